@@ -1,0 +1,41 @@
+import { UserError, type UserErrorDetails } from "../system/user-error.ts";
+
+/**
+ * Why AWS did not answer as wished, in the words that decisions are made with.
+ *
+ * - `wrong-mfa-code`: the code is wrong, or was used before
+ * - `invalid-mfa-device`: the serial does not fit the user
+ * - `invalid-credentials`: the key or session token is unknown, deleted, inactive, revoked or malformed
+ * - `expired-credentials`: the session token's time is over
+ * - `access-denied`: AWS knows the caller and says no
+ * - `invalid-request`: a parameter that AWS does not take (a bug of ours, or of the configuration)
+ * - `clock-skew`: this machine's clock is too far from AWS's
+ * - `throttled`, `unavailable`: retried, and still so
+ * - `timeout`, `network`, `tls`: no answer at all, and where it ended
+ * - `garbage`: an answer that is not one of AWS's
+ */
+export type AwsErrorKind =
+  | "wrong-mfa-code"
+  | "invalid-mfa-device"
+  | "invalid-credentials"
+  | "expired-credentials"
+  | "access-denied"
+  | "invalid-request"
+  | "clock-skew"
+  | "throttled"
+  | "unavailable"
+  | "timeout"
+  | "network"
+  | "tls"
+  | "garbage";
+
+/** A failed call of STS or IAM. The message is fit to be shown as it is. */
+export class AwsError extends UserError {
+  readonly kind: AwsErrorKind;
+
+  constructor(kind: AwsErrorKind, message: string, details: UserErrorDetails = {}) {
+    super(message, details);
+    this.name = "AwsError";
+    this.kind = kind;
+  }
+}

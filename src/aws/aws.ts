@@ -1,0 +1,78 @@
+import type { Secret } from "../system/secret.ts";
+
+/** An access key: a long-term one, or with a session token a temporary one. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret;
+}
+
+/** Temporary credentials with an end. */
+export interface SessionCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken: Secret;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** An MFA device's serial (an ARN, or the number printed on a hardware device) with a code from it. */
+export interface MfaProof {
+  readonly serial: string;
+  readonly code: string;
+}
+
+/** Where STS and IAM are reached: all that shapes the address and the way there, nothing about who asks. */
+export interface Endpoint {
+  readonly region: string;
+  /** `aws`, `aws-cn`, `aws-us-gov`, … */
+  readonly partition: string;
+  /** Overrides; absent means the SDK's own resolution for the region. */
+  readonly stsUrl?: string;
+  readonly iamUrl?: string;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+  /** Path of a PEM file with certificate authorities to trust instead of Node's own. */
+  readonly caBundle?: string;
+}
+
+export interface SessionTokenRequest {
+  readonly key: AccessKey;
+  /** Seconds, 900 to 129600. */
+  readonly durationSeconds: number;
+  readonly mfa?: MfaProof;
+}
+
+export interface AssumeRoleRequest {
+  readonly key: AccessKey;
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  /** Seconds, 900 to 43200. Absent: what STS gives by default, one hour. */
+  readonly durationSeconds?: number;
+  readonly mfa?: MfaProof;
+  readonly externalId?: string;
+  /** An inline session policy, JSON. */
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+  readonly sourceIdentity?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
+}
+
+export interface CallerIdentity {
+  readonly account: string;
+  readonly arn: string;
+  readonly userId: string;
+}
+
+/** What a caller of AWS needs from STS and IAM. Every method fails with an AwsError and nothing else. */
+export interface Aws {
+  /** STS GetSessionToken: a base session from a long-term key. */
+  getSessionToken(endpoint: Endpoint, request: SessionTokenRequest): Promise<SessionCredentials>;
+  /** STS AssumeRole. */
+  assumeRole(endpoint: Endpoint, request: AssumeRoleRequest): Promise<SessionCredentials>;
+  /** STS GetCallerIdentity: whose key this is. */
+  getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
+  /** IAM ListMFADevices of the calling user: serials, virtual and hardware, FIDO ones too. */
+  listMfaDevices(endpoint: Endpoint, key: AccessKey): Promise<readonly string[]>;
+}

@@ -1,0 +1,25 @@
+/** All that a person must see to give the right code. */
+export interface CodeQuestion {
+  /** The identity's name, as the person typed it. */
+  readonly identity: string;
+  /** The MFA device's serial. */
+  readonly device: string;
+  /** 1 for the first question, up to 3. */
+  readonly attempt: number;
+  /** What AWS said of the code before, from the second attempt on. */
+  readonly refusal?: string;
+  /** Milliseconds since 1970 after which nobody waits for the answer any more. Absent: as long as it takes. */
+  readonly deadline?: number;
+}
+
+/** How a question ended. Codes are six digits, checked before they get here. */
+export type CodeAnswer =
+  | { readonly kind: "code"; readonly code: string; readonly from: "given" | "process" | "person" }
+  /** Nobody could be asked; `because` ends the sentence "and there is no way to ask: …". */
+  | { readonly kind: "cannot-ask"; readonly because: string }
+  /** The person said no (Ctrl-C, Ctrl-D, an empty line), or the caller went away. */
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "timed-out" };
+
+/** Asks for an MFA code, in the first way that can work. */
+export type AskMfaCode = (question: CodeQuestion) => Promise<CodeAnswer>;

@@ -1,0 +1,23 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+/** Runs every `*.test.js` below this folder, or those whose path holds one of the words given. */
+const here = import.meta.dirname;
+const words = process.argv.slice(2);
+const files = readdirSync(here, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.js"))
+  .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
+  .sort()
+  .map((name) => join(here, name));
+
+if (files.length === 0) {
+  process.stderr.write(`no test file matches ${words.join(" ")}\n`);
+  process.exit(1);
+}
+const tests = run({ files, concurrency: true });
+tests.on("test:fail", () => {
+  process.exitCode = 1;
+});
+tests.compose(new spec()).pipe(process.stdout);
