@@ -1,3 +1,5 @@
+import { UserError } from "../system/user-error.ts";
+
 /** What is told about an item without opening it. */
 export interface StoredItem {
   readonly name: string;
@@ -19,3 +21,6 @@ export interface SecretStore {
   /** Names, labels and ends of all items. Never reads a secret, never asks a person. */
   list(): Promise<readonly StoredItem[]>;
 }
+
+/** An item is there but cannot be opened: truncated, tampered with, or put under another name. */
+export class ItemDamaged extends UserError {}

@@ -1,0 +1,34 @@
+import { report } from "./report.ts";
+
+/** Where text goes: results and words. */
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * Runs a door's work and gives the exit status. The result goes to standard output in one write, after everything
+ * has succeeded; a failure goes to standard error, and leaves on standard output only what `failure` says
+ * (shell code that makes `eval` fail, or nothing).
+ */
+export async function attempt(
+  streams: Streams,
+  options: { readonly debug: boolean; readonly failure: string },
+  work: () => Promise<string>,
+): Promise<number> {
+  try {
+    const result = await work();
+    if (result !== "") streams.stdout.write(result);
+    return 0;
+  } catch (error) {
+    const { text, exitCode } = report(error, options.debug);
+    streams.stderr.write(text);
+    if (options.failure !== "") streams.stdout.write(options.failure);
+    return exitCode;
+  }
+}
+
+/** AWS_AS_DEBUG=1 shows causes and stacks. */
+export function isDebug(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env["AWS_AS_DEBUG"] === "1";
+}

@@ -1,0 +1,15 @@
+import type { BaseContext } from "clipanion";
+import type { Machine } from "./machine.ts";
+import { warning } from "./report.ts";
+
+/** What a command gets: streams, and the world behind ports. */
+export interface Context extends BaseContext {
+  readonly machine: Machine;
+}
+
+/** Tells the person something that did not stop us, on standard error. */
+export function warnOn(stream: { write(text: string): unknown }): (message: string) => void {
+  return (message) => {
+    stream.write(warning(message));
+  };
+}

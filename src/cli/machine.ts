@@ -1,0 +1,47 @@
+import type { Aws } from "../aws/aws.ts";
+import type { AskMfaCode } from "../prompt/prompt.ts";
+import type { HeldLock } from "../session/obtain.ts";
+import type { SecretStore } from "../store/secret-store.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Environment } from "../system/environment.ts";
+import type { Notes } from "../system/notes.ts";
+
+/** What the configuration says about where secrets rest. */
+export interface StoreSettings {
+  /** `keychain` or `file`; absent: whichever answers. */
+  readonly wanted?: string;
+  /** A command that prints the file store's passphrase. */
+  readonly passphraseProcess?: string;
+}
+
+/** How a code may be had without asking a person. */
+export interface CodeSettings {
+  /** From `--code`. */
+  readonly given?: string;
+  /** A command that prints a code. */
+  readonly mfaProcess?: string;
+}
+
+/** Everything of the world that a command may touch. main.ts makes the real one; nothing in it is opened before it is used. */
+export interface Machine {
+  readonly env: Environment;
+  readonly home: string;
+  /** The local user's name. */
+  readonly userName: string;
+  readonly platform: NodeJS.Platform;
+  /** Where everything of ours on disk lies: AWS_AS_DIR, or ~/.aws/aws-as. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly notes: Notes;
+  /** Names the terminal we run on; empty when there is none. */
+  terminal(): string;
+  /** The bytes of a file, or undefined when there is none. */
+  readFile(path: string): Promise<Buffer | undefined>;
+  store(settings: StoreSettings): SecretStore;
+  /** @param deadline milliseconds since 1970 after which no answer is waited for */
+  aws(deadline?: number): Aws;
+  ask(settings: CodeSettings): AskMfaCode;
+  /** Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask. */
+  choose(question: string, texts: readonly string[]): Promise<string | undefined>;
+  lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
+}

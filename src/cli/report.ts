@@ -1,0 +1,42 @@
+import { inspect } from "node:util";
+import { UserError } from "../system/user-error.ts";
+
+/** How a failure is told: lines for standard error and the exit status. */
+export interface Report {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/**
+ * Tells a failure. The first line stands alone, since a credential_process's caller may show just that.
+ *
+ * @param debug with AWS_AS_DEBUG=1: causes and stacks too; they go to a developer, and hold no secrets either
+ */
+export function report(error: unknown, debug: boolean): Report {
+  const details = debug ? prefixed("debug", inspect(error, { depth: 6 })) : "";
+  if (error instanceof UserError) {
+    const hints = error.hints.map((hint) => prefixed("hint", hint)).join("");
+    return { text: prefixed("error", error.message) + hints + details, exitCode: error.exitCode };
+  }
+  const what = error instanceof Error ? error.message : String(error);
+  const advice = "this is a bug; please report it with the output of the same command under AWS_AS_DEBUG=1";
+  return { text: prefixed("internal error", what) + prefixed("hint", advice) + details, exitCode: 70 };
+}
+
+/** A message that did not stop us. */
+export function warning(message: string): string {
+  return prefixed("warning", message);
+}
+
+/** Every line of a message under our name; control characters, which could drive a terminal, replaced. */
+function prefixed(kind: string, message: string): string {
+  return message
+    .split("\n")
+    .map((line) => `aws-as: ${kind}: ${visible(line)}\n`)
+    .join("");
+}
+
+function visible(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}

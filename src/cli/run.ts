@@ -1,0 +1,77 @@
+import { Cli, type CommandClass } from "clipanion";
+import { UserError } from "../system/user-error.ts";
+import { attempt, isDebug } from "./attempt.ts";
+import { AwsAsCommand } from "./base-command.ts";
+import type { Context } from "./context.ts";
+import { version } from "./version.ts";
+
+type Input = Pick<Context, "machine" | "stdin" | "stdout" | "stderr">;
+
+/**
+ * Parses the arguments, runs the command and gives the exit status. clipanion writes help and its own errors to
+ * standard output, where `eval` would run and an SDK would parse them; here they go to standard error.
+ */
+export async function runCli(
+  argv: readonly string[],
+  commands: readonly CommandClass<Context>[],
+  input: Input,
+): Promise<number> {
+  const context: Context = { ...input, env: { ...input.machine.env }, colorDepth: 1 };
+  const cli = new Cli<Context>({ binaryName: "aws-as", binaryLabel: "aws-as", binaryVersion: version });
+  for (const command of commands) cli.register(command);
+  const verbs = new Set(commands.flatMap((command) => command.paths ?? []).map(([verb]) => verb));
+
+  const [first] = argv;
+  if (first === "--version") {
+    context.stdout.write(`${version}\n`);
+    return 0;
+  }
+  if (first === undefined) {
+    context.stderr.write(cli.usage());
+    return 2;
+  }
+  const options = { debug: isDebug(input.machine.env), failure: failureOf(argv) };
+  const refuse = (error: UserError) => attempt(input, options, () => Promise.reject(error));
+  if (!first.startsWith("-") && !verbs.has(first)) return refuse(notAVerb(first, verbs));
+
+  let command: ReturnType<typeof cli.process>;
+  try {
+    command = cli.process([...argv], context);
+  } catch (error) {
+    return refuse(usageError(error, first));
+  }
+  const isHelp = command.help || !(command instanceof AwsAsCommand);
+  return cli.run(command, isHelp ? { ...context, stdout: context.stderr } : context);
+}
+
+/** Shell code for `eval` must fail visibly, even where its own arguments were not understood. */
+function failureOf(argv: readonly string[]): string {
+  const isData = argv.some((word) => word === "--format" || word.startsWith("--format="));
+  return argv[0] === "env" && !isData ? "false;\n" : "";
+}
+
+/** A program cannot change the shell that calls it, so a bare name does nothing but explain itself. */
+function notAVerb(word: string, verbs: ReadonlySet<string | undefined>): UserError {
+  return new UserError(
+    `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
+    {
+      hints: [
+        `to act as "${word}" in this shell: eval "$(aws-as env ${word})"`,
+        `commands: ${[...verbs].join(", ")}; aws-as --help tells more`,
+      ],
+      exitCode: 2,
+    },
+  );
+}
+
+/** clipanion's errors in our voice. Each candidate of an unknown syntax says why it did not fit. */
+function usageError(error: unknown, verb: string): UserError {
+  const candidates = (error as { candidates?: { usage: string; reason: string | null }[] }).candidates ?? [];
+  const reason = candidates.map((candidate) => candidate.reason).find((text) => text !== null);
+  const text = reason ?? (error instanceof Error ? error.message : String(error));
+  const message = text.split("\n")[0]?.replace(/\.$/, "") ?? "";
+  return new UserError(message.charAt(0).toLowerCase() + message.slice(1), {
+    hints: [`aws-as ${verb.startsWith("-") ? "" : `${verb} `}--help`],
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,106 @@
+import { UserError } from "../system/user-error.ts";
+
+/** What is known of the running program. */
+export interface RunningProgram {
+  /** Node's own path: `process.execPath`, links resolved. */
+  readonly node: string;
+  /** The program file as it was called, links not resolved: `process.argv[1]`. */
+  readonly script: string;
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  /** The path with all links resolved; undefined when nothing is there. */
+  realPath(path: string): string | undefined;
+}
+
+/** How a client starts aws-as: the beginning of a credential_process line, and what to warn of. */
+export interface ProgramCommand {
+  readonly command: string;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The words that start this very program from anywhere: from a GUI application whose PATH is bare, from any folder, by
+ * clients that split the line at blanks and by those that hand it to a shell. So both Node and the program
+ * are absolute paths, without quotes around them (Go's SDKs lose the arguments behind a quoted first word), with
+ * what a shell could read otherwise escaped by backslashes.
+ *
+ * Of Node, the most lasting name is taken: a package manager's link survives an upgrade that its folder of one
+ * version does not.
+ *
+ * @throws UserError when the path cannot be written so that every client reads it
+ */
+export function programCommand(program: RunningProgram): ProgramCommand {
+  const node = lastingNode(program);
+  const warnings = [...fleeting(node, "Node.js"), ...fleeting(program.script, "aws-as")];
+  return {
+    command: [node, program.script].map((path) => escaped(path, program.platform)).join(" "),
+    warnings,
+  };
+}
+
+/** Where package managers keep a link to the Node of the day. */
+const lastingLinks = [
+  "/usr/bin/node",
+  "/usr/local/bin/node",
+  "/opt/homebrew/bin/node",
+  "/home/linuxbrew/.linuxbrew/bin/node",
+  "/opt/local/bin/node",
+  "/run/current-system/sw/bin/node",
+  "~/.volta/bin/node",
+  "~/.nix-profile/bin/node",
+  "~/.local/bin/node",
+];
+
+function lastingNode({ node, platform, home, realPath }: RunningProgram): string {
+  if (platform === "win32") return node;
+  const real = realPath(node) ?? node;
+  const links = lastingLinks.map((link) => link.replace(/^~(?=\/)/, home));
+  return links.find((link) => link === node || realPath(link) === real) ?? node;
+}
+
+/** Folders whose name holds one version or one login, by the tool that makes them. */
+const fleetingFolders: readonly [RegExp, string, string][] = [
+  [/[/\\]\.?nvm[/\\](?:versions[/\\]node[/\\])?v\d/, "nvm", "this path is gone after `nvm uninstall` of that version"],
+  [/[/\\]fnm_multishells[/\\]/, "fnm", "this path is gone when the shell ends"],
+  [/[/\\]fnm[/\\]node-versions[/\\]/, "fnm", "this path is gone after `fnm uninstall` of that version"],
+  [/[/\\]\.volta[/\\]tools[/\\]image[/\\]/, "volta", "this path changes with the version"],
+  [/[/\\]\.?(?:asdf|mise|nodenv|n)[/\\](?:installs|versions)[/\\]/, "a version manager", "this path changes with the version"],
+  [/[/\\]Cellar[/\\]/, "Homebrew", "this path changes with `brew upgrade`"],
+  [/[/\\]_npx[/\\]/, "npx", "npx empties this folder; install with `npm install --global aws-as`"],
+  [/^\/nix\/store\//, "Nix", "this path changes with the version"],
+  [/^(?:\/tmp|\/var\/folders|\/private\/tmp)\//, "a temporary folder", "this path will not last"],
+];
+
+function fleeting(path: string, what: string): string[] {
+  const found = fleetingFolders.find(([pattern]) => pattern.test(path));
+  if (found === undefined) return [];
+  const [, tool, fate] = found;
+  return [`${what} is run from ${tool} (${path}): ${fate}; then run aws-as init again`];
+}
+
+function escaped(path: string, platform: NodeJS.Platform): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(path)) {
+    throw new UserError("the path of the program holds control characters, which no AWS client reads alike", {
+      hints: ["install aws-as in a folder with a plain name"],
+    });
+  }
+  if (platform === "win32") return escapedForWindows(path);
+  return path.replace(/[^\p{L}\p{N}_/.+@%:,=-]/gu, "\\$&");
+}
+
+/**
+ * There is no escape on Windows that cmd.exe and botocore both read, and quotes are not safe: only the short name
+ * of a folder helps. `C:\Program Files` has one by default. Written to Microsoft's documentation, not run.
+ */
+function escapedForWindows(path: string): string {
+  const short = path.replace(/^([A-Za-z]:\\)Program Files( \(x86\))?\\/i, (_, drive, x86) =>
+    x86 ? `${drive}PROGRA~2\\` : `${drive}PROGRA~1\\`,
+  );
+  if (/[\s"&|<>^()%!;=,]/.test(short)) {
+    throw new UserError(`the path "${path}" holds characters that AWS clients on Windows read differently`, {
+      hints: ["install Node.js and aws-as in folders with plain names"],
+    });
+  }
+  return short;
+}

@@ -1,0 +1,41 @@
+import { Command, Option } from "clipanion";
+import { actAs } from "../cli/act-as.ts";
+import { AwsAsCommand } from "../cli/base-command.ts";
+import { warnOn } from "../cli/context.ts";
+import { timeLeft } from "../cli/time-left.ts";
+import { timestamp } from "../session/expiry.ts";
+
+export class LoginCommand extends AwsAsCommand {
+  static override paths = [["login"]];
+  static override usage = Command.Usage({
+    description: "get a session now, so that nothing has to ask later",
+    details: `
+      Asks for an MFA code if one is needed and the sessions at hand are no longer good. All roles of the same user
+      share the session.
+    `,
+    examples: [
+      ["before a long run of something that cannot ask", "$0 login my-role1"],
+      ["start the twelve hours anew", "$0 login my-user1 --renew"],
+    ],
+  });
+
+  identity = Option.String({ name: "identity" });
+  code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
+  renew = Option.Boolean("--renew", false, {
+    description: "get a new session even where the old one is good",
+  });
+
+  protected override async perform(): Promise<string> {
+    const { machine, stderr } = this.context;
+    const wish = {
+      name: this.identity,
+      unattended: false,
+      renew: this.renew,
+      ...(this.code === undefined ? {} : { code: this.code }),
+    };
+    const { identity, session } = await actAs(wish, machine, warnOn(stderr));
+    const left = timeLeft(session.expiresAt - machine.clock.now());
+    stderr.write(`aws-as: "${identity.name}" is good for ${left}, until ${timestamp(session.expiresAt)}\n`);
+    return "";
+  }
+}

@@ -1,0 +1,60 @@
+import { Command, Option } from "clipanion";
+import { openStore, planFromMemory, readConfig } from "../cli/act-as.ts";
+import { AwsAsCommand } from "../cli/base-command.ts";
+import type { Machine } from "../cli/machine.ts";
+import { resolveIdentity } from "../config/resolve.ts";
+import { UserError } from "../system/user-error.ts";
+
+export class LogoutCommand extends AwsAsCommand {
+  static override paths = [["logout"]];
+  static override usage = Command.Usage({
+    description: "forget the sessions of an identity, or all of them",
+    details: `
+      Forgets the sessions on the way to an identity: a role's own, and the one of its user that other roles share.
+      Copies in the environment of a shell, and in running programs, stay good until they end; AWS keeps no way
+      to take back a session but to deny it.
+    `,
+    examples: [
+      ["one identity", "$0 logout my-role1"],
+      ["everything", "$0 logout --all"],
+    ],
+  });
+
+  identity = Option.String({ name: "identity", required: false });
+  all = Option.Boolean("--all", false, { description: "forget every session" });
+
+  protected override async perform(): Promise<string> {
+    const { machine, stderr } = this.context;
+    if (this.all === (this.identity !== undefined)) {
+      throw new UserError("say which identity, or --all", {
+        hints: ["aws-as logout my-role1", "aws-as logout --all"],
+        exitCode: 2,
+      });
+    }
+    const forgotten =
+      this.identity === undefined ? await forgetAll(machine) : await forgetOne(this.identity, machine);
+    const lines = forgotten.map((label) => `aws-as: forgot the ${label}\n`);
+    stderr.write(lines.length === 0 ? "aws-as: there was no session to forget\n" : lines.join(""));
+    return "";
+  }
+}
+
+async function forgetAll(machine: Machine): Promise<string[]> {
+  const store = openStore(await readConfig(machine), machine);
+  const forgotten = [];
+  for (const item of await store.list()) {
+    if (await store.remove(item.name)) forgotten.push(item.label);
+  }
+  return forgotten;
+}
+
+async function forgetOne(name: string, machine: Machine): Promise<string[]> {
+  const config = await readConfig(machine);
+  const made = await planFromMemory(resolveIdentity(config, name), config, machine);
+  const store = openStore(config, machine);
+  const forgotten = [];
+  for (const step of made?.steps ?? []) {
+    if (await store.remove(step.item.name)) forgotten.push(step.item.label);
+  }
+  return forgotten;
+}

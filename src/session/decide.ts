@@ -1,0 +1,32 @@
+import { isDueForRenewal, isUsable, type Span } from "./expiry.ts";
+import type { Step } from "./plan.ts";
+
+/** What to do about one step, and why. */
+export type Decision =
+  /** Hand out the cached session. */
+  | { readonly kind: "reuse"; readonly because: "fresh" | "only-a-person-can-renew" }
+  /** Get a new session without a person; a cached one that is still `usable` stands in if that fails. */
+  | { readonly kind: "renew"; readonly because: Want; readonly usable: boolean }
+  /** Get a new session, and ask a person for a code. */
+  | { readonly kind: "ask"; readonly because: Want };
+
+type Want = "none-cached" | "expired" | "expires-soon";
+
+/**
+ * Decides about one step, pure. Renew early where that costs nobody anything, ask as late as possible:
+ * clients call again and again in the last quarter of an hour, and each question is an interruption.
+ *
+ * @param cached the step's session in the store, if any
+ * @param now milliseconds since 1970
+ */
+export function decide(step: Step, cached: Span | undefined, now: number): Decision {
+  const needsCode = step.device !== undefined;
+  const usable = cached !== undefined && isUsable(cached, now);
+  if (!usable) {
+    const because = cached === undefined ? "none-cached" : "expired";
+    return needsCode ? { kind: "ask", because } : { kind: "renew", because, usable };
+  }
+  if (!isDueForRenewal(cached, now)) return { kind: "reuse", because: "fresh" };
+  if (needsCode) return { kind: "reuse", because: "only-a-person-can-renew" };
+  return { kind: "renew", because: "expires-soon", usable };
+}

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import type { AccessKey, Aws, Endpoint } from "../aws/aws.ts";
+import { AwsError } from "../aws/aws-error.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Notes } from "../system/notes.ts";
+import { UserError } from "../system/user-error.ts";
+import type { KnownDevice } from "./plan.ts";
+
+/** Milliseconds. That there is no device is believed for half a day: people do get one. */
+const doubt = 12 * 3_600_000;
+
+/** What finding the device of a key touches. */
+export interface DevicePorts {
+  readonly aws: Aws;
+  readonly notes: Notes;
+  readonly clock: Clock;
+  /** Lets a person choose among several devices; undefined when nobody can be asked. */
+  choose(serials: readonly string[]): Promise<string | undefined>;
+}
+
+/** The long-term key whose user's device is wanted, with the profile that holds it. */
+export interface DeviceOwner {
+  readonly profile: string;
+  readonly key: AccessKey;
+  readonly endpoint: Endpoint;
+  readonly endpointKey: string;
+}
+
+/**
+ * The MFA device of a key that no configuration names: as remembered, else asked from IAM once and remembered.
+ *
+ * @throws UserError when the devices cannot give codes, or several could and nobody can choose; AwsError when
+ *   IAM cannot be reached
+ */
+export async function findDevice(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
+  const remembered = await recallDevice(owner, ports.notes, ports.clock);
+  if (remembered.kind !== "unknown") return remembered;
+  const found = await ask(owner, ports);
+  await remember(owner, found, ports);
+  return found;
+}
+
+/** What is remembered of a key's device from an earlier answer of IAM. Asks nobody. */
+export async function recallDevice(
+  owner: Pick<DeviceOwner, "key" | "endpointKey">,
+  notes: Notes,
+  clock: Clock,
+): Promise<KnownDevice> {
+  const note = (await notes.read(noteOf(owner))) as
+    | { serial?: unknown; because?: unknown; at?: unknown }
+    | undefined;
+  if (typeof note?.serial === "string")
+    return { kind: "device", serial: note.serial, from: "IAM, remembered" };
+  if (typeof note?.because !== "string" || typeof note.at !== "number") return { kind: "unknown" };
+  const age = clock.now() - note.at;
+  return age >= 0 && age < doubt ? { kind: "none", because: note.because } : { kind: "unknown" };
+}
+
+/** Forgets the device of a key, for when AWS says that it is not this user's (any more). */
+export function forgetDevice(owner: Pick<DeviceOwner, "key" | "endpointKey">, notes: Notes): Promise<void> {
+  return notes.remove(noteOf(owner));
+}
+
+/** The devices that can give codes. FIDO security keys sign in to the console, but GetSessionToken takes no FIDO. */
+export function devicesWithCodes(serials: readonly string[]): readonly string[] {
+  return serials.filter((serial) => !/^arn:[^:]+:iam::\d+:u2f\//.test(serial));
+}
+
+async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
+  let serials: readonly string[];
+  try {
+    serials = await ports.aws.listMfaDevices(owner.endpoint, owner.key);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
+    return { kind: "none", because: "the user may not list MFA devices, and no mfa_serial is configured" };
+  }
+  const usable = devicesWithCodes(serials);
+  const [only, ...others] = usable;
+  if (only === undefined && serials.length > 0) {
+    throw new UserError(
+      `the only MFA device of profile "${owner.profile}" is a FIDO security key, and AWS takes no codes from those`,
+      { hints: ["add a virtual MFA device (an authenticator app) to the user in the AWS console"] },
+    );
+  }
+  if (only === undefined) return { kind: "none", because: "IAM lists none for this user" };
+  if (others.length === 0) return { kind: "device", serial: only, from: "IAM" };
+  const chosen = await ports.choose(usable);
+  if (chosen !== undefined) return { kind: "device", serial: chosen, from: "your choice" };
+  throw new UserError(`profile "${owner.profile}" has ${usable.length} MFA devices: ${usable.join(", ")}`, {
+    hints: [`say which: mfa_serial = ${only} in profile "${owner.profile}"`],
+  });
+}
+
+function remember(owner: DeviceOwner, device: KnownDevice, ports: DevicePorts): Promise<void> {
+  const note =
+    device.kind === "device"
+      ? { serial: device.serial }
+      : { because: device.kind === "none" ? device.because : "", at: ports.clock.now() };
+  return ports.notes.write(noteOf(owner), note);
+}
+
+function noteOf(owner: Pick<DeviceOwner, "key" | "endpointKey">): string {
+  const digest = createHash("sha256").update(`${owner.endpointKey} ${owner.key.accessKeyId}`).digest("hex");
+  return `devices/${digest.slice(0, 32)}`;
+}

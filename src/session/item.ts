@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import type { RoleHop } from "../config/identity.ts";
+
+/** The name of a cached session in the store, with a label for a person's eyes. */
+export interface ItemName {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** What a base session depends on. */
+export interface Trunk {
+  readonly endpointKey: string;
+  readonly accessKeyId: string;
+  readonly device?: string | undefined;
+  /** Seconds; absent where a role goes straight from the key. */
+  readonly durationSeconds?: number;
+}
+
+/**
+ * The cache key of a base session: everything that shapes the answer is in the name, so that a session
+ * obtained under another configuration is simply not found.
+ */
+export function baseSessionItem(trunk: Trunk): ItemName {
+  const tail = trunk.accessKeyId.slice(-4);
+  return {
+    name: `session of key ${tail} ${fingerprint(["base-session", trunkParts(trunk)])}`,
+    label: `session of the user with key …${tail}`,
+  };
+}
+
+/** The cache key of a role session: the trunk, how the first role is assumed, and the whole chain of roles. */
+export function roleSessionItem(
+  trunk: Trunk,
+  chain: readonly RoleHop[],
+  first: { readonly with: string; readonly device?: string },
+): ItemName {
+  const role = chain.at(-1)?.roleArn ?? "";
+  const [, , , , account = "", resource = ""] = role.split(":");
+  const short = `${resource.split("/").at(-1)} in ${account}`;
+  const parts = ["role", trunkParts(trunk), first.with, first.device ?? null, chain.map(hopParts)];
+  return { name: `role ${short} ${fingerprint(parts)}`, label: `session of role ${short}` };
+}
+
+/** The name of the lock, and of what is remembered, for everything that starts from one key. */
+export function baseIdentity(endpointKey: string, accessKeyId: string): string {
+  return fingerprint(["base-identity", endpointKey, accessKeyId]);
+}
+
+function trunkParts(trunk: Trunk): unknown[] {
+  return [trunk.endpointKey, trunk.accessKeyId, trunk.device ?? null, trunk.durationSeconds ?? null];
+}
+
+function hopParts(hop: RoleHop): unknown[] {
+  return [
+    hop.roleArn,
+    hop.roleSessionName ?? null,
+    hop.externalId ?? null,
+    hop.durationSeconds ?? null,
+    hop.policy ?? null,
+    hop.policyArns ?? null,
+    hop.sourceIdentity ?? null,
+    hop.tags === undefined ? null : Object.entries(hop.tags).sort(([a], [b]) => (a < b ? -1 : 1)),
+    hop.transitiveTagKeys ?? null,
+  ];
+}
+
+/** JSON separates the parts without doubt, so that no two different lists give one text. */
+function fingerprint(parts: unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+}

@@ -1,0 +1,203 @@
+import type { AccessKey, Aws, MfaProof, SessionCredentials } from "../aws/aws.ts";
+import { AwsError } from "../aws/aws-error.ts";
+import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
+import { UserError } from "../system/user-error.ts";
+import { decide } from "./decide.ts";
+import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
+import type { Plan, Step } from "./plan.ts";
+import { type CachedSession, parseRecord, printRecord } from "./record.ts";
+import { recently, refusals } from "./refusals.ts";
+
+/** A lock that is held. */
+export interface HeldLock {
+  release(): Promise<void>;
+}
+
+/** What carrying out a plan touches. */
+export interface Ports extends CodePorts {
+  readonly store: SecretStore;
+  readonly aws: Aws;
+  /** Waits for the one lock of a base identity; undefined when it could not be had before the deadline. */
+  lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
+  /** Tells the person something that did not stop us. */
+  warn(message: string): void;
+}
+
+/** How long and how the caller waits. */
+export interface Patience {
+  /** Milliseconds since 1970 after which the caller no longer waits. */
+  readonly deadline?: number;
+  /** A program calls us, and may call again at once: a refusal of a moment ago still stands. */
+  readonly unattended: boolean;
+  /** Names the terminal, so that a refusal on one does not count on another. */
+  readonly terminal: string;
+}
+
+interface Errand {
+  readonly plan: Plan;
+  readonly ports: Ports;
+  readonly patience: Patience;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+}
+
+/**
+ * Gets the credentials of a plan's last step: from the store where they are good, else from AWS, asking for a
+ * code only where nothing else will do. One process at a time works on a base identity; the others wait, then
+ * find its answer in the store.
+ *
+ * @throws UserError (AwsError among them) when it cannot be done
+ */
+export async function obtain(plan: Plan, ports: Ports, patience: Patience): Promise<CachedSession> {
+  const errand = { plan, ports, patience, began: ports.clock.now() };
+  const leaf = plan.steps.length - 1;
+  const cached = await readSession(ports, stepAt(plan, leaf));
+  const decision = decide(stepAt(plan, leaf), cached, errand.began);
+  if (decision.kind === "reuse" && cached !== undefined) return cached;
+  const standIn = decision.kind === "renew" && decision.usable ? cached : undefined;
+
+  const lock = await ports.lock(plan.baseIdentity, patience.deadline);
+  if (lock === undefined) {
+    if (standIn !== undefined) return standIn;
+    throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
+      hints: [`answer its question, or start a session in a terminal first: aws-as login ${plan.identity}`],
+    });
+  }
+  try {
+    const session = await ensure(errand, leaf, true);
+    if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
+    return session;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A good session for a step. Undefined: it would take a person, and `mayAsk` says not to. */
+async function ensure(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
+  const step = stepAt(errand.plan, index);
+  const cached = await readSession(errand.ports, step);
+  const decision = decide(step, cached, errand.ports.clock.now());
+  if (decision.kind === "reuse") return cached;
+  if (decision.kind === "ask") return mayAsk ? renew(errand, index, true) : undefined;
+  if (!decision.usable) return renew(errand, index, mayAsk);
+  try {
+    return (await renew(errand, index, false)) ?? cached;
+  } catch (error) {
+    // A renewal ahead of time is a favour: while the old session lives, its failure harms nobody.
+    if (error instanceof UserError) return cached;
+    throw error;
+  }
+}
+
+async function renew(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
+  const { plan, ports } = errand;
+  const step = stepAt(plan, index);
+  if (index === 0) return keep(errand, step, await callWithKey(errand, step));
+
+  const source = await ensure(errand, index - 1, mayAsk);
+  if (source === undefined) return undefined;
+  try {
+    return await keep(errand, step, await call(errand, step, source.credentials));
+  } catch (error) {
+    const wasCached = source.obtainedAt < errand.began;
+    if (!wasCached || !isRejected(error)) throw error;
+  }
+  // AWS no longer knows the cached source (revoked, or its key deleted). Once more from the root, and no further:
+  // what comes back now is new, so that the same refusal again is the answer.
+  await ports.store.remove(stepAt(plan, index - 1).item.name);
+  const again = await ensure(errand, index - 1, mayAsk);
+  return again && keep(errand, step, await call(errand, step, again.credentials));
+}
+
+function isRejected(error: unknown): boolean {
+  return (
+    error instanceof AwsError &&
+    (error.kind === "invalid-credentials" || error.kind === "expired-credentials")
+  );
+}
+
+/** A call with the key at the root, with a code where the step wants one. */
+async function callWithKey(errand: Errand, step: Step): Promise<SessionCredentials> {
+  const { plan, ports, patience } = errand;
+  const { accessKeyId, secretAccessKey, sessionToken } = plan.key;
+  const key: AccessKey = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  if (step.device === undefined) return call(errand, step, key);
+
+  const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
+  await memory.throwIfAny(patience.unattended ? recently(ports.clock) : errand.began);
+  const need = {
+    identity: plan.identity,
+    profile: plan.key.profile,
+    device: step.device,
+    ...(patience.deadline === undefined ? {} : { deadline: patience.deadline }),
+  };
+  try {
+    const credentials = await withCode(need, ports, (mfa) => call(errand, step, key, mfa));
+    await memory.forget();
+    return credentials;
+  } catch (error) {
+    if (error instanceof UserError && !(error instanceof CannotAsk)) await memory.remember(error);
+    throw error;
+  }
+}
+
+/** The one call of a step: GetSessionToken or AssumeRole. */
+function call(
+  { plan, ports }: Errand,
+  step: Step,
+  key: AccessKey,
+  mfa?: MfaProof,
+): Promise<SessionCredentials> {
+  const proof = mfa === undefined ? {} : { mfa };
+  if (step.kind === "base-session") {
+    const { durationSeconds } = step;
+    return ports.aws.getSessionToken(plan.endpoint, { key, durationSeconds, ...proof });
+  }
+  const { profile, position, mfaSerial, ...role } = step.hop;
+  return ports.aws.assumeRole(plan.endpoint, {
+    key,
+    ...role,
+    roleSessionName: step.roleSessionName,
+    ...proof,
+  });
+}
+
+/** Puts a new session into the store. Failing to is a warning: the session was paid for with a code. */
+async function keep(
+  { plan, ports }: Errand,
+  step: Step,
+  credentials: SessionCredentials,
+): Promise<CachedSession> {
+  const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt };
+  try {
+    await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    ports.warn(
+      `got a session for "${plan.identity}" but could not save it (${error.message}); you will be asked again`,
+    );
+  }
+  return session;
+}
+
+async function readSession(ports: Ports, step: Step): Promise<CachedSession | undefined> {
+  try {
+    const text = await ports.store.read(step.item.name);
+    return text === undefined ? undefined : parseRecord(text);
+  } catch (error) {
+    if (!(error instanceof ItemDamaged)) throw error;
+    ports.warn(error.message);
+    return undefined;
+  }
+}
+
+function stepAt(plan: Plan, index: number): Step {
+  const step = plan.steps[index];
+  if (step === undefined) throw new RangeError(`step ${index} of ${plan.steps.length}`);
+  return step;
+}
+
+/** The fingerprint at the end of an item's name, which is fit for a file's name. */
+function fileName(item: string): string {
+  return item.slice(item.lastIndexOf(" ") + 1);
+}

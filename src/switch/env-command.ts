@@ -1,0 +1,36 @@
+import { Command, Option } from "clipanion";
+import { AwsAsCommand } from "../cli/base-command.ts";
+import { warnOn } from "../cli/context.ts";
+import { changesFor, chosenDialect, rendered } from "./run.ts";
+
+export class EnvCommand extends AwsAsCommand {
+  static override paths = [["env"]];
+  static override usage = Command.Usage({
+    description: "print what makes this shell act as an identity",
+    details: `
+      Prints shell code for \`eval\`, or with \`--format\` data. \`-\` in place of a name takes back what aws-as has set.
+      When it fails, the code that it prints is \`false\`, so that \`eval\` fails too.
+    `,
+    examples: [
+      ["act as a role in this shell", 'eval "$($0 env my-role1)"'],
+      ["be nobody again", 'eval "$($0 env -)"'],
+      ["for docker run --env-file", "$0 env my-role1 --format dotenv"],
+    ],
+  });
+
+  identity = Option.String({ name: "identity" });
+  shell = Option.String("--shell", { description: "sh (also bash, zsh, ksh, dash, ash, mksh, yash)" });
+  format = Option.String("--format", { description: "json or dotenv" });
+  code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
+
+  protected override get failure(): string {
+    return this.format === undefined ? "false;\n" : "";
+  }
+
+  protected override async perform(): Promise<string> {
+    const dialect = chosenDialect(this.shell, this.format);
+    const { machine, stderr } = this.context;
+    const wish = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
+    return rendered(dialect, await changesFor(wish, machine, warnOn(stderr)));
+  }
+}

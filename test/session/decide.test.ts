@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { decide } from "../../src/session/decide.ts";
+import { device, hop, identity, planOf } from "../support/identities.ts";
+
+const now = Date.parse("2026-01-01T12:00:00Z");
+const steps = planOf(identity("r", [hop("r")], { mfaSerial: device })).steps;
+const [asksForACode, renewsSilently] = steps;
+
+/** A session of `life` minutes that has `left` minutes left. */
+function session(life: number, left: number) {
+  const expiresAt = now + left * 60_000;
+  return { obtainedAt: expiresAt - life * 60_000, expiresAt };
+}
+
+const cases: [string, (typeof steps)[number] | undefined, ReturnType<typeof session> | undefined, string][] =
+  [
+    ["nothing cached, silent", renewsSilently, undefined, "renew none-cached"],
+    ["nothing cached, needs a code", asksForACode, undefined, "ask none-cached"],
+    ["fresh role", renewsSilently, session(60, 59), "reuse fresh"],
+    ["role with just over 20 minutes", renewsSilently, session(60, 20.01), "reuse fresh"],
+    ["role with under 20 minutes", renewsSilently, session(60, 19.99), "renew expires-soon"],
+    ["role of 15 minutes with a quarter left", renewsSilently, session(15, 3.76), "reuse fresh"],
+    ["role of 15 minutes with less than a quarter", renewsSilently, session(15, 3.74), "renew expires-soon"],
+    ["role with a minute left", renewsSilently, session(60, 1), "renew expired"],
+    ["role that has ended", renewsSilently, session(60, -1), "renew expired"],
+    ["fresh base session", asksForACode, session(720, 700), "reuse fresh"],
+    ["base session in its last minutes", asksForACode, session(720, 1.01), "reuse only-a-person-can-renew"],
+    ["base session in its last minute", asksForACode, session(720, 1), "ask expired"],
+  ];
+for (const [name, step, cached, expected] of cases) {
+  test(`${name}: ${expected}`, () => {
+    assert.ok(step);
+    const decision = decide(step, cached, now);
+    assert.equal(`${decision.kind} ${decision.because}`, expected);
+  });
+}
+
+test("a renewal knows whether the old session can stand in", () => {
+  assert.ok(renewsSilently);
+  const soon = decide(renewsSilently, session(60, 10), now);
+  const never = decide(renewsSilently, session(60, 0), now);
+  assert.deepEqual(
+    [soon, never].map((each) => each.kind === "renew" && each.usable),
+    [true, false],
+  );
+});

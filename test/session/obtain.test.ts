@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { AwsError } from "../../src/aws/aws-error.ts";
+import type { AskMfaCode } from "../../src/prompt/prompt.ts";
+import { obtain, type Patience } from "../../src/session/obtain.ts";
+import type { Plan } from "../../src/session/plan.ts";
+import { device, hop, identity, planOf, userRoot } from "../support/identities.ts";
+import { memoryNotes } from "../support/memory-notes.ts";
+import { memoryStore } from "../support/memory-store.ts";
+import { movingClock } from "../support/moving-clock.ts";
+import { scriptedAws } from "../support/scripted-aws.ts";
+import { scriptedPrompt } from "../support/scripted-prompt.ts";
+
+const minutes = 60_000;
+const mine = { mfaSerial: device };
+const user = planOf(identity("u", [], mine));
+const role1 = planOf(identity("r1", [hop("r1")], mine));
+const role2 = planOf(identity("r2", [hop("r2")], mine));
+const chain = planOf(identity("b", [hop("r1"), hop("b")], mine));
+const attended: Patience = { unattended: false, terminal: "tty1" };
+const unattended: Patience = { unattended: true, terminal: "tty1" };
+
+/** The world of one test: everything in memory, nothing scripted that was not asked for. */
+function world(ask: AskMfaCode = scriptedPrompt()) {
+  const clock = movingClock();
+  const aws = scriptedAws(clock);
+  const store = memoryStore();
+  const notes = memoryNotes();
+  const warnings: string[] = [];
+  let held = 0;
+  const lock = async () => {
+    assert.equal(held++, 0, "two holders of one lock");
+    return { release: async () => void held-- };
+  };
+  const ports = { ask, aws, clock, lock, notes, store, warn: (text: string) => warnings.push(text) };
+  const get = (plan: Plan, patience = attended) => obtain(plan, ports, patience);
+  return { aws, clock, get, notes, ports, store, warnings, held: () => held };
+}
+
+test("one code serves a user, all roles and a chain", async () => {
+  const { aws, get } = world(scriptedPrompt("123456"));
+  for (const plan of [role1, role2, chain, user]) await get(plan);
+  assert.deepEqual(aws.calls, ["base 123456", "r1 by ASIA1", "r2 by ASIA1", "b by ASIA2"]);
+});
+
+test("a hit is one read of the store and nothing else", async () => {
+  const { aws, get, store } = world(scriptedPrompt("123456"));
+  await get(role1);
+  const before = { reads: store.reads, calls: aws.calls.length };
+  await get(role1);
+  assert.deepEqual(
+    { reads: store.reads - before.reads, calls: aws.calls.length },
+    { reads: 1, calls: before.calls },
+  );
+});
+
+test("a role is renewed early while its user's session lives, and nobody is asked", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(41 * minutes);
+  const renewed = await get(role1);
+  assert.equal(aws.calls.length, 3);
+  assert.equal(renewed.credentials.accessKeyId, "ASIA3");
+});
+
+test("the old role session is served when its renewal fails, until its last minute", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  const old = await get(role1);
+  clock.advance(50 * minutes);
+  aws.failures.push(new AwsError("unavailable", "down"));
+  assert.equal((await get(role1)).credentials.accessKeyId, old.credentials.accessKeyId);
+  clock.advance(9 * minutes);
+  aws.failures.push(new AwsError("unavailable", "down"));
+  await assert.rejects(get(role1), /down/);
+});
+
+test("a user's own session is served to its last minute, then asked for", async () => {
+  const ask = scriptedPrompt("111111", "222222");
+  const { clock, get } = world(ask);
+  await get(user);
+  clock.advance(12 * 60 * minutes - 1.1 * minutes);
+  await get(user);
+  assert.equal(ask.asked.length, 1);
+  clock.advance(0.2 * minutes);
+  await get(user);
+  assert.equal(ask.asked.length, 2);
+});
+
+test("a role's old session is served rather than asking, when the user's has ended", async () => {
+  const ask = scriptedPrompt("111111");
+  const { clock, get } = world(ask);
+  await get(user);
+  clock.advance((12 * 60 - 30) * minutes);
+  const old = await get(role1);
+  clock.advance(45 * minutes);
+  assert.equal((await get(role1)).credentials.accessKeyId, old.credentials.accessKeyId);
+  assert.equal(ask.asked.length, 1);
+});
+
+test("a base session that AWS no longer knows is forgotten, and asked for once more", async () => {
+  const ask = scriptedPrompt("111111", "222222");
+  const { aws, clock, get } = world(ask);
+  await get(user);
+  clock.advance(minutes);
+  aws.revoked.add("ASIA1");
+  await get(role1);
+  assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "base 222222", "r1 by ASIA2"]);
+});
+
+test("a revoked session is not asked for again and again", async () => {
+  const ask = scriptedPrompt("111111", "222222");
+  const { aws, clock, get } = world(ask);
+  await get(user);
+  clock.advance(minutes);
+  aws.revoked.add("ASIA1").add("ASIA2");
+  await assert.rejects(get(role1), /token is invalid/);
+  assert.equal(ask.asked.length, 2);
+});
+
+test("a new session that AWS refuses at once is not retried", async () => {
+  const { aws, get } = world(scriptedPrompt("111111"));
+  aws.revoked.add("ASIA1");
+  await assert.rejects(get(role1), /token is invalid/);
+  assert.equal(aws.calls.length, 2);
+});
+
+test("a chain heals through two revoked sessions", async () => {
+  const ask = scriptedPrompt("111111", "222222");
+  const { aws, clock, get } = world(ask);
+  await get(role1);
+  clock.advance(minutes);
+  aws.revoked.add("ASIA1").add("ASIA2");
+  await get(chain);
+  assert.deepEqual(aws.calls.slice(2), [
+    "b by ASIA2",
+    "r1 by ASIA1",
+    "base 222222",
+    "r1 by ASIA3",
+    "b by ASIA4",
+  ]);
+});
+
+test("a wrong code is asked for again, three times in all, saying what AWS said", async () => {
+  const ask = scriptedPrompt("000001", "000002", "000003");
+  const { aws, get, held } = world(ask);
+  for (const code of ["000001", "000002", "000003"]) aws.wrongCodes.add(code);
+  await assert.rejects(get(user), /wrong code/);
+  assert.deepEqual(
+    ask.asked.map(({ attempt, refusal }) => [attempt, refusal]),
+    [
+      [1, undefined],
+      [2, "wrong code"],
+      [3, "wrong code"],
+    ],
+  );
+  assert.equal(held(), 0, "the lock is free again");
+});
+
+test("a code that was sent is never sent again", async () => {
+  const { aws, get } = world(scriptedPrompt("123456", "123456", "654321"));
+  aws.wrongCodes.add("123456");
+  await get(user);
+  assert.deepEqual(aws.calls, ["base 123456", "base 654321"]);
+});
+
+test("a refusal is remembered for ten seconds for programs, not for persons", async () => {
+  const ask = scriptedPrompt({ kind: "cancelled" }, { kind: "cancelled" }, "123456");
+  const { clock, get } = world(ask);
+  await assert.rejects(get(role1, unattended), { exitCode: 130 });
+  clock.advance(5000);
+  await assert.rejects(get(role2, unattended), { exitCode: 130 });
+  assert.equal(ask.asked.length, 1);
+  await assert.rejects(get(role1, attended), { exitCode: 130 });
+  assert.equal(ask.asked.length, 2);
+  clock.advance(10_001);
+  await get(role1, unattended);
+  assert.equal(ask.asked.length, 3);
+});
+
+test("a refusal on one terminal does not count on another", async () => {
+  const ask = scriptedPrompt({ kind: "cancelled" }, "123456");
+  const { get } = world(ask);
+  await assert.rejects(get(role1, unattended));
+  await get(role1, { ...unattended, terminal: "tty2" });
+  assert.equal(ask.asked.length, 2);
+});
+
+test("that nobody could be asked is not remembered", async () => {
+  const ask = scriptedPrompt({ kind: "cannot-ask", because: "no terminal" }, "123456");
+  const { get } = world(ask);
+  await assert.rejects(get(role1, unattended), (error: Error & { hints: string[] }) => {
+    assert.match(error.message, /"r1" needs an MFA code, and there is no way to ask for one: no terminal/);
+    assert.deepEqual(error.hints, ["start a session in a terminal first: aws-as login r1"]);
+    return true;
+  });
+  await get(role1, unattended);
+});
+
+test("a session that cannot be saved is a warning, not a loss", async () => {
+  const { get, store, warnings } = world(scriptedPrompt("123456"));
+  store.failWrites = "the disk is full";
+  assert.equal((await get(role1)).credentials.accessKeyId, "ASIA2");
+  assert.equal(warnings.length, 2);
+  assert.match(warnings[0] ?? "", /could not save it \(the disk is full\); you will be asked again/);
+});
+
+test("a store that cannot be read stops before anybody is asked", async () => {
+  const ask = scriptedPrompt();
+  const { get, store } = world(ask);
+  store.failReads = "the keychain is locked";
+  await assert.rejects(get(role1), /the keychain is locked/);
+});
+
+for (const value of ["", "{", "null", '{"version":2}', '{"version":1,"accessKeyId":"A"}']) {
+  test(`a cached document that is not whole counts as absent: ${value || "(empty)"}`, async () => {
+    const { aws, get, store } = world(scriptedPrompt("123456"));
+    const { item } = user.steps[0];
+    store.items.set(item.name, { item, value });
+    await get(user);
+    assert.deepEqual(aws.calls, ["base 123456"]);
+  });
+}
+
+test("a lock that cannot be had in time is an error that says what to do, or serves what still lives", async () => {
+  const { clock, get, ports } = world(scriptedPrompt("123456"));
+  await get(role1);
+  const busy = { ...ports, lock: async () => undefined };
+  clock.advance(50 * minutes);
+  await obtain(role1, busy, unattended);
+  clock.advance(10 * minutes);
+  await assert.rejects(obtain(role1, busy, unattended), /another aws-as is still busy/);
+});
+
+test("the configured parts of a role reach AWS", async () => {
+  const { ports } = world(scriptedPrompt());
+  const requests: unknown[] = [];
+  const assumeRole = ports.aws.assumeRole;
+  ports.aws.assumeRole = (endpoint, request) => {
+    requests.push({ ...request, key: request.key.accessKeyId });
+    return assumeRole(endpoint, request);
+  };
+  const parts = {
+    externalId: "x",
+    durationSeconds: 7200,
+    policy: "{}",
+    policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+    sourceIdentity: "me",
+    tags: { team: "a" },
+    transitiveTagKeys: ["team"],
+  };
+  await obtain(planOf(identity("r", [hop("r", parts)])), ports, attended);
+  const roleArn = "arn:aws:iam::111111111111:role/r";
+  assert.deepEqual(requests, [{ key: userRoot.accessKeyId, roleArn, roleSessionName: "somebody", ...parts }]);
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { posix } from "../../src/emit/posix.ts";
+import { hostileValues } from "../support/hostile-values.ts";
+import { installed } from "../support/installed.ts";
+
+/** A folder full of files whose names match what could stand in our code, each an attack if it is expanded. */
+const folder = mkdtempSync(join(tmpdir(), "aws-as-shells-"));
+for (const name of ["A='team';touch pwned;x='';", "A=", "a", "b", "AWS", "{", "};", "x y", "-n", "printf"]) {
+  writeFileSync(join(folder, name), "");
+}
+after(() => rmSync(folder, { recursive: true }));
+
+const shells: [string, string[]][] = [
+  ["dash", []],
+  ["dash", ["-eu"]],
+  ["bash", ["--noprofile", "--norc"]],
+  ["bash", ["--noprofile", "--norc", "-eu", "-o", "pipefail", "-O", "nullglob"]],
+  ["bash", ["--noprofile", "--norc", "-O", "failglob"]],
+  ["bash", ["--posix", "-eu"]],
+  ["zsh", ["-f"]],
+  ["zsh", ["-f", "-eu", "-o", "sh_word_split", "-o", "ksh_arrays"]],
+  ["zsh", ["-f", "-o", "glob_subst"]],
+];
+
+/** Prints the exported variable A byte by byte, as a program sees it. */
+const show = `"${process.execPath}" -e 'process.stdout.write(JSON.stringify(process.env.A ?? null))'`;
+
+function evaluate(shell: string, options: string[], script: string, code: string) {
+  return spawnSync(shell, [...options, "-c", script], {
+    cwd: folder,
+    env: { PATH: "/usr/bin:/bin", HOME: folder, LC_ALL: "C.UTF-8", CODE: code },
+    encoding: "utf8",
+    // With a socket there, bash takes itself for a remote shell and reads ~/.bashrc.
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+for (const [shell, options] of shells) {
+  const name = [shell, ...options].join(" ");
+  for (const [way, script] of [
+    ["quoted", 'eval "$(printf %s "$CODE")"'],
+    ["unquoted", 'eval $(printf %s "$CODE")'],
+  ] as const) {
+    test(`${name}, ${way}: every hostile value arrives byte for byte`, (context) => {
+      if (!installed(shell, context)) return;
+      for (const value of hostileValues) {
+        const { stdout, stderr } = evaluate(
+          shell,
+          options,
+          `${script}; ${show}`,
+          posix.render([{ kind: "set", name: "A", value }]),
+        );
+        assert.deepEqual({ value: JSON.parse(stdout || "null"), stderr }, { value, stderr: "" });
+      }
+    });
+
+    test(`${name}, ${way}: a failure is a non-zero status`, (context) => {
+      if (!installed(shell, context)) return;
+      const { status } = evaluate(shell, options, `${script} && exit 0; exit 3`, posix.failure);
+      assert.notEqual(status, 0);
+    });
+
+    test(`${name}, ${way}: a removal leaves nothing, also of what was not there`, (context) => {
+      if (!installed(shell, context)) return;
+      const code = posix.render([
+        { kind: "unset", name: "A" },
+        { kind: "unset", name: "NEVER_SET" },
+      ]);
+      const { stdout, stderr } = evaluate(shell, options, `A=1; export A; ${script}; ${show}`, code);
+      assert.deepEqual({ stdout, stderr }, { stdout: "null", stderr: "" });
+    });
+  }
+
+  test(`${name}: code that was cut off runs nothing`, (context) => {
+    if (!installed(shell, context)) return;
+    const whole = posix.render([
+      { kind: "set", name: "A", value: "1" },
+      { kind: "set", name: "B", value: "2" },
+    ]);
+    for (let length = 1; length < whole.trimEnd().length - 1; length++) {
+      const { stdout } = evaluate(shell, options, `eval "$CODE"; ${show}`, whole.slice(0, length));
+      assert.ok(["", "null"].includes(stdout), `${length} bytes: ${stdout}`);
+    }
+  });
+}

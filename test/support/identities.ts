@@ -1,0 +1,47 @@
+import type { Endpoint } from "../../src/aws/aws.ts";
+import type { Identity, RoleHop, Root } from "../../src/config/identity.ts";
+import type { Circumstances, Plan } from "../../src/session/plan.ts";
+import { plan } from "../../src/session/plan.ts";
+import { Secret } from "../../src/system/secret.ts";
+
+/** Identities as the config room gives them, for tests of what is done with them. */
+export const device = "arn:aws:iam::111111111111:mfa/my-user1";
+const position = { file: "~/.aws/config", line: 1 };
+
+export const userRoot: Extract<Root, { kind: "static-keys" }> = {
+  kind: "static-keys",
+  profile: "my-user1-dev",
+  accessKeyId: "AKIAIOSFODNN7EXAMPLE",
+  secretAccessKey: new Secret("user-secret"),
+  position,
+};
+
+export function hop(name: string, more: Partial<RoleHop> = {}): RoleHop {
+  return { profile: name, roleArn: `arn:aws:iam::111111111111:role/${name}`, position, ...more };
+}
+
+export function identity(name: string, hops: RoleHop[] = [], root: Partial<typeof userRoot> = {}): Identity {
+  return { name, root: { ...userRoot, ...root }, hops, settings: new Map() };
+}
+
+export const endpoint: Endpoint = {
+  region: "eu-west-1",
+  partition: "aws",
+  fips: false,
+  dualStack: false,
+};
+
+export const usual: Circumstances = {
+  endpoint,
+  endpointKey: "aws",
+  sessionSeconds: 43_200,
+  sessionName: "somebody",
+  remembered: { kind: "none", because: "IAM lists none for this user" },
+};
+
+/** The plan of an identity under the usual circumstances. */
+export function planOf(who: Identity, given: Partial<Circumstances> = {}): Plan {
+  const made = plan(who, { ...usual, ...given });
+  if (made.kind !== "plan") throw new Error("the device is unknown");
+  return made;
+}
