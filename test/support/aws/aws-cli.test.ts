@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import test from "node:test";
+import { withoutOpenssl } from "./certificate.ts";
 import type { FakeAws } from "./fake-aws.ts";
 import { startFakeProxy } from "./proxy.ts";
 import { fakeFor } from "./sdk-clients.ts";
@@ -39,10 +40,13 @@ async function awsCli(aws: string, home: string, args: string[], env: Record<str
   });
 }
 
-async function makeHome(): Promise<string> {
+async function makeHome(endpointUrl?: string): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), "fake-home-"));
   await mkdir(join(home, ".aws"));
-  const { config, credentials } = awsFilesOfOne({ region: "us-east-1" });
+  const { config, credentials } = awsFilesOfOne({
+    region: "us-east-1",
+    ...(endpointUrl === undefined ? {} : { endpointUrl }),
+  });
   await writeFile(join(home, ".aws", "config"), config);
   await writeFile(join(home, ".aws", "credentials"), credentials);
   return home;
@@ -127,7 +131,7 @@ for (const aws of programs) {
     assert.match(expired.stderr, /\(ExpiredToken\) .* The security token included in the request is expired/);
   });
 
-  test(`${aws} trusts AWS_CA_BUNDLE, and goes through HTTPS_PROXY`, async (t) => {
+  test(`${aws} trusts AWS_CA_BUNDLE, and goes through HTTPS_PROXY`, { skip: withoutOpenssl }, async (t) => {
     const home = await makeHome();
     t.after(() => rm(home, { recursive: true }));
     const fake: FakeAws = await fakeFor(t, { https: true });
@@ -140,5 +144,26 @@ for (const aws of programs) {
     const { stdout, stderr } = await awsCli(aws, home, args, env);
     assert.equal(JSON.parse(stdout || "{}").Arn, one.userArn, stderr);
     assert.deepEqual(proxy.passed, [{ method: "CONNECT", target: new URL(fake.url).host, refused: false }]);
+  });
+
+  test(`${aws} takes the ready files, where it knows endpoint_url`, async (t) => {
+    const fake = await fakeFor(t);
+    const home = await makeHome(fake.url);
+    t.after(() => rm(home, { recursive: true }));
+    const { stdout: version } = await awsCli(aws, home, ["--version"]);
+    const [major = 0, minor = 0] = (/aws-cli\/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    if (major === 1 ? minor < 29 : minor < 13) {
+      t.skip(`SKIPPED: ${version.trim()} does not know endpoint_url in a profile`);
+      return;
+    }
+    const { stdout, stderr } = await awsCli(aws, home, [
+      "--profile",
+      "partner",
+      "sts",
+      "get-caller-identity",
+    ]);
+    assert.match(stdout, /assumed-role\/partner-role\//, stderr);
+    assert.deepEqual(fake.requests.counts(), { AssumeRole: 1, GetCallerIdentity: 1 });
   });
 }

@@ -1,10 +1,18 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  try {
+    await execute(program, args);
+  } catch (cause) {
+    throw new Error(`cannot make a certificate: ${program} is missing or failed`, { cause });
+  }
+}
 
 /** A server certificate for 127.0.0.1 and localhost, with the authority that signed it. */
 export interface Certificate {
@@ -15,6 +23,12 @@ export interface Certificate {
   /** Removes the folder with all of it. */
   remove(): Promise<void>;
 }
+
+/** What a test that needs the certificate is skipped with: false where it can run, or has to. */
+export const withoutOpenssl =
+  process.env["AWS_AS_TEST_ALL"] !== "1" && spawnSync("openssl", ["version"]).status !== 0
+    ? "SKIPPED: this machine has no openssl to make a certificate with"
+    : false;
 
 /** Makes both with the `openssl` command, which has to be there. Valid for a day, since nobody should keep them. */
 export async function makeCertificate(): Promise<Certificate> {

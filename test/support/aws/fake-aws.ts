@@ -51,7 +51,18 @@ export interface FakeAws {
   close(): Promise<void>;
 }
 
-/** Starts the fake on 127.0.0.1. */
+/**
+ * Starts the fake on 127.0.0.1. It takes real signatures by its own clock, so that whoever moves the clock by more than
+ * five minutes under a client that has another one needs `rules: { skewSeconds: Infinity }`.
+ *
+ *     const fake = await startFakeAws({ world: worldOfOne() });
+ *     t.after(() => fake.close());
+ *     const { config, credentials } = awsFilesOfOne({ endpointUrl: fake.url });
+ *     … the program asks for a code; answer with fake.code(one.mfaSerial) …
+ *     assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 1 });
+ *     fake.faults.add({ kind: "reset", action: "AssumeRole", when: "after" });
+ *     fake.revoke(one.userArn);
+ */
 export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
   const clock = new FakeClock();
   const state = new State(options.world, { ...strictRules, ...options.rules }, clock.now);

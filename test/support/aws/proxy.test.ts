@@ -5,13 +5,14 @@ import test from "node:test";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { HttpsProxyAgent } from "https-proxy-agent";
+import { withoutOpenssl } from "./certificate.ts";
 import { startFakeProxy } from "./proxy.ts";
 import { fakeFor, stsFor, userKey } from "./sdk-clients.ts";
 import { one } from "./world-of-one.ts";
 
 const whoAmI = new GetCallerIdentityCommand({});
 
-test("https wants its own authority to be trusted", async (t) => {
+test("https wants its own authority to be trusted", { skip: withoutOpenssl }, async (t) => {
   const fake = await fakeFor(t, { https: true });
   assert.match(fake.url, /^https:/);
   await assert.rejects(stsFor(fake).send(whoAmI), { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
@@ -27,7 +28,9 @@ test("https wants its own authority to be trusted", async (t) => {
   await assert.rejects(readFile(fake.caFile ?? ""), { code: "ENOENT" });
 });
 
-test("the proxy tunnels https for whoever knows the password, and logs it", async (t) => {
+test("the proxy tunnels https for whoever knows the password, and logs it", {
+  skip: withoutOpenssl,
+}, async (t) => {
   const fake = await fakeFor(t, { https: true });
   const proxy = await startFakeProxy({ user: "me", password: "p@ss" });
   t.after(() => proxy.close());

@@ -8,7 +8,7 @@ export interface FakeProxyOptions {
 }
 
 /** One thing that passed, or was refused. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   /** `CONNECT` for a tunnel (https), else the method of a plain request. */
   readonly method: string;
   /** `host:port` */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { PolicyDocument } from "./policy.ts";
 
 /** A long-term access key. */
-export interface LongTermKey {
+interface LongTermKey {
   id: string;
   secret: string;
   status: "active" | "inactive";

@@ -12,14 +12,14 @@ export const services = {
 
 export type ServiceName = keyof typeof services;
 
-export interface ActionRequest {
+interface ActionRequest {
   readonly caller: Caller;
   readonly parameters: Parameters;
   readonly state: State;
 }
 
 /** What goes into `<…Result>`, and the credentials that were made for it. */
-export interface ActionResult {
+interface ActionResult {
   readonly result: Xml;
   readonly issued?: Session;
 }
