@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import test from "node:test";
+import { withoutOpenssl } from "./certificate.ts";
+import type { FakeAws } from "./fake-aws.ts";
+import { startFakeProxy } from "./proxy.ts";
+import { fakeFor } from "./sdk-clients.ts";
+import { awsFilesOfOne, one } from "./world-of-one.ts";
+
+/** Every aws-cli on the PATH; machines of developers often have version 1 and version 2. */
+const programs = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .map((folder) => join(folder, "aws"))
+  .filter((path, index, all) => existsSync(path) && all.findIndex((one) => same(one, path)) === index);
+
+function same(one: string, other: string): boolean {
+  return existsSync(one) && realpathSync(one) === realpathSync(other);
+}
+
+/** Runs aws-cli in a home of its own that has the ready world's files, with nothing else in the environment. */
+async function awsCli(aws: string, home: string, args: string[], env: Record<string, string> = {}) {
+  const clean = {
+    PATH: "/usr/bin:/bin",
+    HOME: home,
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_MAX_ATTEMPTS: "1",
+    AWS_PAGER: "",
+    // A shim of pyenv looks for its root in HOME otherwise.
+    PYENV_ROOT: dirname(dirname(aws)),
+    ...env,
+  };
+  return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(aws, [...args, "--output", "json"], { env: clean }, (error, stdout, stderr) => {
+      resolve({ status: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+async function makeHome(endpointUrl?: string): Promise<string> {
+  const home = await mkdtemp(join(tmpdir(), "fake-home-"));
+  await mkdir(join(home, ".aws"));
+  const { config, credentials } = awsFilesOfOne({
+    region: "us-east-1",
+    ...(endpointUrl === undefined ? {} : { endpointUrl }),
+  });
+  await writeFile(join(home, ".aws", "config"), config);
+  await writeFile(join(home, ".aws", "credentials"), credentials);
+  return home;
+}
+
+const missing =
+  programs.length > 0 || process.env["AWS_AS_TEST_ALL"] === "1"
+    ? false
+    : "SKIPPED: this machine has no aws-cli";
+
+test("the machine has an aws-cli to test with", { skip: missing }, () => {
+  assert.ok(programs.length > 0, "no aws-cli found; on Debian: apt-get install awscli");
+});
+
+for (const aws of programs) {
+  test(`${aws} gets what it may have, and AWS's error for what it may not`, async (t) => {
+    const home = await makeHome();
+    t.after(() => rm(home, { recursive: true }));
+    const fake = await fakeFor(t);
+    const run = (...args: string[]) =>
+      awsCli(aws, home, ["--endpoint-url", fake.url, "--profile", "my-user1", ...args]);
+    const mfa = (code: string) => ["--serial-number", one.mfaSerial, "--token-code", code];
+
+    const who = await run("sts", "get-caller-identity");
+    assert.equal(JSON.parse(who.stdout).Arn, one.userArn, who.stderr);
+
+    const devices = await run("iam", "list-mfa-devices");
+    assert.equal(JSON.parse(devices.stdout).MFADevices[0].SerialNumber, one.mfaSerial, devices.stderr);
+
+    const code = fake.code(one.mfaSerial);
+    const base = await run("sts", "get-session-token", ...mfa(code));
+    const { Credentials } = JSON.parse(base.stdout);
+    assert.match(Credentials.AccessKeyId, /^ASIA/, base.stderr);
+    const again = await run("sts", "get-session-token", ...mfa(code));
+    assert.match(
+      again.stderr,
+      /\(AccessDenied\) .* MultiFactorAuthentication failed with invalid MFA one time pass code\. /,
+    );
+
+    const role = ["--role-arn", one.role1, "--role-session-name", "cli"];
+    const denied = await run("sts", "assume-role", ...role);
+    assert.match(
+      denied.stderr,
+      /\(AccessDenied\) .* is not authorized to perform: sts:AssumeRole on resource: .*my-role1/,
+    );
+    const long = await run(
+      "sts",
+      "assume-role",
+      ...role,
+      ...mfa(fake.code(one.mfaSerial)),
+      "--duration-seconds",
+      "43200",
+    );
+    assert.equal(
+      JSON.parse(long.stdout).AssumedRoleUser.Arn,
+      "arn:aws:sts::111111111111:assumed-role/my-role1/cli",
+      long.stderr,
+    );
+
+    const session = {
+      AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
+      AWS_SESSION_TOKEN: Credentials.SessionToken,
+      AWS_DEFAULT_REGION: "us-east-1",
+    };
+    const asBase = (...args: string[]) => awsCli(aws, home, ["--endpoint-url", fake.url, ...args], session);
+    const assumed = await asBase("sts", "assume-role", ...role);
+    assert.match(assumed.stdout, /assumed-role\/my-role1\/cli/, assumed.stderr);
+    const chained = await asBase("sts", "assume-role", ...role, "--duration-seconds", "3601");
+    assert.match(
+      chained.stderr,
+      /\(ValidationError\) .* exceeds the 1 hour session limit for roles assumed by role chaining/,
+    );
+    const second = await asBase("sts", "get-session-token");
+    assert.match(second.stderr, /\(AccessDenied\) .* Cannot call GetSessionToken with session credentials/);
+
+    fake.advance(43_200_000);
+    const late = await asBase("sts", "get-caller-identity");
+    assert.match(late.stderr, /\(SignatureDoesNotMatch\) .* Signature expired: /);
+    fake.rules.skewSeconds = Number.POSITIVE_INFINITY;
+    const expired = await asBase("sts", "get-caller-identity");
+    assert.match(expired.stderr, /\(ExpiredToken\) .* The security token included in the request is expired/);
+  });
+
+  test(`${aws} trusts AWS_CA_BUNDLE, and goes through HTTPS_PROXY`, { skip: withoutOpenssl }, async (t) => {
+    const home = await makeHome();
+    t.after(() => rm(home, { recursive: true }));
+    const fake: FakeAws = await fakeFor(t, { https: true });
+    const proxy = await startFakeProxy();
+    t.after(() => proxy.close());
+    const args = ["--endpoint-url", fake.url, "--profile", "my-user1", "sts", "get-caller-identity"];
+    const distrusting = await awsCli(aws, home, args);
+    assert.match(distrusting.stderr, /CERTIFICATE_VERIFY_FAILED/);
+    const env = { AWS_CA_BUNDLE: fake.caFile ?? "", HTTPS_PROXY: proxy.url };
+    const { stdout, stderr } = await awsCli(aws, home, args, env);
+    assert.equal(JSON.parse(stdout || "{}").Arn, one.userArn, stderr);
+    assert.deepEqual(proxy.passed, [{ method: "CONNECT", target: new URL(fake.url).host, refused: false }]);
+  });
+
+  test(`${aws} takes the ready files, where it knows endpoint_url`, async (t) => {
+    const fake = await fakeFor(t);
+    const home = await makeHome(fake.url);
+    t.after(() => rm(home, { recursive: true }));
+    const { stdout: version } = await awsCli(aws, home, ["--version"]);
+    const [major = 0, minor = 0] = (/aws-cli\/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    if (major === 1 ? minor < 29 : minor < 13) {
+      t.skip(`SKIPPED: ${version.trim()} does not know endpoint_url in a profile`);
+      return;
+    }
+    const { stdout, stderr } = await awsCli(aws, home, [
+      "--profile",
+      "partner",
+      "sts",
+      "get-caller-identity",
+    ]);
+    assert.match(stdout, /assumed-role\/partner-role\//, stderr);
+    assert.deepEqual(fake.requests.counts(), { AssumeRole: 1, GetCallerIdentity: 1 });
+  });
+}
