@@ -1,0 +1,148 @@
+import { AwsError, type AwsErrorKind } from "./aws-error.ts";
+
+/** Where a request went, as messages name it. */
+export interface Place {
+  /** Host, and the port if it is not the scheme's own. */
+  readonly host: string;
+  /** The proxy's host and port; its user and password are never kept. */
+  readonly proxy?: string;
+  /** Milliseconds. */
+  readonly limits: { readonly connect: number; readonly answer: number };
+}
+
+interface Failure extends Error {
+  code?: string;
+  syscall?: string;
+  /** The connection to the proxy failed, not the one behind it. */
+  atProxy?: boolean;
+  /** The proxy's own answer to CONNECT. */
+  proxyStatus?: number;
+  withPassword?: boolean;
+}
+
+/** What a proxy's refusal to open a tunnel is thrown as. */
+export function proxyRefused(status: number, withPassword: boolean): Error {
+  return Object.assign(new Error(`the proxy answered ${status}`), { proxyStatus: status, withPassword });
+}
+
+const untrusted =
+  /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|ERR_OSSL_)|^EPROTO$/;
+
+/** Turns what ended a request before there was an answer into an AwsError. */
+export function transportError(
+  thrown: unknown,
+  place: Place | undefined,
+  sent: boolean,
+  signal: AbortSignal | undefined,
+): AwsError {
+  if (thrown instanceof AwsError) return thrown;
+  const host = place?.host ?? "AWS";
+  if (signal?.aborted && thrown === signal.reason) {
+    return new AwsError("timeout", `the request to ${host} was cancelled`, { exitCode: 130 });
+  }
+  const failure = (thrown instanceof Error ? thrown : new Error("unknown failure")) as Failure;
+  const { kind, message, hints } = describe(failure, host, place, sent);
+  return new AwsError(kind, message, { hints, cause: causeOf(failure) });
+}
+
+/** Node's network errors hold the request's options; only the part that says what happened is kept. */
+function causeOf(failure: Failure): Error {
+  const cause = new Error([failure.code, failure.syscall].filter(Boolean).join(" ") || failure.name);
+  delete cause.stack;
+  return cause;
+}
+
+interface Description {
+  kind: AwsErrorKind;
+  message: string;
+  hints: string[];
+}
+
+function describe(failure: Failure, host: string, place: Place | undefined, sent: boolean): Description {
+  const code = failure.code ?? "";
+  const via = place?.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
+  if (failure.proxyStatus !== undefined) return describeRefusal(failure, host, place);
+  const isProxys = failure.atProxy === true || (via !== "" && !sent && failure.syscall === "connect");
+  const there = isProxys ? `the proxy ${place?.proxy}` : `${host}${via}`;
+  const proxyHint = isProxys
+    ? ["check HTTPS_PROXY and HTTP_PROXY, or go without: NO_PROXY=*"]
+    : via === ""
+      ? ["check the network; behind a proxy, set HTTPS_PROXY"]
+      : [];
+
+  if (code === "AWS_AS_CONNECT" || code === "ETIMEDOUT") {
+    return {
+      kind: "timeout",
+      message: `no connection to ${there} within ${seconds(place?.limits.connect ?? 0)}`,
+      hints: proxyHint,
+    };
+  }
+  if (code === "AWS_AS_ANSWER") {
+    const limit = seconds(place?.limits.answer ?? 0);
+    return { kind: "timeout", message: `no answer from ${there} within ${limit}`, hints: [] };
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA") {
+    return { kind: "network", message: `no address found for ${there} (${code})`, hints: proxyHint };
+  }
+  if (code === "ECONNREFUSED") {
+    return { kind: "network", message: `${there} refused the connection`, hints: proxyHint };
+  }
+  if (["EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL", "ENETDOWN"].includes(code)) {
+    return { kind: "network", message: `no way to ${there} (${code})`, hints: proxyHint };
+  }
+  if (untrusted.test(code)) return describeTls(code, there, host);
+  if (code.startsWith("HPE_")) {
+    return {
+      kind: "garbage",
+      message: `what ${there} sent is not an answer of AWS (${code})`,
+      hints: proxyHint,
+    };
+  }
+  const what = sent ? "broke off before the answer was complete" : "broke off";
+  return {
+    kind: "network",
+    message: `the connection to ${there} ${what} (${code || failure.name})`,
+    hints: [],
+  };
+}
+
+function describeTls(code: string, there: string, host: string): Description {
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return { kind: "tls", message: `${there} does not speak TLS as it must (${code})`, hints: [] };
+  }
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
+    const hints = ["if the clock of this machine is right, somebody stands between it and AWS"];
+    return { kind: "tls", message: `the certificate of ${there} is not valid at this time (${code})`, hints };
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return {
+      kind: "tls",
+      message: `the certificate of ${there} is for another name than ${host}`,
+      hints: [],
+    };
+  }
+  return {
+    kind: "tls",
+    message: `the certificate of ${there} is not trusted (${code})`,
+    hints: ["if your company signs its own certificates: export AWS_CA_BUNDLE=/path/to/its-ca.pem"],
+  };
+}
+
+function describeRefusal(failure: Failure, host: string, place: Place | undefined): Description {
+  const proxy = `the proxy ${place?.proxy}`;
+  if (failure.proxyStatus !== 407) {
+    const message = `${proxy} does not open a way to ${host} (status ${failure.proxyStatus})`;
+    return { kind: "network", message, hints: [`if ${host} needs no proxy: NO_PROXY=${host}`] };
+  }
+  return {
+    kind: "network",
+    message: failure.withPassword
+      ? `${proxy} refused its user name or password`
+      : `${proxy} asks for a user name and a password`,
+    hints: ["the form is HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, special characters as %XX"],
+  };
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 100) / 10} s`;
+}
