@@ -1,0 +1,31 @@
+import type { Caller } from "../caller.ts";
+import type { Parameters } from "../parameters.ts";
+import type { Session } from "../sessions.ts";
+import type { State } from "../state.ts";
+import type { Xml } from "../xml.ts";
+
+/** The services of the fake, with the one API version and the XML namespace of each. */
+export const services = {
+  sts: { version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" },
+  iam: { version: "2010-05-08", namespace: "https://iam.amazonaws.com/doc/2010-05-08/" },
+} as const;
+
+export type ServiceName = keyof typeof services;
+
+export interface ActionRequest {
+  readonly caller: Caller;
+  readonly parameters: Parameters;
+  readonly state: State;
+}
+
+/** What goes into `<…Result>`, and the credentials that were made for it. */
+export interface ActionResult {
+  readonly result: Xml;
+  readonly issued?: Session;
+}
+
+/** One API action. It throws a Refusal for what AWS refuses. */
+export interface Action {
+  readonly service: ServiceName;
+  perform(request: ActionRequest): ActionResult;
+}

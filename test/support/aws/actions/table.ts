@@ -1,0 +1,13 @@
+import type { Action } from "./action.ts";
+import { assumeRole } from "./assume-role.ts";
+import { getCallerIdentity } from "./get-caller-identity.ts";
+import { getSessionToken } from "./get-session-token.ts";
+import { listMfaDevices } from "./list-mfa-devices.ts";
+
+/** Every action that the fake knows. A further one is a file beside these and a line here. */
+export const actions: ReadonlyMap<string, Action> = new Map([
+  ["AssumeRole", assumeRole],
+  ["GetCallerIdentity", getCallerIdentity],
+  ["GetSessionToken", getSessionToken],
+  ["ListMFADevices", listMfaDevices],
+]);

@@ -1,0 +1,200 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { type Certificate, makeCertificate } from "./certificate.ts";
+import { answerControl } from "./control.ts";
+import { dispatch, failure, readParameters, serviceOf } from "./dispatch.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { actsFirst, Faults, send, strike } from "./faults.ts";
+import { type LoggedRequest, RequestLog, splitSecrets } from "./request-log.ts";
+import { type RevokeHow, revoke } from "./revoke.ts";
+import type { RawRequest } from "./sigv4.ts";
+import { type Rules, State, strictRules } from "./state.ts";
+import { codeOfStep, stepLength } from "./totp.ts";
+import type { World } from "./world.ts";
+
+export interface FakeAwsOptions {
+  /** Taken as it is, not copied: change it, and the fake changes. */
+  readonly world: World;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** TLS with a certificate authority of its own; see `caFile`. */
+  readonly https?: boolean;
+  readonly rules?: Partial<Rules>;
+  /** Opens `POST /__control` to whoever sends it as `x-control-token`. */
+  readonly controlToken?: string;
+}
+
+export interface FakeAws {
+  /** `http://127.0.0.1:PORT`, for STS and IAM alike. */
+  readonly url: string;
+  world: World;
+  readonly rules: Rules;
+  readonly requests: RequestLog;
+  readonly faults: Faults;
+  /** The PEM file of the authority to trust; with `https` only. */
+  readonly caFile?: string;
+  /** The fake's time in milliseconds since 1970. */
+  now(): number;
+  /** Sets the time, which then flows on or stands still; without a time, back to the machine's. */
+  setClock(milliseconds?: number, options?: { stopped?: boolean }): void;
+  /** Moves the time by milliseconds. */
+  advance(milliseconds: number): void;
+  /** A code of the device that will be taken now. Moves the clock on by a step when this window's codes are used up. */
+  code(serial: string): string;
+  /** The code that the device shows now, used or not. */
+  shownCode(serial: string): string;
+  /** Ends what was issued so far to a user or role, by ARN; see `revoke.ts`. */
+  revoke(principalArn: string, how?: RevokeHow): void;
+  /** Every secret in the world, issued, or sent: what must never be seen where it does not belong. */
+  secrets(): string[];
+  close(): Promise<void>;
+}
+
+/** Starts the fake on 127.0.0.1. */
+export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
+  const clock = new FakeClock();
+  const state = new State(options.world, { ...strictRules, ...options.rules }, clock.now);
+  const requests = new RequestLog();
+  const faults = new Faults();
+  const certificate = options.https ? await makeCertificate() : undefined;
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    serve(request, response).catch((error: unknown) => {
+      // A bug of the fake, or a world it does not understand: loud, and never mistaken for AWS.
+      process.stderr.write(`fake aws: ${error instanceof Error ? error.stack : String(error)}\n`);
+      if (!response.headersSent) send(response, { status: 599, headers: {}, body: String(error) });
+    });
+  };
+  const server = certificate ? createTlsServer(certificate, listener) : createServer(listener);
+  const sockets = await listen(server, options.port ?? 0);
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.sendDate = false;
+    // Clients correct their clocks by this header, so it has to be the fake's time.
+    response.setHeader("date", new Date(clock.now()).toUTCString());
+    const raw = await readRequest(request);
+    if (options.controlToken !== undefined && raw.target === "/__control") {
+      return send(response, answerControl(fake, options.controlToken, raw));
+    }
+    const parameters = readParameters(raw);
+    const action = parameters.get("Action") ?? "";
+    const log: LoggedRequest = {
+      at: clock.now(),
+      method: raw.method,
+      action,
+      service: serviceOf(raw, action),
+      ...withSessionToken(splitSecrets(parameters), raw),
+      userAgent: raw.headers["user-agent"] ?? "",
+      outcome: "bug",
+    };
+    requests.all.push(log);
+    const fault = faults.take(action);
+    const service = serviceOf(raw, action);
+    const error = (code: string, status: number, message: string) => failure(service, code, status, message);
+    const answer = actsFirst(fault)
+      ? dispatch(state, raw, parameters, log)
+      : error("InternalFailure", 500, "never sent");
+    if (!fault) return send(response, answer);
+    log.fault = fault.kind;
+    if (log.outcome === "bug") log.outcome = "fault";
+    await strike(fault, answer, response, error);
+  }
+
+  const { port } = server.address() as AddressInfo;
+  const fake: FakeAws = {
+    url: `${certificate ? "https" : "http"}://127.0.0.1:${port}`,
+    get world() {
+      return state.world;
+    },
+    set world(world) {
+      state.world = world;
+    },
+    rules: state.rules,
+    requests,
+    faults,
+    ...(certificate ? { caFile: certificate.caFile } : {}),
+    now: clock.now,
+    setClock: (milliseconds, how) => clock.set(milliseconds, how),
+    advance: (milliseconds) => clock.advance(milliseconds),
+    code(serial) {
+      for (;;) {
+        const step = state.freshStep(serial);
+        if (step !== undefined) return codeOfStep(deviceSecret(state.world, serial), step);
+        clock.advance(stepLength);
+      }
+    },
+    shownCode: (serial) =>
+      codeOfStep(deviceSecret(state.world, serial), Math.floor(clock.now() / stepLength)),
+    revoke: (arn, how) => revoke(state, arn, how),
+    secrets: () => allSecrets(state, requests),
+    close: () => close(server, sockets, certificate),
+  };
+  return fake;
+}
+
+async function readRequest(request: IncomingMessage): Promise<RawRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return {
+    method: request.method ?? "",
+    target: request.url ?? "/",
+    headers: request.headers,
+    body: Buffer.concat(chunks),
+  };
+}
+
+function withSessionToken(split: ReturnType<typeof splitSecrets>, raw: RawRequest) {
+  const token = raw.headers["x-amz-security-token"];
+  if (typeof token !== "string") return split;
+  return { ...split, secrets: { ...split.secrets, sessionToken: token } };
+}
+
+function deviceSecret(world: World, serial: string): string {
+  const owners = world.accounts.flatMap((account) => [
+    ...account.users,
+    ...(account.root ? [account.root] : []),
+  ]);
+  const device = owners.flatMap((owner) => owner.mfaDevices).find((one) => one.serial === serial);
+  if (!device || device.kind === "fido") throw new Error(`no device in this world gives codes for ${serial}`);
+  return device.secret;
+}
+
+function allSecrets(state: State, requests: RequestLog): string[] {
+  const owners = state.world.accounts.flatMap((account) => [
+    ...account.users,
+    ...(account.root ? [account.root] : []),
+  ]);
+  return [
+    ...owners.flatMap((owner) => owner.accessKeys.map((key) => key.secret)),
+    ...owners.flatMap((owner) =>
+      owner.mfaDevices.flatMap((one) => (one.kind === "fido" ? [] : [one.secret])),
+    ),
+    ...state.sessions.all().flatMap((one) => [one.secretAccessKey, one.sessionToken]),
+    ...requests.all.flatMap((one) => Object.values(one.secrets)),
+  ];
+}
+
+async function listen(server: Server, port: number): Promise<Set<Socket>> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return sockets;
+}
+
+async function close(
+  server: Server,
+  sockets: Set<Socket>,
+  certificate: Certificate | undefined,
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const socket of sockets) socket.destroy();
+  await closed;
+  await certificate?.remove();
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+
+/** Who a session is: the user who asked for a base session, or the role that was assumed. */
+export interface Session {
+  readonly kind: "base" | "role";
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** The user's, root user's or role's ARN (for a role not the session's). */
+  readonly principal: string;
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** When a code was given for it, in milliseconds since 1970. Role sessions never have it. */
+  readonly mfaAt?: number;
+  /** Role sessions only. */
+  readonly roleSessionName?: string;
+  readonly sourceIdentity?: string;
+  /** Tags that go on to the next role of the chain. */
+  readonly transitiveTags?: Readonly<Record<string, string>>;
+  /** Set by a revocation: AWS no longer knows these credentials. */
+  revoked?: boolean;
+}
+
+/** What a session is made of, before it has keys and times. */
+export interface SessionGrant {
+  readonly kind: Session["kind"];
+  readonly principal: string;
+  readonly durationSeconds: number;
+  readonly mfaAt?: number;
+  readonly roleSessionName?: string;
+  readonly sourceIdentity?: string;
+  readonly transitiveTags?: Readonly<Record<string, string>>;
+}
+
+/** All temporary credentials that were ever issued, by access key id. */
+export class Sessions {
+  readonly #byKey = new Map<string, Session>();
+
+  /** Whole seconds, as in the answer: the credentials end exactly when they say they do. */
+  issue(grant: SessionGrant, now: number): Session {
+    const { durationSeconds, ...rest } = grant;
+    const issuedAt = Math.floor(now / 1000) * 1000;
+    const session: Session = {
+      ...rest,
+      accessKeyId: `ASIA${randomLetters(16)}`,
+      secretAccessKey: randomBytes(30).toString("base64"),
+      sessionToken: randomToken(),
+      issuedAt,
+      expiresAt: issuedAt + durationSeconds * 1000,
+    };
+    this.#byKey.set(session.accessKeyId, session);
+    return session;
+  }
+
+  find(accessKeyId: string): Session | undefined {
+    return this.#byKey.get(accessKeyId);
+  }
+
+  all(): Session[] {
+    return [...this.#byKey.values()];
+  }
+}
+
+function randomLetters(count: number): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  return Array.from(randomBytes(count), (byte) => letters[byte % 32]).join("");
+}
+
+/** About a thousand characters, with each of `/`, `+` and `=`: what breaks in shells and keychains is in every token. */
+function randomToken(): string {
+  const bytes = Buffer.concat([
+    Buffer.from([0x21, 0x0a, 0x09]),
+    Buffer.from("origin_ec"),
+    Buffer.from([0xff, 0xff, 0xfb, 0xef, 0xbe]),
+    randomBytes(680 + (randomBytes(1).readUInt8(0) % 40) * 3),
+  ]);
+  const wanted = bytes.length % 3 === 0 ? Buffer.concat([bytes, randomBytes(1)]) : bytes;
+  return wanted.toString("base64");
+}
