@@ -43,7 +43,8 @@ const noDefaultCredentials = {
       namespace: "no-default-credentials",
     }));
     plugin.onLoad({ filter: /.*/, namespace: "no-default-credentials" }, () => ({
-      contents: 'export const defaultProvider = () => { throw new Error("no credentials were given to the SDK"); };',
+      contents:
+        'export const defaultProvider = () => { throw new Error("no credentials were given to the SDK"); };',
     }));
   },
 };

@@ -6,6 +6,8 @@ export interface Place {
   readonly host: string;
   /** The proxy's host and port; its user and password are never kept. */
   readonly proxy?: string;
+  /** Whether the proxy is given a user name and a password. */
+  readonly proxyUser?: boolean;
   /** Milliseconds. */
   readonly limits: { readonly connect: number; readonly answer: number };
 }
@@ -17,12 +19,11 @@ interface Failure extends Error {
   atProxy?: boolean;
   /** The proxy's own answer to CONNECT. */
   proxyStatus?: number;
-  withPassword?: boolean;
 }
 
 /** What a proxy's refusal to open a tunnel is thrown as. */
-export function proxyRefused(status: number, withPassword: boolean): Error {
-  return Object.assign(new Error(`the proxy answered ${status}`), { proxyStatus: status, withPassword });
+export function proxyRefused(status: number): Error {
+  return Object.assign(new Error(`the proxy answered ${status}`), { proxyStatus: status });
 }
 
 const untrusted =
@@ -136,7 +137,7 @@ function describeRefusal(failure: Failure, host: string, place: Place | undefine
   }
   return {
     kind: "network",
-    message: failure.withPassword
+    message: place?.proxyUser
       ? `${proxy} refused its user name or password`
       : `${proxy} asks for a user name and a password`,
     hints: ["the form is HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, special characters as %XX"],

@@ -83,7 +83,10 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
           try {
             exchange.place = { host: target.host, limits };
             const proxy = proxyFor(target, env);
-            if (proxy !== undefined) exchange.place = { ...exchange.place, proxy: proxy.host };
+            if (proxy !== undefined) {
+              const proxyUser = proxyAuthorization(proxy) !== undefined;
+              exchange.place = { ...exchange.place, proxy: proxy.host, proxyUser };
+            }
             const options = routeTo(request, target, proxy);
             const secured = (proxy !== undefined && target.protocol === "http:" ? proxy : target).protocol;
             exchange.answer = await send(
@@ -94,7 +97,8 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
               limits,
               signal,
             );
-            return { response: exchange.answer };
+            // A copy: the SDK changes what it reads.
+            return { response: { ...exchange.answer, headers: { ...exchange.answer.headers } } };
           } catch (error) {
             exchange.failure = transportError(error, exchange.place, exchange.sent, signal);
             // The SDK writes on whatever error it sees; it gets one that nobody reads.
@@ -216,7 +220,7 @@ function tunnelAgent(proxy: URL, trust: { ca?: string }): https.Agent {
         );
       } else {
         socket.destroy();
-        done(proxyRefused(response.statusCode ?? 0, authorization !== undefined));
+        done(proxyRefused(response.statusCode ?? 0));
       }
     });
     request.once("error", (error) => done(Object.assign(error, { atProxy: true })));

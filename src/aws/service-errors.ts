@@ -45,6 +45,17 @@ const throttled =
  * The SDK's own error holds the request and its headers, and is let go here: the cause is a new error without them.
  */
 export function serviceError(thrown: unknown, exchange: Exchange, call: CallContext): AwsError {
+  const error = translate(thrown, exchange, call);
+  const isOpen = ["network", "timeout", "unavailable", "garbage"].includes(error.kind);
+  if (call.mfa === undefined || !exchange.sent || !isOpen) return error;
+  return new AwsError(error.kind, error.message, {
+    hints: [...error.hints, "AWS may have taken the MFA code; wait for the next one"],
+    cause: error.cause,
+    exitCode: error.exitCode,
+  });
+}
+
+function translate(thrown: unknown, exchange: Exchange, call: CallContext): AwsError {
   if (thrown instanceof AwsError) return thrown;
   if (exchange.failure !== undefined) return exchange.failure;
   const host = exchange.place?.host ?? "AWS";
@@ -58,16 +69,12 @@ export function serviceError(thrown: unknown, exchange: Exchange, call: CallCont
   const cause = causeOf(code, message, answer);
   const { statusCode: status } = answer;
   if (status === 407 && exchange.place?.proxy !== undefined) {
-    return transportError(proxyRefused(407, true), exchange.place, true, undefined);
+    return transportError(proxyRefused(407), exchange.place, true, undefined);
   }
-  if (!isAwsXml(answer)) {
-    if (status === 429) return throttledError(host, cause);
-    if (status >= 500) return unavailableError(host, answer, call, cause);
-    return garbageError(exchange, cause);
-  }
-  if (throttled.test(code) || status === 429) return throttledError(host, cause);
-  if (status >= 500) return unavailableError(host, answer, call, cause);
-  if (status < 300) return garbageError(exchange, cause);
+  const isAws = isAwsXml(answer);
+  if (status === 429 || (isAws && throttled.test(code))) return throttledError(host, cause);
+  if (status >= 500) return unavailableError(host, answer, cause);
+  if (status < 300 || !isAws || code === noCode) return garbageError(exchange, cause);
   if (isSkewed(code, message, answer, call.now)) {
     return clockSkewError(host, answer, call.now, call.platform, cause);
   }
@@ -80,22 +87,24 @@ export function isAwsXml(answer: HttpAnswer): boolean {
   return /^\s*(<\?xml[^>]*\?>\s*)?<(ErrorResponse|Response|[A-Z]\w*Response)[\s>]/.test(start);
 }
 
-/** An answer that AWS cannot have meant. Names the host and, if there is one, the proxy on the way. */
-export function garbageError(exchange: Exchange, cause?: unknown, why?: string): AwsError {
+/**
+ * An answer that AWS cannot have meant. Names the host and, if there is one, the proxy on the way; `why` says what is
+ * wrong with an answer that looks like one of AWS's.
+ */
+export function garbageError(exchange: Exchange, cause?: unknown, why = "its XML cannot be read"): AwsError {
   const { answer, place } = exchange;
   const via = place?.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
-  const status = answer?.statusCode ?? 0;
-  const what =
-    why ??
-    (status >= 300 && status < 400
-      ? `a redirect (status ${status})`
-      : answer !== undefined && /^\s*<(!doctype html|html)/i.test(Buffer.from(answer.body).toString("latin1"))
-        ? `a web page (status ${status})`
-        : `status ${status} and a body that cannot be read`);
+  const what = answer === undefined ? "nothing" : isAwsXml(answer) ? why : strangerIn(answer);
   return new AwsError("garbage", `the answer of ${place?.host ?? "AWS"}${via} is not one of AWS's: ${what}`, {
     hints: ["a login page of the network, a proxy or a wrong endpoint_url may stand in between"],
     cause,
   });
+}
+
+function strangerIn({ statusCode, body }: HttpAnswer): string {
+  if (statusCode >= 300 && statusCode < 400) return `a redirect (status ${statusCode})`;
+  const isPage = /^\s*<(!doctype html|html)/i.test(Buffer.from(body.subarray(0, 512)).toString("latin1"));
+  return isPage ? `a web page (status ${statusCode})` : `status ${statusCode} and a body that cannot be read`;
 }
 
 function refusal(code: string, message: string, call: CallContext, host: string, cause: Error): AwsError {
@@ -171,16 +180,10 @@ function throttledError(host: string, cause: Error): AwsError {
   });
 }
 
-function unavailableError(host: string, answer: HttpAnswer, call: CallContext, cause: Error): AwsError {
+function unavailableError(host: string, answer: HttpAnswer, cause: Error): AwsError {
   const request = requestId(answer);
-  return new AwsError(
-    "unavailable",
-    `${host} cannot answer at the moment (status ${answer.statusCode}${request ? `, request ${request}` : ""})`,
-    {
-      hints: call.mfa === undefined ? [] : ["the MFA code may be used up; wait for the next one"],
-      cause,
-    },
-  );
+  const details = `status ${answer.statusCode}${request ? `, request ${request}` : ""}`;
+  return new AwsError("unavailable", `${host} cannot answer at the moment (${details})`, { cause });
 }
 
 function requestId(answer: HttpAnswer): string | undefined {
@@ -188,16 +191,17 @@ function requestId(answer: HttpAnswer): string | undefined {
   return id !== undefined && /^[\w-]{1,64}$/.test(id) ? id : undefined;
 }
 
+/** Stands for the code where AWS gave none. */
+const noCode = "no code";
+
 /** AWS's code and words: on one line, without control characters, and without anything that was secret in the request. */
 function describe(thrown: unknown, call: CallContext): { code: string; message: string } {
-  const error = (thrown instanceof Error ? thrown : {}) as {
-    name?: unknown;
-    message?: unknown;
-    Code?: unknown;
-  };
-  const code = [error.Code, error.name].find((one) => typeof one === "string" && /^[\w.:]{1,80}$/.test(one));
+  const error = (thrown instanceof Error ? thrown : {}) as Record<string, unknown>;
+  // What AWS did not say but the SDK stumbled over has no fault.
+  const names = [error["Code"], error["$fault"] === undefined ? undefined : error["name"]];
+  const code = names.find((name) => typeof name === "string" && /^[\w.:]{1,80}$/.test(name));
   const secrets = [call.key.secretAccessKey.reveal(), call.key.sessionToken?.reveal(), call.mfa?.code];
-  let message = String(error.message ?? "no reason given");
+  let message = String(error["message"] ?? "no reason given");
   for (const secret of secrets) if (secret) message = message.replaceAll(secret, "[secret]");
   message = message
     .replaceAll(call.key.accessKeyId, `…${call.key.accessKeyId.slice(-4)}`)
@@ -205,7 +209,10 @@ function describe(thrown: unknown, call: CallContext): { code: string; message: 
     .replace(/[\x00-\x20\x7f-\x9f\u2028\u2029]+/g, " ")
     .trim()
     .replace(/\.$/, "");
-  return { code: String(code ?? "Unknown"), message: message.slice(0, 2000) || "no reason given" };
+  return {
+    code: typeof code === "string" ? code : noCode,
+    message: message.slice(0, 2000) || "no reason given",
+  };
 }
 
 function causeOf(code: string, message: string, answer?: HttpAnswer): Error {

@@ -70,7 +70,8 @@ export async function failureOf(call: Promise<unknown>): Promise<AwsError> {
   throw new Error("the call succeeded");
 }
 
-function everythingIn(error: unknown): string {
+/** All that a debugger would find in an error. */
+export function everythingIn(error: unknown): string {
   return inspect(error, {
     depth: 20,
     showHidden: true,
