@@ -29,20 +29,28 @@ export function proxyRefused(status: number): Error {
 const untrusted =
   /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|ERR_TLS_|ERR_SSL_|ERR_OSSL_)|^EPROTO$/;
 
+/** False for what does not change by itself: a setting that cannot be used, a proxy that says no. */
+export function canPass(thrown: unknown): boolean {
+  const status = (thrown as Failure | undefined)?.proxyStatus;
+  return !(thrown instanceof AwsError) && (status === undefined || status >= 500);
+}
+
+/** How far the request came. */
+interface Progress {
+  readonly sent: boolean;
+  /** The failed connection was the one to the proxy. */
+  readonly atProxy: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Turns what ended a request before there was an answer into an AwsError. */
-export function transportError(
-  thrown: unknown,
-  place: Place | undefined,
-  sent: boolean,
-  signal: AbortSignal | undefined,
-): AwsError {
+export function transportError(thrown: unknown, place: Place, progress: Progress): AwsError {
   if (thrown instanceof AwsError) return thrown;
-  const host = place?.host ?? "AWS";
-  if (signal?.aborted && thrown === signal.reason) {
-    return new AwsError("timeout", `the request to ${host} was cancelled`, { exitCode: 130 });
+  if (progress.signal?.aborted && thrown === progress.signal.reason) {
+    return new AwsError("timeout", `the request to ${place.host} was cancelled`, { exitCode: 130 });
   }
   const failure = (thrown instanceof Error ? thrown : new Error("unknown failure")) as Failure;
-  const { kind, message, hints } = describe(failure, host, place, sent);
+  const { kind, message, hints } = describe(failure, place, progress);
   return new AwsError(kind, message, { hints, cause: causeOf(failure) });
 }
 
@@ -59,14 +67,16 @@ interface Description {
   hints: string[];
 }
 
-function describe(failure: Failure, host: string, place: Place | undefined, sent: boolean): Description {
+function describe(failure: Failure, place: Place, progress: Progress): Description {
+  const { host } = place;
+  const { sent } = progress;
   const code = failure.code ?? "";
-  const via = place?.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
-  if (failure.proxyStatus !== undefined) return describeRefusal(failure, host, place);
-  const isProxys = failure.atProxy === true || (via !== "" && !sent && failure.syscall === "connect");
-  const there = isProxys ? `the proxy ${place?.proxy}` : `${host}${via}`;
-  const proxyHint = isProxys
-    ? ["check HTTPS_PROXY and HTTP_PROXY, or go without: NO_PROXY=*"]
+  if (failure.proxyStatus !== undefined) return describeRefusal(failure.proxyStatus, place);
+  const via = place.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
+  const atProxy = progress.atProxy || failure.atProxy === true;
+  const there = atProxy ? `the proxy ${place.proxy}` : `${host}${via}`;
+  const proxyHint = atProxy
+    ? [`check HTTPS_PROXY and HTTP_PROXY, or go without: NO_PROXY=${host}`]
     : via === ""
       ? ["check the network; behind a proxy, set HTTPS_PROXY"]
       : [];
@@ -74,12 +84,12 @@ function describe(failure: Failure, host: string, place: Place | undefined, sent
   if (code === "AWS_AS_CONNECT" || code === "ETIMEDOUT") {
     return {
       kind: "timeout",
-      message: `no connection to ${there} within ${seconds(place?.limits.connect ?? 0)}`,
+      message: `no connection to ${there} within ${seconds(place.limits.connect)}`,
       hints: proxyHint,
     };
   }
   if (code === "AWS_AS_ANSWER") {
-    const limit = seconds(place?.limits.answer ?? 0);
+    const limit = seconds(place.limits.answer);
     return { kind: "timeout", message: `no answer from ${there} within ${limit}`, hints: [] };
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA") {
@@ -129,17 +139,16 @@ function describeTls(code: string, there: string, host: string): Description {
   };
 }
 
-function describeRefusal(failure: Failure, host: string, place: Place | undefined): Description {
-  const proxy = `the proxy ${place?.proxy}`;
-  if (failure.proxyStatus !== 407) {
-    const message = `${proxy} does not open a way to ${host} (status ${failure.proxyStatus})`;
+function describeRefusal(status: number, { host, proxy, proxyUser }: Place): Description {
+  if (status !== 407) {
+    const message = `the proxy ${proxy} does not open a way to ${host} (status ${status})`;
     return { kind: "network", message, hints: [`if ${host} needs no proxy: NO_PROXY=${host}`] };
   }
   return {
     kind: "network",
-    message: place?.proxyUser
-      ? `${proxy} refused its user name or password`
-      : `${proxy} asks for a user name and a password`,
+    message: proxyUser
+      ? `the proxy ${proxy} refused its user name or password`
+      : `the proxy ${proxy} asks for a user name and a password`,
     hints: ["the form is HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT, special characters as %XX"],
   };
 }

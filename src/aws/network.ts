@@ -3,7 +3,7 @@ import * as https from "node:https";
 import { connect as tlsConnect } from "node:tls";
 import type { Environment } from "../system/environment.ts";
 import type { AwsError } from "./aws-error.ts";
-import { type Place, proxyRefused, transportError } from "./network-errors.ts";
+import { canPass, type Place, proxyRefused, transportError } from "./network-errors.ts";
 import { proxyAuthorization, proxyFor } from "./proxy.ts";
 import { certificatesIn } from "./trust.ts";
 
@@ -44,6 +44,8 @@ export interface Exchange {
   /** False as long as no byte of the request can have left: then it is safe to send an MFA code again. */
   sent: boolean;
   answer?: HttpAnswer;
+  /** True where the same request cannot fare better a moment later: a proxy's refusal, a wrong setting. */
+  isFinal?: boolean;
   /** Why there is no answer. */
   failure?: AwsError;
 }
@@ -61,11 +63,18 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
   const plain = new http.Agent({ keepAlive: true });
   const secure = new https.Agent({ keepAlive: true, ...trust });
 
+  const tunnels = new Map<string, https.Agent>();
+  function tunnelThrough(proxy: URL): https.Agent {
+    const tunnel = tunnels.get(proxy.href) ?? tunnelAgent(proxy, trust);
+    tunnels.set(proxy.href, tunnel);
+    return tunnel;
+  }
+
   /** Request options for a target: directly, through a tunnel, or by handing the proxy the whole URL. */
   function routeTo(request: HttpRequest, target: URL, proxy: URL | undefined): https.RequestOptions {
     const common = { method: request.method, headers: { ...request.headers } as Record<string, string> };
     if (proxy === undefined || target.protocol === "https:") {
-      const agent = target.protocol === "http:" ? plain : proxy ? tunnelAgent(proxy, trust) : secure;
+      const agent = target.protocol === "http:" ? plain : proxy ? tunnelThrough(proxy) : secure;
       return { ...common, agent, host: bare(target.hostname), port: portOf(target), path: request.path };
     }
     const authorization = proxyAuthorization(proxy);
@@ -80,9 +89,10 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
         sent: false,
         async handle(request) {
           const target = urlOf(request);
+          exchange.place = { host: target.host, limits };
+          let proxy: URL | undefined;
           try {
-            exchange.place = { host: target.host, limits };
-            const proxy = proxyFor(target, env);
+            proxy = proxyFor(target, env);
             if (proxy !== undefined) {
               const proxyUser = proxyAuthorization(proxy) !== undefined;
               exchange.place = { ...exchange.place, proxy: proxy.host, proxyUser };
@@ -97,13 +107,17 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
               limits,
               signal,
             );
-            // A copy: the SDK changes what it reads.
-            return { response: { ...exchange.answer, headers: { ...exchange.answer.headers } } };
           } catch (error) {
-            exchange.failure = transportError(error, exchange.place, exchange.sent, signal);
+            const isForwarded = proxy !== undefined && target.protocol === "http:";
+            const where = { sent: exchange.sent, atProxy: isForwarded && !exchange.sent, signal };
+            exchange.failure = transportError(error, exchange.place, where);
+            exchange.isFinal = !canPass(error);
             // The SDK writes on whatever error it sees; it gets one that nobody reads.
             throw new Error("no answer");
           }
+          exchange.isFinal = exchange.answer.statusCode === 407;
+          // A copy: the SDK changes what it reads.
+          return { response: { ...exchange.answer, headers: { ...exchange.answer.headers } } };
         },
       };
       return exchange;
@@ -134,11 +148,13 @@ function send(
   signal: AbortSignal | undefined,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const request = (isSecure ? https : http).request(options);
+    // Ends a tunnel that is still being dug, too: it is not the request's own socket yet.
+    const over = new AbortController();
+    const request = (isSecure ? https : http).request({ ...options, signal: over.signal });
     const fail = (error: unknown) => {
       finish();
-      request.destroy();
       reject(error);
+      over.abort();
     };
     const onAbort = () => fail(signal?.reason);
     const connecting = setTimeout(() => fail(timeout("connect")), limits.connect);
@@ -205,6 +221,7 @@ function tunnelAgent(proxy: URL, trust: { ca?: string }): https.Agent {
     const authorization = proxyAuthorization(proxy);
     const request = (proxy.protocol === "https:" ? https : http).request({
       agent: false,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
       ...trust,
       method: "CONNECT",
       host: bare(proxy.hostname),
@@ -212,8 +229,9 @@ function tunnelAgent(proxy: URL, trust: { ca?: string }): https.Agent {
       path: authority,
       headers: { host: authority, ...(authorization ? { "proxy-authorization": authorization } : {}) },
     });
-    request.once("connect", (response, socket) => {
+    request.once("connect", (response, socket, head) => {
       if (response.statusCode === 200) {
+        if (head.length > 0) socket.unshift(head);
         done(
           null,
           tlsConnect({ ...options, path: undefined, host, socket, ALPNProtocols: ["http/1.1"] } as object),

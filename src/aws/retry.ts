@@ -16,7 +16,7 @@ export type Pause = (attempt: number, error: AwsError, exchange: Exchange) => nu
  */
 export function standardPause(withMfaCode: boolean, random: () => number = Math.random): Pause {
   return (attempt, error, exchange) => {
-    if (attempt >= tries || !isPassing(error)) return undefined;
+    if (attempt >= tries || exchange.isFinal || !isPassing(error)) return undefined;
     if (withMfaCode && exchange.sent && !wasTurnedAway(error, exchange)) return undefined;
     const base = error.kind === "throttled" ? 500 : 100;
     return Math.min(longestPause, base * 2 ** (attempt - 1)) * random();

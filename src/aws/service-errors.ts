@@ -47,7 +47,7 @@ const throttled =
 export function serviceError(thrown: unknown, exchange: Exchange, call: CallContext): AwsError {
   const error = translate(thrown, exchange, call);
   const isOpen = ["network", "timeout", "unavailable", "garbage"].includes(error.kind);
-  if (call.mfa === undefined || !exchange.sent || !isOpen) return error;
+  if (call.mfa === undefined || !exchange.sent || exchange.isFinal || !isOpen) return error;
   return new AwsError(error.kind, error.message, {
     hints: [...error.hints, "AWS may have taken the MFA code; wait for the next one"],
     cause: error.cause,
@@ -69,7 +69,7 @@ function translate(thrown: unknown, exchange: Exchange, call: CallContext): AwsE
   const cause = causeOf(code, message, answer);
   const { statusCode: status } = answer;
   if (status === 407 && exchange.place?.proxy !== undefined) {
-    return transportError(proxyRefused(407), exchange.place, true, undefined);
+    return transportError(proxyRefused(407), exchange.place, { sent: true, atProxy: true });
   }
   const isAws = isAwsXml(answer);
   if (status === 429 || (isAws && throttled.test(code))) return throttledError(host, cause);
