@@ -191,6 +191,8 @@ function clientConfig(call: Call, exchange: Exchange, clock: Clock) {
       ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken.reveal() }),
     },
     requestHandler: exchange,
+    // False, so that the offset counts; there is nothing to correct in a client that sends one request.
+    disableClockSkewCorrection: false,
     systemClockOffset: clock.now() - systemClock.now(),
     maxAttempts: 1,
     retryMode: "standard",
