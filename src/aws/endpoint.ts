@@ -1,0 +1,160 @@
+import type { Environment } from "../system/environment.ts";
+import { UserError } from "../system/user-error.ts";
+import type { Endpoint } from "./aws.ts";
+import { homeRegion, partitionOfArn, partitionOfRegion } from "./partition.ts";
+
+/** One property of an identity, with the place where it is written if that is known. */
+export interface Setting {
+  readonly value: string;
+  readonly position?: { readonly file: string; readonly line: number };
+}
+
+export type Settings = ReadonlyMap<string, Setting>;
+
+/** What else is known of the identity. */
+export interface EndpointHint {
+  /** Any ARN of the identity, a role's or a device's: it names the partition. */
+  readonly arn?: string;
+  /** `sts` and `iam` to the `endpoint_url` of the profile's `[services NAME]` section. */
+  readonly services?: Settings;
+}
+
+/** A value and the words that a message names its origin with. */
+interface Said {
+  readonly value: string;
+  readonly origin: string;
+}
+
+/**
+ * Where an identity's STS and IAM are reached. Pure.
+ *
+ * A region that the identity names wins over the environment's, for the environment's may belong to whatever
+ * identity the shell was switched to before. A region of the environment that lies in another partition than the
+ * hint's ARN is passed over. Addresses follow the order of the AWS SDKs:
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ *
+ * `sts_regional_endpoints = legacy` is not honoured, as in the JavaScript SDK: sessions from the old global
+ * endpoint are not valid in every region.
+ *
+ * Throws a UserError that names the variable or property whose value cannot be used.
+ */
+export function endpointFor(settings: Settings, env: Environment, hint: EndpointHint = {}): Endpoint {
+  const { region, partition } = placeOf(settings, env, hint);
+  const stsUrl = addressOf("sts", settings, env, hint);
+  const iamUrl = addressOf("iam", settings, env, hint);
+  const caBundle = firstOf(fromEnvironment(env, "AWS_CA_BUNDLE"), fromSettings(settings, "ca_bundle"));
+  return {
+    region,
+    partition,
+    ...(stsUrl === undefined ? {} : { stsUrl }),
+    ...(iamUrl === undefined ? {} : { iamUrl }),
+    fips: isTrue(env, "AWS_USE_FIPS_ENDPOINT", settings, "use_fips_endpoint"),
+    dualStack: isTrue(env, "AWS_USE_DUALSTACK_ENDPOINT", settings, "use_dualstack_endpoint"),
+    ...(caBundle === undefined ? {} : { caBundle: caBundle.value }),
+  };
+}
+
+/**
+ * The endpoint's part of a session's cache key: what decides whose credentials come back. A region is not in it,
+ * because a session is valid in all regions of its partition, and a code must not be asked for once per region.
+ */
+export function endpointKey(endpoint: Endpoint): string {
+  return endpoint.stsUrl === undefined ? endpoint.partition : `${endpoint.partition} ${endpoint.stsUrl}`;
+}
+
+function placeOf(settings: Settings, env: Environment, hint: EndpointHint) {
+  const wanted = hint.arn === undefined ? undefined : partitionOfArn(hint.arn);
+  const own = fromSettings(settings, "region");
+  if (own !== undefined) {
+    const partition = partitionOfRegion(checkRegion(own));
+    if (wanted !== undefined && wanted !== partition) {
+      throw new UserError(
+        `${own.origin} "${own.value}" lies in partition "${partition}", and "${hint.arn}" in "${wanted}"`,
+        { hints: [`write a region of that partition, such as: region = ${homeRegion(wanted)}`] },
+      );
+    }
+    return { region: own.value, partition };
+  }
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
+    const said = fromEnvironment(env, name);
+    if (said === undefined) continue;
+    const partition = partitionOfRegion(checkRegion(said));
+    if (wanted === undefined || wanted === partition) return { region: said.value, partition };
+  }
+  const partition = wanted ?? "aws";
+  return { region: homeRegion(partition), partition };
+}
+
+/** A region becomes part of a host name, so it may hold nothing that could end one label and begin another host. */
+function checkRegion(said: Said): string {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(said.value) || said.value.length > 63) {
+    throw new UserError(`${said.origin} "${printable(said.value)}" is not a region's name`, {
+      hints: ["a region looks like eu-west-1"],
+    });
+  }
+  return said.value;
+}
+
+function addressOf(
+  service: "sts" | "iam",
+  settings: Settings,
+  env: Environment,
+  hint: EndpointHint,
+): string | undefined {
+  if (isTrue(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", settings, "ignore_configured_endpoint_urls")) {
+    return undefined;
+  }
+  const section = hint.services?.get(service);
+  const said = firstOf(
+    fromEnvironment(env, `AWS_ENDPOINT_URL_${service.toUpperCase()}`),
+    fromEnvironment(env, "AWS_ENDPOINT_URL"),
+    section === undefined ? undefined : saidBy(`${service} endpoint_url`, section),
+    fromSettings(settings, "endpoint_url"),
+  );
+  return said === undefined ? undefined : checkUrl(said);
+}
+
+function checkUrl(said: Said): string {
+  const url = URL.canParse(said.value) ? new URL(said.value) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.hostname === "") {
+    // The value is not shown: what is not a URL may be a secret in the wrong place.
+    throw new UserError(`${said.origin} is not an http:// or https:// URL`);
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new UserError(`${said.origin} has more than a scheme, a host, a port and a path`);
+  }
+  return url.href;
+}
+
+function isTrue(env: Environment, variable: string, settings: Settings, property: string): boolean {
+  const said = firstOf(fromEnvironment(env, variable), fromSettings(settings, property));
+  if (said === undefined) return false;
+  const value = said.value.toLowerCase();
+  if (value !== "true" && value !== "false") {
+    throw new UserError(`${said.origin} "${printable(said.value)}" is neither true nor false`);
+  }
+  return value === "true";
+}
+
+function fromEnvironment(env: Environment, name: string): Said | undefined {
+  const value = env[name]?.trim();
+  return value ? { value, origin: name } : undefined;
+}
+
+function fromSettings(settings: Settings, property: string): Said | undefined {
+  const setting = settings.get(property);
+  return setting === undefined || setting.value.trim() === "" ? undefined : saidBy(property, setting);
+}
+
+function saidBy(name: string, { value, position }: Setting): Said {
+  const place = position === undefined ? "" : `${position.file}:${position.line}: `;
+  return { value: value.trim(), origin: `${place}${name}` };
+}
+
+function firstOf(...said: readonly (Said | undefined)[]): Said | undefined {
+  return said.find((one) => one !== undefined);
+}
+
+function printable(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, "?").slice(0, 80);
+}

@@ -1,0 +1,1 @@
+export { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";

@@ -1,0 +1,60 @@
+import type { Clock } from "../system/clock.ts";
+import type { AwsError } from "./aws-error.ts";
+import type { Exchange } from "./network.ts";
+import { isAwsXml } from "./service-errors.ts";
+
+const tries = 3;
+const longestPause = 20_000;
+
+/** Milliseconds to wait before the next try, or undefined when there must not be one. */
+export type Pause = (attempt: number, error: AwsError, exchange: Exchange) => number | undefined;
+
+/**
+ * The SDK's standard mode: three tries, exponential pauses with full jitter. Ours because it must know more than the
+ * SDK's does: with an MFA code in it, a request that may have arrived is never sent again, as AWS takes a code once
+ * and the second try would be told that the code is wrong.
+ */
+export function standardPause(withMfaCode: boolean, random: () => number = Math.random): Pause {
+  return (attempt, error, exchange) => {
+    if (attempt >= tries || exchange.isFinal || !isPassing(error)) return undefined;
+    if (withMfaCode && exchange.sent && !wasTurnedAway(error, exchange)) return undefined;
+    const base = error.kind === "throttled" ? 500 : 100;
+    return Math.min(longestPause, base * 2 ** (attempt - 1)) * random();
+  };
+}
+
+/** Whether the same request may well succeed a moment later. */
+function isPassing({ kind, exitCode }: AwsError): boolean {
+  return ["throttled", "unavailable", "network", "timeout"].includes(kind) && exitCode !== 130;
+}
+
+/**
+ * Whether AWS itself turned the request away at the door. Throttling and 503 come from there, before anything of the
+ * request is looked at. A 500 may come from behind it, and a 503 that is not AWS's from anybody on the way.
+ */
+function wasTurnedAway(error: AwsError, { answer }: Exchange): boolean {
+  if (answer === undefined || !isAwsXml(answer)) return false;
+  return error.kind === "throttled" || answer.statusCode === 503;
+}
+
+/** Runs `attempt` until it succeeds, must not be repeated, or the deadline (milliseconds since 1970) is too near. */
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  pauseAfter: (attempt: number, error: unknown) => number | undefined,
+  limits: { clock: Clock; deadline?: number | undefined; signal?: AbortSignal | undefined },
+): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const pause = pauseAfter(count, error);
+      const end = limits.deadline ?? Number.POSITIVE_INFINITY;
+      if (pause === undefined || limits.clock.now() + pause >= end) throw error;
+      try {
+        await limits.clock.sleep(pause, limits.signal);
+      } catch {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import type { AccessKey, MfaProof } from "./aws.ts";
+import { AwsError } from "./aws-error.ts";
+import type { Exchange, HttpAnswer } from "./network.ts";
+import { proxyRefused, transportError } from "./network-errors.ts";
+import { clockSkewError, isSkewed } from "./skew.ts";
+
+/** What a call was about, for the messages of its failures. */
+export interface CallContext {
+  /** As AWS writes it: `sts:AssumeRole`. */
+  readonly action: string;
+  readonly key: AccessKey;
+  readonly mfa?: MfaProof;
+  /** The role, where there is one. */
+  readonly subject?: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly platform: string;
+}
+
+const malformedKey = [
+  "InvalidClientTokenId",
+  "UnrecognizedClientException",
+  "InvalidAccessKeyId",
+  "InvalidToken",
+];
+const badSignature = [
+  "SignatureDoesNotMatch",
+  "InvalidSignatureException",
+  "IncompleteSignature",
+  "AuthFailure",
+];
+const expired = ["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"];
+const denied = [
+  "AccessDenied",
+  "AccessDeniedException",
+  "UnauthorizedOperation",
+  "NotAuthorized",
+  "OptInRequired",
+];
+const throttled =
+  /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|RequestThrottled|BandwidthLimitExceeded/;
+
+/**
+ * Turns whatever a call of the SDK threw into an AwsError, from what the exchange saw and from AWS's code.
+ * The SDK's own error holds the request and its headers, and is let go here: the cause is a new error without them.
+ */
+export function serviceError(thrown: unknown, exchange: Exchange, call: CallContext): AwsError {
+  const error = translate(thrown, exchange, call);
+  const isOpen = ["network", "timeout", "unavailable", "garbage"].includes(error.kind);
+  if (call.mfa === undefined || !exchange.sent || exchange.isFinal || !isOpen) return error;
+  return new AwsError(error.kind, error.message, {
+    hints: [...error.hints, "AWS may have taken the MFA code; wait for the next one"],
+    cause: error.cause,
+    exitCode: error.exitCode,
+  });
+}
+
+function translate(thrown: unknown, exchange: Exchange, call: CallContext): AwsError {
+  if (thrown instanceof AwsError) return thrown;
+  if (exchange.failure !== undefined) return exchange.failure;
+  const host = exchange.place?.host ?? "AWS";
+  const { answer } = exchange;
+  const { code, message } = describe(thrown, call);
+  if (answer === undefined) {
+    return new AwsError("invalid-request", `cannot ask ${call.action}: ${message}`, {
+      cause: causeOf(code, message),
+    });
+  }
+  const cause = causeOf(code, message, answer);
+  const { statusCode: status } = answer;
+  if (status === 407 && exchange.place?.proxy !== undefined) {
+    return transportError(proxyRefused(407), exchange.place, { sent: true, atProxy: true });
+  }
+  const isAws = isAwsXml(answer);
+  if (status === 429 || (isAws && throttled.test(code))) return throttledError(host, cause);
+  if (status >= 500) return unavailableError(host, answer, cause);
+  if (status < 300 || !isAws || code === noCode) return garbageError(exchange, cause);
+  if (isSkewed(code, message, answer, call.now)) {
+    return clockSkewError(host, answer, call.now, call.platform, cause);
+  }
+  return refusal(code, message, call, host, cause);
+}
+
+/** Whether the body is one of the documents that STS and IAM answer with. */
+export function isAwsXml(answer: HttpAnswer): boolean {
+  const start = Buffer.from(answer.body.subarray(0, 512)).toString("latin1");
+  return /^\s*(<\?xml[^>]*\?>\s*)?<(ErrorResponse|Response|[A-Z]\w*Response)[\s>]/.test(start);
+}
+
+/**
+ * An answer that AWS cannot have meant. Names the host and, if there is one, the proxy on the way; `why` says what is
+ * wrong with an answer that looks like one of AWS's.
+ */
+export function garbageError(exchange: Exchange, cause?: unknown, why = "its XML cannot be read"): AwsError {
+  const { answer, place } = exchange;
+  const via = place?.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
+  const what = answer === undefined ? "nothing" : isAwsXml(answer) ? why : strangerIn(answer);
+  return new AwsError("garbage", `the answer of ${place?.host ?? "AWS"}${via} is not one of AWS's: ${what}`, {
+    hints: ["a login page of the network, a proxy or a wrong endpoint_url may stand in between"],
+    cause,
+  });
+}
+
+function strangerIn({ statusCode, body }: HttpAnswer): string {
+  if (statusCode >= 300 && statusCode < 400) return `a redirect (status ${statusCode})`;
+  const isPage = /^\s*<(!doctype html|html)/i.test(Buffer.from(body.subarray(0, 512)).toString("latin1"));
+  return isPage ? `a web page (status ${statusCode})` : `status ${statusCode} and a body that cannot be read`;
+}
+
+function refusal(code: string, message: string, call: CallContext, host: string, cause: Error): AwsError {
+  const { mfa } = call;
+  if (mfa !== undefined) {
+    if (/invalid MFA one time pass code/i.test(message) || /'tokenCode'/.test(message)) {
+      return new AwsError("wrong-mfa-code", `AWS refused the MFA code for ${mfa.serial}`, {
+        hints: ["a code works once; wait for the next one"],
+        cause,
+      });
+    }
+    if (/unable to validate MFA code|MFA serial number|'serialNumber'/i.test(message)) {
+      return new AwsError(
+        "invalid-mfa-device",
+        `AWS does not know "${mfa.serial}" as an MFA device of this user`,
+        {
+          hints: ["check mfa_serial in ~/.aws/config; the console shows it under Security credentials"],
+          cause,
+        },
+      );
+    }
+  }
+  const lastFour = call.key.accessKeyId.slice(-4);
+  const isSession = call.key.sessionToken !== undefined;
+  if (expired.includes(code)) {
+    return new AwsError("expired-credentials", `the session of the key ending in "${lastFour}" is over`, {
+      cause,
+    });
+  }
+  if (badSignature.includes(code)) {
+    return new AwsError(
+      "invalid-credentials",
+      `the secret of the access key ending in "${lastFour}" is wrong`,
+      {
+        hints: isSession ? [] : ["the secret is shown only when a key is made; make a new key if it is lost"],
+        cause,
+      },
+    );
+  }
+  if (malformedKey.includes(code)) {
+    return new AwsError(
+      "invalid-credentials",
+      isSession
+        ? `AWS does not accept the session of the key ending in "${lastFour}"`
+        : `AWS does not know the access key ending in "${lastFour}"`,
+      {
+        hints: isSession ? [] : [`it is deleted, inactive, or of another partition than ${host}`],
+        cause,
+      },
+    );
+  }
+  const about = call.subject === undefined ? "" : ` on ${call.subject}`;
+  if (denied.includes(code)) {
+    return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
+  }
+  if (code === "RegionDisabledException") {
+    return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
+      hints: ["an administrator can switch it on in the account's settings; or choose another region"],
+      cause,
+    });
+  }
+  return new AwsError(
+    "invalid-request",
+    `AWS does not take this ${call.action}${about}: ${message} (${code})`,
+    { cause },
+  );
+}
+
+function throttledError(host: string, cause: Error): AwsError {
+  return new AwsError("throttled", `${host} has too many requests at the moment`, {
+    hints: ["wait a little and try again"],
+    cause,
+  });
+}
+
+function unavailableError(host: string, answer: HttpAnswer, cause: Error): AwsError {
+  const request = requestId(answer);
+  const details = `status ${answer.statusCode}${request ? `, request ${request}` : ""}`;
+  return new AwsError("unavailable", `${host} cannot answer at the moment (${details})`, { cause });
+}
+
+function requestId(answer: HttpAnswer): string | undefined {
+  const id = answer.headers["x-amzn-requestid"];
+  return id !== undefined && /^[\w-]{1,64}$/.test(id) ? id : undefined;
+}
+
+/** Stands for the code where AWS gave none. */
+const noCode = "no code";
+
+/** AWS's code and words: on one line, without control characters, and without anything that was secret in the request. */
+function describe(thrown: unknown, call: CallContext): { code: string; message: string } {
+  const error = (thrown instanceof Error ? thrown : {}) as Record<string, unknown>;
+  // What AWS did not say but the SDK stumbled over has no fault.
+  const names = [error["Code"], error["$fault"] === undefined ? undefined : error["name"]];
+  const code = names.find((name) => typeof name === "string" && /^[\w.:]{1,80}$/.test(name));
+  const secrets = [call.key.secretAccessKey.reveal(), call.key.sessionToken?.reveal(), call.mfa?.code];
+  let message = String(error["message"] ?? "no reason given");
+  for (const secret of secrets) if (secret) message = message.replaceAll(secret, "[secret]");
+  message = message
+    .replaceAll(call.key.accessKeyId, `…${call.key.accessKeyId.slice(-4)}`)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they could steer the terminal that shows the message
+    .replace(/[\x00-\x20\x7f-\x9f\u2028\u2029]+/g, " ")
+    .trim()
+    .replace(/\.$/, "");
+  return {
+    code: typeof code === "string" ? code : noCode,
+    message: message.slice(0, 2000) || "no reason given",
+  };
+}
+
+function causeOf(code: string, message: string, answer?: HttpAnswer): Error {
+  const request = answer === undefined ? undefined : requestId(answer);
+  const status =
+    answer === undefined ? "" : ` (status ${answer.statusCode}${request ? `, request ${request}` : ""})`;
+  // A signature's complaint may quote the whole request, session token included.
+  const shown = badSignature.includes(code) ? "" : `: ${message}`;
+  const cause = new Error(`${code}${shown}${status}`);
+  delete cause.stack;
+  return cause;
+}
