@@ -83,16 +83,16 @@ async function ask<T>(
   if (dialogue.hidden && !terminal.hideTyping()) {
     return { kind: "cannot-ask", because: "this terminal cannot hide what is typed" };
   }
-  terminal.onReturn(() => void terminal.write(dialogue.question));
-  if (dialogue.preface !== undefined) await terminal.write(`${dialogue.preface}\n`);
+  terminal.onReturn(() => void terminal.write(dialogue.question, signal));
+  if (dialogue.preface !== undefined) await terminal.write(`${dialogue.preface}\n`, signal);
   for (let left = dialogue.patience; ; left -= 1) {
-    await terminal.write(dialogue.question);
+    await terminal.write(dialogue.question, signal);
     const line = await terminal.readLine(signal);
     if (line.kind === "end") return { kind: "cancelled" };
     if (line.kind === "background") return { kind: "cannot-ask", because: noTerminal("background") };
     const verdict = dialogue.judge(line.text);
     if ("answer" in verdict) return { kind: "answer", value: verdict.answer };
     if (left === 0) return { kind: "cancelled" };
-    await terminal.write(`${dialogue.hidden ? "\n" : ""}${verdict.complaint}\n`);
+    await terminal.write(`${dialogue.hidden ? "\n" : ""}${verdict.complaint}\n`, signal);
   }
 }

@@ -86,15 +86,15 @@ function conversation(device: number, clock: Clock): OpenTerminal {
   }
 
   function showTyping(): void {
-    if (savedModes !== undefined) stty(device, savedModes);
+    if (savedModes !== undefined) stty(savedModes);
     savedModes = undefined;
   }
 
   function hideTyping(): boolean {
-    const modes = stty(device, "-g");
+    const modes = stty("-g");
     if (modes === undefined) return false;
     savedModes ??= modes;
-    return stty(device, "-echo") !== undefined;
+    return stty("-echo") !== undefined;
   }
 
   // Suspended with hidden typing, a person would be left in a shell that shows nothing.
@@ -123,12 +123,14 @@ function conversation(device: number, clock: Clock): OpenTerminal {
       for (let line = nextLine(); line !== undefined; line = nextLine()) lines.push(line);
       return lines;
     },
-    write: async (text) => {
+    write: async (text, signal) => {
       let rest = Buffer.from(text);
       while (rest.length > 0 && inForeground()) {
         const count = writeNow(device, rest);
-        if (count === 0) await clock.sleep(pollInterval);
         rest = rest.subarray(count);
+        if (count > 0) continue;
+        if (signal === undefined || signal.aborted) return;
+        await clock.sleep(pollInterval, signal).catch(() => {});
       }
     },
     readLine: async (signal): Promise<TerminalLine> => {
@@ -181,11 +183,19 @@ function isBusy(error: unknown): boolean {
 
 /**
  * Runs `stty` on the terminal; what it printed, or undefined when it failed. In a session of its own, where
- * neither a second Ctrl-C nor job control can stop it halfway.
+ * neither a second Ctrl-C nor job control can stop it halfway. It gets the terminal opened anew: libuv makes
+ * what a child inherits blocking, which would make our own reads block.
  */
-function stty(device: number, ...words: string[]): string | undefined {
+function stty(...words: string[]): string | undefined {
+  let input: number;
+  try {
+    input = openSync("/dev/tty", constants.O_RDWR | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
   // `detached` works for spawnSync as for spawn; only the types do not know it.
   const detached: object = { detached: true };
-  const done = spawnSync("stty", words, { ...detached, stdio: [device, "pipe", "ignore"], timeout: 3000 });
+  const done = spawnSync("stty", words, { ...detached, stdio: [input, "pipe", "ignore"], timeout: 3000 });
+  closeSync(input);
   return done.status === 0 ? done.stdout.toString("utf8").trim() : undefined;
 }

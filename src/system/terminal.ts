@@ -11,8 +11,11 @@ export type TerminalLine =
 export interface OpenTerminal {
   /** Lines that were typed before now and that nobody has read. */
   typedAhead(): readonly string[];
-  /** Shows the text; does nothing in the background. A terminal that hung up is not an error here. */
-  write(text: string): Promise<void>;
+  /**
+   * Shows the text; does nothing in the background. While the terminal takes nothing (Ctrl-S) it waits until
+   * the signal is aborted, without a signal not at all. A terminal that hung up is not an error here.
+   */
+  write(text: string, signal?: AbortSignal): Promise<void>;
   /** The next line without its end. Rejects with the signal's reason. */
   readLine(signal: AbortSignal): Promise<TerminalLine>;
   /** Stops showing what is typed, until `close` or `showTyping`. Answers false where that is not possible. */

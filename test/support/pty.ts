@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IPty } from "@lydell/node-pty";
@@ -203,7 +204,7 @@ export async function startShell(
       // The echo of the command ends in a line end; what follows is the command's own.
       await pty.waitFor("\n");
       const text = await waitForPrompt(milliseconds);
-      return text.slice(0, -prompt.length);
+      return text.slice(0, -prompt.length).replace(/^\r/, "");
     },
   };
 }
@@ -217,14 +218,36 @@ export async function eventually(condition: () => boolean, what: string): Promis
   }
 }
 
-/** Whether a process exists that is not a zombie. */
+/** The processes that run now, zombies aside, with parent, process group and state as `ps` tells them. */
+export function processes(): {
+  pid: number;
+  parent: number;
+  group: number;
+  state: string;
+  command: string;
+}[] {
+  const listing = execFileSync("ps", ["-A", "-o", "pid=,ppid=,pgid=,state=,args="], { encoding: "utf8" });
+  return listing
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [])
+    .map(([, pid, parent, group, state = "", command = ""]) => {
+      return { pid: Number(pid), parent: Number(parent), group: Number(group), state, command };
+    })
+    .filter(({ pid, state }) => pid > 0 && !state.startsWith("Z"));
+}
+
+/** Whether a process runs. */
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+  return processes().some((one) => one.pid === pid);
+}
+
+/** The one child of a process, such as the command that a shell is running. */
+export function childOf(pid: number): number {
+  const children = processes().filter(({ parent }) => parent === pid);
+  if (children.length !== 1 || !children[0]) {
+    throw new Error(`process ${pid} has ${children.length} children: ${JSON.stringify(children)}`);
   }
+  return children[0].pid;
 }
 
 function literal(text: string, wanted: string): { index: number; 0: string } | undefined {
