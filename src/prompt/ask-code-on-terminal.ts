@@ -1,0 +1,27 @@
+import { type ConversationPorts, converse } from "./conversation.ts";
+import { typedCode } from "./mfa-code.ts";
+import { printable } from "./printable.ts";
+import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
+
+/** Asks a person for a code. `spent` are codes that have been sent to AWS, which takes none twice. */
+export async function askCodeOnTerminal(
+  ports: ConversationPorts,
+  question: CodeQuestion,
+  spent: ReadonlySet<string>,
+): Promise<CodeAnswer> {
+  const ending = await converse<string>(ports, {
+    preface: question.refusal === undefined ? undefined : printable(question.refusal),
+    question: `MFA code for ${printable(question.identity)} (${printable(question.device)}): `,
+    deadline: question.deadline,
+    patience: 3,
+    // Who knows that a code will be asked for may type it early.
+    takesTypedAhead: true,
+    judge: (line) => {
+      const code = typedCode(line);
+      if (code === undefined) return { complaint: "a code is six digits" };
+      if (spent.has(code)) return { complaint: "this code was used before; wait for the next one" };
+      return { answer: code };
+    },
+  });
+  return ending.kind === "answer" ? { kind: "code", code: ending.value, from: "person" } : ending;
+}

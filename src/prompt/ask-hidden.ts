@@ -1,0 +1,18 @@
+import { Secret } from "../system/secret.ts";
+import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
+import { printable } from "./printable.ts";
+
+/** Asks for a secret that is not shown while it is typed. An empty line is a no. */
+export async function askHidden(
+  ports: ConversationPorts,
+  question: string,
+  options: { readonly deadline?: number } = {},
+): Promise<Ending<Secret>> {
+  return await converse<Secret>(ports, {
+    question: `${printable(question)} `,
+    deadline: options.deadline,
+    patience: 0,
+    hidden: true,
+    judge: (line) => (line === "" ? { complaint: "" } : { answer: new Secret(line) }),
+  });
+}

@@ -1,0 +1,71 @@
+import { UserError } from "../system/user-error.ts";
+import { askCodeOnTerminal } from "./ask-code-on-terminal.ts";
+import { chooseWay, promptChoice } from "./choose-way.ts";
+import type { ConversationPorts } from "./conversation.ts";
+import { typedCode } from "./mfa-code.ts";
+import type { AskMfaCode, CodeAnswer, CodeQuestion } from "./prompt.ts";
+import { type MfaProcessPorts, runMfaProcess } from "./run-mfa-process.ts";
+
+export interface AskPorts extends ConversationPorts, MfaProcessPorts {
+  /** The code of `--code` or `AWS_AS_MFA_CODE`. */
+  readonly given?: string | undefined;
+  /** The command line of `mfa_process` for this question. */
+  readonly mfaProcess?: ((question: CodeQuestion) => string | undefined) | undefined;
+  /** The text of `AWS_AS_PROMPT`. */
+  readonly wanted?: string | undefined;
+}
+
+/**
+ * Asks for MFA codes in the first way that can work. Remembers the codes it gave, per device, and gives none
+ * twice, because AWS takes none twice. A given code serves one question.
+ *
+ * Throws a UserError for an unknown `AWS_AS_PROMPT`, a given code that is none, and a failed `mfa_process`.
+ */
+export function askMfaCode(ports: AskPorts): AskMfaCode {
+  const spentOf = new Map<string, Set<string>>();
+  let given = ports.given === undefined || ports.given === "" ? undefined : sixDigits(ports.given);
+  let givenTo: string | undefined;
+  const wanted = promptChoice(ports.wanted);
+
+  return async (question) => {
+    const spent = spentOf.get(question.device) ?? new Set();
+    spentOf.set(question.device, spent);
+    if (givenTo === question.device) {
+      const fate = question.attempt > 1 ? "refused" : "used already";
+      return { kind: "cannot-ask", because: `the given code was ${fate}` };
+    }
+    const answer = await carryOut(question, spent);
+    if (answer.kind === "code") spent.add(answer.code);
+    return answer;
+  };
+
+  async function carryOut(question: CodeQuestion, spent: ReadonlySet<string>): Promise<CodeAnswer> {
+    const way = chooseWay({
+      given,
+      mfaProcess: ports.mfaProcess?.(question),
+      wanted,
+      terminal: ports.terminal.state(),
+    });
+    switch (way.kind) {
+      case "given":
+        given = undefined;
+        givenTo = question.device;
+        return { kind: "code", code: way.code, from: "given" };
+      case "process":
+        return await runMfaProcess(ports, way.command, question, spent);
+      case "terminal":
+        return await askCodeOnTerminal(ports, question, spent);
+      case "cannot-ask":
+        return way;
+    }
+  }
+}
+
+function sixDigits(given: string): string {
+  const code = typedCode(given);
+  if (code !== undefined) return code;
+  throw new UserError("the given MFA code is not six digits", {
+    hints: ["give the code of the moment: --code 123456, or AWS_AS_MFA_CODE=123456"],
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,8 @@
+/**
+ * The text with everything replaced by `?` that a terminal might obey or that would make the text look like
+ * another: control and format characters (escape sequences, reversed writing) and line separators. Names come
+ * from files that other programs write too.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
+}

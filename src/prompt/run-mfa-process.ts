@@ -1,0 +1,105 @@
+import type { Clock } from "../system/clock.ts";
+import type { Environment } from "../system/environment.ts";
+import type { CommandResult, RunCommand } from "../system/run-command.ts";
+import { UserError } from "../system/user-error.ts";
+import { printedCode } from "./mfa-code.ts";
+import { printable } from "./printable.ts";
+import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
+
+export interface MfaProcessPorts {
+  readonly clock: Clock;
+  readonly environment: Environment;
+  readonly run: RunCommand;
+  /** Calls back when nobody wants the code any more; answers what ends the watch. */
+  readonly onAbandoned: (clock: Clock, callback: () => void) => () => void;
+}
+
+/** Milliseconds for one run where the caller sets no limit: time to find a key and touch it. */
+const patience = 60_000;
+
+/** Milliseconds for which one code lives (RFC 6238, and every device that AWS takes). */
+const codeStep = 30_000;
+
+/**
+ * Gets a code from the command `mfa_process`, which finds the device's serial in `AWS_AS_MFA_SERIAL`.
+ *
+ * A command that prints a code which was sent before is run again when the next code is due, once: AWS
+ * takes no code twice. Throws a UserError when the command fails or prints no code.
+ */
+export async function runMfaProcess(
+  ports: MfaProcessPorts,
+  command: string,
+  question: CodeQuestion,
+  spent: ReadonlySet<string>,
+): Promise<CodeAnswer> {
+  const { clock } = ports;
+  const abandoned = new AbortController();
+  const offAbandoned = ports.onAbandoned(clock, () => abandoned.abort());
+  try {
+    return await codeFrom(ports, command, question, spent, abandoned.signal);
+  } catch (error) {
+    if (abandoned.signal.aborted) return { kind: "cancelled" };
+    throw error;
+  } finally {
+    offAbandoned();
+  }
+}
+
+async function codeFrom(
+  ports: MfaProcessPorts,
+  command: string,
+  question: CodeQuestion,
+  spent: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<CodeAnswer> {
+  const { clock } = ports;
+  const deadline = question.deadline ?? Number.POSITIVE_INFINITY;
+  for (let runs = 1; ; runs += 1) {
+    const timeLimit = Math.min(patience, deadline - clock.now());
+    if (timeLimit <= 0) return { kind: "timed-out" };
+    const result = await ports.run(command, {
+      environment: ports.environment,
+      extra: { AWS_AS_MFA_SERIAL: question.device },
+      timeLimit,
+      signal,
+    });
+    if (result.kind === "cancelled") return { kind: "cancelled" };
+    if (result.kind === "timed-out" && clock.now() >= deadline) return { kind: "timed-out" };
+    const code = codeOf(command, result);
+    if (!spent.has(code)) return { kind: "code", code, from: "process" };
+    if (runs === 2) throw failure(command, "prints the code that was used before");
+    const nextStep = codeStep - (clock.now() % codeStep) + 500;
+    if (clock.now() + nextStep >= deadline) return { kind: "timed-out" };
+    await clock.sleep(nextStep, signal);
+  }
+}
+
+function codeOf(command: string, result: CommandResult): string {
+  switch (result.kind) {
+    case "exited": {
+      if (result.status !== 0) throw failure(command, `failed with exit status ${result.status}`, result);
+      const code = printedCode(result.output);
+      if (code === undefined) throw failure(command, "printed no six digit code", result);
+      if (code === "several") throw failure(command, "printed more than one code");
+      return code;
+    }
+    case "killed":
+      throw failure(command, `was ended by ${result.by}`, result);
+    case "timed-out":
+      throw failure(command, `did not end within ${patience / 1000} s`);
+    case "too-long":
+      throw failure(command, "printed far more than a code");
+    case "not-started":
+      throw failure(command, `could not be started: ${result.because}`);
+    case "cancelled":
+      throw failure(command, "was cancelled");
+  }
+}
+
+/** Names the program alone: its arguments may hold what is nobody's business. */
+function failure(command: string, what: string, { complaint = "" }: { complaint?: string } = {}): UserError {
+  const program = command.trim().split(/\s/, 1)[0] ?? "";
+  const said = complaint.trim().split("\n").at(-1) ?? "";
+  const words = said === "" || said.length > 200 ? "" : `: ${printable(said)}`;
+  return new UserError(`mfa_process "${printable(program)}" ${what}${words}`);
+}

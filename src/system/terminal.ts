@@ -1,0 +1,37 @@
+/** Whether a person can be asked on the terminal: not from a background job, and not without a terminal. */
+export type TerminalState = "foreground" | "background" | "none";
+
+/** What reading a line came to. `end`: Ctrl-D on an empty line, or the terminal hung up. */
+export type TerminalLine =
+  | { readonly kind: "line"; readonly text: string }
+  | { readonly kind: "end" }
+  | { readonly kind: "background" };
+
+/** The terminal, held open for a conversation. Never standard input, output or error. */
+export interface OpenTerminal {
+  /** Lines that were typed before now and that nobody has read. */
+  typedAhead(): readonly string[];
+  /**
+   * Shows the text; does nothing in the background. While the terminal takes nothing (Ctrl-S) it waits until
+   * the signal is aborted, without a signal not at all. A terminal that hung up is not an error here.
+   */
+  write(text: string, signal?: AbortSignal): Promise<void>;
+  /** The next line without its end. Rejects with the signal's reason. */
+  readLine(signal: AbortSignal): Promise<TerminalLine>;
+  /** Stops showing what is typed, until `close` or `showTyping`. Answers false where that is not possible. */
+  hideTyping(): boolean;
+  showTyping(): void;
+  /**
+   * Calls back when a person has suspended us and brought us back to the foreground, where the question has
+   * scrolled away. Ends with `close`.
+   */
+  onReturn(callback: () => void): void;
+  close(): void;
+}
+
+/** The way to the person at the terminal. */
+export interface Terminal {
+  state(): TerminalState;
+  /** The open terminal, or why there is none. */
+  open(): OpenTerminal | Exclude<TerminalState, "foreground">;
+}

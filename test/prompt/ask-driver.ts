@@ -1,0 +1,72 @@
+import { appendFileSync } from "node:fs";
+import { type AskPorts, askMfaCode } from "../../src/prompt/ask.ts";
+import { askHidden } from "../../src/prompt/ask-hidden.ts";
+import { confirm } from "../../src/prompt/confirm.ts";
+import { onAbandoned } from "../../src/system/abandoned.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { lockFile } from "../../src/system/lock.ts";
+import { runCommand } from "../../src/system/run-command.ts";
+import { systemTerminal } from "../../src/system/system-terminal.ts";
+
+/**
+ * A program around the prompt room, for tests on a real terminal. The order is JSON in the first argument,
+ * each answer is a line of JSON on standard output (or appended to a file), a cancelled question exits 130.
+ */
+export interface Order {
+  readonly what: "code" | "hidden" | "confirm";
+  readonly identity?: string;
+  /** One question per entry, from the second on with this refusal. */
+  readonly refusals?: readonly string[];
+  /** Milliseconds from now. */
+  readonly within?: number;
+  readonly given?: string;
+  readonly mfaProcess?: string;
+  readonly wanted?: string;
+  /** Ask under the lock of this file, and only when `answers` is still empty. */
+  readonly lock?: string;
+  /** Answers go to this file instead of standard output. */
+  readonly answers?: string;
+}
+
+const order: Order = JSON.parse(process.argv[2] ?? "");
+const ports: AskPorts = {
+  clock: systemClock,
+  terminal: systemTerminal(),
+  environment: process.env,
+  run: runCommand,
+  onAbandoned,
+  given: order.given,
+  mfaProcess: () => order.mfaProcess,
+  wanted: order.wanted,
+};
+const limit = order.within === undefined ? {} : { deadline: systemClock.now() + order.within };
+
+function tell(answer: object): void {
+  const line = `answer: ${JSON.stringify(answer)}\n`;
+  if (order.answers === undefined) process.stdout.write(line);
+  else appendFileSync(order.answers, line);
+}
+
+async function answerCode(): Promise<void> {
+  const ask = askMfaCode(ports);
+  const identity = order.identity ?? "my-user1";
+  const device = "arn:aws:iam::111111111111:mfa/my-user1";
+  for (const [index, refusal] of [undefined, ...(order.refusals ?? [])].entries()) {
+    const why = refusal === undefined ? {} : { refusal };
+    const answer = await ask({ identity, device, attempt: index + 1, ...why, ...limit });
+    tell(answer);
+    if (answer.kind === "cancelled") process.exitCode = 130;
+    if (answer.kind !== "code") return;
+  }
+}
+
+if (order.what === "code") {
+  const lock = order.lock === undefined ? undefined : await lockFile(order.lock, { clock: systemClock });
+  await answerCode();
+  lock?.release();
+} else if (order.what === "hidden") {
+  const answer = await askHidden(ports, "Passphrase:", limit);
+  tell(answer.kind === "answer" ? { ...answer, value: answer.value.reveal() } : answer);
+} else {
+  tell(await confirm(ports, "Go on?", limit));
+}
