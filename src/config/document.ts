@@ -58,16 +58,23 @@ export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Docu
   let number = 0;
   for (const { text } of lines) {
     number += 1;
-    const first = skipSpace(text);
-    if (first === text.length) continue;
     const code = text.charCodeAt(0);
-    if (code === HASH || code === SEMICOLON) continue;
+    if (code === HASH || code === SEMICOLON || text === "") continue;
+    const indented = isSpace(code);
+    if (indented && skipSpace(text) === text.length) continue;
     if (code === BRACKET) {
       const header = readSectionHeader(text, kind, `${file}:${number}`);
-      section = { ...header, line: number, lastLine: number, properties: [] };
+      section = {
+        type: header.type,
+        name: header.name,
+        bareDefault: header.bareDefault,
+        line: number,
+        lastLine: number,
+        properties: [],
+      };
       sections.push(section);
       property = undefined;
-    } else if (first > 0) {
+    } else if (indented) {
       if (section === undefined) throw lineError(file, number, "an indented line before the first section");
       if (property === undefined)
         throw lineError(file, number, "an indented line with no property before it to continue");
@@ -97,7 +104,8 @@ const BRACKET = 0x5b;
 
 function readProperty(text: string, decode: Decode, file: string, line: number): Growing<DocumentProperty> {
   // The comment goes first: in `name # x = y` there is no `=`.
-  const said = text.slice(0, inlineComment(text));
+  const comment = inlineComment(text);
+  const said = comment === text.length ? text : text.slice(0, comment);
   const equals = said.indexOf("=");
   if (equals < 0) throw lineError(file, line, 'a line without "=" (not shown: it may hold a secret)');
   const name = trimSpace(said.slice(0, equals));
@@ -107,12 +115,14 @@ function readProperty(text: string, decode: Decode, file: string, line: number):
     value: decode(trimSpace(said.slice(equals + 1))),
     line,
     lastLine: line,
-    used: findSpace(name) < 0,
+    used: !name.includes(" ") && findSpace(name) < 0,
   };
 }
 
 /** Where a comment begins within a property line: `#` or `;` behind white space (rule 15). The length when there is none. */
 export function inlineComment(text: string): number {
+  // Nearly every line leaves here; walking over characters is slow in a process that has just started.
+  if (!text.includes("#") && !text.includes(";")) return text.length;
   for (let index = 1; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if ((code === HASH || code === SEMICOLON) && isSpace(text.charCodeAt(index - 1))) return index;

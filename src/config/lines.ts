@@ -45,16 +45,17 @@ export function skipSpace(text: string, from = 0): number {
 
 /** Without the white space at both ends. */
 export function trimSpace(text: string): string {
+  // The built-in is much faster in a process that has just started, and wrong only about A0.
+  const trimmed = text.trim();
+  if (trimmed.length === text.length || !text.includes("\xa0")) return trimmed;
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end -= 1;
-  const start = skipSpace(text);
-  return start >= end ? "" : text.slice(start, end);
+  return text.slice(Math.min(skipSpace(text), end), end);
 }
+
+const anySpace = /[ \t\r\v\f]/;
 
 /** The index of the first white space; -1 when there is none. */
 export function findSpace(text: string): number {
-  for (let index = 0; index < text.length; index += 1) {
-    if (isSpace(text.charCodeAt(index))) return index;
-  }
-  return -1;
+  return text.search(anySpace);
 }
