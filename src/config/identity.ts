@@ -1,6 +1,6 @@
 import type { Secret } from "../system/secret.ts";
 
-/** A place in a file, for messages. Lines count from 1. */
+/** A place in a file, for messages: `file` is as it is shown (`~/.aws/config`). Lines count from 1. */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -30,6 +30,14 @@ export type Root =
       /** Present: the keys are temporary already, and their end is unknown. */
       readonly sessionToken?: Secret;
       /** The root's own device: `[aws-as NAME]`, else the profile. */
+      readonly mfaSerial?: string;
+      readonly position: Position;
+    }
+  | {
+      /** The secret is in our store, under this id, which `[aws-as NAME] access_key_id` says. */
+      readonly kind: "stored-keys";
+      readonly profile: string;
+      readonly accessKeyId: string;
       readonly mfaSerial?: string;
       readonly position: Position;
     }
@@ -97,6 +105,9 @@ export interface Identity {
   readonly root: Root;
   /** The role that is assumed first comes first. Empty for a user. */
   readonly hops: readonly RoleHop[];
-  /** The identity's own properties, `[aws-as NAME]` laid over `[profile NAME]`: region, endpoint_url, ca_bundle, … */
+  /**
+   * The identity's own properties, `[aws-as NAME]` laid over `[profile NAME]`: region, endpoint_url, ca_bundle, …
+   * Never keys or tokens. For a role that no profile names, those of its source.
+   */
   readonly settings: ReadonlyMap<string, Property>;
 }

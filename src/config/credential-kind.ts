@@ -1,0 +1,55 @@
+import type { EffectiveProfile } from "./effective-profile.ts";
+import { stanzaIdentity } from "./stanza.ts";
+
+/**
+ * What a profile's credentials come from. `stored-keys`: the key's id stands in `[aws-as NAME]`, its secret in
+ * our store. `alias`: a stanza of ours, which stands for another identity.
+ */
+export type CredentialKind =
+  | "role"
+  | "web-identity"
+  | "sso"
+  | "static-keys"
+  | "stored-keys"
+  | "login-session"
+  | "alias"
+  | "process"
+  | "none";
+
+/**
+ * Chooses by rule 26, for a profile that was asked for or (rule 21) reached through `source_profile`. It only
+ * looks at what is there; whether that is complete is for the reader of that kind to say.
+ */
+export function credentialKind(
+  profile: EffectiveProfile,
+  credentialsFile: string,
+  reached: "asked" | "source",
+): CredentialKind {
+  const has = (property: string) => profile.get(property) !== undefined;
+  const keys = keysOf(profile, credentialsFile);
+  if (reached === "source" && keys !== undefined) return keys;
+  const otherSource = has("source_profile") || has("credential_source");
+  if (has("role_arn")) return has("web_identity_token_file") && !otherSource ? "web-identity" : "role";
+  if (has("web_identity_token_file")) return "web-identity";
+  if (has("sso_account_id") || has("sso_role_name")) return "sso";
+  if (keys !== undefined) return keys;
+  if (has("login_session")) return "login-session";
+  const command = profile.get("credential_process");
+  const target = command && stanzaIdentity(command.value);
+  if (target !== undefined && target !== profile.name) return "alias";
+  if (command && target === undefined) return "process";
+  // A session without account and role serves tools that want a bearer token; such a profile often has
+  // credentials of another kind beside it, so it comes last.
+  return has("sso_session") || has("sso_start_url") ? "sso" : "none";
+}
+
+/** Where the profile's own keys are: credentials file, our store, config file, in this order. Half a pair counts. */
+export function keysOf(
+  profile: EffectiveProfile,
+  credentialsFile: string,
+): "static-keys" | "stored-keys" | undefined {
+  const pair = [profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")];
+  if (pair.some((half) => half?.position.file === credentialsFile)) return "static-keys";
+  if (profile.getOwn("access_key_id") !== undefined) return "stored-keys";
+  return pair.some((half) => half !== undefined) ? "static-keys" : undefined;
+}

@@ -1,0 +1,75 @@
+import { UserError } from "../system/user-error.ts";
+import { quote } from "./shown.ts";
+
+/**
+ * The identity that a `credential_process` asks aws-as for: NAME of `aws-as process NAME`. Undefined for a
+ * command of somebody else's. The program may be `aws-as`, `aws-as.cjs`, or node with such a path.
+ */
+export function stanzaIdentity(command: string): string | undefined {
+  const words = splitCommand(command);
+  if (/^node(?:js)?$/.test(programName(words[0]))) words.shift();
+  if (!/^aws-as(?:\.cjs)?$/.test(programName(words[0])) || words[1] !== "process") return undefined;
+  return words[2] === "--" ? words[3] : words[2];
+}
+
+/** Base name without the endings that Windows runs, in lower case. */
+function programName(path = ""): string {
+  const base = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  return base.toLowerCase().replace(/\.(?:exe|cmd|bat|ps1)$/, "");
+}
+
+/**
+ * Splits at white space, outside of quotes. A backslash escapes white space, a quote or itself, and is a
+ * character like others elsewhere: so it reads `/opt/my\ tools/aws-as` and `C:\tools\aws-as.cmd` alike.
+ */
+function splitCommand(command: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quoting = "";
+  for (let index = 0; index < command.length; index += 1) {
+    const char = command.charAt(index);
+    const next = command.charAt(index + 1);
+    if (char === "\\" && quoting !== "'" && next !== "" && " \t\"'\\".includes(next)) {
+      word = (word ?? "") + next;
+      index += 1;
+    } else if (char === quoting) {
+      quoting = "";
+    } else if (quoting === "" && (char === '"' || char === "'")) {
+      quoting = char;
+      word ??= "";
+    } else if (quoting === "" && /\s/.test(char)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? "") + char;
+    }
+  }
+  if (word !== undefined) words.push(word);
+  return words;
+}
+
+/**
+ * The `credential_process` value that runs `program process NAME` in every client: an absolute path, no
+ * quotes, spaces escaped (POSIX only). Throws a UserError for a path that some client would misread.
+ */
+export function stanzaCommand(program: readonly string[], name: string, windows: boolean): string {
+  const words = program.map((path) => (windows ? windowsWord(path) : posixWord(path)));
+  // A name with a dash in front would be taken for an option.
+  return [...words, "process", ...(name.startsWith("-") ? ["--"] : []), name].join(" ");
+}
+
+function posixWord(path: string): string {
+  if (!/^\/[\w/. @:+,=-]*$/.test(path)) throw unsafePath(path);
+  return path.replaceAll(" ", "\\ ");
+}
+
+function windowsWord(path: string): string {
+  if (!/^[A-Za-z]:\\[\w\\.@+,-]*\.(?:exe|cmd|bat|cjs)$/i.test(path)) throw unsafePath(path);
+  return path;
+}
+
+function unsafePath(path: string): UserError {
+  return new UserError(`not every AWS client can run ${quote(path)} as a credential_process`, {
+    hints: ["install a link to it on a path of plain letters, digits and slashes, and run it from there"],
+  });
+}
