@@ -40,10 +40,15 @@ export function readConfig(machine: Machine): Promise<AwsConfig> {
 }
 
 /** The store that the environment or the configuration asks for. */
-export function openStore(config: AwsConfig, machine: Machine): SecretStore {
-  const wanted = machine.env["AWS_AS_STORE"] ?? settingOf(config, "store");
+export function openStore(config: AwsConfig, machine: Machine, unattended = false): SecretStore {
+  const inEnvironment = machine.env["AWS_AS_STORE"];
+  const setting = config.settings?.properties.get("store");
+  const wanted = inEnvironment
+    ? { value: inEnvironment, from: "AWS_AS_STORE" }
+    : setting && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
   const passphraseProcess = settingOf(config, "passphrase_process");
   return machine.store({
+    unattended,
     ...(wanted === undefined ? {} : { wanted }),
     ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
   });
@@ -53,7 +58,7 @@ export function openStore(config: AwsConfig, machine: Machine): SecretStore {
 export async function actAs(wish: Wish, machine: Machine, warn: (message: string) => void): Promise<Acting> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, wish.name);
-  const store = openStore(config, machine);
+  const store = openStore(config, machine, wish.unattended);
   const aws = machine.aws(wish.deadline);
   const made =
     (await planFromMemory(identity, config, machine)) ??

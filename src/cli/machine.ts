@@ -8,10 +8,12 @@ import type { Notes } from "../system/notes.ts";
 
 /** What the configuration says about where secrets rest. */
 export interface StoreSettings {
-  /** `keychain` or `file`; absent: whichever answers. */
-  readonly wanted?: string;
+  /** `keychain` or `file`, with where that is said; absent: whichever answers. */
+  readonly wanted?: { readonly value: string; readonly from: string };
   /** A command that prints the file store's passphrase. */
   readonly passphraseProcess?: string;
+  /** A program calls: nothing is said on standard error while it waits. */
+  readonly unattended: boolean;
 }
 
 /** How a code may be had without asking a person. */
@@ -31,6 +33,8 @@ export interface Machine {
   readonly platform: NodeJS.Platform;
   /** Where everything of ours on disk lies: AWS_AS_DIR, or ~/.aws/aws-as. */
   readonly directory: string;
+  /** Node's path, and the program file as it was called. */
+  readonly program: { readonly node: string; readonly script: string };
   readonly clock: Clock;
   readonly notes: Notes;
   /** Names the terminal we run on; empty when there is none. */

@@ -10,7 +10,7 @@ import { recently, refusals } from "./refusals.ts";
 
 /** A lock that is held. */
 export interface HeldLock {
-  release(): Promise<void>;
+  release(): void;
 }
 
 /** What carrying out a plan touches. */
@@ -68,7 +68,7 @@ export async function obtain(plan: Plan, ports: Ports, patience: Patience): Prom
     if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
     return session;
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 

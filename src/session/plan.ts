@@ -241,6 +241,7 @@ const sources: Record<Exclude<Root["kind"], "static-keys">, string> = {
   "credential-source": "the environment or instance metadata",
   "login-session": "`aws login`",
   process: "another credential_process",
+  "stored-keys": "its own store",
 };
 
 function unsupported(name: string, root: Exclude<Root, { kind: "static-keys" }>): UserError {

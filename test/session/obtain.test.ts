@@ -30,7 +30,7 @@ function world(ask: AskMfaCode = scriptedPrompt()) {
   let held = 0;
   const lock = async () => {
     assert.equal(held++, 0, "two holders of one lock");
-    return { release: async () => void held-- };
+    return { release: () => void held-- };
   };
   const ports = { ask, aws, clock, lock, notes, store, warn: (text: string) => warnings.push(text) };
   const get = (plan: Plan, patience = attended) => obtain(plan, ports, patience);

@@ -1,0 +1,72 @@
+import { homedir, userInfo } from "node:os";
+import { attempt, isDebug } from "./cli/attempt.ts";
+import { warnOn } from "./cli/context.ts";
+import type { Machine } from "./cli/machine.ts";
+import { systemMachine } from "./machine.ts";
+import { processDocument } from "./process/run.ts";
+import { changesFor, chosenDialect, rendered } from "./switch/run.ts";
+import { guardVariable } from "./system/child-environment.ts";
+import { UserError } from "./system/user-error.ts";
+
+const argv = process.argv.slice(2);
+const { env, stdin, stdout, stderr } = process;
+
+// The reader may be gone before the answer is: a session that was paid for with a code is stored all the same.
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+void run().then((code) => {
+  process.exitCode = code;
+});
+
+async function run(): Promise<number> {
+  const machine = systemMachine({
+    env,
+    home: homedir(),
+    userName: nameOfUser(),
+    userId: process.getuid?.(),
+    platform: process.platform,
+    node: process.execPath,
+    script: process.argv[1] ?? "",
+    tell: (sentence) => stderr.write(`aws-as: ${sentence}\n`),
+  });
+  const quick = quickDoor(machine);
+  if (quick !== undefined) {
+    const options = { debug: isDebug(env), failure: quick.failure };
+    return attempt({ stdout, stderr }, options, quick.work);
+  }
+  const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
+  return runCli(argv, commands, { machine, stdin, stdout, stderr });
+}
+
+/**
+ * The two calls that happen a hundred times a day, in their plainest form, without the parser and the other doors.
+ * Everything with an option goes the long way, to the same functions.
+ */
+function quickDoor(machine: Machine): { failure: string; work: () => Promise<string> } | undefined {
+  const [verb, name, ...rest] = argv;
+  if (env[guardVariable] !== undefined) return { failure: "", work: () => Promise.reject(nested()) };
+  if (name === undefined || rest.length > 0 || (name.startsWith("-") && name !== "-")) return undefined;
+  if (verb === "process") return { failure: "", work: () => processDocument(name, machine) };
+  if (verb !== "env") return undefined;
+  const dialect = chosenDialect(undefined, undefined);
+  const work = async () => rendered(dialect, await changesFor({ name }, machine, warnOn(stderr)));
+  return { failure: dialect.failure, work };
+}
+
+/** A command that we run ourselves must not end up here again, or it would do so for ever. */
+function nested(): UserError {
+  return new UserError("aws-as was started by a command that aws-as itself runs", {
+    hints: ["a passphrase_process, mfa_process or credential_process must not use a profile that aws-as serves"],
+  });
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return env["USER"] ?? env["LOGNAME"] ?? "unknown";
+  }
+}

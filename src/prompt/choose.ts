@@ -1,0 +1,22 @@
+import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
+import { printable } from "./printable.ts";
+
+/** Lets a person choose one of several texts by its number. */
+export function choose(
+  ports: ConversationPorts,
+  question: string,
+  texts: readonly string[],
+): Promise<Ending<string>> {
+  const list = texts.map((text, index) => `  ${index + 1}. ${printable(text)}`).join("\n");
+  return converse(ports, {
+    preface: `${printable(question)}:\n${list}`,
+    question: `1 to ${texts.length}: `,
+    patience: 3,
+    judge: (line) => {
+      const chosen = /^\s*\d+\s*$/.test(line) ? texts[Number(line) - 1] : undefined;
+      return chosen === undefined
+        ? { complaint: `please answer with a number from 1 to ${texts.length}` }
+        : { answer: chosen };
+    },
+  });
+}
