@@ -53,7 +53,10 @@ const elsewhere = "export AWS_AS_STORE=file";
 
 /** The words of libsecret, GIO and the bus, which all reach us as bare text. */
 const linuxCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
-  [/Cannot autolaunch D-Bus|Could not connect:|dbus-launch|Cannot spawn a message bus|bus closed/i, "no-bus"],
+  [
+    /Cannot autolaunch D-Bus|Could not connect|unsupported transport|dbus-launch|Cannot spawn a message bus|bus closed/i,
+    "no-bus",
+  ],
   [/not provided by any \.service|name is not activatable|StartServiceByName|ServiceUnknown/i, "no-service"],
   [/locked (collection|object|item)|IsLocked|is locked/i, "locked"],
   [/dismissed|cancell?ed/i, "refused"],

@@ -70,7 +70,9 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     return removed;
   };
   const tidyUp = async (): Promise<void> => {
-    const ended = index.items().filter((item) => (item.expiresAt ?? Infinity) < clock.now() - keptAfterEndMs);
+    const ended = index
+      .items()
+      .filter((item) => (item.expiresAt ?? Number.POSITIVE_INFINITY) < clock.now() - keptAfterEndMs);
     for (const { name } of ended.slice(0, handful)) await remove(name);
   };
 

@@ -50,6 +50,18 @@ export function missingKeyringTools(): string[] {
   );
 }
 
+/**
+ * For `test(name, { skip: keyringSkip() }, …)`: false where a keyring can run, else a loud reason.
+ * With AWS_AS_TEST_ALL=1 a machine that lacks it is a failure.
+ */
+export function keyringSkip(): string | false {
+  const missing = missingKeyringTools();
+  if (missing.length === 0) return false;
+  const reason = `NOT TESTED: no ${missing.join(", no ")} (Debian: apt install dbus gnome-keyring libsecret-1-0)`;
+  if (process.env["AWS_AS_TEST_ALL"] === "1") throw new Error(reason);
+  return reason;
+}
+
 const configuration = (folder: string): string => `<!DOCTYPE busconfig PUBLIC
  "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
