@@ -4,6 +4,7 @@ import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode } from "../../src/prompt/prompt.ts";
 import { obtain, type Patience } from "../../src/session/obtain.ts";
 import type { Plan } from "../../src/session/plan.ts";
+import { UserError } from "../../src/system/user-error.ts";
 import { device, hop, identity, planOf, userRoot } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
 import { memoryStore } from "../support/memory-store.ts";
@@ -46,10 +47,10 @@ test("one code serves a user, all roles and a chain", async () => {
 test("a hit is one read of the store and nothing else", async () => {
   const { aws, get, store } = world(scriptedPrompt("123456"));
   await get(role1);
-  const before = { reads: store.reads, calls: aws.calls.length };
+  const before = { reads: store.reads.length, calls: aws.calls.length };
   await get(role1);
   assert.deepEqual(
-    { reads: store.reads - before.reads, calls: aws.calls.length },
+    { reads: store.reads.length - before.reads, calls: aws.calls.length },
     { reads: 1, calls: before.calls },
   );
 });
@@ -198,7 +199,7 @@ test("that nobody could be asked is not remembered", async () => {
 
 test("a session that cannot be saved is a warning, not a loss", async () => {
   const { get, store, warnings } = world(scriptedPrompt("123456"));
-  store.failWrites = "the disk is full";
+  store.fail("write", new UserError("the disk is full"));
   assert.equal((await get(role1)).credentials.accessKeyId, "ASIA2");
   assert.equal(warnings.length, 2);
   assert.match(warnings[0] ?? "", /could not save it \(the disk is full\); you will be asked again/);
@@ -207,16 +208,14 @@ test("a session that cannot be saved is a warning, not a loss", async () => {
 test("a store that cannot be read stops before anybody is asked", async () => {
   const ask = scriptedPrompt();
   const { get, store } = world(ask);
-  store.failReads = "the keychain is locked";
+  store.fail("read", new UserError("the keychain is locked"));
   await assert.rejects(get(role1), /the keychain is locked/);
 });
 
 for (const value of ["", "{", "null", '{"version":2}', '{"version":1,"accessKeyId":"A"}']) {
   test(`a cached document that is not whole counts as absent: ${value || "(empty)"}`, async () => {
-    const { aws, get, store } = world(scriptedPrompt("123456"));
-    const { item } = user.steps[0];
-    store.items.set(item.name, { item, value });
-    await get(user);
+    const { aws, ports, store } = world(scriptedPrompt("123456"));
+    await obtain(user, { ...ports, store: { ...store, read: async () => value } }, attended);
     assert.deepEqual(aws.calls, ["base 123456"]);
   });
 }

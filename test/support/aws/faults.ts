@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** What goes wrong. Milliseconds throughout. */
-type FaultKind =
+export type FaultKind =
   /** Answers rightly, but late. */
   | { readonly kind: "delay"; readonly milliseconds: number }
   /** Never answers. */

@@ -1,0 +1,84 @@
+import { UserError } from "../system/user-error.ts";
+import type { FileStore } from "./file.ts";
+import { KeychainError } from "./keychain-error.ts";
+import type { SecretStore } from "./secret-store.ts";
+
+export interface ChooseStoreOptions {
+  /** AWS_AS_STORE, else the setting `store`, with where it was said ("AWS_AS_STORE", "~/.aws/config:12"). */
+  readonly wanted?: { readonly value: string; readonly from: string } | undefined;
+  readonly keychain: SecretStore;
+  readonly file: FileStore;
+  /** True when a passphrase can be had: given, or by asking. The file store can then be set up on the first write. */
+  readonly canSetUpFile: boolean;
+}
+
+/**
+ * The store that was asked for; with no wish the keychain, and the file store where there is no keychain.
+ *
+ * Whether there is one shows on the first call that needs it, so that a hit costs one keychain read and nothing
+ * more. A keychain that is locked or hangs is an error: the sessions are there, and asking for a new code
+ * would hide that.
+ */
+export function chooseStore({ wanted, keychain, file, canSetUpFile }: ChooseStoreOptions): SecretStore {
+  if (wanted?.value === "keychain") return keychain;
+  if (wanted?.value === "file") return file;
+  if (wanted) {
+    throw new UserError(`${wanted.from}: unknown store "${wanted.value}"`, {
+      hints: ["known stores: keychain, file"],
+      exitCode: 2,
+    });
+  }
+  return keychainElseFile(keychain, file, canSetUpFile);
+}
+
+function keychainElseFile(keychain: SecretStore, file: FileStore, canSetUpFile: boolean): SecretStore {
+  let absent: KeychainError | undefined;
+
+  /** The keychain's answer; undefined when there is no keychain and the file store takes its place. */
+  const ifThere = async <T>(use: () => Promise<T>): Promise<{ answer: T } | undefined> => {
+    if (absent) return undefined;
+    try {
+      return { answer: await use() };
+    } catch (error) {
+      if (!(error instanceof KeychainError && error.absent)) throw error;
+      if (!file.isSetUp() && !canSetUpFile) {
+        throw new UserError(`nowhere to keep secrets: ${error.message}`, {
+          hints: [
+            "export AWS_AS_STORE=file  # an encrypted file, for which you need a passphrase:",
+            "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
+            "or set passphrase_process in the [aws-as] section of ~/.aws/config, or run this in a terminal to be asked",
+          ],
+          cause: error,
+        });
+      }
+      absent = error;
+      return undefined;
+    }
+  };
+  return {
+    get kind() {
+      return absent ? ("file" as const) : ("keychain" as const);
+    },
+    read: async (name) => {
+      const there = await ifThere(() => keychain.read(name));
+      // A keyring that cannot be written to (none was ever made) reads as an empty one: then the item is in the file.
+      return there?.answer ?? (await file.read(name));
+    },
+    write: async (item, value) => {
+      const there = await ifThere(() => keychain.write(item, value));
+      if (!there) return await file.write(item, value);
+      // From a time without keychain; it would come back when the keychain's item is removed.
+      await file.remove(item.name);
+    },
+    remove: async (name) => {
+      const there = await ifThere(() => keychain.remove(name));
+      const inFile = await file.remove(name);
+      return inFile || (there?.answer ?? false);
+    },
+    list: async () => {
+      const listed = absent ? [] : await keychain.list();
+      const names = new Set(listed.map((item) => item.name));
+      return [...listed, ...(await file.list()).filter((item) => !names.has(item.name))];
+    },
+  };
+}

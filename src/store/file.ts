@@ -1,0 +1,161 @@
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../system/clock.ts";
+import { UserError } from "../system/user-error.ts";
+import { fileNameOf, storedItemFrom } from "./item-index.ts";
+import { masterKeyIn, type ScryptCost } from "./master-key.ts";
+import type { GivePassphrase } from "./passphrase.ts";
+import {
+  isPrivateFolder,
+  makePrivateFolder,
+  quoted,
+  readTextFile,
+  removeFile,
+  replaceFile,
+} from "./private-folder.ts";
+import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
+import { ItemDamaged, type SecretStore, type StoredItem } from "./secret-store.ts";
+
+export interface FileStoreOptions {
+  /** `~/.aws/aws-as/store`; made on the first write. */
+  readonly folder: string;
+  /** As process.getuid gives it; absent on Windows. */
+  readonly userId?: number | undefined;
+  readonly clock: Clock;
+  readonly passphrase: GivePassphrase;
+  /** For a new master key; by default 128 MiB and about half a second. */
+  readonly cost?: ScryptCost;
+}
+
+/** The encrypted file store. */
+export interface FileStore extends SecretStore {
+  /** True when it has a master key. Asks nobody. */
+  isSetUp(): boolean;
+}
+
+/** An item's file that does not hold what was written: cut short, changed, or taken from elsewhere. */
+export class StoreItemDamaged extends ItemDamaged {
+  readonly file: string;
+
+  constructor(file: string, what: string) {
+    super(`the stored item "${file}" is damaged: ${what}`, { hints: [`rm ${quoted(file)}`] });
+    this.name = "StoreItemDamaged";
+    this.file = file;
+  }
+}
+
+interface SealedItem extends StoredItem, Sealed {
+  readonly key: string;
+}
+
+const version = 1;
+const itemFile = /^[0-9a-f]{64}\.json$/;
+/** What ended, and what a killed writer left, is removed an hour later, a handful at each write. */
+const keptMs = 3_600_000;
+const handful = 5;
+
+const contextOf = (item: StoredItem, keyId: string): unknown[] => [
+  "aws-as item",
+  version,
+  keyId,
+  item.name,
+  item.label,
+  item.expiresAt ?? null,
+];
+
+function sealedItemFrom(text: string, file: string): SealedItem {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new StoreItemDamaged(file, "it is cut short, or not JSON");
+  }
+  const { version: found, key } = (content ?? {}) as Record<string, unknown>;
+  if (typeof found === "number" && found !== version) {
+    throw new UserError(
+      `the stored item "${file}" has format ${found}, and this aws-as knows format ${version}`,
+      {
+        hints: ["npm install --global aws-as@latest"],
+      },
+    );
+  }
+  const item = storedItemFrom(content);
+  if (found !== version || !item || typeof key !== "string" || !isSealed(content as object)) {
+    throw new StoreItemDamaged(file, "a field is missing");
+  }
+  const { nonce, sealed } = content as Sealed;
+  return { ...item, key, nonce, sealed };
+}
+
+/**
+ * One file per item, sealed under a master key. Name, label and end of an item are readable without the key
+ * (`list` must ask nobody), and so must not be secret; they are authenticated when the item is opened.
+ *
+ * Files are named by a plain hash of the item's name: a keyed one would hide nothing, the name being inside, and
+ * a read of what is not there would need the passphrase. An old copy of the same item, put back, cannot be told
+ * from the current one; hence the strict folder.
+ */
+export function fileStore(options: FileStoreOptions): FileStore {
+  const { folder, clock } = options;
+  const owner = { userId: options.userId };
+  const masterKey = masterKeyIn({
+    file: join(folder, "master-key.json"),
+    passphrase: options.passphrase,
+    ...(options.cost && { cost: options.cost }),
+  });
+  const fileOf = (name: string): string => join(folder, `${fileNameOf(name)}.json`);
+
+  const items = (): StoredItem[] => {
+    if (!isPrivateFolder(folder, owner)) return [];
+    return readdirSync(folder)
+      .filter((file) => itemFile.test(file))
+      .sort()
+      .flatMap((file) => {
+        try {
+          const { name, label, expiresAt } = sealedItemFrom(readTextFile(join(folder, file)) ?? "", file);
+          return { name, label, ...(expiresAt !== undefined && { expiresAt }) };
+        } catch {
+          // A damaged item is told about when somebody reads it.
+          return [];
+        }
+      });
+  };
+  const tidyUp = (): void => {
+    const before = clock.now() - keptMs;
+    const ended = items().filter((item) => (item.expiresAt ?? Number.POSITIVE_INFINITY) < before);
+    for (const { name } of ended.slice(0, handful)) removeFile(fileOf(name));
+    const left = readdirSync(folder)
+      .filter((file) => file.endsWith(".tmp"))
+      .map((file) => join(folder, file))
+      .filter((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? before) < before);
+    for (const file of left.slice(0, handful)) removeFile(file);
+  };
+
+  return {
+    kind: "file",
+    isSetUp: () => isPrivateFolder(folder, owner) && masterKey.exists(),
+    read: async (name) => {
+      if (!isPrivateFolder(folder, owner)) return undefined;
+      const file = fileOf(name);
+      const text = readTextFile(file);
+      if (text === undefined) return undefined;
+      const item = sealedItemFrom(text, file);
+      if (item.name !== name) throw new StoreItemDamaged(file, "it holds another item");
+      const { id, key } = await masterKey.open();
+      if (item.key !== id) throw new StoreItemDamaged(file, "it was sealed under another master key");
+      const plain = unseal(key, item, contextOf(item, id));
+      if (!plain) throw new StoreItemDamaged(file, "it was changed after it was written");
+      return plain.toString("utf8");
+    },
+    write: async (item, value) => {
+      makePrivateFolder(folder, owner);
+      const { id, key } = await masterKey.openOrCreate();
+      const { name, label, expiresAt } = item;
+      const box = seal(key, Buffer.from(value, "utf8"), contextOf(item, id));
+      replaceFile(fileOf(name), `${JSON.stringify({ version, name, label, expiresAt, key: id, ...box })}\n`);
+      tidyUp();
+    },
+    remove: async (name) => isPrivateFolder(folder, owner) && removeFile(fileOf(name)),
+    list: async () => items(),
+  };
+}

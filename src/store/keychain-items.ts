@@ -1,0 +1,173 @@
+import type { Clock } from "../system/clock.ts";
+import type { Environment } from "../system/environment.ts";
+import { KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
+import { type Keytar, loadKeytar } from "./keytar.ts";
+import type { SecretService } from "./secret-service.ts";
+
+export interface KeychainItemsOptions {
+  readonly service: string;
+  readonly platform: string;
+  readonly environment: Environment;
+  readonly userId?: number | undefined;
+  readonly clock: Clock;
+  readonly tell?: (sentence: string) => void;
+  readonly timeLimitMs?: number;
+  readonly personLimitMs?: number;
+  readonly loadKeytar?: () => Promise<unknown>;
+}
+
+/** Single texts in the keychain, each call within its time limit. All reject with KeychainError. */
+export interface KeychainItems {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, text: string): Promise<void>;
+  remove(name: string): Promise<boolean>;
+  /** True while a call that outlived its limit has not come back. */
+  stuck(): boolean;
+}
+
+/** Windows compares names without regard to case; ours differ in it. */
+export const accountName = (name: string, platform: string): string =>
+  platform === "win32" ? name.replace(/[\p{Lu}^]/gu, (letter) => `^${letter.toLowerCase()}`) : name;
+
+const late = Symbol("late");
+
+/**
+ * The keychain item by item: keytar, and before it, on Linux, the Secret Service asked directly.
+ * Once the keychain hung or a person refused, later calls fail at once: nobody is asked or made to wait twice.
+ */
+export function keychainItems(options: KeychainItemsOptions): KeychainItems {
+  const { service, platform, environment, userId, clock } = options;
+  const timeLimitMs = options.timeLimitMs ?? 3000;
+  const personLimitMs = options.personLimitMs ?? 45_000;
+  const hasDisplay = Boolean(environment["DISPLAY"] || environment["WAYLAND_DISPLAY"]);
+  let keytar: Promise<Keytar> | undefined;
+  let stuckCalls = 0;
+  let givenUp: KeychainError | undefined;
+
+  const giveUp = (error: KeychainError): KeychainError => {
+    givenUp = error;
+    return error;
+  };
+  const within = async <T>(limitMs: number, work: Promise<T>): Promise<T | typeof late> => {
+    const done = new AbortController();
+    const limit = clock.sleep(limitMs, done.signal).then(
+      () => late,
+      () => late,
+    );
+    try {
+      return await Promise.race([work, limit as Promise<typeof late>]);
+    } finally {
+      done.abort();
+      work.catch(() => undefined);
+    }
+  };
+  const seconds = (limitMs: number): string => `within ${limitMs / 1000} s`;
+
+  const throughKeytar = async <T>(limitMs: number, use: (loaded: Keytar) => Promise<T>): Promise<T> => {
+    keytar ??= loadKeytar(platform, options.loadKeytar ?? (() => import("keytar")));
+    const work = use(await keytar);
+    let answer: T | typeof late;
+    try {
+      answer = await within(limitMs, work);
+    } catch (error) {
+      const { message } = error as Error;
+      throw keychainError(kindOfKeychainFailure(platform, message), platform, message, error);
+    }
+    if (answer !== late) return answer as T;
+    stuckCalls += 1;
+    const back = (): void => {
+      stuckCalls -= 1;
+    };
+    work.then(back, back);
+    throw giveUp(keychainError("hanging", platform, `no answer ${seconds(limitMs)}`));
+  };
+  // macOS blocks a call only while it asks a person (and fails at once where it cannot); Windows never asks.
+  const keytarLimitMs = platform === "darwin" ? personLimitMs : timeLimitMs;
+
+  /** Runs `use` with the Secret Service; `instead` where it cannot be talked to directly. */
+  const directly = async <T>(
+    use: (secrets: SecretService) => Promise<T>,
+    instead: () => Promise<T>,
+  ): Promise<T> => {
+    if (givenUp) throw givenUp;
+    if (platform !== "linux" || userId === undefined) return await instead();
+    const { secretService, sessionBusPath } = await import("./secret-service.ts");
+    const bus = sessionBusPath(environment);
+    if (!bus) {
+      // GIO would start a bus of its own through dbus-launch where there is a display; else there is none.
+      if (environment["DBUS_SESSION_BUS_ADDRESS"] || hasDisplay) return await instead();
+      throw keychainError("no-bus", platform);
+    }
+    const secrets = secretService(bus, userId, service);
+    try {
+      return await use(secrets);
+    } catch (error) {
+      if (error instanceof KeychainError) throw error;
+      // The bus or the service speaks otherwise than the specification says: libsecret may know better.
+      return await instead();
+    } finally {
+      secrets.close();
+    }
+  };
+  const inTime = async <T>(work: Promise<T>): Promise<T> => {
+    const answer = await within(timeLimitMs, work);
+    if (answer === late)
+      throw giveUp(keychainError("hanging", platform, `no answer ${seconds(timeLimitMs)}`));
+    return answer as T;
+  };
+  const unlock = async (secrets: SecretService, path: string): Promise<void> => {
+    if (!hasDisplay) throw giveUp(keychainError("locked", platform, "no display to ask on"));
+    options.tell?.("the keychain is locked; unlock it in the window that opens");
+    const unlocked = await within(personLimitMs, secrets.unlock(path));
+    if (unlocked === late)
+      throw giveUp(keychainError("locked", platform, `nobody unlocked it ${seconds(personLimitMs)}`));
+    if (!unlocked) throw giveUp(keychainError("refused", platform));
+  };
+
+  return {
+    stuck: () => stuckCalls > 0,
+    read: async (name) => {
+      const account = accountName(name, platform);
+      return await directly(
+        async (secrets) => {
+          const { unlocked, locked } = await inTime(secrets.find(account));
+          if (!unlocked && locked) await unlock(secrets, locked);
+          const item = unlocked ?? locked;
+          return item ? await inTime(secrets.secretOf(item)) : undefined;
+        },
+        async () =>
+          (await throughKeytar(keytarLimitMs, (it) => it.getPassword(service, account))) ?? undefined,
+      );
+    },
+    write: async (name, text) => {
+      const account = accountName(name, platform);
+      let limitMs = keytarLimitMs;
+      await directly(
+        async (secrets) => {
+          const { locked } = await inTime(secrets.find(account));
+          if (locked) await unlock(secrets, locked);
+          const keyring = await inTime(secrets.defaultKeyring());
+          if (keyring?.locked) await unlock(secrets, keyring.path);
+          if (keyring) return;
+          if (!hasDisplay) throw keychainError("no-collection", platform);
+          options.tell?.("there is no keyring yet; choose a password for it in the window that opens");
+          limitMs = personLimitMs;
+        },
+        async () => undefined,
+      );
+      await throughKeytar(limitMs, (it) => it.setPassword(service, account, text));
+    },
+    remove: async (name) => {
+      const account = accountName(name, platform);
+      const there = await directly(
+        async (secrets) => {
+          const { unlocked, locked } = await inTime(secrets.find(account));
+          if (locked) await unlock(secrets, locked);
+          return Boolean(unlocked ?? locked);
+        },
+        async () => true,
+      );
+      return there && (await throughKeytar(keytarLimitMs, (it) => it.deletePassword(service, account)));
+    },
+  };
+}

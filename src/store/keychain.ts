@@ -1,0 +1,119 @@
+import type { Clock } from "../system/clock.ts";
+import type { Environment } from "../system/environment.ts";
+import { itemIndex, type PartSet } from "./item-index.ts";
+import { keychainItems } from "./keychain-items.ts";
+import { joinParts, partName, readFirstPart, splitDocument } from "./parts.ts";
+import type { SecretStore } from "./secret-store.ts";
+
+export interface KeychainOptions {
+  /** The service that all items stand under, "aws-as". */
+  readonly service: string;
+  /** Where the index of names, labels and ends lies, `~/.aws/aws-as/index`. */
+  readonly folder: string;
+  /** As process.platform names it. */
+  readonly platform: string;
+  readonly environment: Environment;
+  /** As process.getuid gives it; absent on Windows. */
+  readonly userId?: number | undefined;
+  readonly clock: Clock;
+  /** Told when a person is being asked to unlock the keychain, so that nobody wonders what is waited for. */
+  readonly tell?: (sentence: string) => void;
+  /** Milliseconds for a call that asks nobody; 3000 by default. */
+  readonly timeLimitMs?: number;
+  /** Milliseconds for a person to unlock the keychain; 45 000 by default, because clients give a credential_process 60 s. */
+  readonly personLimitMs?: number;
+  /** Bytes of UTF-8 that one item may hold; by default what the platform takes. */
+  readonly partLimit?: number;
+  readonly loadKeytar?: () => Promise<unknown>;
+}
+
+/** The keychain, and whether a call is stuck in it. */
+export interface KeychainStore extends SecretStore {
+  /**
+   * True while a call that outlived its time limit has not come back. Its thread holds even process.exit (Node
+   * joins its thread pool), so then only a signal ends the process at once.
+   */
+  readonly stuck: boolean;
+}
+
+/** CRED_MAX_CREDENTIAL_BLOB_SIZE is 5 * 512, and keytar fills it with UTF-8. Elsewhere nothing near is a limit. */
+const partLimits: Readonly<Record<string, number>> = { win32: 2560 };
+
+/** How long items that ended are kept, and how long the parts of a document that was replaced meanwhile. */
+const keptAfterEndMs = 3_600_000;
+const keptAfterReplacementMs = 60_000;
+/** Removals per write: tidying up must not be felt. */
+const handful = 5;
+
+/**
+ * The OS keychain as a store. Items lie under (service, item name), so that other tools can find them.
+ *
+ * Rejects with KeychainError; reads of the usual item are one call. `list` looks only at the index, because
+ * keytar lists by reading every secret, which may ask a person.
+ */
+export function keychainStore(options: KeychainOptions): KeychainStore {
+  const { clock } = options;
+  const partLimit = options.partLimit ?? partLimits[options.platform] ?? 2 ** 30;
+  const index = itemIndex(options.folder, { userId: options.userId });
+  const items = keychainItems(options);
+
+  const removeSet = async (set: PartSet): Promise<void> => {
+    for (let number = 1; number <= set.parts; number += 1) {
+      await items.remove(partName(set.name, set.set, number));
+    }
+    index.dropSet(set);
+  };
+  const remove = async (name: string): Promise<boolean> => {
+    const removed = await items.remove(name);
+    for (const set of index.setsOf(name)) await removeSet(set);
+    index.drop(name);
+    return removed;
+  };
+  const tidyUp = async (): Promise<void> => {
+    const ended = index
+      .items()
+      .filter((item) => (item.expiresAt ?? Number.POSITIVE_INFINITY) < clock.now() - keptAfterEndMs);
+    for (const { name } of ended.slice(0, handful)) await remove(name);
+  };
+
+  return {
+    kind: "keychain",
+    get stuck() {
+      return items.stuck();
+    },
+    read: async (name) => {
+      let before: string | undefined;
+      for (;;) {
+        const text = await items.read(name);
+        const first = text === undefined ? undefined : readFirstPart(text);
+        if (first?.kind !== "split") return first?.value;
+        const further: (string | undefined)[] = [];
+        for (let number = 1; number <= first.further; number += 1) {
+          further.push(await items.read(partName(name, first.set, number)));
+          if (further.at(-1) === undefined) break;
+        }
+        const value = joinParts(first, further);
+        // Torn, unless somebody replaced the document while it was read: then the first part is another one.
+        if (value !== undefined || text === before) return value;
+        before = text;
+      }
+    },
+    write: async (item, value) => {
+      const replaced = index
+        .setsOf(item.name)
+        .filter((set) => set.writtenAt < clock.now() - keptAfterReplacementMs);
+      const { set, first, further } = splitDocument(value, partLimit);
+      if (set) {
+        // Noted before it is written: what a killed process leaves behind can then be found and removed.
+        index.putSet({ name: item.name, set, parts: further.length, writtenAt: clock.now() });
+        for (const [at, text] of further.entries()) await items.write(partName(item.name, set, at + 1), text);
+      }
+      await items.write(item.name, first);
+      index.put(item);
+      for (const old of replaced) await removeSet(old);
+      await tidyUp();
+    },
+    remove,
+    list: async () => index.items(),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Environment } from "../system/environment.ts";
+import { Secret } from "../system/secret.ts";
+import { UserError } from "../system/user-error.ts";
+
+/**
+ * Gives the passphrase of the file store; called only when an item is really opened or written. `attempt` counts
+ * from 1 and grows when the answer before was wrong. Never answers with an empty passphrase.
+ */
+export type GivePassphrase = (why: "unlock" | "create", attempt: number) => Promise<Secret>;
+
+export interface PassphraseOptions {
+  /** AWS_AS_PASSPHRASE is read here. */
+  readonly environment: Environment;
+  /** The setting `passphrase_process`: a command that prints the passphrase on its first line. */
+  readonly passphraseProcess?: string | undefined;
+  /** Runs a command line and gives its standard output; rejects with UserError when it fails. */
+  readonly runCommand: (command: string) => Promise<string>;
+  /** Asks a person without showing what they type; undefined when they cancel. Absent: there is nobody to ask. */
+  readonly askHidden?: ((question: string) => Promise<Secret | undefined>) | undefined;
+}
+
+/** The passphrase does not fit the store's master key. */
+export class WrongPassphrase extends UserError {
+  constructor(message: string, hints: readonly string[] = []) {
+    super(message, { hints });
+    this.name = "WrongPassphrase";
+  }
+}
+
+/** A person's tries, for typing it right once and for typing the same twice. */
+export const passphraseTries = 3;
+
+/** True when the passphrase can be had without asking a person. */
+export const passphraseIsGiven = (
+  options: Pick<PassphraseOptions, "environment" | "passphraseProcess">,
+): boolean => Boolean(options.environment["AWS_AS_PASSPHRASE"] || options.passphraseProcess);
+
+/** AWS_AS_PASSPHRASE, else `passphrase_process`, else a person; rejects with UserError naming all three. */
+export function passphraseFrom(options: PassphraseOptions): GivePassphrase {
+  const { environment, passphraseProcess, runCommand, askHidden } = options;
+
+  const ask = async (question: string): Promise<Secret> => {
+    const answer = await askHidden?.(question);
+    if (!answer) throw new UserError("no passphrase given for the file store", { exitCode: 130 });
+    return answer;
+  };
+  const askNew = async (): Promise<Secret> => {
+    let remark = "";
+    for (let attempt = 1; attempt <= passphraseTries; attempt += 1) {
+      const first = await ask(`${remark}New passphrase for the file store: `);
+      if (first.reveal() === "") {
+        remark = "It must not be empty. ";
+        continue;
+      }
+      if ((await ask("The same again: ")).reveal() === first.reveal()) return first;
+      remark = "They differ. ";
+    }
+    throw new UserError(`no passphrase for the file store after ${passphraseTries} tries`);
+  };
+
+  return async (why, attempt) => {
+    const given = environment["AWS_AS_PASSPHRASE"];
+    if (given) {
+      if (attempt > 1) throw new WrongPassphrase("AWS_AS_PASSPHRASE does not open the file store");
+      return new Secret(given);
+    }
+    if (passphraseProcess) {
+      if (attempt > 1)
+        throw new WrongPassphrase("what passphrase_process prints does not open the file store");
+      const [line = ""] = (await runCommand(passphraseProcess)).split(/\r?\n/, 1);
+      if (line === "") throw new UserError("passphrase_process printed no passphrase on its first line");
+      return new Secret(line);
+    }
+    if (!askHidden) {
+      throw new UserError("the file store needs its passphrase, and there is no terminal to ask on", {
+        hints: [
+          "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
+          "set passphrase_process in the [aws-as] section of ~/.aws/config to a command that prints it",
+          "run the command in a terminal, where you will be asked",
+        ],
+      });
+    }
+    if (why === "create") return await askNew();
+    const answer = await ask(`${attempt > 1 ? "Wrong. " : ""}Passphrase of the file store: `);
+    if (answer.reveal() === "")
+      throw new UserError("no passphrase given for the file store", { exitCode: 130 });
+    return answer;
+  };
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../system/user-error.ts";
+
+/** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */
+export interface Owner {
+  readonly userId?: number | undefined;
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+/** Quotes a path for a command that is shown in a hint. */
+export const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
+
+/**
+ * True when the folder is there and safe to use. Throws UserError when it belongs to somebody else or others may
+ * write to it: whoever can put files there could take items away, or give back old ones.
+ */
+export function isPrivateFolder(folder: string, owner: Owner): boolean {
+  let stat: ReturnType<typeof statSync>;
+  try {
+    stat = statSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw new UserError(`cannot look into the folder "${folder}"`, { cause: error });
+  }
+  if (!stat?.isDirectory()) throw new UserError(`"${folder}" is not a folder`);
+  if (owner.userId === undefined) return true;
+  if (stat.uid !== owner.userId) {
+    throw new UserError(`the folder "${folder}" belongs to another user`, {
+      hints: [`sudo chown -R ${owner.userId} ${quoted(folder)}`],
+    });
+  }
+  if ((stat.mode & 0o022) !== 0) {
+    throw new UserError(`other users can write to the folder "${folder}"`, {
+      hints: [`chmod 700 ${quoted(folder)}`],
+    });
+  }
+  return true;
+}
+
+/** Makes the folder, and those above it that are missing, for this user only; checks it where it is there. */
+export function makePrivateFolder(folder: string, owner: Owner): void {
+  if (isPrivateFolder(folder, owner)) return;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UserError(`cannot make the folder "${folder}"`, { cause: error });
+  }
+  isPrivateFolder(folder, owner);
+}
+
+/** The file's text, or undefined when there is none. */
+export function readTextFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new UserError(`cannot read "${file}"`, { cause: error });
+  }
+}
+
+/** A name beside the file that no other process uses. Left behind only by a process that was killed. */
+export const temporaryName = (file: string): string =>
+  join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+
+/** A new file for this user only, its content on the disk when this returns. Throws the system's error. */
+export function writeNewFile(file: string, text: string): void {
+  const handle = openSync(file, "wx", 0o600);
+  try {
+    writeFileSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Replaces the file in one step: a reader, or a power cut, finds the old text or the new one. */
+export function replaceFile(file: string, text: string): void {
+  const temporary = temporaryName(file);
+  try {
+    writeNewFile(temporary, text);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new UserError(`cannot write "${file}"`, { cause: error });
+  }
+  syncFolder(dirname(file));
+}
+
+/** Puts a rename on the disk. Windows has no such call, and some network folders refuse it. */
+export function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The rename happened; only its survival of a power cut is not certain.
+  }
+}
+
+/** True when there was a file to remove. */
+export function removeFile(file: string): boolean {
+  try {
+    rmSync(file);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw new UserError(`cannot remove "${file}"`, { cause: error });
+  }
+}

@@ -1,0 +1,321 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { type FileStore, fileStore, StoreItemDamaged } from "../../src/store/file.ts";
+import { fileNameOf } from "../../src/store/item-index.ts";
+import { type GivePassphrase, WrongPassphrase } from "../../src/store/passphrase.ts";
+import { type Clock, systemClock } from "../../src/system/clock.ts";
+import { Secret } from "../../src/system/secret.ts";
+import type { UserError } from "../../src/system/user-error.ts";
+
+const item = { name: "session/a", label: "session of a", expiresAt: 4_000_000_000_000 };
+const other = { name: "session/b", label: "session of b" };
+const cost = { N: 1024, r: 8, p: 1 };
+const userId = process.getuid?.();
+
+interface Room {
+  readonly folder: string;
+  /** The passphrase questions so far. */
+  readonly questions: string[];
+  /** A store as another process would have it: nothing unlocked yet. */
+  open(passphrase?: string, clock?: Clock): FileStore;
+}
+
+function room(t: TestContext): Room {
+  const parent = mkdtempSync(join(tmpdir(), "aws-as-file-"));
+  t.after(() => rmSync(parent, { recursive: true, force: true }));
+  const folder = join(parent, "it's here", "store");
+  const questions: string[] = [];
+  const open = (text = "correct horse", clock = systemClock): FileStore => {
+    const passphrase: GivePassphrase = async (why, attempt) => {
+      questions.push(why);
+      if (attempt > 1) throw new WrongPassphrase("wrong");
+      return new Secret(text);
+    };
+    return fileStore({ folder, userId, clock, passphrase, cost });
+  };
+  return { folder, questions, open };
+}
+
+const fileOf = (folder: string, name: string): string => join(folder, `${fileNameOf(name)}.json`);
+
+function edit(file: string, change: (content: Record<string, unknown>) => unknown): void {
+  writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(file, "utf8")))));
+}
+
+test("a document comes back in another process, also long and in every alphabet", async (t) => {
+  const { open } = room(t);
+  for (const value of ["", "{}", "x".repeat(3000), "é☃𐍈".repeat(10_000), "a\0b", "y".repeat(100_000)]) {
+    await open().write(item, value);
+    assert.equal(await open().read(item.name), value);
+  }
+});
+
+test("the passphrase is asked for once per process, and only for an item that is there", async (t) => {
+  const { open, questions } = room(t);
+  const first = open();
+  assert.equal(first.isSetUp(), false);
+  assert.equal(await first.read(item.name), undefined);
+  assert.equal(await first.remove(item.name), false);
+  assert.deepEqual(await first.list(), []);
+  assert.deepEqual(questions, []);
+  await Promise.all([first.write(item, "{}"), first.write(other, "{}")]);
+  assert.deepEqual(questions, ["create"]);
+  const second = open();
+  assert.equal(second.isSetUp(), true);
+  assert.equal(await second.read("nothing"), undefined);
+  assert.deepEqual((await second.list()).length, 2);
+  assert.equal(questions.length, 1);
+  await Promise.all([second.read(item.name), second.read(other.name), second.write(item, "[]")]);
+  assert.deepEqual(questions, ["create", "unlock"]);
+});
+
+test("listing gives names, labels and ends; removing removes", async (t) => {
+  const { open } = room(t);
+  await open().write(item, "{}");
+  await open().write(other, "{}");
+  const listed = await open().list();
+  assert.deepEqual(
+    new Set(listed.map((one) => JSON.stringify(one))),
+    new Set([item, other].map((one) => JSON.stringify(one))),
+  );
+  assert.equal(await open().remove(item.name), true);
+  assert.equal(await open().remove(item.name), false);
+  assert.deepEqual(await open().list(), [other]);
+});
+
+test("nothing of a document, a passphrase or a key lies readable on the disk", async (t) => {
+  const { open, folder } = room(t);
+  await open("canary-passphrase").write(item, '"canary-document"');
+  for (const file of readdirSync(folder)) {
+    assert.doesNotMatch(readFileSync(join(folder, file), "utf8"), /canary/);
+    assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
+  }
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.equal(readdirSync(folder).length, 2);
+});
+
+test("a wrong passphrase is told as such and never opens anything", async (t) => {
+  const { open } = room(t);
+  await open().write(item, "{}");
+  const wrong = open("correct horsE");
+  await assert.rejects(wrong.read(item.name), WrongPassphrase);
+  await assert.rejects(wrong.write(item, "[]"), WrongPassphrase);
+  assert.equal(await open().read(item.name), "{}");
+});
+
+test("a passphrase with an accent fits however the keyboard composes it", async (t) => {
+  const { open } = room(t);
+  await open("caf\u00e9").write(item, "{}");
+  assert.equal(await open("cafe\u0301").read(item.name), "{}");
+});
+
+const damages: readonly (readonly [string, (file: string) => void, RegExp])[] = [
+  ["cut short", (file) => writeFileSync(file, readFileSync(file, "utf8").slice(0, -9)), /cut short/],
+  ["empty", (file) => writeFileSync(file, ""), /cut short/],
+  ["not an object", (file) => writeFileSync(file, "null"), /a field is missing/],
+  ["a field gone", (file) => edit(file, ({ nonce, ...rest }) => rest), /a field is missing/],
+  ["another end", (file) => edit(file, (content) => ({ ...content, expiresAt: 1 })), /was changed/],
+  ["another label", (file) => edit(file, (content) => ({ ...content, label: "harmless" })), /was changed/],
+  ["another name", (file) => edit(file, (content) => ({ ...content, name: "b" })), /another item/],
+  ["another key", (file) => edit(file, (content) => ({ ...content, key: "00" })), /another master key/],
+  ["a short nonce", (file) => edit(file, (content) => ({ ...content, nonce: "AAAA" })), /was changed/],
+  ["no ciphertext", (file) => edit(file, (content) => ({ ...content, sealed: "" })), /was changed/],
+  [
+    "one bit of the ciphertext",
+    (file) =>
+      edit(file, (content) => {
+        const bytes = Buffer.from(content["sealed"] as string, "base64");
+        bytes[3] = (bytes[3] ?? 0) ^ 1;
+        return { ...content, sealed: bytes.toString("base64") };
+      }),
+    /was changed/,
+  ],
+];
+for (const [what, damage, words] of damages) {
+  test(`a damaged item is detected: ${what}`, async (t) => {
+    const { open, folder } = room(t);
+    await open().write(item, '{"a":"b"}');
+    const file = fileOf(folder, item.name);
+    damage(file);
+    await assert.rejects(open().read(item.name), (error: StoreItemDamaged) => {
+      assert.ok(error instanceof StoreItemDamaged);
+      assert.match(error.message, words);
+      assert.ok(error.message.includes(file));
+      assert.equal(error.hints[0], `rm '${file.replace("'", `'\\''`)}'`);
+      return true;
+    });
+    // It can be written anew, and does not disturb the others.
+    await open().list();
+    await open().write(item, "{}");
+    assert.equal(await open().read(item.name), "{}");
+  });
+}
+
+test("items that change places are detected", async (t) => {
+  const { open, folder } = room(t);
+  await open().write(item, '"a"');
+  await open().write(other, '"b"');
+  cpSync(fileOf(folder, other.name), fileOf(folder, item.name));
+  await assert.rejects(open().read(item.name), /it holds another item/);
+  // Even when the name is mended.
+  edit(fileOf(folder, item.name), (content) => ({ ...content, ...item }));
+  await assert.rejects(open().read(item.name), /it was changed/);
+});
+
+test("an item of another master key is not taken for a changed one", async (t) => {
+  const { open, folder } = room(t);
+  await open().write(item, "{}");
+  const kept = readFileSync(fileOf(folder, item.name));
+  rmSync(folder, { recursive: true });
+  await open().write(other, "{}");
+  writeFileSync(fileOf(folder, item.name), kept);
+  await assert.rejects(open().read(item.name), /sealed under another master key/);
+});
+
+test("a newer format is told with both numbers, for items and for the master key", async (t) => {
+  const { open, folder } = room(t);
+  await open().write(item, "{}");
+  const newer = (file: string): void => edit(file, (content) => ({ ...content, version: 2 }));
+  newer(fileOf(folder, item.name));
+  await assert.rejects(open().read(item.name), (error: UserError) => {
+    assert.match(error.message, /has format 2, and this aws-as knows format 1/);
+    return !(error instanceof StoreItemDamaged);
+  });
+  newer(join(folder, "master-key.json"));
+  await assert.rejects(open().write(other, "{}"), /has format 2, and this aws-as knows format 1/);
+});
+
+test("a folder that others can write to is refused, with the command that mends it", {
+  skip: userId === undefined,
+}, async (t) => {
+  for (const mode of [0o777, 0o770, 0o702]) {
+    const { open, folder } = room(t);
+    await open().write(item, "{}");
+    chmodSync(folder, mode);
+    for (const use of [
+      open().read(item.name),
+      open().write(item, "{}"),
+      open().list(),
+      open().remove(item.name),
+    ]) {
+      await assert.rejects(use, (error: UserError) => {
+        assert.match(error.message, /other users can write to the folder/);
+        assert.match(error.hints[0] ?? "", /^chmod 700 '/);
+        return true;
+      });
+    }
+    const { hints } = (await open()
+      .list()
+      .catch((error: UserError) => error)) as UserError;
+    await promisify(execFile)("sh", ["-c", hints[0] ?? ""]);
+    assert.equal(await open().read(item.name), "{}");
+  }
+});
+
+test("a folder of another user is refused", { skip: userId !== 0 && "needs root" }, async (t) => {
+  const { open, folder } = room(t);
+  await open().write(item, "{}");
+  chownSync(folder, 12_345, 12_345);
+  await assert.rejects(open().read(item.name), /belongs to another user/);
+  await assert.rejects(open().write(item, "{}"), /belongs to another user/);
+});
+
+test("a file in the place of the folder is told", async (t) => {
+  const { open, folder } = room(t);
+  mkdirSync(join(folder, ".."), { recursive: true });
+  writeFileSync(folder, "");
+  await assert.rejects(open().read(item.name), /is not a folder/);
+});
+
+test("what ended over an hour ago, and what killed writers left, goes at a later write", async (t) => {
+  const { open, folder } = room(t);
+  const now = Date.now();
+  await open().write({ ...item, expiresAt: now - 3_700_000 }, "{}");
+  await open().write({ ...other, expiresAt: now - 3_500_000 }, "{}");
+  const left = join(folder, ".x.json.0011.tmp");
+  writeFileSync(left, "");
+  await open().write({ name: "c", label: "c" }, "{}");
+  assert.deepEqual((await open().list()).map(({ name }) => name).toSorted(), ["c", other.name]);
+  assert.ok(existsSync(left));
+  utimesSync(left, new Date(now - 4_000_000), new Date(now - 4_000_000));
+  await open().write({ name: "c", label: "c" }, "{}");
+  assert.ok(!existsSync(left));
+});
+
+const child = join(import.meta.dirname, "file-child.js");
+const run = promisify(execFile);
+
+test("twenty processes set it up and write at once, and nothing is lost", async (t) => {
+  const { open, folder } = room(t);
+  const runs = await Promise.all(
+    Array.from({ length: 20 }, (_, number) =>
+      run(process.execPath, [child, "once", folder, "correct horse", `item-${number + 10}`], { env: {} }),
+    ),
+  );
+  for (const [number, { stdout }] of runs.entries()) assert.equal(stdout, `item-${number + 10} 3500`);
+  assert.equal((await open().list()).length, 21);
+  for (let number = 10; number < 30; number += 1) {
+    assert.equal(await open().read(`item-${number}`), `item-${number}`);
+  }
+});
+
+test("of two passphrases that set it up at once, one wins and the other is wrong", async (t) => {
+  for (let round = 0; round < 5; round += 1) {
+    const { open, folder } = room(t);
+    const ends = await Promise.allSettled(
+      ["left", "right"].map((side) =>
+        run(process.execPath, [child, "once", folder, side, side], { env: {} }).then(() => side),
+      ),
+    );
+    const winners = ends.flatMap((end) => (end.status === "fulfilled" ? [end.value] : []));
+    assert.equal(winners.length, 1, JSON.stringify(ends));
+    const [winner = ""] = winners;
+    assert.equal(await open(winner).read(winner), winner);
+    assert.ok(!readdirSync(folder).some((file) => file.startsWith(".master-key")));
+  }
+});
+
+test("a process killed while it writes leaves the old document or the new one", async (t) => {
+  const { open, folder } = room(t);
+  let last = 0;
+  await open().write(item, "{}");
+  const reader = open();
+  const env = { PATH: process.env["PATH"] };
+  for (let kill = 0; kill < 100; kill += 1) {
+    const writer = spawn(process.execPath, [child, "write", folder, "correct horse", `${last + 1}`], { env });
+    await once(writer.stdout, "data");
+    // Any moment is as good as another; spread over the milliseconds that a few writes take.
+    await delay(Math.random() * 6);
+    writer.kill("SIGKILL");
+    await once(writer, "exit");
+    const value = (await reader.read("shared")) ?? "";
+    const count = Number.parseInt(value, 10);
+    assert.ok(count > last, `${count} after ${last}`);
+    assert.equal(value, `${count} `.repeat(2000));
+    last = count;
+  }
+  assert.equal(await reader.read(item.name), "{}");
+  t.diagnostic(
+    `left behind by 100 kills: ${readdirSync(folder).filter((file) => file.endsWith(".tmp")).length} files`,
+  );
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { masterKeyIn } from "../../src/store/master-key.ts";
+import { WrongPassphrase } from "../../src/store/passphrase.ts";
+import { Secret } from "../../src/system/secret.ts";
+
+const cost = { N: 1024, r: 8, p: 1 };
+const given = (text: string) => async (): Promise<Secret> => new Secret(text);
+
+function fileFor(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "aws-as-key-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return join(folder, "master-key.json");
+}
+
+type Slot = Record<string, unknown>;
+function editSlot(file: string, change: (slot: Slot) => unknown): void {
+  const content = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...content, slots: content.slots.map(change) }));
+}
+
+test("the key is random, and the same again for the same passphrase", async (t) => {
+  const file = fileFor(t);
+  const made = await masterKeyIn({ file, passphrase: given("one"), cost }).openOrCreate();
+  const opened = await masterKeyIn({ file, passphrase: given("one") }).open();
+  assert.deepEqual(opened, made);
+  const elsewhere = await masterKeyIn({ file: fileFor(t), passphrase: given("one"), cost }).openOrCreate();
+  assert.notDeepEqual(elsewhere.key, made.key);
+});
+
+test("by default scrypt takes what the design says", async (t) => {
+  const file = fileFor(t);
+  await masterKeyIn({ file, passphrase: given("one") }).openOrCreate();
+  const [slot] = JSON.parse(readFileSync(file, "utf8")).slots;
+  assert.deepEqual([slot.kind, slot.N, slot.r, slot.p], ["passphrase", 2 ** 17, 8, 1]);
+});
+
+for (const [what, change] of [
+  ["so much memory", { N: 2 ** 30 }],
+  ["so many rounds", { p: 17 }],
+  ["a block so large", { r: 64 }],
+  ["memory and rounds together", { N: 2 ** 19, r: 8, p: 8 }],
+  ["N that is no power of two", { N: 1000 }],
+  ["N so small", { N: 1 }],
+  ["a negative r", { r: -8 }],
+  ["half an r", { r: 7.5 }],
+] as const) {
+  test(`a changed file cannot ask for ${what}`, async (t) => {
+    const file = fileFor(t);
+    await masterKeyIn({ file, passphrase: given("one"), cost }).openOrCreate();
+    editSlot(file, (slot) => ({ ...slot, ...change }));
+    const questions: string[] = [];
+    const passphrase = async (why: string): Promise<Secret> => {
+      questions.push(why);
+      return new Secret("one");
+    };
+    await assert.rejects(masterKeyIn({ file, passphrase }).open(), /scrypt parameters are out of bounds/);
+    assert.deepEqual(questions, []);
+  });
+}
+
+for (const [what, change] of [
+  ["cheaper scrypt", { N: 512 }],
+  ["another salt", { salt: "AAAAAAAAAAAAAAAAAAAAAA==" }],
+  ["another slot id", { id: "00" }],
+] as const) {
+  test(`a changed slot does not open: ${what}`, async (t) => {
+    const file = fileFor(t);
+    await masterKeyIn({ file, passphrase: given("one"), cost }).openOrCreate();
+    editSlot(file, (slot) => ({ ...slot, ...change }));
+    await assert.rejects(masterKeyIn({ file, passphrase: given("one") }).open(), WrongPassphrase);
+  });
+}
+
+test("a slot of a kind to come is passed over", async (t) => {
+  const file = fileFor(t);
+  const made = await masterKeyIn({ file, passphrase: given("one"), cost }).openOrCreate();
+  const content = JSON.parse(readFileSync(file, "utf8"));
+  content.slots.unshift({ kind: "ssh-agent", publicKey: "ssh-ed25519 AAAA", nonce: "AA==", sealed: "AA==" });
+  writeFileSync(file, JSON.stringify(content));
+  assert.deepEqual(await masterKeyIn({ file, passphrase: given("one") }).open(), made);
+});
+
+for (const [what, text, words] of [
+  ["cut short", '{"version":1,"id":"00","slo', /cut short/],
+  ["empty", "", /cut short/],
+  ["without slots", '{"version":1,"id":"00"}', /a field is missing/],
+  ["with no slot for a passphrase", '{"version":1,"id":"00","slots":[]}', /no slot/],
+  ["of format 7", '{"version":7}', /has format 7, and this aws-as knows format 1/],
+  ["without version", "[]", /no version/],
+] as const) {
+  test(`a master key ${what} is told, and never replaced`, async (t) => {
+    const file = fileFor(t);
+    writeFileSync(file, text);
+    const holder = masterKeyIn({ file, passphrase: given("one"), cost });
+    await assert.rejects(holder.open(), words);
+    await assert.rejects(masterKeyIn({ file, passphrase: given("one"), cost }).openOrCreate(), words);
+    assert.equal(readFileSync(file, "utf8"), text);
+  });
+}
+
+test("a person gets three tries, and the right one of them opens", async (t) => {
+  const file = fileFor(t);
+  await masterKeyIn({ file, passphrase: given("one"), cost }).openOrCreate();
+  const typing =
+    (...texts: string[]) =>
+    async (_why: string, attempt: number) =>
+      new Secret(texts[attempt - 1] ?? "");
+  await masterKeyIn({ file, passphrase: typing("two", "three", "one") }).open();
+  await assert.rejects(
+    masterKeyIn({ file, passphrase: typing("a", "b", "c", "one") }).open(),
+    WrongPassphrase,
+  );
+});
+
+test("without a master key nothing can be opened", async (t) => {
+  const file = fileFor(t);
+  await assert.rejects(masterKeyIn({ file, passphrase: given("one") }).open(), /is missing/);
+});
