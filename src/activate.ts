@@ -1,5 +1,5 @@
-import { UserError } from "./system/user-error.ts";
 import { attempt } from "./cli/attempt.ts";
+import { UserError } from "./system/user-error.ts";
 
 const { stdout, stderr } = process;
 

@@ -111,7 +111,10 @@ const patience = 45_000;
 async function outputOf(command: string, env: Environment): Promise<string> {
   const result = await runCommand(command, { environment: env, timeLimit: patience });
   if (result.kind === "exited" && result.status === 0) return result.output;
-  const how = result.kind === "exited" ? `failed with exit status ${result.status}` : `did not end well (${result.kind})`;
+  const how =
+    result.kind === "exited"
+      ? `failed with exit status ${result.status}`
+      : `did not end well (${result.kind})`;
   throw new UserError(`passphrase_process ${how}`, {
     hints: ["see [aws-as] passphrase_process in ~/.aws/config"],
   });

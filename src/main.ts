@@ -58,7 +58,9 @@ function quickDoor(machine: Machine): { failure: string; work: () => Promise<str
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */
 function nested(): UserError {
   return new UserError("aws-as was started by a command that aws-as itself runs", {
-    hints: ["a passphrase_process, mfa_process or credential_process must not use a profile that aws-as serves"],
+    hints: [
+      "a passphrase_process, mfa_process or credential_process must not use a profile that aws-as serves",
+    ],
   });
 }
 

@@ -60,11 +60,19 @@ function lastingNode({ node, platform, home, realPath }: RunningProgram): string
 
 /** Folders whose name holds one version or one login, by the tool that makes them. */
 const fleetingFolders: readonly [RegExp, string, string][] = [
-  [/[/\\]\.?nvm[/\\](?:versions[/\\]node[/\\])?v\d/, "nvm", "this path is gone after `nvm uninstall` of that version"],
+  [
+    /[/\\]\.?nvm[/\\](?:versions[/\\]node[/\\])?v\d/,
+    "nvm",
+    "this path is gone after `nvm uninstall` of that version",
+  ],
   [/[/\\]fnm_multishells[/\\]/, "fnm", "this path is gone when the shell ends"],
   [/[/\\]fnm[/\\]node-versions[/\\]/, "fnm", "this path is gone after `fnm uninstall` of that version"],
   [/[/\\]\.volta[/\\]tools[/\\]image[/\\]/, "volta", "this path changes with the version"],
-  [/[/\\]\.?(?:asdf|mise|nodenv|n)[/\\](?:installs|versions)[/\\]/, "a version manager", "this path changes with the version"],
+  [
+    /[/\\]\.?(?:asdf|mise|nodenv|n)[/\\](?:installs|versions)[/\\]/,
+    "a version manager",
+    "this path changes with the version",
+  ],
   [/[/\\]Cellar[/\\]/, "Homebrew", "this path changes with `brew upgrade`"],
   [/[/\\]_npx[/\\]/, "npx", "npx empties this folder; install with `npm install --global aws-as`"],
   [/^\/nix\/store\//, "Nix", "this path changes with the version"],

@@ -51,7 +51,12 @@ const cases: [string, RunningProgram, string, RegExp | undefined][] = [
     "/usr/bin/node /home/me/my\\ tools/\\(a\\)/it\\'s\\ \\$x/aws-as",
     undefined,
   ],
-  ["letters of all languages stay", on({ script: "/home/jürgen/aws-as" }), "/usr/bin/node /home/jürgen/aws-as", undefined],
+  [
+    "letters of all languages stay",
+    on({ script: "/home/jürgen/aws-as" }),
+    "/usr/bin/node /home/jürgen/aws-as",
+    undefined,
+  ],
   [
     "Windows' own folder has a short name",
     on({ platform: "win32", node: "C:\\Program Files\\nodejs\\node.exe", script: "C:\\npm\\aws-as.cjs" }),
@@ -85,7 +90,8 @@ test("sh and a splitter without a shell both start a program in a hostile folder
   chmodSync(script, 0o755);
   const { command } = programCommand(on({ node: process.execPath, script }));
   const bySh = spawnSync("sh", ["-c", `${command} x`], { encoding: "utf8" });
-  const split = "import shlex,subprocess,sys; sys.stdout.write(subprocess.check_output(shlex.split(sys.argv[1]+' x')).decode())";
+  const split =
+    "import shlex,subprocess,sys; sys.stdout.write(subprocess.check_output(shlex.split(sys.argv[1]+' x')).decode())";
   const byPython = spawnSync("python3", ["-c", split, command], { encoding: "utf8" });
   rmSync(folder, { recursive: true });
   assert.equal(bySh.stdout, "started x", bySh.stderr);
