@@ -1,16 +1,17 @@
 import { AwsError } from "../aws/aws-error.ts";
-import { endpointFor, endpointKey } from "../aws/endpoint.ts";
+import { endpointKey } from "../aws/endpoint.ts";
 import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
 import { configFiles, tildePath } from "../config/config-files.ts";
 import type { Identity } from "../config/identity.ts";
 import { resolveIdentity } from "../config/resolve.ts";
-import { findDevice, forgetDevice, recallDevice } from "../session/device.ts";
+import { forgetDevice } from "../session/device.ts";
 import { obtain } from "../session/obtain.ts";
-import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import type { Plan } from "../session/plan.ts";
 import type { CachedSession } from "../session/record.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine } from "./machine.ts";
-import { serviceUrls, sessionName, sessionSeconds, settingOf } from "./settings.ts";
+import { planFor } from "./plan-for.ts";
+import { settingOf } from "./settings.ts";
 
 /** Whom to act as, and how. */
 export interface Wish {
@@ -60,9 +61,7 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
   const identity = resolveIdentity(config, wish.name);
   const store = openStore(config, machine, wish.unattended);
   const aws = machine.aws(wish.deadline);
-  const made =
-    (await planFromMemory(identity, config, machine)) ??
-    (await planAfterAsking(identity, config, machine, wish.deadline));
+  const made = await planFor(identity, config, machine, wish.deadline);
   if (wish.renew) for (const step of made.steps) await store.remove(step.item.name);
 
   const { clock, notes, lock } = machine;
@@ -88,66 +87,6 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
     }
     throw withAdvice(error, made);
   }
-}
-
-/** The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM. */
-export async function planFromMemory(
-  identity: Identity,
-  config: AwsConfig,
-  machine: Machine,
-): Promise<Plan | undefined> {
-  const around = circumstances(identity, config, machine);
-  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
-  if (made.kind === "plan") return made;
-  const owner = { key: made.key, endpointKey: around.endpointKey };
-  const remembered = await recallDevice(owner, machine.notes, machine.clock);
-  return remembered.kind === "unknown" ? undefined : planWith(identity, around, remembered);
-}
-
-async function planAfterAsking(
-  identity: Identity,
-  config: AwsConfig,
-  machine: Machine,
-  deadline: number | undefined,
-): Promise<Plan> {
-  const around = circumstances(identity, config, machine);
-  const { root } = identity;
-  if (root.kind !== "static-keys") throw new Error(`device of a ${root.kind}`);
-  const { endpoint, endpointKey: key } = around;
-  const found = await findDevice(
-    { profile: root.profile, key: root, endpoint, endpointKey: key },
-    {
-      aws: machine.aws(deadline),
-      notes: machine.notes,
-      clock: machine.clock,
-      choose: (serials) => machine.choose(`MFA device of "${root.profile}"`, serials),
-    },
-  );
-  return planWith(identity, around, found);
-}
-
-type Around = ReturnType<typeof circumstances>;
-
-function planWith(identity: Identity, around: Around, remembered: KnownDevice): Plan {
-  const made = plan(identity, { ...around, remembered });
-  if (made.kind === "device-needed") throw new Error(`no device for ${identity.name}, and no reason`);
-  return made;
-}
-
-function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
-  const arn =
-    identity.hops.at(-1)?.roleArn ??
-    (identity.root.kind === "static-keys" ? identity.root.mfaSerial : undefined);
-  const endpoint = endpointFor(identity.settings, machine.env, {
-    ...(arn?.startsWith("arn:") ? { arn } : {}),
-    services: serviceUrls(config, identity.settings.get("services")?.value),
-  });
-  return {
-    endpoint,
-    endpointKey: endpointKey(endpoint),
-    sessionSeconds: sessionSeconds(config, identity.root.profile),
-    sessionName: sessionName(machine.userName),
-  };
 }
 
 function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Machine, wish: Wish) {

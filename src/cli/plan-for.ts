@@ -1,0 +1,79 @@
+import { endpointFor, endpointKey } from "../aws/endpoint.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
+import type { Identity } from "../config/identity.ts";
+import { findDevice, recallDevice } from "../session/device.ts";
+import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import type { Machine } from "./machine.ts";
+import { serviceUrls, sessionName, sessionSeconds } from "./settings.ts";
+
+/** The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM. */
+export async function planFromMemory(
+  identity: Identity,
+  config: AwsConfig,
+  machine: Machine,
+): Promise<Plan | undefined> {
+  const around = circumstances(identity, config, machine);
+  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
+  if (made.kind === "plan") return made;
+  const owner = { key: made.key, endpointKey: around.endpointKey };
+  const remembered = await recallDevice(owner, machine.notes, machine.clock);
+  return remembered.kind === "unknown" ? undefined : planWith(identity, around, remembered);
+}
+
+/** The plan, after asking IAM for the device if no file tells it. */
+export async function planFor(
+  identity: Identity,
+  config: AwsConfig,
+  machine: Machine,
+  deadline?: number,
+): Promise<Plan> {
+  const made = await planFromMemory(identity, config, machine);
+  if (made !== undefined) return made;
+  const device = await deviceFromIam(identity, config, machine, deadline);
+  return planWith(identity, circumstances(identity, config, machine), device);
+}
+
+/** The MFA device of an identity's long-term key: as remembered, else as IAM and perhaps a person say. */
+export function deviceFromIam(
+  identity: Identity,
+  config: AwsConfig,
+  machine: Machine,
+  deadline?: number,
+): Promise<KnownDevice> {
+  const { root } = identity;
+  if (root.kind !== "static-keys") throw new Error(`device of a ${root.kind}`);
+  const { endpoint, endpointKey: key } = circumstances(identity, config, machine);
+  return findDevice(
+    { profile: root.profile, key: root, endpoint, endpointKey: key },
+    {
+      aws: machine.aws(deadline),
+      notes: machine.notes,
+      clock: machine.clock,
+      choose: (serials) => machine.choose(`MFA device of "${root.profile}"`, serials),
+    },
+  );
+}
+
+type Around = ReturnType<typeof circumstances>;
+
+function planWith(identity: Identity, around: Around, remembered: KnownDevice): Plan {
+  const made = plan(identity, { ...around, remembered });
+  if (made.kind === "device-needed") throw new Error(`no device for ${identity.name}, and no reason`);
+  return made;
+}
+
+function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
+  const arn =
+    identity.hops.at(-1)?.roleArn ??
+    (identity.root.kind === "static-keys" ? identity.root.mfaSerial : undefined);
+  const endpoint = endpointFor(identity.settings, machine.env, {
+    ...(arn?.startsWith("arn:") ? { arn } : {}),
+    services: serviceUrls(config, identity.settings.get("services")?.value),
+  });
+  return {
+    endpoint,
+    endpointKey: endpointKey(endpoint),
+    sessionSeconds: sessionSeconds(config, identity.root.profile),
+    sessionName: sessionName(machine.userName),
+  };
+}
