@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "./clock.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 
 /**
  * A lock between processes, or the honest absence of one.
@@ -36,7 +37,7 @@ export async function lockFile(path: string, options: LockOptions): Promise<Lock
   let file: number;
   try {
     native = await loadNative();
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(path));
     file = openSync(path, "a+", 0o600);
   } catch (error) {
     return notHeld(error);

@@ -9,6 +9,7 @@ import {
   isAlive,
   processes,
   type ShellPty,
+  startPty,
   startShell,
   withoutPty,
 } from "../support/pty.ts";
@@ -335,6 +336,34 @@ test("Ctrl-C while mfa_process waits ends it and all it started", { skip }, asyn
     () => !processes().some((one) => one.command === `sleep ${mark}`),
     "the end of the command",
   );
+});
+
+test("what a failed mfa_process said is told where there is no terminal", { skip }, async (context) => {
+  const bash = await shell(context, "bash");
+  const rest = await bash.run(`setsid -w ${command({ mfaProcess: "echo no key >&2; exit 3" })} 2>&1`);
+  assert.match(rest, /UserError: mfa_process "echo" failed with exit status 3: no key\n/);
+});
+
+for (const signal of ["SIGTERM", "SIGQUIT"] as const) {
+  test(`${signal} at a passphrase question shows typing again`, { skip }, async (context) => {
+    const bash = await shell(context, "bash");
+    const before = await bash.run("stty -a");
+    await begin(bash, { what: "hidden" });
+    process.kill(childOf(bash.pid), signal);
+    assert.match(await bash.waitForPrompt(), /"kind":"cancelled"/);
+    assert.equal(await bash.run("stty -a"), before);
+  });
+}
+
+test("Ctrl-Z where no shell could bring us back does not freeze the question", { skip }, async (context) => {
+  const alone = startPty(process.execPath, [driver, JSON.stringify({ what: "code" })]);
+  context.after(() => alone.close());
+  await alone.waitFor(question);
+  alone.press("ctrl-z");
+  await alone.waitFor(question);
+  alone.type("123456\r");
+  await alone.waitFor('"code":"123456"');
+  assert.deepEqual(await alone.exit(), { code: 0, signal: 0 });
 });
 
 function read(file: string): string {
