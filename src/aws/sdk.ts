@@ -5,9 +5,10 @@ import { withoutWarning } from "../system/quiet-warnings.ts";
 import { callerFrom, sessionFrom, text } from "./answers.ts";
 import type { AccessKey, Aws, Endpoint, MfaProof } from "./aws.ts";
 import { AwsError } from "./aws-error.ts";
-import { type Exchange, type Limits, type Network, openNetwork } from "./network.ts";
+import { type Exchange, type Network, openNetwork } from "./network.ts";
 import { homeRegion } from "./partition.ts";
 import { standardPause, withRetries } from "./retry.ts";
+import type { Limits } from "./send.ts";
 import { garbageError, serviceError } from "./service-errors.ts";
 
 export interface AwsSdkOptions {

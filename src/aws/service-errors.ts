@@ -1,7 +1,8 @@
 import type { AccessKey, MfaProof } from "./aws.ts";
 import { AwsError } from "./aws-error.ts";
-import type { Exchange, HttpAnswer } from "./network.ts";
+import type { Exchange } from "./network.ts";
 import { proxyRefused, transportError } from "./network-errors.ts";
+import type { HttpAnswer } from "./send.ts";
 import { clockSkewError, isSkewed } from "./skew.ts";
 
 /** What a call was about, for the messages of its failures. */

@@ -1,5 +1,5 @@
 import { AwsError } from "./aws-error.ts";
-import type { HttpAnswer } from "./network.ts";
+import type { HttpAnswer } from "./send.ts";
 
 const skewCodes = ["RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"];
 const signatureCodes = ["SignatureDoesNotMatch", "InvalidSignatureException"];
