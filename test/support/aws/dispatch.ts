@@ -11,9 +11,6 @@ import type { State } from "./state.ts";
 import { partitionOf } from "./world.ts";
 import { type Xml, xml } from "./xml.ts";
 
-/** What a base session may call in STS (API reference of GetSessionToken, "Permissions"). */
-const openToBaseSessions = new Set(["AssumeRole", "GetCallerIdentity"]);
-
 /** The parameters of a query protocol request: of the URL, and of the body of a form. */
 export function readParameters(request: RawRequest): ReadonlyMap<string, string> {
   const query = request.target.split("?")[1] ?? "";
@@ -41,7 +38,7 @@ export function dispatch(
     const action = findAction(name, parameters.get("Version"));
     const caller = authenticate(state, request, service, log);
     log.callerArn = caller.arn;
-    refuseBaseSession(caller, service, name);
+    refuseSession(caller, action, name);
     const { result, issued } = action.perform({ caller, parameters: new Parameters(parameters), state });
     log.outcome = "ok";
     if (issued) log.issuedKeyId = issued.accessKeyId;
@@ -105,12 +102,11 @@ function checkRegion(state: State, claim: Claim, service: ServiceName, caller: C
  * IAM answers a base session without MFA as if its token were unknown:
  * https://github.com/aws/aws-sdk-js/issues/460, https://github.com/cloudyr/aws.iam/issues/15
  */
-function refuseBaseSession(caller: Caller, service: ServiceName, action: string): void {
-  if (caller.session?.kind !== "base") return;
-  if (service === "iam" && caller.session.mfaAt === undefined) throw invalidToken();
-  if (service === "sts" && !openToBaseSessions.has(action)) {
-    throw accessDenied(`Cannot call ${action} with session credentials`);
-  }
+function refuseSession(caller: Caller, action: Action, name: string): void {
+  if (!caller.session) return;
+  if (!action.takesSessions) throw accessDenied(`Cannot call ${name} with session credentials`);
+  const bare = caller.session.kind === "base" && caller.session.mfaAt === undefined;
+  if (bare && action.service === "iam") throw invalidToken();
 }
 
 function success(service: ServiceName, action: string, result: Xml): Answer {

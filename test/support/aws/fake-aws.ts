@@ -187,6 +187,8 @@ function allSecrets(state: State, requests: RequestLog): string[] {
 
 async function listen(server: Server, port: number): Promise<Set<Socket>> {
   const sockets = new Set<Socket>();
+  // Node closes idle connections after 5 s, which a client that is about to use one again sees as a reset.
+  server.keepAliveTimeout = 0;
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { ListMFADevicesCommand } from "@aws-sdk/client-iam";
-import { GetSessionTokenCommand, type GetSessionTokenCommandInput } from "@aws-sdk/client-sts";
+import {
+  AssumeRoleCommand,
+  GetSessionTokenCommand,
+  type GetSessionTokenCommandInput,
+} from "@aws-sdk/client-sts";
 import { fakeFor, iamFor, keyOf, refused, stsFor } from "./sdk-clients.ts";
 import { stepLength, totpCode } from "./totp.ts";
 import { one, worldOfOne } from "./world-of-one.ts";
@@ -40,8 +44,12 @@ test("credentials look like AWS's: awkward characters and length included", asyn
 test("a session cannot be had with a session", async (t) => {
   const fake = await fakeFor(t);
   const base = keyOf(await stsFor(fake).send(new GetSessionTokenCommand({})));
-  const again = stsFor(fake, base).send(new GetSessionTokenCommand({}));
-  await refused(again, "AccessDenied", 403, "Cannot call GetSessionToken with session credentials");
+  const partner = { RoleArn: one.partnerRole, RoleSessionName: "s1", ExternalId: one.externalId };
+  const role = keyOf(await stsFor(fake).send(new AssumeRoleCommand(partner)));
+  for (const key of [base, role]) {
+    const again = stsFor(fake, key).send(new GetSessionTokenCommand({}));
+    await refused(again, "AccessDenied", 403, "Cannot call GetSessionToken with session credentials");
+  }
 });
 
 const refusals: [string, GetSessionTokenCommandInput, code: string, status: number, message: string][] = [

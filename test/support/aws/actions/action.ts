@@ -27,5 +27,10 @@ interface ActionResult {
 /** One API action. It throws a Refusal for what AWS refuses. */
 export interface Action {
   readonly service: ServiceName;
+  /**
+   * Whether temporary credentials may call it. With those of GetSessionToken "you cannot call any STS API except
+   * AssumeRole or GetCallerIdentity" (its API reference): an STS action that only roles may call needs a third value.
+   */
+  readonly takesSessions: boolean;
   perform(request: ActionRequest): ActionResult;
 }

@@ -18,6 +18,7 @@ const packedLimit = 2048;
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export const assumeRole: Action = {
   service: "sts",
+  takesSessions: true,
   perform({ caller, parameters, state }) {
     const arn = parameters.text("RoleArn", shapes.roleArn) ?? "";
     const sessionName = parameters.text("RoleSessionName", shapes.roleSessionName) ?? "";

@@ -1,4 +1,3 @@
-import { accessDenied } from "../refusal.ts";
 import type { Action } from "./action.ts";
 import { credentialsElement } from "./credentials.ts";
 import { proveMultiFactor, readMultiFactor } from "./multi-factor.ts";
@@ -9,11 +8,11 @@ const rootLimit = 3600;
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
 export const getSessionToken: Action = {
   service: "sts",
+  takesSessions: false,
   perform({ caller, parameters, state }) {
     const wished = parameters.integer("DurationSeconds", { min: 900, max: 129_600 });
     const claim = readMultiFactor(parameters);
     parameters.refuse();
-    if (caller.session) throw accessDenied("Cannot call GetSessionToken with session credentials");
     const proven = proveMultiFactor(state, caller, claim);
     const now = state.now();
     const durationSeconds =

@@ -10,6 +10,7 @@ const enableDate = "2024-01-02T03:04:05Z";
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html */
 export const listMfaDevices: Action = {
   service: "iam",
+  takesSessions: true,
   perform({ caller, parameters, state }) {
     const wanted = parameters.text("UserName", shapes.userName);
     const maxItems = parameters.integer("MaxItems", { min: 1, max: 1000 });
