@@ -1,5 +1,6 @@
 import type { CommandClass } from "clipanion";
 import type { Context } from "./cli/context.ts";
+import { InitCommand } from "./init/command.ts";
 import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
 import { ProcessCommand } from "./process/command.ts";
@@ -8,6 +9,7 @@ import { EnvCommand } from "./switch/env-command.ts";
 
 /** Every door, in the order in which help lists them. */
 export const commands: readonly CommandClass<Context>[] = [
+  InitCommand,
   LoginCommand,
   LogoutCommand,
   StatusCommand,

@@ -15,6 +15,7 @@ import { controllingTerminal } from "./system/controlling-terminal.ts";
 import type { Environment } from "./system/environment.ts";
 import { lockFile } from "./system/lock.ts";
 import { fileNotes } from "./system/notes.ts";
+import { realPath } from "./system/real-path.ts";
 import { runCommand } from "./system/run-command.ts";
 import { systemTerminal } from "./system/system-terminal.ts";
 import { UserError } from "./system/user-error.ts";
@@ -50,6 +51,7 @@ export function systemMachine(host: Host): Machine {
     notes: fileNotes(join(directory, "notes")),
     terminal: controllingTerminal,
     readFile: readConfigFile,
+    realPath,
     aws: (deadline) => awsSdk({ env, clock, platform, ...(deadline === undefined ? {} : { deadline }) }),
     ask: ({ given, mfaProcess }) =>
       askMfaCode({

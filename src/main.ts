@@ -37,7 +37,12 @@ async function run(): Promise<number> {
     return attempt({ stdout, stderr }, options, quick.work);
   }
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
-  return runCli(argv, commands, { machine, stdin, stdout, stderr });
+  return runCli(argv, commands, { machine, stdin, stdout, stderr, colorDepth: colorDepth() });
+}
+
+/** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
+function colorDepth(): number {
+  return env["NO_COLOR"] || !stdout.isTTY || !stderr.isTTY ? 1 : stderr.getColorDepth();
 }
 
 /**

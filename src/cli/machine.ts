@@ -41,6 +41,8 @@ export interface Machine {
   terminal(): string;
   /** The bytes of a file, or undefined when there is none. */
   readFile(path: string): Promise<Buffer | undefined>;
+  /** A path with all links resolved; undefined when nothing is there. */
+  realPath(path: string): string | undefined;
   store(settings: StoreSettings): SecretStore;
   /** @param deadline milliseconds since 1970 after which no answer is waited for */
   aws(deadline?: number): Aws;

@@ -5,7 +5,8 @@ import { AwsAsCommand } from "./base-command.ts";
 import type { Context } from "./context.ts";
 import { version } from "./version.ts";
 
-type Input = Pick<Context, "machine" | "stdin" | "stdout" | "stderr">;
+/** The streams, the world, and how many bits of colour standard error shows (1: none). */
+type Input = Pick<Context, "machine" | "stdin" | "stdout" | "stderr" | "colorDepth">;
 
 /**
  * Parses the arguments, runs the command and gives the exit status. clipanion writes help and its own errors to
@@ -16,8 +17,13 @@ export async function runCli(
   commands: readonly CommandClass<Context>[],
   input: Input,
 ): Promise<number> {
-  const context: Context = { ...input, env: { ...input.machine.env }, colorDepth: 1 };
-  const cli = new Cli<Context>({ binaryName: "aws-as", binaryLabel: "aws-as", binaryVersion: version });
+  const context: Context = { ...input, env: { ...input.machine.env } };
+  const cli = new Cli<Context>({
+    binaryName: "aws-as",
+    binaryLabel: "aws-as",
+    binaryVersion: version,
+    enableColors: input.colorDepth > 1,
+  });
   for (const command of commands) cli.register(command);
   const verbs = new Set(commands.flatMap((command) => command.paths ?? []).map(([verb]) => verb));
 

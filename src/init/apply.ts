@@ -1,0 +1,37 @@
+import type { Document } from "../config/document.ts";
+import { addSection, removeProperty, removeSection, setProperty } from "../config/edit.ts";
+import { type Action, mark } from "./actions.ts";
+
+/** The file with all actions carried out, in order. */
+export function applyActions(document: Document, actions: readonly Action[]): Document {
+  return actions.reduce(applyAction, document);
+}
+
+function applyAction(document: Document, action: Action): Document {
+  const profile = { type: "profile", name: action.profile } as const;
+  const own = { type: "aws-as", name: action.profile } as const;
+  switch (action.kind) {
+    case "add-stanza": {
+      const neighbour = { type: "profile", name: action.identity } as const;
+      const section = { ...profile, comments: [mark], properties: action.properties };
+      return addSection(document, section, has(document, neighbour) ? neighbour : undefined);
+    }
+    case "update-stanza": {
+      const shorter = action.remove.reduce((each, name) => removeProperty(each, profile, name), document);
+      return action.set.reduce((each, [name, value]) => setProperty(each, profile, name, value), shorter);
+    }
+    case "add-device": {
+      if (has(document, own)) return setProperty(document, own, "mfa_serial", action.serial);
+      const section = { ...own, comments: [mark], properties: [["mfa_serial", action.serial]] as const };
+      return addSection(document, section, has(document, profile) ? profile : undefined);
+    }
+    case "remove-stanza":
+      return removeSection(document, profile);
+    case "remove-device":
+      return removeSection(document, own);
+  }
+}
+
+function has(document: Document, key: { type: string; name: string }): boolean {
+  return document.sections.some(({ type, name }) => type === key.type && name === key.name);
+}

@@ -1,0 +1,39 @@
+import type { Machine } from "../cli/machine.ts";
+import { deviceFromIam } from "../cli/plan-for.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
+import { resolveIdentity } from "../config/resolve.ts";
+import { UserError } from "../system/user-error.ts";
+import type { Action, InitPlan } from "./actions.ts";
+
+/**
+ * Asks IAM for the MFA device of every long-term key whose device no configuration names, and plans to write it down.
+ * What goes wrong is a warning: a stanza works without, and asks IAM later.
+ */
+export async function planDevices(
+  config: AwsConfig,
+  names: readonly string[],
+  machine: Machine,
+): Promise<InitPlan> {
+  const actions: Action[] = [];
+  const warnings: string[] = [];
+  const seen = new Set<string>();
+  for (const name of names) {
+    try {
+      const identity = resolveIdentity(config, name);
+      const { root, hops } = identity;
+      if (root.kind !== "static-keys" || root.sessionToken !== undefined || seen.has(root.profile)) continue;
+      if (root.mfaSerial !== undefined || hops.some((hop) => hop.mfaSerial !== undefined)) continue;
+      seen.add(root.profile);
+      const device = await deviceFromIam(identity, config, machine);
+      if (device.kind === "device") {
+        actions.push({ kind: "add-device", profile: root.profile, serial: device.serial });
+      } else if (device.kind === "none") {
+        warnings.push(`no MFA device for "${root.profile}": ${device.because}`);
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      warnings.push(`could not find the MFA device for "${name}": ${error.message}`);
+    }
+  }
+  return { actions, warnings };
+}

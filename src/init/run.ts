@@ -1,0 +1,118 @@
+import { readConfig } from "../cli/act-as.ts";
+import type { Machine } from "../cli/machine.ts";
+import { settingOf } from "../cli/settings.ts";
+import { configFiles, tildePath } from "../config/config-files.ts";
+import { type Document, parseDocument, printDocument } from "../config/document.ts";
+import { identityNames } from "../config/identity-list.ts";
+import { rewriteFile } from "../config/rewrite.ts";
+import { UserError } from "../system/user-error.ts";
+import type { Action, InitPlan } from "./actions.ts";
+import { applyActions } from "./apply.ts";
+import { planDevices } from "./devices.ts";
+import { markedSections } from "./marked.ts";
+import { planRemoval } from "./plan-removal.ts";
+import { planStanzas } from "./plan-stanzas.ts";
+import { programCommand } from "./program.ts";
+import { rivalsOf } from "./rivals.ts";
+import { showDiff } from "./show-diff.ts";
+
+/** What the person wants of init. */
+export interface InitWish {
+  /** Empty: every identity that can be served. */
+  readonly names: readonly string[];
+  readonly prefix?: string;
+  readonly remove: boolean;
+  readonly dryRun: boolean;
+  /** Do not ask IAM for devices. */
+  readonly offline: boolean;
+  readonly colored: boolean;
+}
+
+/** What init did: a diff for standard output where it was a dry run, and words for the person. */
+export interface InitOutcome {
+  readonly diff: string;
+  readonly words: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Plans, shows or carries out what init does to the config file. */
+export async function runInit(wish: InitWish, machine: Machine): Promise<InitOutcome> {
+  const path = configFiles(machine.env, machine.home).config;
+  const shown = tildePath(path, machine.home);
+  const bytes = (await machine.readFile(path)) ?? Buffer.alloc(0);
+  const before = parseDocument(bytes, shown, "config");
+  const { actions, warnings } = await planInit(wish, before, machine);
+
+  if (wish.dryRun) {
+    const after = printDocument(applyActions(before, actions));
+    const diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), wish.colored);
+    return { diff, warnings, words: diff === "" ? [`nothing to change in ${shown}`] : [] };
+  }
+  const edit = (document: Document) => {
+    // The plan was made for the bytes that we read; for any others it may not hold.
+    if (!printDocument(document).equals(bytes)) {
+      throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
+        hints: ["run the same command again"],
+      });
+    }
+    return applyActions(document, actions);
+  };
+  if (actions.length > 0) await rewriteFile({ path, shown, kind: "config", edit });
+  return { diff: "", warnings, words: told(actions, shown) };
+}
+
+async function planInit(wish: InitWish, document: Document, machine: Machine): Promise<InitPlan> {
+  const config = await readConfig(machine);
+  const marked = markedSections(document);
+  if (wish.remove) return planRemoval(config, wish.names, marked);
+
+  const explicit = wish.names.length > 0;
+  const names = explicit ? wish.names : identityNames(config).map(({ name }) => name);
+  if (names.length === 0) {
+    throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
+      hints: ["add a key with: aws configure --profile my-user1"],
+    });
+  }
+  const prefix = wish.prefix ?? settingOf(config, "prefix") ?? "as-";
+  if (prefix === "") throw new UserError("the prefix must not be empty", { exitCode: 2 });
+  const { command, warnings } = programCommand({
+    ...machine.program,
+    platform: machine.platform,
+    home: machine.home,
+    realPath: machine.realPath,
+  });
+  const stanzas = planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
+  const devices = wish.offline ? { actions: [], warnings: [] } : await planDevices(config, names, machine);
+  const profiles = names.map((name) => `${prefix}${name}`);
+  return {
+    actions: [...devices.actions, ...stanzas.actions],
+    warnings: [
+      ...warnings,
+      ...devices.warnings,
+      ...stanzas.warnings,
+      ...rivalsOf(profiles, config, machine.env),
+    ],
+  };
+}
+
+function told(actions: readonly Action[], shown: string): string[] {
+  if (actions.length === 0) return [`nothing to change in ${shown}`];
+  const first = actions.find((action) => action.kind === "add-stanza");
+  const next = first === undefined ? [] : [`try it: aws --profile ${first.profile} sts get-caller-identity`];
+  return [...actions.map((action) => `${inWords(action)} in ${shown}`), ...next];
+}
+
+function inWords(action: Action): string {
+  switch (action.kind) {
+    case "add-stanza":
+      return `added profile ${action.profile}`;
+    case "update-stanza":
+      return `updated profile ${action.profile}`;
+    case "remove-stanza":
+      return `removed profile ${action.profile}`;
+    case "add-device":
+      return `noted the MFA device of ${action.profile}, ${action.serial},`;
+    case "remove-device":
+      return `removed section [aws-as ${action.profile}]`;
+  }
+}
