@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what the machine lacks, then checks and tests everything. Nothing is skipped here: a missing shell
+# or keyring is a failure. Words given are handed on, to run only the test files whose path holds one of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
+need bash bash
+need dash dash
+need zsh zsh
+need dbus-daemon dbus-daemon
+need dbus-run-session dbus
+need gnome-keyring-daemon gnome-keyring
+need aws awscli
+need python3 python3
+need openssl openssl
+need shellcheck shellcheck
+need strace strace
+need setpriv util-linux
+need ps procps
+if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
+# The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
+if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi
+
+if ((${#packages[@]})); then
+  printf 'installing: %s\n' "${packages[*]}"
+  sudo=(); if [[ $(id -u) != 0 ]]; then sudo=(sudo); fi
+  "${sudo[@]}" apt-get update -q
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -q --no-install-recommends "${packages[@]}"
+fi
+
+if [[ ! -d node_modules ]]; then npm ci; fi
+npm run --silent check
+npm run --silent build:test
+export AWS_AS_TEST_ALL=1
+exec node build/test/all.js "$@"
