@@ -47,6 +47,8 @@ export function send(
       clearTimeout(answering);
       signal?.removeEventListener("abort", onAbort);
     };
+    // First of all, and to the end: an error that nobody listens to ends the process, even one after fail().
+    request.on("error", fail);
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
 
@@ -59,8 +61,6 @@ export function send(
       if (request.reusedSocket) connected();
       else socket.once(isSecure ? "secureConnect" : "connect", connected);
     });
-    // A listener stays to the end: an error after fail() must not end the process.
-    request.on("error", fail);
     request.on("response", (response) => {
       const parts: Buffer[] = [];
       let size = 0;
