@@ -121,6 +121,8 @@ test("a proxy that never answers ends with the time for connecting, and is left"
     error.message,
     `no connection to sts.invalid through the proxy 127.0.0.1:${port} within 0.3 s`,
   );
+  assert.equal(left.length, 3);
+  await Promise.all(left);
 });
 
 test("a refused port is named, and tried three times even with a code, which cannot have arrived", async () => {
