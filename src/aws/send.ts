@@ -16,6 +16,12 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** Request options as an agent gets them. */
+export interface SendOptions extends https.RequestOptions {
+  /** Ends a tunnel that is still being dug. Node keeps its own `signal` from agents. */
+  readonly giveUp?: AbortSignal;
+}
+
 const largestAnswer = 1024 * 1024;
 
 /**
@@ -31,9 +37,9 @@ export function send(
   onSent: () => void,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    // Ends a tunnel that is still being dug, too: it is not the request's own socket yet.
     const over = new AbortController();
-    const request = (isSecure ? https : http).request({ ...options, signal: over.signal });
+    const sending: SendOptions = { ...options, signal: over.signal, giveUp: over.signal };
+    const request = (isSecure ? https : http).request(sending);
     const fail = (error: unknown) => {
       finish();
       reject(error);
