@@ -96,7 +96,7 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
           }
           exchange.isFinal = exchange.answer.statusCode === 407;
           // A copy: the SDK changes what it reads.
-          return { response: { ...exchange.answer, headers: { ...exchange.answer.headers } } };
+          return { response: { ...exchange.answer } };
         },
       };
       return exchange;

@@ -53,7 +53,7 @@ function decode(text: string): string {
 function isExcepted(target: URL, env: Environment): boolean {
   const host = target.hostname.toLowerCase().replace(/^\[|\]$/g, "");
   const port = target.port || (target.protocol === "https:" ? "443" : "80");
-  return (env["no_proxy"] ?? env["NO_PROXY"] ?? "")
+  return (env["no_proxy"] || env["NO_PROXY"] || "")
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((entry) => entry !== "")

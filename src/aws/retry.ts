@@ -24,8 +24,8 @@ export function standardPause(withMfaCode: boolean, random: () => number = Math.
 }
 
 /** Whether the same request may well succeed a moment later. */
-function isPassing({ kind, exitCode }: AwsError): boolean {
-  return ["throttled", "unavailable", "network", "timeout"].includes(kind) && exitCode !== 130;
+function isPassing({ kind }: AwsError): boolean {
+  return ["throttled", "unavailable", "network", "timeout"].includes(kind);
 }
 
 /**

@@ -16,6 +16,12 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
+/** Request options as an agent gets them. */
+export interface SendOptions extends https.RequestOptions {
+  /** Ends a tunnel that is still being dug. Node keeps its own `signal` from agents. */
+  readonly giveUp?: AbortSignal;
+}
+
 const largestAnswer = 1024 * 1024;
 
 /**
@@ -31,9 +37,9 @@ export function send(
   onSent: () => void,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    // Ends a tunnel that is still being dug, too: it is not the request's own socket yet.
     const over = new AbortController();
-    const request = (isSecure ? https : http).request({ ...options, signal: over.signal });
+    const sending: SendOptions = { ...options, signal: over.signal, giveUp: over.signal };
+    const request = (isSecure ? https : http).request(sending);
     const fail = (error: unknown) => {
       finish();
       reject(error);
@@ -47,6 +53,8 @@ export function send(
       clearTimeout(answering);
       signal?.removeEventListener("abort", onAbort);
     };
+    // First of all, and to the end: an error that nobody listens to ends the process, even one after fail().
+    request.on("error", fail);
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });
 
@@ -59,8 +67,6 @@ export function send(
       if (request.reusedSocket) connected();
       else socket.once(isSecure ? "secureConnect" : "connect", connected);
     });
-    // A listener stays to the end: an error after fail() must not end the process.
-    request.on("error", fail);
     request.on("response", (response) => {
       const parts: Buffer[] = [];
       let size = 0;

@@ -3,6 +3,7 @@ import * as https from "node:https";
 import { connect as tlsConnect } from "node:tls";
 import { proxyRefused } from "./network-errors.ts";
 import { proxyAuthorization } from "./proxy.ts";
+import type { SendOptions } from "./send.ts";
 
 /** Host names of URLs write IPv6 addresses in brackets, sockets do not. */
 export function bare(hostname: string): string {
@@ -18,7 +19,7 @@ export function portOf(url: URL): string {
 export function tunnelAgent(proxy: URL, trust: { ca?: string }): https.Agent {
   const agent = new https.Agent({ keepAlive: true, ...trust });
   const createConnection: unknown = (
-    options: https.RequestOptions,
+    options: SendOptions,
     done: (error: Error | null, socket?: unknown) => void,
   ) => {
     const host = String(options.host);
@@ -26,7 +27,7 @@ export function tunnelAgent(proxy: URL, trust: { ca?: string }): https.Agent {
     const authorization = proxyAuthorization(proxy);
     const request = (proxy.protocol === "https:" ? https : http).request({
       agent: false,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(options.giveUp === undefined ? {} : { signal: options.giveUp }),
       ...trust,
       method: "CONNECT",
       host: bare(proxy.hostname),

@@ -48,6 +48,14 @@ test("credentials that are over by a clock that is wrong are told as the clock's
   );
 });
 
+test("a signature that AWS calls expired is the clock's fault, whatever Date a proxy put on the answer", async (t) => {
+  const words =
+    "Signature expired: 20300101T000000Z is now earlier than 20300101T010000Z (20300101T011500Z - 15 min.)";
+  const server = await serve(t, refusal(403, "SignatureDoesNotMatch", words, { date }));
+  const error = await failureOf(sdk().getCallerIdentity(endpointAt(server.url), longTermKey));
+  assert.equal(error.kind, "clock-skew");
+});
+
 test("an answer to another question is not taken", async (t) => {
   const server = await serve(t, answer(200, credentials("AssumeRole")));
   const error = await failureOf(sdk().getSessionToken(endpointAt(server.url), request));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -106,8 +107,13 @@ for (const scheme of ["http", "https"]) {
   });
 }
 
-test("a proxy that never answers ends with the time for connecting", async (t) => {
-  const port = await serveRaw(t, () => {});
+test("a proxy that never answers ends with the time for connecting, and is left", {
+  timeout: 20_000,
+}, async (t) => {
+  const left: Promise<unknown>[] = [];
+  const port = await serveRaw(t, (socket) => {
+    left.push(once(socket.resume(), "close"));
+  });
   const aws = sdk({ env: { HTTPS_PROXY: `http://127.0.0.1:${port}` }, limits: short });
   const error = await failureOf(aws.getCallerIdentity(endpointAt("https://sts.invalid"), longTermKey));
   assert.equal(error.kind, "timeout");
@@ -115,6 +121,8 @@ test("a proxy that never answers ends with the time for connecting", async (t) =
     error.message,
     `no connection to sts.invalid through the proxy 127.0.0.1:${port} within 0.3 s`,
   );
+  assert.equal(left.length, 3);
+  await Promise.all(left);
 });
 
 test("a refused port is named, and tried three times even with a code, which cannot have arrived", async () => {
