@@ -58,10 +58,12 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((n
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(root, file), "utf8");
   const found = text.matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)"([^"]+)"/gm);
-  return [...found].filter(([, to = ""]) => !to.includes("${")).map(([, to = ""]) => ({
-    from: file,
-    to: to.startsWith(".") ? relative(root, join(root, dirname(file), to)) : to,
-  }));
+  return [...found]
+    .filter(([, to = ""]) => !to.includes("${"))
+    .map(([, to = ""]) => ({
+      from: file,
+      to: to.startsWith(".") ? relative(root, join(root, dirname(file), to)) : to,
+    }));
 });
 
 const folder = (path: string) => path.split("/")[0] ?? "";

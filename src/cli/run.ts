@@ -32,9 +32,9 @@ export async function runCli(
     context.stdout.write(`${version}\n`);
     return 0;
   }
-  if (first === undefined) {
-    context.stderr.write(cli.usage());
-    return 2;
+  if (first === undefined || first === "--help" || first === "-h") {
+    context.stderr.write(cli.usage(null, { colored: input.colorDepth > 1 }));
+    return first === undefined ? 2 : 0;
   }
   const options = { debug: isDebug(input.machine.env), failure: failureOf(argv) };
   const refuse = (error: UserError) => attempt(input, options, () => Promise.reject(error));

@@ -18,13 +18,13 @@ export interface Trunk {
 
 /**
  * The cache key of a base session: everything that shapes the answer is in the name, so that a session
- * obtained under another configuration is simply not found.
+ * obtained under another configuration is simply not found. The profile's name is for people only.
  */
-export function baseSessionItem(trunk: Trunk): ItemName {
+export function baseSessionItem(trunk: Trunk, profile: string): ItemName {
   const tail = trunk.accessKeyId.slice(-4);
   return {
     name: `session of key ${tail} ${fingerprint(["base-session", trunkParts(trunk)])}`,
-    label: `session of the user with key …${tail}`,
+    label: `session of user ${profile} (key …${tail})`,
   };
 }
 
