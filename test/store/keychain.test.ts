@@ -251,6 +251,14 @@ test("a question that nobody answers ends in time, and the process too", { skip 
   assert.match(run.outcomes[0]?.error?.message ?? "", /nobody unlocked it within 0.5 s/);
   assert.equal(keyring.questions(), 1);
   assert.deepEqual([run.stuck, run.signal], [false, null]);
+  // Nothing of this name is there, so only the keyring itself can be found locked.
+  const write = await runOnKeychain(environment, {
+    folder,
+    options: { personLimitMs: 500 },
+    steps: [["write", other, "{}"]],
+  });
+  assert.deepEqual(kinds(write.outcomes), ["locked"]);
+  assert.deepEqual([write.stuck, write.signal], [false, null]);
 });
 
 test("a frozen daemon costs the time limit once, and the process ends", { skip }, async (t) => {
