@@ -282,6 +282,14 @@ for (const [name, wish, code, message] of invalidParameters) {
   });
 }
 
+test("parameters that are missing are named all at once", async (t) => {
+  const fake = await fakeFor(t);
+  const call = assume(fake, userKey, "", { RoleArn: undefined, RoleSessionName: undefined });
+  const message =
+    "2 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null; Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null";
+  await refused(call, "ValidationError", 400, message);
+});
+
 test("a policy is taken, and the answer says how much room it took", async (t) => {
   const fake = await fakeFor(t);
   const document = JSON.stringify(policy("Allow", "s3:*"));
