@@ -1,7 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
-import { type Keytar, loadKeytar } from "./keytar.ts";
+import type { Keytar } from "./keytar.ts";
 import type { SecretService } from "./secret-service.ts";
 
 export interface KeychainItemsOptions {
@@ -64,6 +64,7 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
   const seconds = (limitMs: number): string => `within ${limitMs / 1000} s`;
 
   const throughKeytar = async <T>(limitMs: number, use: (loaded: Keytar) => Promise<T>): Promise<T> => {
+    const { loadKeytar } = await import("./keytar.ts");
     keytar ??= loadKeytar(platform, options.loadKeytar ?? (() => import("keytar")));
     const work = use(await keytar);
     let answer: T | typeof late;

@@ -232,13 +232,62 @@ test("with a display the person is asked once, and a refusal counts for the whol
   assert.equal(told.length, 1);
 });
 
+test("with a display a person can unlock the keyring, for reading and for writing", { skip }, async (t) => {
+  const keyring = await keyringFor(t);
+  const environment = { ...keyring.environment, DISPLAY: ":99" };
+  const { folder } = keyring;
+  await runOnKeychain(environment, { folder, steps: [["write", item, "{}"]] });
+  await keyring.answerQuestions("test password");
+  for (const step of [
+    ["read", item.name],
+    ["write", item, "{}"],
+    ["write", other, "{}"],
+    ["remove", item.name],
+  ] as const) {
+    await keyring.lock();
+    const asked = keyring.questions();
+    const run = await runOnKeychain(environment, { folder, steps: [step] });
+    assert.deepEqual(kinds(run.outcomes), [undefined], step[0]);
+    assert.equal(keyring.questions(), asked + 1);
+    assert.equal(run.told.length, 1);
+  }
+});
+
+test("a person who dismisses the window has refused", { skip }, async (t) => {
+  const keyring = await keyringFor(t);
+  const environment = { ...keyring.environment, WAYLAND_DISPLAY: "wayland-0" };
+  const { folder } = keyring;
+  await runOnKeychain(environment, { folder, steps: [["write", item, "{}"]] });
+  await keyring.lock();
+  await keyring.answerQuestions("dismiss");
+  const run = await runOnKeychain(environment, { folder, steps: [["read", item.name]] });
+  assert.deepEqual(kinds(run.outcomes), ["refused"]);
+  assert.equal(keyring.questions(), 1);
+});
+
+test("where no keyring was ever made, a person can make one", { skip }, async (t) => {
+  const keyring = await keyringFor(t, "new");
+  const environment = { ...keyring.environment, DISPLAY: ":99" };
+  await keyring.answerQuestions("a new password");
+  const { folder } = keyring;
+  const run = await runOnKeychain(environment, {
+    folder,
+    steps: [
+      ["write", item, "{}"],
+      ["read", item.name],
+    ],
+  });
+  assert.deepEqual(run.outcomes, [{}, { value: "{}" }]);
+  assert.equal(run.told.length, 1);
+});
+
 test("a question that nobody answers ends in time, and the process too", { skip }, async (t) => {
   const keyring = await keyringFor(t);
   const environment = { ...keyring.environment, DISPLAY: ":99" };
   const { folder } = keyring;
   await runOnKeychain(environment, { folder, steps: [["write", item, "{}"]] });
   await keyring.lock();
-  await keyring.ignoreQuestions();
+  await keyring.answerQuestions("ignore");
   const run = await runOnKeychain(environment, {
     folder,
     options: { personLimitMs: 500 },
@@ -251,6 +300,14 @@ test("a question that nobody answers ends in time, and the process too", { skip 
   assert.match(run.outcomes[0]?.error?.message ?? "", /nobody unlocked it within 0.5 s/);
   assert.equal(keyring.questions(), 1);
   assert.deepEqual([run.stuck, run.signal], [false, null]);
+  // Nothing of this name is there, so only the keyring itself can be found locked.
+  const write = await runOnKeychain(environment, {
+    folder,
+    options: { personLimitMs: 500 },
+    steps: [["write", other, "{}"]],
+  });
+  assert.deepEqual(kinds(write.outcomes), ["locked"]);
+  assert.deepEqual([write.stuck, write.signal], [false, null]);
 });
 
 test("a frozen daemon costs the time limit once, and the process ends", { skip }, async (t) => {
