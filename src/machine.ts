@@ -4,6 +4,7 @@ import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
 import { keychainStore } from "./store/keychain.ts";
+import { passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
 import type { SecretStore } from "./store/secret-store.ts";
 import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
@@ -132,8 +133,7 @@ function openStore(settings: StoreSettings, directory: string, host: Host): Secr
 }
 
 async function passphraseFor({ passphraseProcess }: StoreSettings, env: Environment) {
-  const [{ passphraseFrom }, { askHidden }, { runForOutput }, conversation] = await Promise.all([
-    import("./store/passphrase.ts"),
+  const [{ askHidden }, { runForOutput }, conversation] = await Promise.all([
     import("./prompt/ask-hidden.ts"),
     import("./system/run-for-output.ts"),
     openConversation(),
