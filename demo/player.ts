@@ -52,16 +52,17 @@ function callsOf(requests: FakeAws["requests"]): Record<string, [granted: number
 }
 
 const prologue = (shell: string) => `\
-aws-as, the built program, in a real ${shell} on a terminal of its own, with a strict fake AWS on this machine.
-Sessions rest in an encrypted file here, not in a keychain. Long secrets are shortened (…) for your eyes only.`;
+This is the built aws-as in a real ${shell} on a real terminal; only AWS is played, by a strict fake on this machine.
+Sessions rest in an encrypted file here, at home in your keychain. Long secrets are shortened (…) in this output.`;
 
 function epilogue(calls: ReturnType<typeof callsOf>, withCli: boolean): string {
   const list = Object.entries(calls).map(
     ([action, [granted, refused]]) => `${granted} ${action}${refused > 0 ? ` (and ${refused} refused)` : ""}`,
   );
+  const leftOut = withCli ? "" : "\nLeft out: aws-cli, which is not installed here.";
   return `
 ${colors.cyan("# All that AWS was asked:")}
 ${list.join(", ")}
-${withCli ? "" : "Left out: aws-cli, which is not installed here.\n"}
-All of this really happened, and was checked. Play it yourself: npm run demo -- --shell`;
+${leftOut}
+Every step was checked. Now play yourself: npm run demo -- --shell`;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { startFakeAws } from "../test/support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../test/support/aws/world-of-one.ts";
 import { program } from "../test/support/home.ts";
@@ -54,6 +54,8 @@ export async function makeStage() {
   write(".aws/credentials", credentials);
   write("passphrase", `${randomBytes(16).toString("hex")}\n`);
   symlinkSync(program, join(bin, "aws-as"));
+  // The Node that the demo runs on, wherever it is.
+  symlinkSync(process.execPath, join(bin, "node"));
   symlinkSync(join(import.meta.dirname, "whoami.js"), join(home, "whoami.js"));
   const words = [
     process.execPath,
@@ -69,9 +71,11 @@ export async function makeStage() {
     home,
     /** The whole environment of what plays here: no key and no profile of the person's own gets in. */
     env: {
-      PATH: [bin, process.env["PATH"] ?? "/usr/bin:/bin", dirname(process.execPath)].join(delimiter),
+      PATH: `${bin}:${process.env["PATH"] ?? "/usr/bin:/bin"}`,
       HOME: home,
       AWS_ENDPOINT_URL: aws.url,
+      // aws-cli v2 shows each answer in it.
+      PAGER: "cat",
       ...(colored ? {} : { NO_COLOR: "1" }),
       ...kept("TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "USER", "LOGNAME"),
     } as Readonly<Record<string, string>>,

@@ -27,7 +27,7 @@ export function story({ code, aws, endpoint }: Props): Step[] {
   return [
     {
       title:
-        "You have a user with an access key, and two roles that want MFA. aws-as adds a profile for each.",
+        "In ~/.aws are a user's access key and two roles that want MFA. What would aws-as add for one of them?",
       command: "aws-as init --dry-run my-role1-dev",
       expect: [
         /^\+\[profile as-my-role1-dev\]\n(\+.*\n)*\+credential_process = .*aws-as process my-role1-dev$/m,
@@ -35,12 +35,12 @@ export function story({ code, aws, endpoint }: Props): Step[] {
       ],
     },
     {
-      title: "Nothing was changed so far. Now it is; your own lines stay as they are.",
+      title: "Good. Now for all of them; your own lines stay as they are.",
       command: "aws-as init",
       expect: [/added profile as-my-user1-dev/, /added profile as-my-role1-dev/, /as-my-role2-dev/],
     },
     {
-      title: "One MFA code for the next 12 hours. A mistyped one does no harm.",
+      title: "One MFA code for the next 12 hours. (The first one is mistyped.)",
       command: "aws-as login my-user1-dev",
       replies: [
         // Right once in some 300,000 demos.
@@ -50,13 +50,12 @@ export function story({ code, aws, endpoint }: Props): Step[] {
       expect: [/AWS refused the MFA code/, /"my-user1-dev" is good for (12 h|11 h 59 min)/],
     },
     {
-      title: "This is what SDKs call. A role's credentials, and no question.",
+      title: "What an SDK gets from that credential_process: an hour as the role, and no question.",
       command: "aws-as process my-role1-dev",
       expect: [/^\{"Version":1,"AccessKeyId":"ASIA\w{16}",.*"Expiration":"[-\dT:]+Z",.*\}$/],
     },
     {
-      title:
-        "A program with the AWS SDK for JavaScript, which has never heard of aws-as. Another role, no new code.",
+      title: "A program with the AWS SDK for JavaScript, which has never heard of aws-as, as the other role.",
       command: "AWS_PROFILE=as-my-role2-dev node whoami.js",
       expect: [sessionOf("my-role2")],
     },
@@ -64,14 +63,13 @@ export function story({ code, aws, endpoint }: Props): Step[] {
       ? []
       : [
           {
-            title: "And aws-cli.",
+            title: "The same with aws-cli.",
             command: `${aws} --profile as-my-role1-dev sts get-caller-identity --query Arn --output text`,
             expect: [sessionOf("my-role1")],
           },
         ]),
     {
-      title:
-        "Other tools want variables. Now this shell acts as the role (AWS_ENDPOINT_URL is the demo's own).",
+      title: "Tools that want variables: now this shell is the role. (AWS_ENDPOINT_URL is the demo's own.)",
       command: "eval $(aws-as env my-role1-dev)",
       expect: [/^$/],
     },
@@ -86,7 +84,7 @@ export function story({ code, aws, endpoint }: Props): Step[] {
       ],
     },
     {
-      title: "From role to role, in the same shell, still with that one code.",
+      title: "On to the other role, still with that one code.",
       command: "eval $(aws-as env my-role2-dev)",
       expect: [/^$/],
     },
@@ -98,7 +96,7 @@ export function story({ code, aws, endpoint }: Props): Step[] {
       ],
     },
     {
-      title: "Be nobody again. Nothing is left.",
+      title: "Nobody again. Nothing of it is left.",
       command: "eval $(aws-as env -)",
       expect: [/^$/],
     },
@@ -111,8 +109,8 @@ export function callsOfStory({
   aws,
 }: Pick<Props, "aws">): Record<string, [granted: number, refused: number]> {
   return {
-    // init looks for the MFA device, in the dry run too.
-    ListMFADevices: [2, 0],
+    // The dry run finds the MFA device, and it is remembered.
+    ListMFADevices: [1, 0],
     // The wrong code, and the right one.
     GetSessionToken: [1, 1],
     AssumeRole: [2, 0],

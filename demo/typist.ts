@@ -61,7 +61,7 @@ async function run(pty: Pty, command: string, replies: readonly Reply[]): Promis
   return { status, raw, text: stripVTControlCharacters(raw) };
 }
 
-/** True when the command is found and runs. */
-export function isThere(command: string, env: Readonly<Record<string, string>>): boolean {
-  return spawnSync(command, ["--version"], { env, stdio: "ignore" }).status === 0;
+/** True when the shell is found and runs. */
+export function isThere(shell: string, env: Readonly<Record<string, string>>): boolean {
+  return spawnSync(shell, ["-c", ":"], { env, stdio: "ignore" }).status === 0;
 }

@@ -6,6 +6,6 @@ try {
   const { Arn } = await new STSClient().send(new GetCallerIdentityCommand());
   process.stdout.write(`${Arn}\n`);
 } catch (error) {
-  process.stderr.write(`whoami: ${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`nobody: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
 }
