@@ -4,12 +4,12 @@ import { colors } from "./telling.ts";
 /** What to try, for whoever plays alone. */
 export function greeting({ home }: Pick<Stage, "home">): string {
   const tries: [command: string, what: string][] = [
-    ["aws-as login my-user1-dev", "asks for an MFA code"],
-    ["code", "your authenticator app: prints one (run it before, or in `--code $(code)`)"],
+    ["code", "your authenticator app: remember what it shows, then"],
+    ["aws-as login my-user1-dev", "asks for that code"],
     ["eval $(aws-as env my-role1-dev)", "be a role; also my-role2-dev, and `-` for nobody"],
-    ["node whoami.js", "who am I? asked by the AWS SDK"],
-    ["aws-as status", "who, and for how long"],
-    ["aws-as init", "profiles for SDKs: then AWS_PROFILE=as-my-role2-dev node whoami.js"],
+    ["node whoami.js", "who am I? asks a program with the AWS SDK"],
+    ["aws-as status", "who this shell is, and for how long"],
+    ["aws-as init", "profiles for SDKs; then: AWS_PROFILE=as-my-role2-dev node whoami.js"],
   ];
   const lines = tries.map(([command, what]) => `  ${colors.bold(command.padEnd(32))}  ${what}`);
   return `\

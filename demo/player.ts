@@ -59,7 +59,7 @@ function epilogue(calls: ReturnType<typeof callsOf>, withCli: boolean): string {
   const list = Object.entries(calls).map(
     ([action, [granted, refused]]) => `${granted} ${action}${refused > 0 ? ` (and ${refused} refused)` : ""}`,
   );
-  const leftOut = withCli ? "" : "\nLeft out: aws-cli, which is not installed here.";
+  const leftOut = withCli ? "" : "\nLeft out: aws-cli, which is not on PATH or does not start.";
   return `
 ${colors.cyan("# All that AWS was asked:")}
 ${list.join(", ")}
