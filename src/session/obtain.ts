@@ -124,7 +124,8 @@ async function callWithKey(errand: Errand, step: Step): Promise<SessionCredentia
   if (step.device === undefined) return call(errand, step, key);
 
   const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
-  await memory.throwIfAny(patience.unattended ? recently(ports.clock) : errand.began);
+  const since = patience.unattended ? recently(ports.clock) : errand.began;
+  await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
   const need = {
     identity: plan.identity,
     profile: plan.key.profile,
