@@ -1,55 +1,14 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import test, { type TestContext } from "node:test";
-import { startFakeAws } from "../support/aws/fake-aws.ts";
-import { one, worldOfOne } from "../support/aws/world-of-one.ts";
-import { type AwsCli, awsClis, commandsIn, withoutAwsCli } from "../support/aws-clis.ts";
-import { ended, makeHome, type Run } from "../support/home.ts";
+import test from "node:test";
+import { one } from "../support/aws/world-of-one.ts";
+import { awsClis, withoutAwsCli } from "../support/aws-clis.ts";
+import { makeDesk, wrong } from "../support/desk.ts";
 import { laterBy } from "../support/later.ts";
-import { startShell, withoutPty } from "../support/pty.ts";
-
-/** A home in which `init` has been run, in front of a fake AWS, with an aws-cli. */
-async function ready(t: TestContext, aws: AwsCli, settings = "") {
-  const fake = await startFakeAws({
-    world: worldOfOne(),
-    rules: { skewSeconds: Number.POSITIVE_INFINITY },
-  });
-  t.after(() => fake.close());
-  const home = makeHome({ url: fake.url });
-  t.after(() => home.remove());
-  home.writeConfig(home.config() + settings);
-  const init = await home.run(["init"]);
-  assert.equal(init.status, 0, init.stderr);
-  const env = commandsIn(home, aws);
-  return {
-    fake,
-    home,
-    env,
-    /** aws-cli where nobody can be asked. */
-    alone: (...args: string[]): Promise<Run> =>
-      ended(
-        spawn(join(home.path, "bin", "aws"), args, {
-          cwd: "/",
-          env,
-          detached: true,
-          stdio: ["ignore", "pipe", "pipe"],
-        }),
-      ),
-    terminal: async (more: Record<string, string> = {}) => {
-      const shell = await startShell("bash", { env: { ...env, ...more }, cwd: home.path });
-      t.after(() => shell.close());
-      return shell;
-    },
-  };
-}
+import { withoutPty } from "../support/pty.ts";
 
 const whoIs = (profile: string) =>
   `aws --profile ${profile} sts get-caller-identity --query Arn --output text`;
 const arnOf = (role: string) => new RegExp(`^arn:aws:sts::111111111111:assumed-role/${role}/\\S+$`);
-
-/** A code that is none of now. */
-const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, "0");
 
 const skip = withoutPty() || withoutAwsCli();
 
@@ -57,8 +16,8 @@ for (const aws of awsClis()) {
   test(`${aws.version} asks once on the terminal, for a role, another role and the user`, {
     skip,
   }, async (t) => {
-    const { fake, terminal } = await ready(t, aws);
-    const shell = await terminal();
+    const { fake, terminal } = await makeDesk(t, { aws });
+    const shell = await terminal("bash");
 
     shell.type(`${whoIs("as-my-role1")}\r`);
     await shell.waitFor(`MFA code for my-user1 (${one.mfaSerial}): `);
@@ -74,8 +33,8 @@ for (const aws of awsClis()) {
   });
 
   test(`${aws.version}: a wrong code is asked for again, with AWS's reason`, { skip }, async (t) => {
-    const { fake, terminal } = await ready(t, aws);
-    const shell = await terminal();
+    const { fake, terminal } = await makeDesk(t, { aws });
+    const shell = await terminal("bash");
 
     shell.type(`${whoIs("as-my-role1")}\r`);
     await shell.waitFor("MFA code for my-user1");
@@ -91,8 +50,8 @@ for (const aws of awsClis()) {
   test(`${aws.version}: Ctrl-C at the question ends it, and the terminal is as before`, {
     skip,
   }, async (t) => {
-    const { fake, terminal } = await ready(t, aws);
-    const shell = await terminal();
+    const { fake, terminal } = await makeDesk(t, { aws });
+    const shell = await terminal("bash");
     const before = await shell.run("stty -a");
 
     shell.type(`${whoIs("as-my-role1")}\r`);
@@ -111,8 +70,8 @@ for (const aws of awsClis()) {
   });
 
   test(`${aws.version}: Ctrl-D says no, which holds for a moment`, { skip }, async (t) => {
-    const { fake, terminal } = await ready(t, aws);
-    const shell = await terminal();
+    const { fake, terminal } = await makeDesk(t, { aws });
+    const shell = await terminal("bash");
     shell.type(`${whoIs("as-my-role1")}\r`);
     await shell.waitFor("): ");
     shell.press("ctrl-d");
@@ -128,8 +87,8 @@ for (const aws of awsClis()) {
   });
 
   test(`${aws.version} without a terminal shows the command that helps`, async (t) => {
-    const { fake, alone } = await ready(t, aws);
-    const run = await alone("--profile", "as-my-role1", "sts", "get-caller-identity");
+    const { fake, alone } = await makeDesk(t, { aws });
+    const run = await alone("aws", ["--profile", "as-my-role1", "sts", "get-caller-identity"]);
     assert.deepEqual([run.status === 0, run.stdout], [false, ""]);
     const told = [
       'Error when retrieving credentials from custom-process: aws-as: error: "my-role1" needs an MFA code, and there is no way to ask for one: there is no terminal',
@@ -140,8 +99,8 @@ for (const aws of awsClis()) {
   });
 
   test(`${aws.version}: ten at once on a terminal ask one question`, { skip }, async (t) => {
-    const { fake, terminal } = await ready(t, aws);
-    const shell = await terminal();
+    const { fake, terminal } = await makeDesk(t, { aws });
+    const shell = await terminal("bash");
     shell.type(`sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do ${whoIs("as-my-role1")} & done; wait'\r`);
     await shell.waitFor("): ", 60_000);
     shell.type(`${fake.code(one.mfaSerial)}\r`);
@@ -154,15 +113,15 @@ for (const aws of awsClis()) {
   test(`${aws.version} asks again when the session has ended`, { skip }, async (t) => {
     const preload = laterBy("16m", t);
     if (preload === undefined) return;
-    const { fake, terminal } = await ready(t, aws, "\n[aws-as]\nsession_seconds = 900\n");
-    const shell = await terminal();
+    const { fake, terminal } = await makeDesk(t, { aws, settings: "\n[aws-as]\nsession_seconds = 900\n" });
+    const shell = await terminal("bash");
     shell.type(`${whoIs("as-my-user1")}\r`);
     await shell.waitFor("): ");
     shell.type(`${fake.code(one.mfaSerial)}\r`);
     await shell.waitForPrompt();
 
     fake.advance(16 * 60_000);
-    const later = await terminal(preload);
+    const later = await terminal("bash", preload);
     later.type(`${whoIs("as-my-user1")}\r`);
     await later.waitFor("): ");
     later.type(`${fake.code(one.mfaSerial)}\r`);
