@@ -1,35 +1,12 @@
-// Bundles the program: one file of ours, and the heavy third-party packages as files of their own that are
-// read only when they are needed. CommonJS, because Node starts it faster than an ES module (docs/decisions).
-import { chmod, mkdir, rm } from "node:fs/promises";
-import { build } from "esbuild";
+// Bundles the program into dist: a small file for the start, and chunks that are read only when they are needed,
+// so that a cache hit parses a few dozen kilobytes and neither clipanion nor the SDK. esbuild splits only ES modules,
+// and Node starts CommonJS faster, so each finished chunk is turned into CommonJS in a second step
+// (docs/decisions/0002-commonjs-chunks.md).
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { build, transform } from "esbuild";
 
-const common = {
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "linked",
-  logLevel: "warning",
-  // import() of what stays outside becomes require(): the ES module loader costs milliseconds.
-  supported: { "dynamic-import": false },
-  external: ["keytar", "fs-native-extensions"],
-};
-
-/** Source files that become a lazy chunk, each nothing but a door to third-party packages. */
-const chunks = { "sts-client": "src/aws/sts-client.ts", "iam-client": "src/aws/iam-client.ts" };
-
-const lazyChunks = {
-  name: "lazy-chunks",
-  setup(plugin) {
-    for (const name of Object.keys(chunks)) {
-      plugin.onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, (args) =>
-        args.kind === "dynamic-import" ? { path: `./${name}.cjs`, external: true } : undefined,
-      );
-    }
-  },
-};
+const entryPoints = { "aws-as": "src/main.ts", "aws-as-activate": "src/activate.ts" };
 
 /**
  * Keys are always given to the SDK's clients, so its default credential chain (SSO, ini files, web identity,
@@ -49,24 +26,45 @@ const noDefaultCredentials = {
   },
 };
 
-await rm("dist", { recursive: true, force: true });
-await mkdir("dist", { recursive: true });
-await build({
-  ...common,
-  entryPoints: { "aws-as": "src/main.ts", "aws-as-activate": "src/activate.ts" },
+const { outputFiles } = await build({
+  entryPoints,
   outdir: "dist",
-  outExtension: { ".js": ".cjs" },
-  banner: { js: "#!/usr/bin/env node" },
-  plugins: [lazyChunks],
-});
-await build({
-  ...common,
-  entryPoints: chunks,
-  outdir: "dist",
-  outExtension: { ".js": ".cjs" },
-  // The SDK's ES modules: what a chunk does not use falls away, which it cannot in CommonJS.
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  write: false,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "linked",
+  logLevel: "warning",
+  external: ["keytar", "fs-native-extensions"],
+  // ES modules where a package has them: what is not used falls away, which it cannot in CommonJS.
   mainFields: ["module", "main"],
   conditions: ["module"],
   plugins: [noDefaultCredentials],
 });
-await Promise.all(["aws-as", "aws-as-activate"].map((name) => chmod(`dist/${name}.cjs`, 0o755)));
+
+await rm("dist", { recursive: true, force: true });
+await mkdir("dist/chunks", { recursive: true });
+for (const { path, text } of outputFiles) {
+  if (!path.endsWith(".js")) {
+    await writeFile(path, text);
+    continue;
+  }
+  const { code } = await transform(text.replace(/(\.\/[\w./-]+)\.js"/g, '$1.cjs"'), {
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // import() becomes require(): the ES module loader costs milliseconds.
+    supported: { "dynamic-import": false },
+  });
+  const isEntry = basename(path, ".js") in entryPoints;
+  const file = path.replace(/\.js$/, ".cjs");
+  await writeFile(file, `${isEntry ? "#!/usr/bin/env node\n" : ""}${code}`);
+  if (isEntry) await chmod(file, 0o755);
+}

@@ -41,6 +41,8 @@ const packages: Readonly<Record<string, RegExp>> = {
   clipanion: /^(cli\/.*|commands\.ts|[a-z]+\/(?:[a-z-]+-)?command\.ts)$/,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,
   "@aws-sdk/client-iam": /^aws\/iam-client\.ts$/,
+  "@noble/hashes/sha2.js": /^session\/item\.ts$/,
+  "@noble/hashes/utils.js": /^session\/item\.ts$/,
   diff: /^init\/show-diff\.ts$/,
   picocolors: /^init\/show-diff\.ts$/,
 };
@@ -58,10 +60,12 @@ const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((n
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(root, file), "utf8");
   const found = text.matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)"([^"]+)"/gm);
-  return [...found].filter(([, to = ""]) => !to.includes("${")).map(([, to = ""]) => ({
-    from: file,
-    to: to.startsWith(".") ? relative(root, join(root, dirname(file), to)) : to,
-  }));
+  return [...found]
+    .filter(([, to = ""]) => !to.includes("${"))
+    .map(([, to = ""]) => ({
+      from: file,
+      to: to.startsWith(".") ? relative(root, join(root, dirname(file), to)) : to,
+    }));
 });
 
 const folder = (path: string) => path.split("/")[0] ?? "";

@@ -31,6 +31,7 @@ export interface Acting {
   readonly identity: Identity;
   readonly plan: Plan;
   readonly session: CachedSession;
+  readonly store: SecretStore;
 }
 
 /** The user's configuration, read anew: a run of this program is short. */
@@ -80,7 +81,7 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
       terminal: machine.terminal(),
       ...(wish.deadline === undefined ? {} : { deadline: wish.deadline }),
     });
-    return { identity, plan: made, session };
+    return { identity, plan: made, session, store };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device") {
       await forgetDevice({ key: made.key, endpointKey: endpointKey(made.endpoint) }, notes);

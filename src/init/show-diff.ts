@@ -6,7 +6,8 @@ export function showDiff(path: string, before: string, after: string, colored: b
   if (before === after) return "";
   const colors = createColors(colored);
   const patch = createTwoFilesPatch(path, path, before, after, "now", "after aws-as init", { context: 2 });
-  const lines = patch.split("\n").slice(1);
+  // The first line is a rule, which only patch files of several parts need.
+  const lines = patch.split("\n").filter((line) => !line.startsWith("====="));
   return lines
     .map((line) => {
       if (line.startsWith("+++") || line.startsWith("---")) return colors.bold(line);

@@ -1,5 +1,5 @@
 import { Command, Option } from "clipanion";
-import { actAs } from "../cli/act-as.ts";
+import { type Acting, actAs } from "../cli/act-as.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { warnOn } from "../cli/context.ts";
 import { timeLeft } from "../cli/time-left.ts";
@@ -33,9 +33,24 @@ export class LoginCommand extends AwsAsCommand {
       renew: this.renew,
       ...(this.code === undefined ? {} : { code: this.code }),
     };
-    const { identity, session } = await actAs(wish, machine, warnOn(stderr));
-    const left = timeLeft(session.expiresAt - machine.clock.now());
-    stderr.write(`aws-as: "${identity.name}" is good for ${left}, until ${timestamp(session.expiresAt)}\n`);
+    const acting = await actAs(wish, machine, warnOn(stderr));
+    const now = machine.clock.now();
+    const { expiresAt } = acting.session;
+    const until = `${timeLeft(expiresAt - now)}, until ${timestamp(expiresAt)}`;
+    stderr.write(`aws-as: "${acting.identity.name}" is good for ${until}\n`);
+    const base = await endOfBase(acting);
+    if (base !== undefined && base > now) {
+      stderr.write(
+        `aws-as: it is renewed without a code for ${timeLeft(base - now)}, until ${timestamp(base)}\n`,
+      );
+    }
     return "";
   }
+}
+
+/** When the user's session ends that renews a role's; undefined for a user, and for a role without one. */
+async function endOfBase({ plan, store }: Acting): Promise<number | undefined> {
+  const [base, ...rest] = plan.steps;
+  if (base.kind !== "base-session" || rest.length === 0) return undefined;
+  return (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
 }

@@ -102,7 +102,7 @@ export function plan(identity: Identity, given: Circumstances): Plan | DeviceNee
     kind: "base-session",
     ...(serial === undefined ? {} : { device: serial }),
     durationSeconds: given.sessionSeconds,
-    item: baseSessionItem(trunk),
+    item: baseSessionItem(trunk, root.profile),
     because: device.kind === "device" ? `MFA device from ${device.from}` : `no MFA device: ${device.because}`,
   };
   const shared: Way = { with: "base-session", because: "with the session that all roles of this user share" };

@@ -33,7 +33,10 @@ export async function changesFor(
 /** The dialect that the options name; without any, what every Bourne-family shell reads. */
 export function chosenDialect(shell: string | undefined, format: string | undefined): Dialect {
   if (shell !== undefined && format !== undefined) {
-    throw new UserError("--shell and --format exclude each other", { exitCode: 2 });
+    throw new UserError("--shell and --format exclude each other", {
+      hints: ["--shell prints code for eval, --format prints data; leave one out"],
+      exitCode: 2,
+    });
   }
   const kind = format === undefined ? "shell" : "format";
   const name = format ?? shell ?? "sh";

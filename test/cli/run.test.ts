@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { PassThrough } from "node:stream";
+import test from "node:test";
+import { runCli } from "../../src/cli/run.ts";
+import { version } from "../../src/cli/version.ts";
+import { commands } from "../../src/commands.ts";
+import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
+import { scriptedPrompt } from "../support/scripted-prompt.ts";
+
+const config = `
+[profile u]
+mfa_serial = arn:aws:iam::111111111111:mfa/my-user1
+[profile r]
+role_arn = arn:aws:iam::111111111111:role/r
+source_profile = u
+region = eu-west-1
+`;
+const credentials = "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n";
+
+/** Runs a command line on a machine with nothing real in it. */
+async function run(argv: string[], options: FakeMachineOptions = {}) {
+  const machine = fakeMachine({ config, credentials, ...options });
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const status = await runCli(argv, commands, { machine, ...streams, colorDepth: 1 });
+  const text = (stream: PassThrough) => String(stream.read() ?? "");
+  return { status, stdout: text(streams.stdout), stderr: text(streams.stderr), machine };
+}
+
+test("the version is the package's", async () => {
+  const file = resolve(import.meta.dirname, "../../../package.json");
+  assert.equal(JSON.parse(readFileSync(file, "utf8")).version, version);
+  assert.deepEqual(await run(["--version"]).then(({ stdout }) => stdout), `${version}\n`);
+});
+
+test("help goes to standard error, so that eval and SDKs never see it", async () => {
+  for (const argv of [["--help"], ["-h"], ["env", "--help"], ["process", "-h"], ["init", "--help"]]) {
+    const { status, stdout, stderr } = await run(argv);
+    assert.deepEqual([status, stdout], [0, ""], argv.join(" "));
+    assert.match(stderr, /aws-as/);
+  }
+});
+
+test("no command at all is wrong usage, and shows the commands", async () => {
+  const { status, stdout, stderr } = await run([]);
+  assert.deepEqual([status, stdout], [2, ""]);
+  assert.match(stderr, /aws-as login/);
+});
+
+const wrong: [string, string[], RegExp, string][] = [
+  ["an unknown option", ["process", "r", "--nope"], /unsupported option name \("--nope"\)/, ""],
+  ["a missing name", ["process"], /not enough positional arguments/, ""],
+  ["a name too many", ["login", "a", "b"], /extraneous positional argument \("b"\)/, ""],
+  ["an unknown option of env", ["env", "r", "--nope"], /unsupported option/, "false;\n"],
+  ["an unknown shell", ["env", "r", "--shell", "tcl"], /unknown shell "tcl"/, "false;\n"],
+  ["an unknown format", ["env", "r", "--format", "xml"], /unknown format "xml"/, ""],
+  ["a shell and a format", ["env", "r", "--format", "json", "--shell", "sh"], /exclude each other/, ""],
+  ["a name in place of a command", ["r"], /a program cannot switch the shell by itself/, ""],
+  ["logout of nobody", ["logout"], /say which identity, or --all/, ""],
+  ["logout of one and all", ["logout", "u", "--all"], /say which identity, or --all/, ""],
+];
+for (const [name, argv, message, stdout] of wrong) {
+  test(`${name} is wrong usage, told on standard error with a hint`, async () => {
+    const result = await run(argv);
+    assert.deepEqual([result.status, result.stdout], [2, stdout]);
+    assert.match(result.stderr.split("\n")[0] ?? "", message);
+    assert.match(result.stderr, /^aws-as: error: .*\naws-as: hint: /);
+  });
+}
+
+test("env gives changes in the chosen syntax", async () => {
+  const { status, stdout } = await run(["env", "r", "--format", "json"], { ask: scriptedPrompt("123456") });
+  assert.equal(status, 0);
+  const { AWS_AS_IDENTITY, AWS_REGION, AWS_PROFILE } = JSON.parse(stdout);
+  assert.deepEqual([AWS_AS_IDENTITY, AWS_REGION, AWS_PROFILE], ["r", "eu-west-1", null]);
+});
+
+test("env of nobody takes back what aws-as set, and asks nobody", async () => {
+  const env = { AWS_AS_IDENTITY: "r", AWS_AS_ACCESS_KEY_ID: "A", AWS_ACCESS_KEY_ID: "A" };
+  const { stdout } = await run(["env", "-", "--format", "json"], { env });
+  assert.deepEqual(JSON.parse(stdout), {
+    AWS_ACCESS_KEY_ID: null,
+    AWS_AS_IDENTITY: null,
+    AWS_AS_ACCESS_KEY_ID: null,
+  });
+});
+
+test("login says how long the role lasts, and how long it is renewed without a code", async () => {
+  const { status, stdout, stderr } = await run(["login", "r"], { ask: scriptedPrompt("123456") });
+  assert.deepEqual([status, stdout], [0, ""]);
+  assert.match(stderr, /"r" is good for 1 h 0 min, until 2026-01-01T01:00:00Z/);
+  assert.match(stderr, /renewed without a code for 12 h 0 min, until 2026-01-01T12:00:00Z/);
+});
+
+test("login --renew gets a new session although the old one is good", async () => {
+  const ask = scriptedPrompt("123456", "654321");
+  const { machine } = await run(["login", "u"], { ask });
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  await runCli(["login", "u", "--renew"], commands, { machine, ...streams, colorDepth: 1 });
+  assert.deepEqual(machine.scripted.calls, ["base 123456", "base 654321"]);
+});
+
+test("logout forgets the sessions of one identity, or all", async () => {
+  const { machine } = await run(["login", "r"], { ask: scriptedPrompt("123456") });
+  const again = async (...argv: string[]) => {
+    const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+    await runCli(argv, commands, { machine, ...streams, colorDepth: 1 });
+    return String(streams.stderr.read());
+  };
+  assert.match(await again("logout", "r"), /forgot the session of user u .*\n.*forgot the session of role r/);
+  assert.match(await again("logout", "--all"), /there was no session to forget/);
+  assert.equal(machine.memory.contents.size, 0);
+});
+
+test("status tells who the shell acts as without reading a secret", async () => {
+  const acting = {
+    AWS_AS_IDENTITY: "r",
+    AWS_AS_ACCESS_KEY_ID: "ASIA1234",
+    AWS_ACCESS_KEY_ID: "ASIA1234",
+    AWS_CREDENTIAL_EXPIRATION: "2026-01-01T01:30:00Z",
+  };
+  const first = async (env: Record<string, string>) => {
+    const { stdout, machine } = await run(["status"], { env });
+    assert.deepEqual(machine.memory.reads, []);
+    return stdout.split("\n")[0];
+  };
+  assert.equal(await first({}), "(-) this shell acts as nobody");
+  assert.equal(await first(acting), '(r) this shell acts as "r" for 1 h 30 min, until 2026-01-01T01:30:00Z');
+  assert.match((await first({ ...acting, AWS_ACCESS_KEY_ID: "AKIAX" })) ?? "", /^\(\?\) .*changed by hand/);
+  assert.match(
+    (await first({ ...acting, AWS_CREDENTIAL_EXPIRATION: "2025-12-31T23:00:00Z" })) ?? "",
+    /session of "r" ended/,
+  );
+  assert.match((await first({ AWS_ACCESS_KEY_ID: "AKIAX123" })) ?? "", /did not set \(key …X123\)/);
+});
+
+test("status for programs is one JSON document with seconds", async () => {
+  const { stdout } = await run(["status", "--json"], {
+    env: { AWS_AS_IDENTITY: "r", AWS_CREDENTIAL_EXPIRATION: "2026-01-01T00:01:30Z" },
+  });
+  assert.deepEqual(JSON.parse(stdout), {
+    shell: {
+      identity: "r",
+      key: null,
+      changed: false,
+      expiration: "2026-01-01T00:01:30Z",
+      left: 90,
+      profile: null,
+      region: null,
+    },
+    sessions: [],
+  });
+});

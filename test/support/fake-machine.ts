@@ -1,0 +1,57 @@
+import type { Machine } from "../../src/cli/machine.ts";
+import type { AskMfaCode } from "../../src/prompt/prompt.ts";
+import type { Environment } from "../../src/system/environment.ts";
+import { memoryNotes } from "./memory-notes.ts";
+import { type MemoryStore, memoryStore } from "./memory-store.ts";
+import { type MovingClock, movingClock } from "./moving-clock.ts";
+import { type ScriptedAws, scriptedAws } from "./scripted-aws.ts";
+import { scriptedPrompt } from "./scripted-prompt.ts";
+
+/** A machine with nothing real in it: files by path, a store and notes in memory, AWS by script. */
+export interface FakeMachine extends Machine {
+  readonly files: Map<string, string>;
+  readonly memory: MemoryStore;
+  readonly scripted: ScriptedAws;
+  readonly clock: MovingClock;
+}
+
+export interface FakeMachineOptions {
+  readonly config?: string;
+  readonly credentials?: string;
+  readonly env?: Environment;
+  readonly ask?: AskMfaCode;
+}
+
+export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
+  const clock = movingClock();
+  const scripted = scriptedAws(clock);
+  const memory = memoryStore();
+  const files = new Map([
+    ["/home/me/.aws/config", options.config ?? ""],
+    ["/home/me/.aws/credentials", options.credentials ?? ""],
+  ]);
+  return {
+    files,
+    memory,
+    scripted,
+    clock,
+    env: options.env ?? {},
+    home: "/home/me",
+    userName: "me",
+    platform: "linux",
+    directory: "/home/me/.aws/aws-as",
+    program: { node: "/usr/bin/node", script: "/usr/local/bin/aws-as" },
+    notes: memoryNotes(),
+    terminal: () => "tty1",
+    readFile: async (path) => {
+      const text = files.get(path);
+      return text === undefined ? undefined : Buffer.from(text);
+    },
+    realPath: (path) => path,
+    store: () => memory,
+    aws: () => scripted,
+    ask: () => options.ask ?? scriptedPrompt(),
+    choose: async () => undefined,
+    lock: async () => ({ release: () => undefined }),
+  };
+}
