@@ -20,6 +20,7 @@ function bare({ home }: Desk, profile: string): Record<string, string> {
   };
 }
 
+const skip = withoutPty();
 const where = { cwd: "/" };
 
 test("the JavaScript SDK acts as a role, from any folder with a bare PATH", async (t) => {
@@ -27,7 +28,7 @@ test("the JavaScript SDK acts as a role, from any folder with a bare PATH", asyn
   const login = await desk.alone("aws-as", ["login", "my-role1", "--code", desk.fake.code(one.mfaSerial)]);
   assert.equal(login.status, 0, login.stderr);
   for (const name of ["my-role1", "my-role2"]) {
-    const sdk = spawn(process.execPath, [child, "2"], {
+    const sdk = spawn(process.execPath, [child, "default", "2"], {
       ...where,
       env: bare(desk, `as-${name}`),
       detached: true,
@@ -39,35 +40,44 @@ test("the JavaScript SDK acts as a role, from any folder with a bare PATH", asyn
   assert.deepEqual(desk.fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 2, GetCallerIdentity: 4 });
 });
 
-test("without a terminal the JavaScript SDK's error names the command that helps", async (t) => {
+for (const [chain, words] of [
+  // The default chain goes on to the next provider and hides what this one said.
+  ["default", /^failed: Could not load credentials from any providers\n$/],
+  [
+    "ini",
+    /^failed: Command failed: \S+ \S+ process my-role1\naws-as: error: "my-role1" needs an MFA code, .*: there is no terminal\naws-as: hint: .*: aws-as login my-role1\n+$/,
+  ],
+] as const) {
+  test(`without a terminal the JavaScript SDK fails (${chain} chain)`, async (t) => {
+    const desk = await makeDesk(t);
+    const env = bare(desk, "as-my-role1");
+    const run = await ended(spawn(process.execPath, [child, chain, "1"], { ...where, env, detached: true }));
+    assert.match(run.stdout, words);
+    assert.deepEqual(desk.fake.requests.counts(), {});
+  });
+
+  test(`a no on the terminal holds for the JavaScript SDK's next try (${chain} chain)`, {
+    skip,
+  }, async (t) => {
+    const desk = await makeDesk(t);
+    const env = bare(desk, "as-my-role1");
+    const sdk = startPty(process.execPath, [child, chain, "2"], { ...where, env });
+    t.after(() => sdk.close());
+    await sdk.waitFor(`MFA code for my-user1 (${one.mfaSerial}): `);
+    sdk.press("ctrl-d");
+    await sdk.exit();
+    assert.equal(sdk.output().match(/^failed: /gm)?.length, 2, sdk.output());
+    assert.equal(sdk.output().match(/MFA code for/g)?.length, 1, sdk.output());
+    assert.deepEqual(desk.fake.requests.counts(), {});
+  });
+}
+
+test("the JavaScript SDK takes a code that is typed for it", { skip }, async (t) => {
   const desk = await makeDesk(t);
-  const sdk = spawn(process.execPath, [child, "1"], {
+  const sdk = startPty(process.execPath, [child, "default", "2"], {
     ...where,
     env: bare(desk, "as-my-role1"),
-    detached: true,
   });
-  const run = await ended(sdk);
-  console.log(run);
-  assert.deepEqual(desk.fake.requests.counts(), {});
-});
-
-test("the JavaScript SDK asks on the terminal; a no holds for its second try", {
-  skip: withoutPty(),
-}, async (t) => {
-  const desk = await makeDesk(t);
-  const sdk = startPty(process.execPath, [child, "2"], { ...where, env: bare(desk, "as-my-role1") });
-  t.after(() => sdk.close());
-  await sdk.waitFor(`MFA code for my-user1 (${one.mfaSerial}): `);
-  sdk.press("ctrl-d");
-  await sdk.exit();
-  console.log(sdk.output());
-  assert.equal(sdk.output().split("MFA code for").length, 2);
-  assert.deepEqual(desk.fake.requests.counts(), {});
-});
-
-test("the JavaScript SDK takes a code that is typed for it", { skip: withoutPty() }, async (t) => {
-  const desk = await makeDesk(t);
-  const sdk = startPty(process.execPath, [child, "2"], { ...where, env: bare(desk, "as-my-role1") });
   t.after(() => sdk.close());
   await sdk.waitFor("): ");
   sdk.type(`${desk.fake.code(one.mfaSerial)}\r`);
