@@ -31,6 +31,8 @@ export interface Patience {
   readonly unattended: boolean;
   /** Names the terminal, so that a refusal on one does not count on another. */
   readonly terminal: string;
+  /** The session is wanted in the store, not in hand: one that cannot be saved is a failure. */
+  readonly toKeep?: boolean;
 }
 
 interface Errand {
@@ -163,9 +165,12 @@ function call(
   });
 }
 
-/** Puts a new session into the store. Failing to is a warning: the session was paid for with a code. */
+/**
+ * Puts a new session into the store. Failing to is a warning, since the session was paid for with a code and the caller
+ * can use it; where the store was all that mattered, it is the failure that it is.
+ */
 async function keep(
-  { plan, ports }: Errand,
+  { plan, ports, patience }: Errand,
   step: Step,
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
@@ -174,9 +179,12 @@ async function keep(
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    ports.warn(
-      `got a session for "${plan.identity}" but could not save it (${error.message}); you will be asked again`,
-    );
+    const what = `got a session for "${plan.identity}" but could not save it (${error.message})`;
+    if (patience.toKeep) {
+      const { hints, exitCode } = error;
+      throw new UserError(what, { hints, exitCode, cause: error });
+    }
+    ports.warn(`${what}; you will be asked again`);
   }
   return session;
 }
