@@ -38,7 +38,7 @@ function supervised(agent: ProxyAgent): ProxyAgent {
     const making = new AbortController();
     const giveUp = () => making.abort();
     options.giveUp?.addEventListener("abort", giveUp, { once: true });
-    agent.connectOpts = { ...agent.connectOpts, signal: making.signal };
+    agent.connectOpts.signal = making.signal;
     let socket: Awaited<ReturnType<typeof connect>>;
     try {
       socket = await connect(request, options);

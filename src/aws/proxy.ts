@@ -62,7 +62,7 @@ function decodable(text: string): string {
 function asPackageReads(entry: string, target: URL): string[] {
   if (covers(entry, target)) return [target.hostname];
   const domain = entry.replace(/^\*?\./, "");
-  return domain === "" || isIP(domain) !== 0 ? [] : [domain, `.${domain}`];
+  return domain === "" ? [] : [domain, `.${domain}`];
 }
 
 function covers(addresses: string, { hostname }: URL): boolean {
