@@ -3,7 +3,7 @@ import type { Aws } from "./aws/aws.ts";
 import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
-import { keychainStore } from "./store/keychain.ts";
+import { type KeychainStore, keychainStore } from "./store/keychain.ts";
 import { passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
 import type { SecretStore } from "./store/secret-store.ts";
 import { systemClock as clock } from "./system/clock.ts";
@@ -26,13 +26,19 @@ export interface Host {
   tell(sentence: string): void;
 }
 
+/** Whether a call outlived its time limit and still holds a thread, so that the process cannot end by itself. */
+interface Stuckable {
+  isStuck(): boolean;
+}
+
 /**
  * The real machine: every port with its adapter. An adapter is loaded when it is first used, because each brings parts
  * of Node that take milliseconds to load (http, tty, child_process, crypto), and a cache hit needs none of them.
  */
-export function systemMachine(host: Host): Machine {
+export function systemMachine(host: Host): Machine & Stuckable {
   const { env, home, platform } = host;
   const directory = env["AWS_AS_DIR"] || join(home, ".aws", "aws-as");
+  const keychains: KeychainStore[] = [];
   return {
     env,
     home,
@@ -77,7 +83,12 @@ export function systemMachine(host: Host): Machine {
         ...(deadline === undefined ? {} : { deadline }),
       });
     },
-    store: (settings) => openStore(settings, directory, host),
+    store: (settings) => {
+      const keychain = openKeychain(settings, directory, host);
+      keychains.push(keychain);
+      return openStore(settings, keychain, directory, host);
+    },
+    isStuck: () => keychains.some((keychain) => keychain.stuck),
   };
 }
 
@@ -105,23 +116,31 @@ async function openConversation() {
   return { clock, terminal: systemTerminal(), onAbandoned };
 }
 
-function openStore(settings: StoreSettings, directory: string, host: Host): SecretStore {
-  const { env, platform, userId } = host;
+function openKeychain({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
+  return keychainStore({
+    service: "aws-as",
+    folder: join(directory, "index"),
+    platform: host.platform,
+    environment: host.env,
+    userId: host.userId,
+    clock,
+    ...(unattended ? {} : { tell: host.tell }),
+  });
+}
+
+function openStore(
+  settings: StoreSettings,
+  keychain: KeychainStore,
+  directory: string,
+  { env, userId }: Host,
+): SecretStore {
   return chooseStore({
     wanted: settings.wanted,
+    keychain,
     // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
-    canSetUpFile: Boolean(
-      env["AWS_AS_PASSPHRASE"] || settings.passphraseProcess || controllingTerminal() !== "",
-    ),
-    keychain: keychainStore({
-      service: "aws-as",
-      folder: join(directory, "index"),
-      platform,
-      environment: env,
-      userId,
-      clock,
-      ...(settings.unattended ? {} : { tell: host.tell }),
-    }),
+    canSetUpFile:
+      passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
+      controllingTerminal() !== "",
     loadFile: async () => {
       const [{ fileStore }, passphrase] = await Promise.all([
         import("./store/file.ts"),

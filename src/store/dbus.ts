@@ -44,9 +44,10 @@ const alignmentOf = (type: string): number => align[type[0] ?? ""] ?? 4;
 /** The end of the complete type that starts at `at`. */
 function typeEnd(signature: string, at: number): number {
   const first = signature[at];
+  if (!first || !"ybiuxtdsogva({".includes(first)) throw new Error("bad D-Bus signature");
   if (first === "a") return typeEnd(signature, at + 1);
   if (first !== "(" && first !== "{") return at + 1;
-  let end = at + 1;
+  let end = typeEnd(signature, at + 1);
   while (signature[end] !== ")" && signature[end] !== "}") {
     if (end >= signature.length) throw new Error("bad D-Bus signature");
     end = typeEnd(signature, end);

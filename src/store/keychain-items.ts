@@ -131,10 +131,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
       const account = accountName(name, platform);
       return await directly(
         async (secrets) => {
-          const { unlocked, locked } = await inTime(secrets.find(account));
-          if (!unlocked && locked) await unlock(secrets, locked);
-          const item = unlocked ?? locked;
-          return item ? await inTime(secrets.secretOf(item)) : undefined;
+          const look = async (): Promise<{ value?: string; locked?: string }> => {
+            const { unlocked, locked } = await secrets.find(account);
+            if (unlocked) return { value: await secrets.secretOf(unlocked) };
+            return locked ? { locked } : {};
+          };
+          // One limit around both: its timer costs half a millisecond.
+          const { value, locked } = await inTime(look());
+          if (!locked) return value;
+          await unlock(secrets, locked);
+          return await inTime(secrets.secretOf(locked));
         },
         async () =>
           (await throughKeytar(keytarLimitMs, (it) => it.getPassword(service, account))) ?? undefined,

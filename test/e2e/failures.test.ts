@@ -61,7 +61,12 @@ const failures: readonly Failure[] = [
     },
     says: /~\/\.aws\/config:\d+: /,
   },
-  { name: "an unknown name", identity: "my-rol1", says: /no profile "my-rol1"/, hint: /did you mean "my-role1"/ },
+  {
+    name: "an unknown name",
+    identity: "my-rol1",
+    says: /no profile "my-rol1"/,
+    hint: /did you mean "my-role1"/,
+  },
   {
     name: "a loop of source profiles",
     identity: "a",
@@ -145,11 +150,14 @@ const failures: readonly Failure[] = [
     name: "a key that AWS does not know",
     withCode: true,
     prepare: ({ home }) => {
-      const text = readFileSync(home.credentialsFile, "utf8").replace(one.accessKeyId, "AKIAFAKEUSER9KEY0009");
+      const text = readFileSync(home.credentialsFile, "utf8").replace(
+        one.accessKeyId,
+        "AKIAFAKEUSER9KEY0009",
+      );
       writeFileSync(home.credentialsFile, text);
       return undefined;
     },
-    says: /…0009|security token/,
+    says: /AWS does not know the access key ending in "0009"/,
   },
   { name: "throttling that goes on", ...fault("throttle"), says: /thrott|too many|Rate exceeded/i },
   { name: "a service that is unavailable", ...fault("unavailable"), says: /503|unavailable/i },
@@ -239,7 +247,9 @@ for (const failure of failures) {
       const [first = "", ...rest] = run.stderr.trimEnd().split("\n");
       assert.match(first, /^aws-as: error: /, about);
       // After a failure with a code, the same code is refused before it is sent: that is as good an answer.
-      if (args[0] === "process" || !env.AWS_AS_MFA_CODE) assert.match(first, failure.says, about);
+      const codeIsSpent =
+        args[0] === "env" && (env.AWS_AS_MFA_CODE ?? home.env["AWS_AS_MFA_CODE"]) !== undefined;
+      if (!codeIsSpent) assert.match(first, failure.says, about);
       for (const line of rest) assert.match(line, /^aws-as: hint: /, about);
       if (failure.hint && args[0] === "process") assert.match(run.stderr, failure.hint);
       assert.ok(run.stderr.length < 4096, about);
@@ -250,7 +260,12 @@ for (const failure of failures) {
 
 /** Looks for every secret of the fake's world in what was said, and in every file but the one they came from. */
 function assertNoSecret(run: Run, home: Home, fake: FakeAws): void {
-  const texts = [run.stderr, ...filesBelow(home.path).filter((file) => file !== home.credentialsFile).map(read)];
+  const texts = [
+    run.stderr,
+    ...filesBelow(home.path)
+      .filter((file) => file !== home.credentialsFile)
+      .map(read),
+  ];
   for (const secret of fake.secrets().filter((each) => each.length > 6)) {
     for (const text of texts) assert.ok(!text.includes(secret), "a secret was told or written in plain");
   }

@@ -39,6 +39,8 @@ export interface Keyring {
   /** The daemon stops answering (SIGSTOP) and goes on (SIGCONT). */
   freeze(): void;
   thaw(): void;
+  /** True when the daemon ended by itself. */
+  crashed(): boolean;
   /** Kills the daemon and leaves the bus; the keyring's files stay. */
   killDaemon(): Promise<void>;
   /** Starts the daemon anew after killDaemon, with its keyring still locked. */
@@ -163,6 +165,8 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
     questions: () => prompter?.questions() ?? 0,
     freeze: () => keyringDaemon?.kill("SIGSTOP"),
     thaw: () => keyringDaemon?.kill("SIGCONT"),
+    crashed: () =>
+      keyringDaemon !== undefined && (keyringDaemon.exitCode ?? keyringDaemon.signalCode) !== null,
     killDaemon,
     restartLocked: () => start(false),
     stop: async () => {
