@@ -38,6 +38,7 @@ function supervised(agent: ProxyAgent): ProxyAgent {
     const making = new AbortController();
     const giveUp = () => making.abort();
     options.giveUp?.addEventListener("abort", giveUp, { once: true });
+    if (options.giveUp?.aborted) giveUp();
     agent.connectOpts.signal = making.signal;
     let socket: Awaited<ReturnType<typeof connect>>;
     try {

@@ -167,6 +167,22 @@ test("a caller that goes away while a proxy is silent ends the call, and the pro
   await Promise.all(left);
 });
 
+test("a caller that has gone before leaves no connection to a silent proxy", {
+  timeout: 20_000,
+}, async (t) => {
+  const left: Promise<unknown>[] = [];
+  const proxy = await serveRaw(t, (socket) => left.push(once(socket.resume(), "close")));
+  const aws = sdk({ env: { HTTPS_PROXY: `http://${proxy.host}` }, signal: AbortSignal.abort() });
+  const error = await failureOf(aws.getCallerIdentity(endpointAt("https://sts.invalid"), longTermKey));
+  assert.equal(error.exitCode, 130);
+  // Connections are taken in their order: with this one, those before it have been seen.
+  const [host = "", port] = proxy.host.split(":");
+  const last = connect(Number(port), host);
+  await once(last, "connect");
+  last.end();
+  await Promise.all(left);
+});
+
 test("two calls at once go through one proxy, and what befalls one does not befall the other", async (t) => {
   const made = await certificate(t);
   const server = await serve(t, answer(200, credentials("GetSessionToken")), made);
