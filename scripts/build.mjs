@@ -25,21 +25,23 @@ const common = {
 /** Loaded by every hit on Linux, though behind an import() for the sake of other systems. */
 const alsoAtStart = ["src/store/secret-service.ts"];
 
-/**
- * Keys are always given to the SDK's clients, so its default credential chain (SSO, ini files, web identity,
- * metadata: half of a chunk's bytes and milliseconds) is left out. Reaching it would be a bug, and says so.
- */
-const noDefaultCredentials = {
-  name: "no-default-credentials",
+/** Modules that the packages import and the program must not have, with what it gets in their place. */
+const replacements = {
+  // Keys are always given to the SDK's clients, so its default credential chain (SSO, ini files, web identity,
+  // metadata: half of a chunk's bytes and milliseconds) is left out. Reaching it would be a bug, and says so.
+  "@aws-sdk/credential-provider-node":
+    'export const defaultProvider = () => { throw new Error("no credentials were given to the SDK"); };',
+  // With DEBUG=* in the environment, the proxies' agents would write the proxy's password and whole requests, MFA
+  // code and session token included, on standard error.
+  debug: "export default () => () => {};",
+};
+
+const replacing = {
+  name: "replacing",
   setup(plugin) {
-    plugin.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
-      path,
-      namespace: "no-default-credentials",
-    }));
-    plugin.onLoad({ filter: /.*/, namespace: "no-default-credentials" }, () => ({
-      contents:
-        'export const defaultProvider = () => { throw new Error("no credentials were given to the SDK"); };',
-    }));
+    const filter = new RegExp(`^(${Object.keys(replacements).join("|")})$`);
+    plugin.onResolve({ filter }, ({ path }) => ({ path, namespace: "replaced" }));
+    plugin.onLoad({ filter: /.*/, namespace: "replaced" }, ({ path }) => ({ contents: replacements[path] }));
   },
 };
 
@@ -52,8 +54,20 @@ const { outputFiles, metafile } = await build({
   chunkNames: "chunks/[name]-[hash]",
   splitting: true,
   format: "esm",
+<<<<<<< HEAD
   metafile: true,
   plugins: [noDefaultCredentials],
+=======
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "linked",
+  logLevel: "warning",
+  external: ["keytar", "fs-native-extensions"],
+  // ES modules where a package has them: what is not used falls away, which it cannot in CommonJS.
+  mainFields: ["module", "main"],
+  conditions: ["module"],
+  plugins: [replacing],
+>>>>>>> aws
 });
 
 /** The chunks that are loaded at the start, dependencies first. */
