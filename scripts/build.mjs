@@ -54,20 +54,8 @@ const { outputFiles, metafile } = await build({
   chunkNames: "chunks/[name]-[hash]",
   splitting: true,
   format: "esm",
-<<<<<<< HEAD
   metafile: true,
-  plugins: [noDefaultCredentials],
-=======
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "linked",
-  logLevel: "warning",
-  external: ["keytar", "fs-native-extensions"],
-  // ES modules where a package has them: what is not used falls away, which it cannot in CommonJS.
-  mainFields: ["module", "main"],
-  conditions: ["module"],
   plugins: [replacing],
->>>>>>> aws
 });
 
 /** The chunks that are loaded at the start, dependencies first. */
