@@ -14,7 +14,7 @@ export function laterBy(
 ): Record<string, string> | undefined {
   if (!installed("faketime", context)) return undefined;
   // faketime's own answer: the library lies elsewhere on each system.
-  const LD_PRELOAD = execFileSync("sh", ["-c", "faketime 1m printenv LD_PRELOAD"], {
+  const LD_PRELOAD = execFileSync("faketime", ["1m", "printenv", "LD_PRELOAD"], {
     encoding: "utf8",
   }).trim();
   return { LD_PRELOAD, FAKETIME: `+${span}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" };
