@@ -151,7 +151,7 @@ function openStore(
   });
 }
 
-async function passphraseFor({ passphraseProcess }: StoreSettings, env: Environment) {
+async function passphraseFor(settings: StoreSettings, env: Environment) {
   const [{ askHidden }, { runForOutput }, conversation] = await Promise.all([
     import("./prompt/ask-hidden.ts"),
     import("./system/run-for-output.ts"),
@@ -159,12 +159,21 @@ async function passphraseFor({ passphraseProcess }: StoreSettings, env: Environm
   ]);
   return passphraseFrom({
     environment: env,
-    passphraseProcess,
+    passphraseProcess: settings.passphraseProcess,
+    // Somebody who did not choose the file store wonders what passphrase is meant.
+    ...(settings.wanted === undefined
+      ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
+      : {}),
     runCommand: (command) => runForOutput("passphrase_process", command, env),
     ...(conversation.terminal.state() === "foreground"
       ? {
           askHidden: async (question: string) => {
-            const ending = await askHidden(conversation, question.trimEnd());
+            const { deadline } = settings;
+            const ending = await askHidden(
+              conversation,
+              question.trimEnd(),
+              deadline === undefined ? {} : { deadline },
+            );
             return ending.kind === "answer" ? ending.value : undefined;
           },
         }

@@ -44,7 +44,11 @@ export function readConfig(machine: Machine): Promise<AwsConfig> {
 }
 
 /** The store that the environment or the configuration asks for. */
-export function openStore(config: AwsConfig, machine: Machine, unattended = false): SecretStore {
+export function openStore(
+  config: AwsConfig,
+  machine: Machine,
+  waiting: Pick<Wish, "unattended" | "deadline"> = { unattended: false },
+): SecretStore {
   const inEnvironment = machine.env["AWS_AS_STORE"];
   const setting = config.settings?.properties.get("store");
   const wanted = inEnvironment
@@ -52,7 +56,8 @@ export function openStore(config: AwsConfig, machine: Machine, unattended = fals
     : setting && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
   const passphraseProcess = settingOf(config, "passphrase_process");
   return machine.store({
-    unattended,
+    unattended: waiting.unattended,
+    ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
     ...(wanted === undefined ? {} : { wanted }),
     ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
   });
@@ -62,7 +67,7 @@ export function openStore(config: AwsConfig, machine: Machine, unattended = fals
 export async function actAs(wish: Wish, machine: Machine, warn: (message: string) => void): Promise<Acting> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, wish.name);
-  const store = openStore(config, machine, wish.unattended);
+  const store = openStore(config, machine, wish);
   const aws = machine.aws(wish.deadline);
   const made = await planFor(identity, config, machine, wish.deadline);
   if (wish.renew) for (const step of made.steps) await store.remove(step.item.name);

@@ -14,6 +14,8 @@ export interface StoreSettings {
   readonly passphraseProcess?: string;
   /** A program calls: nothing is said on standard error while it waits. */
   readonly unattended: boolean;
+  /** Milliseconds since 1970 after which nobody waits for a passphrase any more. */
+  readonly deadline?: number;
 }
 
 /** How a code may be had without asking a person. */

@@ -134,13 +134,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
           const look = async (): Promise<{ value?: string; locked?: string }> => {
             const { unlocked, locked } = await secrets.find(account);
             if (unlocked) return { value: await secrets.secretOf(unlocked) };
-            return locked ? { locked } : {};
+            if (locked) return { locked };
+            // What is got for this miss has to be written: better to know now than after a code was spent.
+            const keyring = await secrets.defaultKeyring();
+            return keyring?.locked ? { locked: keyring.path } : {};
           };
           // One limit around both: its timer costs half a millisecond.
           const { value, locked } = await inTime(look());
           if (!locked) return value;
           await unlock(secrets, locked);
-          return await inTime(secrets.secretOf(locked));
+          return (await inTime(look())).value;
         },
         async () =>
           (await throughKeytar(keytarLimitMs, (it) => it.getPassword(service, account))) ?? undefined,
