@@ -221,7 +221,7 @@ test("a refusal of a moment ago says how to be asked again", async () => {
   const message = 'no MFA code was given for "r1"';
   await assert.rejects(get(role1, unattended), { message, hints: [] });
   await assert.rejects(get(role2, unattended), {
-    message,
+    message: `${message} (a moment ago)`,
     hints: ["to be asked again now: aws-as login r2"],
   });
 });
