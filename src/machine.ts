@@ -26,6 +26,9 @@ export interface Host {
   tell(sentence: string): void;
 }
 
+/** Milliseconds that a person waits for another process without wondering what for. */
+const patience = 2000;
+
 /** Whether a call outlived its time limit and still holds a thread, so that the process cannot end by itself. */
 interface Stuckable {
   isStuck(): boolean;
@@ -71,17 +74,24 @@ export function systemMachine(host: Host): Machine & Stuckable {
         return ask(question);
       };
     },
-    choose: async (question, texts) => {
+    choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
-      const ending = await choose(await openConversation(), question, texts);
+      const ending = await choose(await openConversation(), question, texts, deadline);
       return ending.kind === "answer" ? ending.value : undefined;
     },
     lock: async (name, deadline) => {
       const { lockFile } = await import("./system/lock.ts");
-      return lockFile(join(directory, "locks", name), {
-        clock,
-        ...(deadline === undefined ? {} : { deadline }),
-      });
+      const path = join(directory, "locks", name);
+      if (deadline !== undefined) return lockFile(path, { clock, deadline });
+      const waiting = new AbortController();
+      const tellSoon = () => {
+        clock.sleep(patience, waiting.signal).then(
+          () =>
+            host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
+          () => undefined,
+        );
+      };
+      return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
     },
     store: (settings) => {
       const keychain = openKeychain(settings, directory, host);

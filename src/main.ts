@@ -1,7 +1,9 @@
+import { writeSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { attempt, failureOf, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
+import { report } from "./cli/report.ts";
 import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
 import { changesFor, chosenDialect, rendered } from "./switch/run.ts";
@@ -13,7 +15,7 @@ const { env } = process;
 
 const machine = systemMachine({
   env,
-  home: homedir(),
+  home: homeOfUser(),
   userName: nameOfUser(),
   userId: process.getuid?.(),
   platform: process.platform,
@@ -23,12 +25,23 @@ const machine = systemMachine({
 });
 
 // The reader may be gone before the answer is: a session that was paid for with a code is stored all the same.
+let lost = false;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  lost = true;
+  process.exitCode = 1;
+  const failure = new UserError(`could not write the result to standard output: ${error.code}`, {
+    hints: ["run the same command again where the output can be written"],
+  });
+  process.stderr.write(report(failure, isDebug(env)).text);
 });
+// Words that nobody can read are no reason to lose the result.
+process.stderr.on("error", () => undefined);
 
+const offSignals = failOnSignals();
 void run().then(async (code) => {
-  process.exitCode = code;
+  offSignals();
+  process.exitCode = lost ? 1 : code;
   // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
   if (!machine.isStuck()) return;
   await Promise.all(
@@ -73,6 +86,42 @@ function nested(): UserError {
       "a passphrase_process, mfa_process or credential_process must not use a profile that aws-as serves",
     ],
   });
+}
+
+/**
+ * Makes `eval` fail when a signal ends us: an empty text would be a success, and the shell would go on as whoever it
+ * was before. While a question is asked, whoever asks listens too, and ends it in good order.
+ */
+function failOnSignals(): () => void {
+  const failure = failureOf(argv);
+  if (failure === "") return () => undefined;
+  const die = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) > 1) return;
+    try {
+      writeSync(1, failure);
+    } catch {
+      // Nobody reads.
+    }
+    process.off(signal, die);
+    process.kill(process.pid, signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, die);
+  return () => {
+    for (const signal of signals) process.off(signal, die);
+  };
+}
+
+/**
+ * Never the empty text that HOME may hold: the files of the current folder, perhaps somebody else's, would count as
+ * this user's own. A number without a name and without HOME gets what containers give it.
+ */
+function homeOfUser(): string {
+  try {
+    return homedir() || userInfo().homedir || "/";
+  } catch {
+    return "/";
+  }
 }
 
 function nameOfUser(): string {

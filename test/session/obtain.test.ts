@@ -75,6 +75,52 @@ test("the old role session is served when its renewal fails, until its last minu
   await assert.rejects(get(role1), /down/);
 });
 
+test("a renewal that failed is not tried again for a minute: the old session is served at once", async () => {
+  const { aws, clock, get, ports } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(45 * minutes);
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  for (const expected of [3, 3, 3]) {
+    await get(role1);
+    assert.equal(aws.calls.length, expected);
+  }
+  // Nor is a lock waited for that somebody else holds meanwhile.
+  await obtain(role1, { ...ports, lock: () => assert.fail("waits for the lock") }, unattended);
+  clock.advance(minutes);
+  assert.equal((await get(role1)).credentials.accessKeyId, "ASIA3");
+});
+
+test("an old session that ended while its renewal failed is not served", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(58 * minutes);
+  const assumeRole = aws.assumeRole;
+  aws.assumeRole = (...call) => {
+    clock.advance(3 * minutes);
+    return assumeRole(...call);
+  };
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  await assert.rejects(get(role1), /no answer/);
+});
+
+test("a renewal on demand replaces all sessions on the way, and what others got meanwhile counts", async () => {
+  const { aws, clock, get, store } = world(scriptedPrompt("111111", "222222"));
+  await get(role1);
+  clock.advance(minutes);
+  await get(role1, { ...attended, renew: true });
+  assert.deepEqual(aws.calls.slice(2), ["base 222222", "r1 by ASIA3"]);
+  assert.equal(store.contents.size, 2);
+});
+
+test("a renewal on demand that comes to nothing loses nothing", async () => {
+  const { clock, get } = world(scriptedPrompt("111111", { kind: "cancelled" }));
+  const old = await get(role1);
+  clock.advance(minutes);
+  await assert.rejects(get(role1, { ...attended, renew: true }), { exitCode: 130 });
+  assert.equal((await get(role1)).credentials.accessKeyId, old.credentials.accessKeyId);
+  await get(user);
+});
+
 test("a user's own session is served to its last minute, then asked for", async () => {
   const ask = scriptedPrompt("111111", "222222");
   const { clock, get } = world(ask);
