@@ -1,24 +1,16 @@
 import { join } from "node:path";
-import { awsSdk } from "./aws/sdk.ts";
-import type { Machine } from "./cli/machine.ts";
+import type { Aws } from "./aws/aws.ts";
+import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
-import { askMfaCode } from "./prompt/ask.ts";
-import { askHidden } from "./prompt/ask-hidden.ts";
-import { choose } from "./prompt/choose.ts";
 import { chooseStore } from "./store/choose.ts";
-import { fileStore } from "./store/file.ts";
-import { keychainStore } from "./store/keychain.ts";
+import { type KeychainStore, keychainStore } from "./store/keychain.ts";
 import { passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
-import { onAbandoned } from "./system/abandoned.ts";
+import type { SecretStore } from "./store/secret-store.ts";
 import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
 import type { Environment } from "./system/environment.ts";
-import { lockFile } from "./system/lock.ts";
 import { fileNotes } from "./system/notes.ts";
 import { realPath } from "./system/real-path.ts";
-import { runCommand } from "./system/run-command.ts";
-import { systemTerminal } from "./system/system-terminal.ts";
-import { UserError } from "./system/user-error.ts";
 
 /** What main.ts knows of the process that it is. */
 export interface Host {
@@ -34,12 +26,19 @@ export interface Host {
   tell(sentence: string): void;
 }
 
-/** The real machine: every port with its adapter, each opened when it is first used. */
-export function systemMachine(host: Host): Machine {
-  const { env, home, platform, userId } = host;
+/** Whether a call outlived its time limit and still holds a thread, so that the process cannot end by itself. */
+interface Stuckable {
+  isStuck(): boolean;
+}
+
+/**
+ * The real machine: every port with its adapter. An adapter is loaded when it is first used, because each brings parts
+ * of Node that take milliseconds to load (http, tty, child_process, crypto), and a cache hit needs none of them.
+ */
+export function systemMachine(host: Host): Machine & Stuckable {
+  const { env, home, platform } = host;
   const directory = env["AWS_AS_DIR"] || join(home, ".aws", "aws-as");
-  const terminal = systemTerminal();
-  const conversation = { clock, terminal, onAbandoned };
+  const keychains: KeychainStore[] = [];
   return {
     env,
     home,
@@ -52,72 +51,123 @@ export function systemMachine(host: Host): Machine {
     terminal: controllingTerminal,
     readFile: readConfigFile,
     realPath,
-    aws: (deadline) => awsSdk({ env, clock, platform, ...(deadline === undefined ? {} : { deadline }) }),
-    ask: ({ given, mfaProcess }) =>
-      askMfaCode({
-        ...conversation,
-        environment: env,
-        run: runCommand,
-        given: given ?? env["AWS_AS_MFA_CODE"],
-        mfaProcess: () => mfaProcess,
-        wanted: env["AWS_AS_PROMPT"],
-      }),
+    aws: (deadline) => lazyAws(host, deadline),
+    ask: ({ given, mfaProcess }) => {
+      let ask: ReturnType<typeof import("./prompt/ask.ts").askMfaCode> | undefined;
+      return async (question) => {
+        const [{ askMfaCode }, { runCommand }, conversation] = await Promise.all([
+          import("./prompt/ask.ts"),
+          import("./system/run-command.ts"),
+          openConversation(),
+        ]);
+        ask ??= askMfaCode({
+          ...conversation,
+          environment: env,
+          run: runCommand,
+          given: given ?? env["AWS_AS_MFA_CODE"],
+          mfaProcess: () => mfaProcess,
+          wanted: env["AWS_AS_PROMPT"],
+        });
+        return ask(question);
+      };
+    },
     choose: async (question, texts) => {
-      const ending = await choose(conversation, question, texts);
+      const { choose } = await import("./prompt/choose.ts");
+      const ending = await choose(await openConversation(), question, texts);
       return ending.kind === "answer" ? ending.value : undefined;
     },
-    lock: (name, deadline) =>
-      lockFile(join(directory, "locks", name), { clock, ...(deadline === undefined ? {} : { deadline }) }),
-    store: ({ wanted, passphraseProcess, unattended }) => {
-      const passphrase = {
-        environment: env,
-        passphraseProcess,
-        runCommand: (command: string) => outputOf(command, env),
-        ...(terminal.state() === "foreground"
-          ? { askHidden: (question: string) => hidden(conversation, question) }
-          : {}),
-      };
-      return chooseStore({
-        wanted,
-        canSetUpFile: passphraseIsGiven(passphrase) || terminal.state() === "foreground",
-        keychain: keychainStore({
-          service: "aws-as",
-          folder: join(directory, "index"),
-          platform,
-          environment: env,
-          userId,
-          clock,
-          ...(unattended ? {} : { tell: host.tell }),
-        }),
-        file: fileStore({
-          folder: join(directory, "store"),
-          userId,
-          clock,
-          passphrase: passphraseFrom(passphrase),
-        }),
+    lock: async (name, deadline) => {
+      const { lockFile } = await import("./system/lock.ts");
+      return lockFile(join(directory, "locks", name), {
+        clock,
+        ...(deadline === undefined ? {} : { deadline }),
       });
     },
+    store: (settings) => {
+      const keychain = openKeychain(settings, directory, host);
+      keychains.push(keychain);
+      return openStore(settings, keychain, directory, host);
+    },
+    isStuck: () => keychains.some((keychain) => keychain.stuck),
   };
 }
 
-type Conversation = Parameters<typeof askHidden>[0];
-
-async function hidden(conversation: Conversation, question: string) {
-  const ending = await askHidden(conversation, question.trimEnd());
-  return ending.kind === "answer" ? ending.value : undefined;
+function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
+  let loaded: Promise<Aws> | undefined;
+  const aws = () => {
+    loaded ??= import("./aws/sdk.ts").then(({ awsSdk }) =>
+      awsSdk({ env, clock, platform, ...(deadline === undefined ? {} : { deadline }) }),
+    );
+    return loaded;
+  };
+  return {
+    getSessionToken: async (endpoint, request) => (await aws()).getSessionToken(endpoint, request),
+    assumeRole: async (endpoint, request) => (await aws()).assumeRole(endpoint, request),
+    getCallerIdentity: async (endpoint, key) => (await aws()).getCallerIdentity(endpoint, key),
+    listMfaDevices: async (endpoint, key) => (await aws()).listMfaDevices(endpoint, key),
+  };
 }
 
-/** Milliseconds that a passphrase_process may take: a password manager may ask a person first. */
-const patience = 45_000;
+async function openConversation() {
+  const [{ systemTerminal }, { onAbandoned }] = await Promise.all([
+    import("./system/system-terminal.ts"),
+    import("./system/abandoned.ts"),
+  ]);
+  return { clock, terminal: systemTerminal(), onAbandoned };
+}
 
-async function outputOf(command: string, env: Environment): Promise<string> {
-  const result = await runCommand(command, { environment: env, timeLimit: patience });
-  if (result.kind === "exited" && result.status === 0) return result.output;
-  const how =
-    result.kind === "exited"
-      ? `failed with exit status ${result.status}`
-      : `did not end well (${result.kind})`;
-  throw new UserError(`passphrase_process ${how}`, {
-    hints: ["see [aws-as] passphrase_process in ~/.aws/config"],
+function openKeychain({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
+  return keychainStore({
+    service: "aws-as",
+    folder: join(directory, "index"),
+    platform: host.platform,
+    environment: host.env,
+    userId: host.userId,
+    clock,
+    ...(unattended ? {} : { tell: host.tell }),
+  });
+}
+
+function openStore(
+  settings: StoreSettings,
+  keychain: KeychainStore,
+  directory: string,
+  { env, userId }: Host,
+): SecretStore {
+  return chooseStore({
+    wanted: settings.wanted,
+    keychain,
+    // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
+    canSetUpFile:
+      passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
+      controllingTerminal() !== "",
+    loadFile: async () => {
+      const [{ fileStore }, passphrase] = await Promise.all([
+        import("./store/file.ts"),
+        passphraseFor(settings, env),
+      ]);
+      return fileStore({ folder: join(directory, "store"), userId, clock, passphrase });
+    },
+  });
+}
+
+async function passphraseFor({ passphraseProcess }: StoreSettings, env: Environment) {
+  const [{ askHidden }, { runForOutput }, conversation] = await Promise.all([
+    import("./prompt/ask-hidden.ts"),
+    import("./system/run-for-output.ts"),
+    openConversation(),
+  ]);
+  return passphraseFrom({
+    environment: env,
+    passphraseProcess,
+    runCommand: (command) => runForOutput("passphrase_process", command, env),
+    ...(conversation.terminal.state() === "foreground"
+      ? {
+          askHidden: async (question: string) => {
+            const ending = await askHidden(conversation, question.trimEnd());
+            return ending.kind === "answer" ? ending.value : undefined;
+          },
+        }
+      : {}),
   });
 }

@@ -1,5 +1,5 @@
 import { homedir, userInfo } from "node:os";
-import { attempt, isDebug } from "./cli/attempt.ts";
+import { attempt, failureOf, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
 import { systemMachine } from "./machine.ts";
@@ -9,39 +9,47 @@ import { guardVariable } from "./system/child-environment.ts";
 import { UserError } from "./system/user-error.ts";
 
 const argv = process.argv.slice(2);
-const { env, stdin, stdout, stderr } = process;
+const { env } = process;
+
+const machine = systemMachine({
+  env,
+  home: homedir(),
+  userName: nameOfUser(),
+  userId: process.getuid?.(),
+  platform: process.platform,
+  node: process.execPath,
+  script: process.argv[1] ?? "",
+  tell: (sentence) => process.stderr.write(`aws-as: ${sentence}\n`),
+});
 
 // The reader may be gone before the answer is: a session that was paid for with a code is stored all the same.
-stdout.on("error", (error: NodeJS.ErrnoException) => {
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-void run().then((code) => {
+void run().then(async (code) => {
   process.exitCode = code;
+  // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
+  if (!machine.isStuck()) return;
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
+  );
+  process.kill(process.pid, "SIGKILL");
 });
 
 async function run(): Promise<number> {
-  const machine = systemMachine({
-    env,
-    home: homedir(),
-    userName: nameOfUser(),
-    userId: process.getuid?.(),
-    platform: process.platform,
-    node: process.execPath,
-    script: process.argv[1] ?? "",
-    tell: (sentence) => stderr.write(`aws-as: ${sentence}\n`),
-  });
+  const options = { debug: isDebug(env), failure: failureOf(argv) };
+  if (env[guardVariable] !== undefined) return attempt(process, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
-  if (quick !== undefined) {
-    const options = { debug: isDebug(env), failure: quick.failure };
-    return attempt({ stdout, stderr }, options, quick.work);
-  }
+  if (quick !== undefined) return attempt(process, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
-  return runCli(argv, commands, { machine, stdin, stdout, stderr, colorDepth: colorDepth() });
+  const { stdout, stderr } = process;
+  return runCli(argv, commands, { machine, stdout, stderr, colorDepth: colorDepth() });
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
 function colorDepth(): number {
+  const { stdout, stderr } = process;
   return env["NO_COLOR"] || !stdout.isTTY || !stderr.isTTY ? 1 : stderr.getColorDepth();
 }
 
@@ -49,15 +57,13 @@ function colorDepth(): number {
  * The two calls that happen a hundred times a day, in their plainest form, without the parser and the other doors.
  * Everything with an option goes the long way, to the same functions.
  */
-function quickDoor(machine: Machine): { failure: string; work: () => Promise<string> } | undefined {
+function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
   const [verb, name, ...rest] = argv;
-  if (env[guardVariable] !== undefined) return { failure: "", work: () => Promise.reject(nested()) };
   if (name === undefined || rest.length > 0 || (name.startsWith("-") && name !== "-")) return undefined;
-  if (verb === "process") return { failure: "", work: () => processDocument(name, machine) };
+  if (verb === "process") return () => processDocument(name, machine);
   if (verb !== "env") return undefined;
   const dialect = chosenDialect(undefined, undefined);
-  const work = async () => rendered(dialect, await changesFor({ name }, machine, warnOn(stderr)));
-  return { failure: dialect.failure, work };
+  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(process.stderr)));
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */

@@ -19,6 +19,8 @@ need shellcheck shellcheck
 need strace strace
 need setpriv util-linux
 need ps procps
+need faketime faketime
+need secret-tool libsecret-tools
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
 if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi

@@ -41,6 +41,11 @@ const packages: Readonly<Record<string, RegExp>> = {
   clipanion: /^(cli\/.*|commands\.ts|[a-z]+\/(?:[a-z-]+-)?command\.ts)$/,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,
   "@aws-sdk/client-iam": /^aws\/iam-client\.ts$/,
+  "https-proxy-agent": /^aws\/proxy-agent\.ts$/,
+  "http-proxy-agent": /^aws\/proxy-agent\.ts$/,
+  "proxy-from-env": /^aws\/proxy\.ts$/,
+  "@noble/hashes/sha2.js": /^session\/item\.ts$/,
+  "@noble/hashes/utils.js": /^session\/item\.ts$/,
   diff: /^init\/show-diff\.ts$/,
   picocolors: /^init\/show-diff\.ts$/,
 };

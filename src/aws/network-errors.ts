@@ -101,7 +101,7 @@ function describe(failure: Failure, place: Place, progress: Progress): Descripti
   if (["EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL", "ENETDOWN"].includes(code)) {
     return { kind: "network", message: `no way to ${there} (${code})`, hints: proxyHint };
   }
-  if (untrusted.test(code)) return describeTls(code, there, host);
+  if (untrusted.test(code)) return describeTls(code, there, (atProxy && place.proxy) || host);
   if (code.startsWith("HPE_")) {
     return {
       kind: "garbage",
@@ -117,7 +117,7 @@ function describe(failure: Failure, place: Place, progress: Progress): Descripti
   };
 }
 
-function describeTls(code: string, there: string, host: string): Description {
+function describeTls(code: string, there: string, name: string): Description {
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
     return { kind: "tls", message: `${there} does not speak TLS as it must (${code})`, hints: [] };
   }
@@ -128,7 +128,7 @@ function describeTls(code: string, there: string, host: string): Description {
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
     return {
       kind: "tls",
-      message: `the certificate of ${there} is for another name than ${host}`,
+      message: `the certificate of ${there} is for another name than ${name}`,
       hints: [],
     };
   }

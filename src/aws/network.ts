@@ -1,12 +1,11 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { Environment } from "../system/environment.ts";
 import type { AwsError } from "./aws-error.ts";
 import { canPass, type Place, transportError } from "./network-errors.ts";
-import { proxyAuthorization, proxyFor } from "./proxy.ts";
 import { type HttpAnswer, type Limits, send } from "./send.ts";
 import { certificatesIn } from "./trust.ts";
-import { bare, portOf, tunnelAgent } from "./tunnel.ts";
 
 /** The parts of the SDK's request that are sent. */
 export interface HttpRequest {
@@ -45,26 +44,17 @@ export interface Network {
 export function openNetwork(env: Environment, caBundle?: string): Network {
   const trust = caBundle === undefined ? {} : { ca: certificatesIn(caBundle) };
   const plain = new http.Agent({ keepAlive: true });
-  const secure = new https.Agent({ keepAlive: true, ...trust });
+  const secure = new https.Agent({ keepAlive: true });
+  const namesProxy = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value);
 
-  const tunnels = new Map<string, https.Agent>();
-  function tunnelThrough(proxy: URL): https.Agent {
-    const tunnel = tunnels.get(proxy.href) ?? tunnelAgent(proxy, trust);
-    tunnels.set(proxy.href, tunnel);
-    return tunnel;
-  }
-
-  /** Request options for a target: directly, through a tunnel, or by handing the proxy the whole URL. */
-  function routeTo(request: HttpRequest, target: URL, proxy: URL | undefined): https.RequestOptions {
-    const common = { method: request.method, headers: { ...request.headers } as Record<string, string> };
-    if (proxy === undefined || target.protocol === "https:") {
-      const agent = target.protocol === "http:" ? plain : proxy ? tunnelThrough(proxy) : secure;
-      return { ...common, agent, host: bare(target.hostname), port: portOf(target), path: request.path };
-    }
-    const authorization = proxyAuthorization(proxy);
-    if (authorization !== undefined) common.headers["proxy-authorization"] = authorization;
-    const agent = proxy.protocol === "https:" ? secure : plain;
-    return { ...common, agent, host: bare(proxy.hostname), port: portOf(proxy), path: target.href };
+  const proxyAgents = new Map<string, http.Agent>();
+  /** Loaded only here: hardly anybody has a proxy. */
+  async function routeThrough(proxy: URL, target: URL): Promise<http.Agent> {
+    const { proxyAgent } = await import("./proxy-agent.ts");
+    const route = `${target.protocol} ${proxy.href}`;
+    const agent = proxyAgents.get(route) ?? proxyAgent(proxy, target.protocol, trust);
+    proxyAgents.set(route, agent);
+    return agent;
   }
 
   return {
@@ -73,17 +63,30 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
         sent: false,
         async handle(request) {
           const target = urlOf(request);
+          const host = bare(target.hostname);
           exchange.place = { host: target.host, limits };
           let proxy: URL | undefined;
           try {
-            proxy = proxyFor(target, env);
+            if (namesProxy) proxy = (await import("./proxy.ts")).proxyFor(target, env);
             if (proxy !== undefined) {
-              const proxyUser = proxyAuthorization(proxy) !== undefined;
+              const proxyUser = proxy.username !== "" || proxy.password !== "";
               exchange.place = { ...exchange.place, proxy: proxy.host, proxyUser };
             }
-            const options = routeTo(request, target, proxy);
-            const secured = (proxy !== undefined && target.protocol === "http:" ? proxy : target).protocol;
-            exchange.answer = await send(options, secured === "https:", request.body, limits, signal, () => {
+            const direct = target.protocol === "https:" ? secure : plain;
+            const options = {
+              ...trust,
+              agent: proxy === undefined ? direct : await routeThrough(proxy, target),
+              protocol: target.protocol,
+              method: request.method,
+              headers: { ...request.headers },
+              host,
+              port: portOf(target),
+              path: request.path,
+              // https-proxy-agent does not hand on an address to check, and Node would check the proxy's name.
+              checkServerIdentity: (_: string, certificate: PeerCertificate) =>
+                checkServerIdentity(host, certificate),
+            };
+            exchange.answer = await send(options, request.body, limits, signal, () => {
               exchange.sent = true;
             });
           } catch (error) {
@@ -102,6 +105,16 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
       return exchange;
     },
   };
+}
+
+/** Host names of URLs write IPv6 addresses in brackets, sockets do not. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+/** The port, written out or the scheme's own. */
+function portOf(url: URL): string {
+  return url.port || (url.protocol === "https:" ? "443" : "80");
 }
 
 function urlOf(request: HttpRequest): URL {

@@ -1,80 +1,78 @@
 import { BlockList, isIP } from "node:net";
+import { getProxyForUrl } from "proxy-from-env";
+import { withEnvironment } from "../system/borrowed-environment.ts";
 import type { Environment } from "../system/environment.ts";
 import { AwsError } from "./aws-error.ts";
 
 /**
  * The proxy for a URL, by the variables that curl, Python and aws-cli read: `https_proxy`, `http_proxy`,
- * `all_proxy` and `no_proxy`, lower case before upper case. Undefined: go there directly.
+ * `all_proxy` and `no_proxy`, lower case before upper case. Undefined: go there directly. The user name and password
+ * of what is returned can be decoded.
  *
- * The package proxy-from-env reads the process's own environment, and lets `no_proxy=example.com` not cover
- * `sts.example.com`, as it does for aws-cli; so this is written out.
+ * proxy-from-env chooses. It gets a rewritten copy of the variables, as it reads some values unlike aws-cli
+ * (docs/decisions/0005-proxies.md).
  *
  * Fails with an AwsError of kind `network` that names the variable and never its value, which may hold a password.
  */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
-  const scheme = target.protocol.slice(0, -1);
-  const found = [`${scheme}_proxy`, "all_proxy"]
+  const proxies = [`${target.protocol.slice(0, -1)}_proxy`, "all_proxy"]
     .flatMap((name) => [name, name.toUpperCase()])
-    .map((name) => ({ name, value: env[name]?.trim() }))
-    .find(({ value }) => value);
-  if (found?.value === undefined || isExcepted(target, env)) return undefined;
+    .map((name) => [name, withScheme(env[name]?.trim() ?? "")] as const);
+  const exceptions = (env["no_proxy"] || env["NO_PROXY"] || "")
+    .split(/[\s,]+/)
+    .flatMap((entry) => asPackageReads(entry, target));
+  const readable = { ...Object.fromEntries(proxies), no_proxy: exceptions.join() };
+  const chosen = withEnvironment(readable, () => getProxyForUrl(target));
+  if (chosen === "") return undefined;
 
-  const text = found.value.includes("://") ? found.value : `http://${found.value}`;
-  if (!URL.canParse(text)) throw new AwsError("network", `${found.name} is not a proxy's URL`);
-  const proxy = new URL(text);
+  const variable = proxies.find(([, value]) => value === chosen)?.[0];
+  if (!URL.canParse(chosen)) throw new AwsError("network", `${variable} is not a proxy's URL`);
+  const proxy = new URL(chosen);
   if (proxy.protocol !== "http:" && proxy.protocol !== "https:") {
     throw new AwsError(
       "network",
-      `${found.name} names a ${proxy.protocol.slice(0, -1)} proxy; http and https work`,
-      {
-        hints: [`go there without it: NO_PROXY=${target.hostname}`],
-      },
+      `${variable} names a ${proxy.protocol.slice(0, -1)} proxy; http and https work`,
+      { hints: [`go there without it: NO_PROXY=${target.hostname}`] },
     );
   }
+  proxy.username = decodable(proxy.username);
+  proxy.password = decodable(proxy.password);
   return proxy;
 }
 
-/** The value of a Proxy-Authorization header, or undefined when the proxy's URL names no user. */
-export function proxyAuthorization(proxy: URL): string | undefined {
-  if (proxy.username === "" && proxy.password === "") return undefined;
-  const user = [proxy.username, proxy.password].map(decode).join(":");
-  return `Basic ${Buffer.from(user).toString("base64")}`;
+/** The package would take the target's scheme, and speak TLS to nearly every proxy that is written so. */
+function withScheme(proxy: string): string {
+  return proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
-/** A stray percent sign in a password is itself, as it is for curl. */
-function decode(text: string): string {
+/** A stray percent sign in a password is itself, as it is for curl; the agents fail at one. */
+function decodable(text: string): string {
   try {
-    return decodeURIComponent(text);
-  } catch {
+    decodeURIComponent(text);
     return text;
+  } catch {
+    return encodeURIComponent(text);
   }
 }
 
-function isExcepted(target: URL, env: Environment): boolean {
-  const host = target.hostname.toLowerCase().replace(/^\[|\]$/g, "");
-  const port = target.port || (target.protocol === "https:" ? "443" : "80");
-  return (env["no_proxy"] || env["NO_PROXY"] || "")
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== "")
-    .some((entry) => covers(entry, host, port));
+/**
+ * An entry of NO_PROXY in the package's words: a domain covers itself and what is below it, with or without a dot
+ * or a star before it, and an address or a range that covers the target is the target.
+ */
+function asPackageReads(entry: string, target: URL): string[] {
+  if (covers(entry, target)) return [target.hostname];
+  const domain = entry.replace(/^\*?\./, "");
+  return domain === "" ? [] : [domain, `.${domain}`];
 }
 
-function covers(entry: string, host: string, port: string): boolean {
-  if (entry === "*") return true;
-  const range = /^([^/]+)\/(\d+)$/.exec(entry);
-  if (range) return inRange(host, range[1] ?? "", Number(range[2]));
-  const [, name = "", itsPort] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [undefined, entry];
-  if (itsPort !== undefined && itsPort !== port) return false;
-  const domain = name.replace(/^\[|\]$/g, "").replace(/^\*?\./, "");
-  return domain !== "" && (host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`)));
-}
-
-function inRange(host: string, network: string, prefix: number): boolean {
-  const version = isIP(host);
-  if (version === 0 || version !== isIP(network) || prefix > (version === 4 ? 32 : 128)) return false;
+function covers(addresses: string, { hostname }: URL): boolean {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const [, network = "", prefix] = /^([^/]+)(?:\/(\d+))?$/.exec(addresses) ?? [];
+  const version = isIP(network);
+  const bits = version === 4 ? 32 : 128;
+  if (version === 0 || version !== isIP(host) || Number(prefix ?? bits) > bits) return false;
   const family = version === 4 ? "ipv4" : "ipv6";
   const range = new BlockList();
-  range.addSubnet(network, prefix, family);
+  range.addSubnet(network, Number(prefix ?? bits), family);
   return range.check(host, family);
 }

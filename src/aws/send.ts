@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { TLSSocket } from "node:tls";
 
 /** Milliseconds that each part of one try may take. */
 export interface Limits {
@@ -18,7 +19,7 @@ export interface HttpAnswer {
 
 /** Request options as an agent gets them. */
 export interface SendOptions extends https.RequestOptions {
-  /** Ends a tunnel that is still being dug. Node keeps its own `signal` from agents. */
+  /** Ends a connection that an agent is still making. Node keeps its own `signal` from agents. */
   readonly giveUp?: AbortSignal;
 }
 
@@ -30,7 +31,6 @@ const largestAnswer = 1024 * 1024;
  */
 export function send(
   options: https.RequestOptions,
-  isSecure: boolean,
   body: unknown,
   limits: Limits,
   signal: AbortSignal | undefined,
@@ -39,7 +39,7 @@ export function send(
   return new Promise((resolve, reject) => {
     const over = new AbortController();
     const sending: SendOptions = { ...options, signal: over.signal, giveUp: over.signal };
-    const request = (isSecure ? https : http).request(sending);
+    const request = (options.protocol === "https:" ? https : http).request(sending);
     const fail = (error: unknown) => {
       finish();
       reject(error);
@@ -63,8 +63,10 @@ export function send(
       onSent();
     };
     request.on("socket", (socket) => {
-      // Bytes leave when the socket is connected, and with TLS when the handshake is over; not before.
-      if (request.reusedSocket) connected();
+      // Bytes leave when the socket is connected, and with TLS when the handshake is over; not before. A proxy's
+      // agent hands over sockets that are connected, but not yet through the handshake.
+      const isSecure = socket instanceof TLSSocket;
+      if (request.reusedSocket || (!isSecure && !socket.connecting)) connected();
       else socket.once(isSecure ? "secureConnect" : "connect", connected);
     });
     request.on("response", (response) => {

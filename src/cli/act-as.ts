@@ -24,6 +24,8 @@ export interface Wish {
   readonly deadline?: number;
   /** Get new sessions even where cached ones are good. */
   readonly renew?: boolean;
+  /** The sessions are wanted in the store: one that cannot be saved is a failure. */
+  readonly toKeep?: boolean;
 }
 
 /** An identity with credentials that are good now. */
@@ -66,9 +68,14 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
   if (wish.renew) for (const step of made.steps) await store.remove(step.item.name);
 
   const { clock, notes, lock } = machine;
+  const warned = new Set<string>();
   const ports = {
     store,
-    warn,
+    // A role takes two sessions, and a store that fails for one mostly fails for the other.
+    warn: (message: string) => {
+      if (!warned.has(message)) warn(message);
+      warned.add(message);
+    },
     aws,
     clock,
     notes,
@@ -79,6 +86,7 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
     const session = await obtain(made, ports, {
       unattended: wish.unattended,
       terminal: machine.terminal(),
+      ...(wish.toKeep === undefined ? {} : { toKeep: wish.toKeep }),
       ...(wish.deadline === undefined ? {} : { deadline: wish.deadline }),
     });
     return { identity, plan: made, session, store };

@@ -32,3 +32,9 @@ export async function attempt(
 export function isDebug(env: Readonly<Record<string, string | undefined>>): boolean {
   return env["AWS_AS_DEBUG"] === "1";
 }
+
+/** Shell code for `eval` must fail visibly, even where its own arguments were not understood. */
+export function failureOf(argv: readonly string[]): string {
+  const isData = argv.some((word) => word === "--format" || word.startsWith("--format="));
+  return argv[0] === "env" && !isData ? "false;\n" : "";
+}

@@ -1,5 +1,6 @@
 import { endpointFor, endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
+import { deviceOfRoles } from "../config/device-of-roles.ts";
 import type { Identity } from "../config/identity.ts";
 import { findDevice, recallDevice } from "../session/device.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
@@ -15,6 +16,10 @@ export async function planFromMemory(
   const around = circumstances(identity, config, machine);
   const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
   if (made.kind === "plan") return made;
+  const named = deviceOfRoles(config, made.key.profile);
+  if (named !== undefined) {
+    return planWith(identity, around, { kind: "device", serial: named, from: "the user's roles" });
+  }
   const owner = { key: made.key, endpointKey: around.endpointKey };
   const remembered = await recallDevice(owner, machine.notes, machine.clock);
   return remembered.kind === "unknown" ? undefined : planWith(identity, around, remembered);

@@ -1,12 +1,13 @@
+import { Readable } from "node:stream";
 import { Cli, type CommandClass } from "clipanion";
 import { UserError } from "../system/user-error.ts";
-import { attempt, isDebug } from "./attempt.ts";
+import { attempt, failureOf, isDebug } from "./attempt.ts";
 import { AwsAsCommand } from "./base-command.ts";
 import type { Context } from "./context.ts";
 import { version } from "./version.ts";
 
 /** The streams, the world, and how many bits of colour standard error shows (1: none). */
-type Input = Pick<Context, "machine" | "stdin" | "stdout" | "stderr" | "colorDepth">;
+type Input = Pick<Context, "machine" | "stdout" | "stderr" | "colorDepth">;
 
 /**
  * Parses the arguments, runs the command and gives the exit status. clipanion writes help and its own errors to
@@ -17,7 +18,8 @@ export async function runCli(
   commands: readonly CommandClass<Context>[],
   input: Input,
 ): Promise<number> {
-  const context: Context = { ...input, env: { ...input.machine.env } };
+  // Standard input is not opened: it may be closed, or a pipe that never ends, and no command reads it.
+  const context: Context = { ...input, stdin: Readable.from([]), env: { ...input.machine.env } };
   const cli = new Cli<Context>({
     binaryName: "aws-as",
     binaryLabel: "aws-as",
@@ -48,12 +50,6 @@ export async function runCli(
   }
   const isHelp = command.help || !(command instanceof AwsAsCommand);
   return cli.run(command, isHelp ? { ...context, stdout: context.stderr } : context);
-}
-
-/** Shell code for `eval` must fail visibly, even where its own arguments were not understood. */
-function failureOf(argv: readonly string[]): string {
-  const isData = argv.some((word) => word === "--format" || word.startsWith("--format="));
-  return argv[0] === "env" && !isData ? "false;\n" : "";
 }
 
 /** A program cannot change the shell that calls it, so a bare name does nothing but explain itself. */

@@ -5,7 +5,7 @@ import { quote } from "./shown.ts";
 export type FileKind = "config" | "credentials";
 
 /** `settings` is `[aws-as]` without a name; `ignored` is every section that the grammar passes over. */
-export type SectionType = "profile" | "sso-session" | "services" | "aws-as" | "settings" | "ignored";
+type SectionType = "profile" | "sso-session" | "services" | "aws-as" | "settings" | "ignored";
 
 export interface SectionHeader {
   readonly type: SectionType;

@@ -1,6 +1,3 @@
-import { UserError } from "../system/user-error.ts";
-import { quote } from "./shown.ts";
-
 /**
  * The identity that a `credential_process` asks aws-as for: NAME of `aws-as process NAME`. Undefined for a
  * command of somebody else's. The program may be `aws-as`, `aws-as.cjs`, or node with such a path.
@@ -46,30 +43,4 @@ function splitCommand(command: string): string[] {
   }
   if (word !== undefined) words.push(word);
   return words;
-}
-
-/**
- * The `credential_process` value that runs `program process NAME` in every client: an absolute path, no
- * quotes, spaces escaped (POSIX only). Throws a UserError for a path that some client would misread.
- */
-export function stanzaCommand(program: readonly string[], name: string, windows: boolean): string {
-  const words = program.map((path) => (windows ? windowsWord(path) : posixWord(path)));
-  // A name with a dash in front would be taken for an option.
-  return [...words, "process", ...(name.startsWith("-") ? ["--"] : []), name].join(" ");
-}
-
-function posixWord(path: string): string {
-  if (!/^\/[\w/. @:+,=-]*$/.test(path)) throw unsafePath(path);
-  return path.replaceAll(" ", "\\ ");
-}
-
-function windowsWord(path: string): string {
-  if (!/^[A-Za-z]:\\[\w\\.@+,-]*\.(?:exe|cmd|bat|cjs)$/i.test(path)) throw unsafePath(path);
-  return path;
-}
-
-function unsafePath(path: string): UserError {
-  return new UserError(`not every AWS client can run ${quote(path)} as a credential_process`, {
-    hints: ["install a link to it on a path of plain letters, digits and slashes, and run it from there"],
-  });
 }

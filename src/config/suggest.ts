@@ -20,7 +20,7 @@ export function suggest(typed: string, names: readonly string[]): string[] {
 }
 
 /** The Damerau-Levenshtein distance (each part changed once: "optimal string alignment"). */
-export function typingErrors(a: string, b: string): number {
+function typingErrors(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

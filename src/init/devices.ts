@@ -1,6 +1,7 @@
 import type { Machine } from "../cli/machine.ts";
 import { deviceFromIam } from "../cli/plan-for.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
+import { deviceOfRoles } from "../config/device-of-roles.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
@@ -20,9 +21,9 @@ export async function planDevices(
   for (const name of names) {
     try {
       const identity = resolveIdentity(config, name);
-      const { root, hops } = identity;
+      const { root } = identity;
       if (root.kind !== "static-keys" || root.sessionToken !== undefined || seen.has(root.profile)) continue;
-      if (root.mfaSerial !== undefined || hops.some((hop) => hop.mfaSerial !== undefined)) continue;
+      if (root.mfaSerial !== undefined || deviceOfRoles(config, root.profile) !== undefined) continue;
       seen.add(root.profile);
       const device = await deviceFromIam(identity, config, machine);
       if (device.kind === "device") {

@@ -94,6 +94,12 @@ function escaped(path: string, platform: NodeJS.Platform): string {
     });
   }
   if (platform === "win32") return escapedForWindows(path);
+  // PHP cuts a value at any ";", C++ takes "[…]" for a section, and a "#" may begin a comment.
+  if (/[;#[\]]/.test(path)) {
+    throw new UserError(`the path "${path}" holds a ; # [ or ], which some AWS clients misread`, {
+      hints: ["install aws-as in a folder with a plain name"],
+    });
+  }
   return path.replace(/[^\p{L}\p{N}_/.+@%:,=-]/gu, "\\$&");
 }
 

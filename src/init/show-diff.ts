@@ -6,8 +6,8 @@ export function showDiff(path: string, before: string, after: string, colored: b
   if (before === after) return "";
   const colors = createColors(colored);
   const patch = createTwoFilesPatch(path, path, before, after, "now", "after aws-as init", { context: 2 });
-  // The first line is a rule, which only patch files of several parts need.
-  const lines = patch.split("\n").filter((line) => !line.startsWith("====="));
+  // What stands above the file names is for patch files of several parts.
+  const lines = patch.slice(patch.indexOf("--- ")).split("\n");
   return lines
     .map((line) => {
       if (line.startsWith("+++") || line.startsWith("---")) return colors.bold(line);

@@ -31,6 +31,7 @@ export class LoginCommand extends AwsAsCommand {
       name: this.identity,
       unattended: false,
       renew: this.renew,
+      toKeep: true,
       ...(this.code === undefined ? {} : { code: this.code }),
     };
     const acting = await actAs(wish, machine, warnOn(stderr));

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { AccessKey, Aws, Endpoint } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/notes.ts";
 import { UserError } from "../system/user-error.ts";
+import { fingerprint } from "./item.ts";
 import type { KnownDevice } from "./plan.ts";
 
 /** Milliseconds. That there is no device is believed for half a day: people do get one. */
@@ -100,6 +100,5 @@ function remember(owner: DeviceOwner, device: KnownDevice, ports: DevicePorts): 
 }
 
 function noteOf(owner: Pick<DeviceOwner, "key" | "endpointKey">): string {
-  const digest = createHash("sha256").update(`${owner.endpointKey} ${owner.key.accessKeyId}`).digest("hex");
-  return `devices/${digest.slice(0, 32)}`;
+  return `devices/${fingerprint([owner.endpointKey, owner.key.accessKeyId])}`;
 }

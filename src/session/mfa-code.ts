@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { MfaProof } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
 import type { AskMfaCode } from "../prompt/prompt.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/notes.ts";
 import { UserError } from "../system/user-error.ts";
+import { fingerprint } from "./item.ts";
 
 const tries = 3;
 
@@ -117,9 +117,9 @@ async function sentCodes(ports: CodePorts, device: string): Promise<SentCode[]> 
 }
 
 function noteOf(device: string): string {
-  return `sent-codes/${createHash("sha256").update(device).digest("hex").slice(0, 32)}`;
+  return `sent-codes/${fingerprint([device])}`;
 }
 
 function digestOf(device: string, code: string): string {
-  return createHash("sha256").update(`${device} ${code}`).digest("hex");
+  return fingerprint([device, code]);
 }

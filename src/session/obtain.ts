@@ -31,6 +31,8 @@ export interface Patience {
   readonly unattended: boolean;
   /** Names the terminal, so that a refusal on one does not count on another. */
   readonly terminal: string;
+  /** The session is wanted in the store, not in hand: one that cannot be saved is a failure. */
+  readonly toKeep?: boolean;
 }
 
 interface Errand {
@@ -124,7 +126,8 @@ async function callWithKey(errand: Errand, step: Step): Promise<SessionCredentia
   if (step.device === undefined) return call(errand, step, key);
 
   const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
-  await memory.throwIfAny(patience.unattended ? recently(ports.clock) : errand.began);
+  const since = patience.unattended ? recently(ports.clock) : errand.began;
+  await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
   const need = {
     identity: plan.identity,
     profile: plan.key.profile,
@@ -162,9 +165,12 @@ function call(
   });
 }
 
-/** Puts a new session into the store. Failing to is a warning: the session was paid for with a code. */
+/**
+ * Puts a new session into the store. Failing to is a warning, since the session was paid for with a code and the caller
+ * can use it; where the store was all that mattered, it is the failure that it is.
+ */
 async function keep(
-  { plan, ports }: Errand,
+  { plan, ports, patience }: Errand,
   step: Step,
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
@@ -173,9 +179,12 @@ async function keep(
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    ports.warn(
-      `got a session for "${plan.identity}" but could not save it (${error.message}); you will be asked again`,
-    );
+    const what = `got a session for "${plan.identity}" but could not save it (${error.message})`;
+    if (patience.toKeep) {
+      const { hints, exitCode } = error;
+      throw new UserError(what, { hints, exitCode, cause: error });
+    }
+    ports.warn(`${what}; you will be asked again`);
   }
   return session;
 }

@@ -7,8 +7,11 @@ const memory = 10_000;
 
 /** Remembers for ten seconds that a question for a code came to nothing, per session asked for and terminal. */
 export interface Refusals {
-  /** Throws the failure again when there was one at or after this moment (milliseconds since 1970). */
-  throwIfAny(since: number): Promise<void>;
+  /**
+   * Throws the failure again when there was one at or after this moment (milliseconds since 1970). The hint is for a
+   * failure that had none: at the time it needed no explaining, and now nothing on the screen does.
+   */
+  throwIfAny(since: number, hint: string): Promise<void>;
   remember(error: UserError): Promise<void>;
   forget(): Promise<void>;
 }
@@ -17,14 +20,15 @@ export interface Refusals {
 export function refusals(notes: Notes, clock: Clock, key: string): Refusals {
   const name = `refusals/${key}`;
   return {
-    async throwIfAny(since) {
+    async throwIfAny(since, hint) {
       const note = (await notes.read(name)) as
         | { at?: unknown; message?: unknown; hints?: unknown; exitCode?: unknown }
         | undefined;
       const age = typeof note?.at === "number" ? clock.now() - note.at : Number.NaN;
       // A clock that was set back must not turn ten seconds into hours.
       if (!(age >= 0 && age <= memory) || typeof note?.at !== "number" || note.at < since) return;
-      const hints = Array.isArray(note.hints) ? note.hints.filter((hint) => typeof hint === "string") : [];
+      const noted = Array.isArray(note.hints) ? note.hints.filter((each) => typeof each === "string") : [];
+      const hints = noted.length > 0 ? noted : [hint];
       throw new UserError(String(note.message), { hints, exitCode: note.exitCode === 130 ? 130 : 1 });
     },
     remember: ({ message, hints, exitCode }) =>

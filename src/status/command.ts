@@ -24,7 +24,9 @@ export class StatusCommand extends AwsAsCommand {
     const now = machine.clock.now();
     const shell = shellStatus(machine.env, now);
     const items = await openStore(await readConfig(machine), machine).list();
-    const alive = items.filter((item) => item.expiresAt === undefined || item.expiresAt > now);
+    const alive = items
+      .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
+      .sort((a, b) => a.label.localeCompare(b.label, "en"));
     return this.json ? inJson(shell, alive, now) : inWords(shell, alive, now);
   }
 }

@@ -7,7 +7,8 @@ export interface ChooseStoreOptions {
   /** AWS_AS_STORE, else the setting `store`, with where it was said ("AWS_AS_STORE", "~/.aws/config:12"). */
   readonly wanted?: { readonly value: string; readonly from: string } | undefined;
   readonly keychain: SecretStore;
-  readonly file: FileStore;
+  /** Called at most once, and not for a hit in the keychain: its cryptography takes milliseconds to load. */
+  readonly loadFile: () => Promise<FileStore>;
   /** True when a passphrase can be had: given, or by asking. The file store can then be set up on the first write. */
   readonly canSetUpFile: boolean;
 }
@@ -19,19 +20,36 @@ export interface ChooseStoreOptions {
  * more. A keychain that is locked or hangs is an error: the sessions are there, and asking for a new code
  * would hide that.
  */
-export function chooseStore({ wanted, keychain, file, canSetUpFile }: ChooseStoreOptions): SecretStore {
+export function chooseStore({ wanted, keychain, loadFile, canSetUpFile }: ChooseStoreOptions): SecretStore {
+  let file: Promise<FileStore> | undefined;
+  const loadOnce = (): Promise<FileStore> => {
+    file ??= loadFile();
+    return file;
+  };
   if (wanted?.value === "keychain") return keychain;
-  if (wanted?.value === "file") return file;
+  if (wanted?.value === "file") return loadedLater(loadOnce);
   if (wanted) {
     throw new UserError(`${wanted.from}: unknown store "${wanted.value}"`, {
       hints: ["known stores: keychain, file"],
       exitCode: 2,
     });
   }
-  return keychainElseFile(keychain, file, canSetUpFile);
+  return keychainElseFile(keychain, loadOnce, canSetUpFile);
 }
 
-function keychainElseFile(keychain: SecretStore, file: FileStore, canSetUpFile: boolean): SecretStore {
+const loadedLater = (file: () => Promise<FileStore>): SecretStore => ({
+  kind: "file",
+  read: async (name) => await (await file()).read(name),
+  write: async (item, value) => await (await file()).write(item, value),
+  remove: async (name) => await (await file()).remove(name),
+  list: async () => await (await file()).list(),
+});
+
+function keychainElseFile(
+  keychain: SecretStore,
+  file: () => Promise<FileStore>,
+  canSetUpFile: boolean,
+): SecretStore {
   let absent: KeychainError | undefined;
 
   /** The keychain's answer; undefined when there is no keychain and the file store takes its place. */
@@ -41,7 +59,7 @@ function keychainElseFile(keychain: SecretStore, file: FileStore, canSetUpFile: 
       return { answer: await use() };
     } catch (error) {
       if (!(error instanceof KeychainError && error.absent)) throw error;
-      if (!file.isSetUp() && !canSetUpFile) {
+      if (!canSetUpFile && !(await file()).isSetUp()) {
         throw new UserError(`nowhere to keep secrets: ${error.message}`, {
           hints: [
             "export AWS_AS_STORE=file  # an encrypted file, for which you need a passphrase:",
@@ -62,23 +80,23 @@ function keychainElseFile(keychain: SecretStore, file: FileStore, canSetUpFile: 
     read: async (name) => {
       const there = await ifThere(() => keychain.read(name));
       // A keyring that cannot be written to (none was ever made) reads as an empty one: then the item is in the file.
-      return there?.answer ?? (await file.read(name));
+      return there?.answer ?? (await (await file()).read(name));
     },
     write: async (item, value) => {
       const there = await ifThere(() => keychain.write(item, value));
-      if (!there) return await file.write(item, value);
+      if (!there) return await (await file()).write(item, value);
       // From a time without keychain; it would come back when the keychain's item is removed.
-      await file.remove(item.name);
+      await (await file()).remove(item.name);
     },
     remove: async (name) => {
       const there = await ifThere(() => keychain.remove(name));
-      const inFile = await file.remove(name);
+      const inFile = await (await file()).remove(name);
       return inFile || (there?.answer ?? false);
     },
     list: async () => {
       const listed = absent ? [] : await keychain.list();
       const names = new Set(listed.map((item) => item.name));
-      return [...listed, ...(await file.list()).filter((item) => !names.has(item.name))];
+      return [...listed, ...(await (await file()).list()).filter((item) => !names.has(item.name))];
     },
   };
 }

@@ -44,9 +44,10 @@ const alignmentOf = (type: string): number => align[type[0] ?? ""] ?? 4;
 /** The end of the complete type that starts at `at`. */
 function typeEnd(signature: string, at: number): number {
   const first = signature[at];
+  if (!first || !"ybiuxtdsogva({".includes(first)) throw new Error("bad D-Bus signature");
   if (first === "a") return typeEnd(signature, at + 1);
   if (first !== "(" && first !== "{") return at + 1;
-  let end = at + 1;
+  let end = typeEnd(signature, at + 1);
   while (signature[end] !== ")" && signature[end] !== "}") {
     if (end >= signature.length) throw new Error("bad D-Bus signature");
     end = typeEnd(signature, end);
@@ -174,7 +175,8 @@ export function unmarshal(signature: string, data: Buffer, offset = 0): { values
   return { values, end: at };
 }
 
-function messageBytes(serial: number, call: DbusCall): Buffer {
+/** A method call as it travels. */
+export function messageBytes(serial: number, call: DbusCall): Buffer {
   const body = marshal(call.signature ?? "", call.body ?? []);
   const fields: unknown[] = [
     [1, ["o", call.path]],
@@ -188,14 +190,16 @@ function messageBytes(serial: number, call: DbusCall): Buffer {
   return Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8), body]);
 }
 
-interface Message {
+/** A message that came in: its type (1 call, 2 answer, 3 error, 4 signal), header fields by code, and body. */
+export interface Message {
   readonly type: number;
+  readonly serial: number;
   readonly fields: ReadonlyMap<number, unknown>;
   readonly body: Buffer;
 }
 
-/** The first message in the data and its length, or undefined when it is not complete yet. */
-function firstMessage(data: Buffer): { message: Message; length: number } | undefined {
+/** The first message in the data and its length, or undefined when it is not complete yet. Throws Error on what is no message. */
+export function firstMessage(data: Buffer): { message: Message; length: number } | undefined {
   if (data.length < 16) return undefined;
   if (data[0] !== 0x6c) throw new Error("the bus sends big-endian messages");
   const fieldsLength = data.readUInt32LE(12);
@@ -207,6 +211,7 @@ function firstMessage(data: Buffer): { message: Message; length: number } | unde
   return {
     message: {
       type: data[1] ?? 0,
+      serial: data.readUInt32LE(8),
       fields: new Map((fields as [number, [string, unknown]][]).map(([code, [, value]]) => [code, value])),
       body: data.subarray(bodyStart, length),
     },
@@ -219,10 +224,9 @@ const valuesOf = (message: Message): unknown[] =>
 
 /**
  * Connects to a bus at a socket path (a leading NUL means the abstract namespace) as this user.
- * Authentication and the first calls travel in one write, which spares two round trips. Calls of others are
- * not answered, only told.
+ * Authentication and the first calls travel in one write, which spares two round trips.
  */
-export function connectDbus(socketPath: string, userId: number, onCall?: () => void): Dbus {
+export function connectDbus(socketPath: string, userId: number): Dbus {
   const socket: Socket = connect(socketPath);
   const waiting = new Map<number, { resolve(values: unknown[]): void; reject(error: Error): void }>();
   const signals: { path: string; member: string; resolve(v: unknown[]): void; reject(e: Error): void }[] = [];
@@ -247,7 +251,6 @@ export function connectDbus(socketPath: string, userId: number, onCall?: () => v
       if (index >= 0) signals.splice(index, 1)[0]?.resolve(valuesOf(message));
       return;
     }
-    if (message.type === 1) onCall?.();
     const answered = message.fields.get(5) as number | undefined;
     const caller = answered === undefined ? undefined : waiting.get(answered);
     if (answered === undefined || !caller) return;

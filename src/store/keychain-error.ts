@@ -54,7 +54,7 @@ const elsewhere = "export AWS_AS_STORE=file";
 /** The words of libsecret, GIO and the bus, which all reach us as bare text. */
 const linuxCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
   [
-    /Cannot autolaunch D-Bus|Could not connect|unsupported transport|dbus-launch|Cannot spawn a message bus|bus closed/i,
+    /Cannot autolaunch D-Bus|Could not connect|unsupported transport|address is empty|dbus-launch|Cannot spawn a message bus|bus closed/i,
     "no-bus",
   ],
   [/not provided by any \.service|name is not activatable|StartServiceByName|ServiceUnknown/i, "no-service"],
@@ -109,12 +109,12 @@ function hintsFor(kind: KeychainErrorKind, platform: string): readonly string[] 
   if (kind === "no-service") return ["sudo apt install gnome-keyring", elsewhere];
   if (kind === "locked" || kind === "refused") {
     if (platform === "darwin") return ["security unlock-keychain", elsewhere];
-    // Reading any item makes the desktop ask for the keyring's password.
-    return platform === "linux" ? ["gnome-keyring-daemon --replace --unlock", elsewhere] : [elsewhere];
+    return platform === "linux"
+      ? ["unlock the keyring on the desktop, and try again", elsewhere]
+      : [elsewhere];
   }
-  if (kind === "hanging" && platform === "linux") {
-    return ["gnome-keyring-daemon --replace --daemonize --components=secrets", elsewhere];
-  }
+  if (kind === "hanging" && platform === "darwin")
+    return ["answer the keychain's question, and try again", elsewhere];
   return [elsewhere];
 }
 

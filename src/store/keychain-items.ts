@@ -1,7 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
-import { type Keytar, loadKeytar } from "./keytar.ts";
+import type { Keytar } from "./keytar.ts";
 import type { SecretService } from "./secret-service.ts";
 
 export interface KeychainItemsOptions {
@@ -64,6 +64,7 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
   const seconds = (limitMs: number): string => `within ${limitMs / 1000} s`;
 
   const throughKeytar = async <T>(limitMs: number, use: (loaded: Keytar) => Promise<T>): Promise<T> => {
+    const { loadKeytar } = await import("./keytar.ts");
     keytar ??= loadKeytar(platform, options.loadKeytar ?? (() => import("keytar")));
     const work = use(await keytar);
     let answer: T | typeof late;
@@ -130,10 +131,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
       const account = accountName(name, platform);
       return await directly(
         async (secrets) => {
-          const { unlocked, locked } = await inTime(secrets.find(account));
-          if (!unlocked && locked) await unlock(secrets, locked);
-          const item = unlocked ?? locked;
-          return item ? await inTime(secrets.secretOf(item)) : undefined;
+          const look = async (): Promise<{ value?: string; locked?: string }> => {
+            const { unlocked, locked } = await secrets.find(account);
+            if (unlocked) return { value: await secrets.secretOf(unlocked) };
+            return locked ? { locked } : {};
+          };
+          // One limit around both: its timer costs half a millisecond.
+          const { value, locked } = await inTime(look());
+          if (!locked) return value;
+          await unlock(secrets, locked);
+          return await inTime(secrets.secretOf(locked));
         },
         async () =>
           (await throughKeytar(keytarLimitMs, (it) => it.getPassword(service, account))) ?? undefined,

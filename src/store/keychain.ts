@@ -1,8 +1,8 @@
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
-import { itemIndex, type PartSet } from "./item-index.ts";
+import type { ItemIndex, PartSet } from "./item-index.ts";
 import { keychainItems } from "./keychain-items.ts";
-import { joinParts, partName, readFirstPart, splitDocument } from "./parts.ts";
+import { partName, readFirstPart } from "./parts.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 export interface KeychainOptions {
@@ -54,22 +54,27 @@ const handful = 5;
 export function keychainStore(options: KeychainOptions): KeychainStore {
   const { clock } = options;
   const partLimit = options.partLimit ?? partLimits[options.platform] ?? 2 ** 30;
-  const index = itemIndex(options.folder, { userId: options.userId });
+  // Loaded when needed, which the usual read is not: see split.ts.
+  const loadIndex = async (): Promise<ItemIndex> => {
+    const { itemIndex } = await import("./item-index.ts");
+    return itemIndex(options.folder, { userId: options.userId });
+  };
   const items = keychainItems(options);
 
-  const removeSet = async (set: PartSet): Promise<void> => {
+  const removeSet = async (index: ItemIndex, set: PartSet): Promise<void> => {
     for (let number = 1; number <= set.parts; number += 1) {
       await items.remove(partName(set.name, set.set, number));
     }
     index.dropSet(set);
   };
   const remove = async (name: string): Promise<boolean> => {
+    const index = await loadIndex();
     const removed = await items.remove(name);
-    for (const set of index.setsOf(name)) await removeSet(set);
+    for (const set of index.setsOf(name)) await removeSet(index, set);
     index.drop(name);
     return removed;
   };
-  const tidyUp = async (): Promise<void> => {
+  const tidyUp = async (index: ItemIndex): Promise<void> => {
     const ended = index
       .items()
       .filter((item) => (item.expiresAt ?? Number.POSITIVE_INFINITY) < clock.now() - keptAfterEndMs);
@@ -92,6 +97,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
           further.push(await items.read(partName(name, first.set, number)));
           if (further.at(-1) === undefined) break;
         }
+        const { joinParts } = await import("./split.ts");
         const value = joinParts(first, further);
         // Torn, unless somebody replaced the document while it was read: then the first part is another one.
         if (value !== undefined || text === before) return value;
@@ -99,6 +105,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
       }
     },
     write: async (item, value) => {
+      const [index, { splitDocument }] = await Promise.all([loadIndex(), import("./split.ts")]);
       const replaced = index
         .setsOf(item.name)
         .filter((set) => set.writtenAt < clock.now() - keptAfterReplacementMs);
@@ -110,10 +117,10 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
       }
       await items.write(item.name, first);
       index.put(item);
-      for (const old of replaced) await removeSet(old);
-      await tidyUp();
+      for (const old of replaced) await removeSet(index, old);
+      await tidyUp(index);
     },
     remove,
-    list: async () => index.items(),
+    list: async () => (await loadIndex()).items(),
   };
 }

@@ -29,7 +29,12 @@ export function sessionBusPath(environment: Environment): string | undefined {
   for (const address of (environment["DBUS_SESSION_BUS_ADDRESS"] ?? "").split(";")) {
     const match = /^unix:(?:.*,)?(path|abstract)=([^,]+)/.exec(address);
     if (!match) continue;
-    const path = decodeURIComponent(match[2] ?? "");
+    let path: string;
+    try {
+      path = decodeURIComponent(match[2] ?? "");
+    } catch {
+      continue;
+    }
     return match[1] === "abstract" ? `\0${path}` : path;
   }
   const runtimeFolder = environment["XDG_RUNTIME_DIR"];

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makePrivateFolder } from "./private-folder.ts";
 
 /** Small things worth remembering between runs, none of them secret: JSON values by name. */
 export interface Notes {
@@ -11,31 +11,37 @@ export interface Notes {
   remove(name: string): Promise<void>;
 }
 
+let counter = 0;
+
 /** Notes as files below a folder, which is made on the first write. Names are paths of plain words. */
 export function fileNotes(folder: string): Notes {
   const path = (name: string) => join(folder, `${name}.json`);
   return {
     async read(name) {
       try {
-        return JSON.parse(await readFile(path(name), "utf8"));
+        return JSON.parse(readFileSync(path(name), "utf8"));
       } catch {
         return undefined;
       }
     },
     async write(name, value) {
       const target = path(name);
-      const temporary = `${target}.${randomBytes(6).toString("hex")}`;
+      const temporary = `${target}.${process.pid}-${counter++}`;
       try {
-        await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-        await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
-        await rename(temporary, target);
+        makePrivateFolder(dirname(target));
+        writeFileSync(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
+        renameSync(temporary, target);
       } catch {
         // A note is a convenience. Where none can be kept, the question is asked again.
-        await rm(temporary, { force: true }).catch(() => undefined);
+        rmSync(temporary, { force: true });
       }
     },
     async remove(name) {
-      await rm(path(name), { force: true }).catch(() => undefined);
+      try {
+        rmSync(path(name), { force: true });
+      } catch {
+        // As above.
+      }
     },
   };
 }

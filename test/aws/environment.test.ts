@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { makeCertificate } from "../support/aws/certificate.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { serveProxy } from "./proxy-server.ts";
@@ -114,6 +115,23 @@ test("a process that came through a proxy's tunnel ends by itself", async (t) =>
   const more = { AWS_AS_TEST_PROXY: `http://${proxy.host}`, AWS_AS_TEST_CA: fake.caFile ?? "" };
   assert.deepEqual(await run([process.execPath, child, fake.url], { ...env, ...more }), expected);
   assert.equal(proxy.requests.length, 1);
+});
+
+test("NODE_EXTRA_CA_CERTS is trusted, behind a proxy too, where no CA bundle stands in its place", async (t) => {
+  const fake = await startFakeAws({ world: worldOfOne(), https: true });
+  t.after(() => fake.close());
+  const other = await makeCertificate();
+  t.after(() => other.remove());
+  const { env } = await hostileEnvironment(t);
+  const proxy = await serveProxy(t);
+  const trusting = { ...env, NODE_EXTRA_CA_CERTS: fake.caFile ?? "" };
+  const through = { AWS_AS_TEST_PROXY: `http://${proxy.host}` };
+  const command = [process.execPath, child, fake.url];
+  assert.deepEqual(await run(command, trusting), expected);
+  assert.deepEqual(await run(command, { ...trusting, ...through }), expected);
+  const { status, stderr } = await run(command, { ...trusting, AWS_AS_TEST_CA: other.caFile });
+  assert.equal(status, 1);
+  assert.match(stderr, /the certificate of 127\.0\.0\.1:\d+ is not trusted/);
 });
 
 test("no file of the user's ~/.aws is opened", async (t) => {

@@ -33,3 +33,13 @@ for (const [code, kind, message] of cases) {
     assert.doesNotMatch(JSON.stringify(error) + String(error.cause), /canary/);
   });
 }
+
+test("a certificate for another name is the proxy's where the connection to it failed", () => {
+  const thrown = Object.assign(new Error(), { code: "ERR_TLS_CERT_ALTNAME_INVALID", atProxy: true });
+  const place = { host: "sts.invalid", proxy: "proxy.invalid:3128", limits: { connect: 1, answer: 1 } };
+  const error = transportError(thrown, place, { sent: false, atProxy: false });
+  assert.equal(
+    error.message,
+    "the certificate of the proxy proxy.invalid:3128 is for another name than proxy.invalid:3128",
+  );
+});

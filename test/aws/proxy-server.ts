@@ -1,4 +1,5 @@
 import * as http from "node:http";
+import * as https from "node:https";
 import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import { listen } from "./server.ts";
@@ -12,10 +13,13 @@ export interface TestProxy {
   readonly authorizations: (string | undefined)[];
 }
 
-/** A proxy on 127.0.0.1 that tunnels, whatever the host's name, to 127.0.0.1, and forwards. With `user`, only for `USER:PASSWORD`; with `status`, never. */
+/**
+ * A proxy on 127.0.0.1 that tunnels, whatever the host's name, to 127.0.0.1, and forwards. With `user`, only for
+ * `USER:PASSWORD`; with `status`, never. With `tls`, it is spoken to in TLS.
+ */
 export async function serveProxy(
   t: TestContext,
-  rules: { user?: string; status?: number } = {},
+  rules: { user?: string; status?: number; tls?: https.ServerOptions } = {},
 ): Promise<TestProxy> {
   const requests: string[] = [];
   const authorizations: (string | undefined)[] = [];
@@ -26,7 +30,7 @@ export async function serveProxy(
     if (expected !== undefined && request.headers["proxy-authorization"] !== expected) return 407;
     return rules.status;
   };
-  const server = http.createServer((request, response) => {
+  const onRequest: http.RequestListener = (request, response) => {
     const refusal = refusalOf(request);
     if (refusal !== undefined) return void response.writeHead(refusal).end("<html>no</html>");
     const { "proxy-authorization": _, ...headers } = request.headers;
@@ -36,7 +40,8 @@ export async function serveProxy(
     });
     onward.on("error", () => response.writeHead(502).end());
     request.pipe(onward);
-  });
+  };
+  const server = rules.tls ? https.createServer(rules.tls, onRequest) : http.createServer(onRequest);
   server.on("connect", (request, socket) => {
     socket.on("error", () => {});
     const refusal = refusalOf(request);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AwsError } from "../../src/aws/aws-error.ts";
-import { proxyAuthorization, proxyFor } from "../../src/aws/proxy.ts";
+import { proxyFor } from "../../src/aws/proxy.ts";
+import { endpointAt, failureOf, longTermKey, sdk } from "./calls.ts";
+import { serveProxy } from "./proxy-server.ts";
 
 const sts = new URL("https://sts.eu-west-1.amazonaws.com/");
 const local = new URL("http://127.0.0.1:4566/");
@@ -40,7 +42,10 @@ const cases: [name: string, target: URL, env: Record<string, string>, proxy?: st
   ],
 ];
 for (const [name, target, env, proxy] of cases) {
-  test(`proxy: ${name}`, () => assert.equal(proxyFor(target, env)?.host, proxy));
+  test(`proxy: ${name}`, () => {
+    assert.equal(proxyFor(target, env)?.host, proxy);
+    if (proxy !== undefined) assert.equal(proxyFor(target, env)?.protocol, "http:");
+  });
 }
 
 for (const value of ["http://ann:canary@bad host", "socks5://ann:canary@p:1"]) {
@@ -53,9 +58,14 @@ for (const value of ["http://ann:canary@bad host", "socks5://ann:canary@p:1"]) {
   });
 }
 
-test("user and password of a proxy are decoded, and a stray percent sign is itself", () => {
-  const decoded = (url: string) => atob((proxyAuthorization(new URL(url)) ?? "").replace("Basic ", ""));
-  assert.equal(decoded("http://ann:p%40ss@p:1"), "ann:p@ss");
-  assert.equal(decoded("http://ann:100%@p:1"), "ann:100%");
-  assert.equal(proxyAuthorization(new URL("http://p:1")), undefined);
-});
+for (const scheme of ["http", "https"]) {
+  test(`user and password of a proxy are decoded, and a stray percent sign is itself (${scheme})`, async (t) => {
+    const proxy = await serveProxy(t, { status: 403 });
+    for (const user of ["ann:p%40ss@", "ann:100%@", "ann:%ff%40@", ""]) {
+      const aws = sdk({ env: { ALL_PROXY: `http://${user}${proxy.host}` } });
+      await failureOf(aws.getCallerIdentity(endpointAt(`${scheme}://sts.invalid`), longTermKey));
+    }
+    const decoded = proxy.authorizations.map((sent) => sent && atob(sent.replace("Basic ", "")));
+    assert.deepEqual(decoded, ["ann:p@ss", "ann:100%", "ann:%ff%40", undefined]);
+  });
+}

@@ -22,7 +22,7 @@ const credentials = "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_a
 /** Runs a command line on a machine with nothing real in it. */
 async function run(argv: string[], options: FakeMachineOptions = {}) {
   const machine = fakeMachine({ config, credentials, ...options });
-  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const status = await runCli(argv, commands, { machine, ...streams, colorDepth: 1 });
   const text = (stream: PassThrough) => String(stream.read() ?? "");
   return { status, stdout: text(streams.stdout), stderr: text(streams.stderr), machine };
@@ -96,7 +96,7 @@ test("login says how long the role lasts, and how long it is renewed without a c
 test("login --renew gets a new session although the old one is good", async () => {
   const ask = scriptedPrompt("123456", "654321");
   const { machine } = await run(["login", "u"], { ask });
-  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   await runCli(["login", "u", "--renew"], commands, { machine, ...streams, colorDepth: 1 });
   assert.deepEqual(machine.scripted.calls, ["base 123456", "base 654321"]);
 });
@@ -104,7 +104,7 @@ test("login --renew gets a new session although the old one is good", async () =
 test("logout forgets the sessions of one identity, or all", async () => {
   const { machine } = await run(["login", "r"], { ask: scriptedPrompt("123456") });
   const again = async (...argv: string[]) => {
-    const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     await runCli(argv, commands, { machine, ...streams, colorDepth: 1 });
     return String(streams.stderr.read());
   };

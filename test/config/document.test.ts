@@ -108,7 +108,7 @@ const readings: [string, string, string[]][] = [
   ["rule 14: names read as lower case", "[profile a]\nAws_Region = EU", ["profile a", "  aws_region=EU"]],
   [
     "rule 14: a name with white space inside is passed over, with its value",
-    "[profile a]\nx y = 1\n  no equals sign here\nz = 2",
+    "[profile a]\nx y = 1\n  no equals sign here\nv w =\n  nor here\nz = 2",
     ["profile a", "  z=2"],
   ],
   [

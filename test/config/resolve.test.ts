@@ -721,6 +721,7 @@ test("an unknown name suggests the ones that were meant", () => {
   for (const [typed, hints] of [
     ["prdo", ['did you mean "prod"?']],
     ["prod1", ['did you mean "prod"?']],
+    ["rpdo", ['did you mean "prod"?']],
     ["stag", ['did you mean "staging-admin"?']],
     ["produc", ['did you mean "production" or "prod"?']],
     ["xyz", []],

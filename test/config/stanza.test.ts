@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { identityNames, stanzas } from "../../src/config/identity-list.ts";
-import { stanzaCommand, stanzaIdentity } from "../../src/config/stanza.ts";
-import { UserError } from "../../src/system/user-error.ts";
+import { stanzaIdentity } from "../../src/config/stanza.ts";
 import { awsConfig } from "./config-text.ts";
 
 const commands: [string, string | undefined][] = [
@@ -33,39 +32,6 @@ for (const [command, identity] of commands) {
     assert.equal(stanzaIdentity(command), identity);
   });
 }
-
-test("what init writes is read back as a stanza", () => {
-  for (const [program, windows, command] of [
-    [["/usr/local/bin/aws-as"], false, "/usr/local/bin/aws-as process r"],
-    [["/opt/my tools/aws-as"], false, "/opt/my\\ tools/aws-as process r"],
-    [["/usr/bin/node", "/opt/aws-as.cjs"], false, "/usr/bin/node /opt/aws-as.cjs process r"],
-    [["C:\\tools\\aws-as.cmd"], true, "C:\\tools\\aws-as.cmd process r"],
-  ] as const) {
-    assert.equal(stanzaCommand(program, "r", windows), command);
-    assert.equal(stanzaIdentity(command), "r");
-  }
-  assert.equal(stanzaIdentity(stanzaCommand(["/bin/aws-as"], "-x", false)), "-x");
-});
-
-test("a program path that some client would misread is refused", () => {
-  for (const path of [
-    "aws-as",
-    "~/aws-as",
-    "/a/$b",
-    "/a/b'c",
-    "/a/b#c",
-    "/a;b",
-    "/a/[b]",
-    "/a/b\nc",
-    "/a/ü",
-    '/a/"b"',
-  ]) {
-    assert.throws(() => stanzaCommand([path], "r", false), UserError, path);
-  }
-  for (const path of ["C:\\Program Files\\aws-as.cmd", "C:\\aws-as", "aws-as.cmd", "C:\\%x%\\aws-as.cmd"]) {
-    assert.throws(() => stanzaCommand([path], "r", true), UserError, path);
-  }
-});
 
 const config = awsConfig(
   `[default]

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
+import { stanzaIdentity } from "../../src/config/stanza.ts";
 import { programCommand, type RunningProgram } from "../../src/init/program.ts";
 
 /** A machine where `links` are links to Node's path. */
@@ -78,13 +79,25 @@ test("a path that Windows clients read differently is refused", () => {
   assert.throws(() => programCommand(program), /AWS clients on Windows read differently/);
 });
 
+test("a path that some client would cut is refused", () => {
+  for (const path of ["/a;b", "/a/b#c", "/a/[b]"]) {
+    assert.throws(() => programCommand(on({ script: path })), /some AWS clients misread/);
+  }
+});
+
+test("what is written is read back as a stanza", () => {
+  for (const script of ["/usr/local/bin/aws-as", "/opt/my tools/(a)/aws-as.cjs"]) {
+    assert.equal(stanzaIdentity(`${programCommand(on({ script })).command} process r`), "r");
+  }
+});
+
 test("a path with a line break is refused", () => {
   assert.throws(() => programCommand(on({ script: "/a\nb" })), /control characters/);
 });
 
 test("sh and a splitter without a shell both start a program in a hostile folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-program-"));
-  const script = join(folder, `a b'c"d$e(f)*&;é!`, "aws-as");
+  const script = join(folder, `a b'c"d$e(f)*&é!`, "aws-as");
   mkdirSync(dirname(script), { recursive: true });
   writeFileSync(script, "process.stdout.write('started ' + process.argv[2])");
   chmodSync(script, 0o755);

@@ -13,7 +13,7 @@ import { systemTerminal } from "../../src/system/system-terminal.ts";
  * each answer is a line of JSON on standard output (or appended to a file), a cancelled question exits 130.
  */
 export interface Order {
-  readonly what: "code" | "hidden" | "confirm";
+  readonly what: "code" | "hidden" | "confirm" | "state";
   readonly identity?: string;
   /** One question per entry, from the second on with this refusal. */
   readonly refusals?: readonly string[];
@@ -64,6 +64,8 @@ if (order.what === "code") {
   const lock = order.lock === undefined ? undefined : await lockFile(order.lock, { clock: systemClock });
   await answerCode();
   lock?.release();
+} else if (order.what === "state") {
+  tell({ state: ports.terminal.state() });
 } else if (order.what === "hidden") {
   const answer = await askHidden(ports, "Passphrase:", limit);
   tell(answer.kind === "answer" ? { ...answer, value: answer.value.reveal() } : answer);

@@ -205,6 +205,27 @@ test("a session that cannot be saved is a warning, not a loss", async () => {
   assert.match(warnings[0] ?? "", /could not save it \(the disk is full\); you will be asked again/);
 });
 
+test("a session that cannot be saved is a failure to whoever wants it saved", async () => {
+  const { get, store, aws } = world(scriptedPrompt("123456"));
+  store.fail("write", new UserError("the disk is full", { hints: ["rm something"] }));
+  await assert.rejects(get(role1, { ...attended, toKeep: true }), {
+    message: 'got a session for "r1" but could not save it (the disk is full)',
+    hints: ["rm something"],
+    exitCode: 1,
+  });
+  assert.equal(aws.calls.length, 1);
+});
+
+test("a refusal of a moment ago says how to be asked again", async () => {
+  const { get } = world(scriptedPrompt({ kind: "cancelled" }));
+  const message = 'no MFA code was given for "r1"';
+  await assert.rejects(get(role1, unattended), { message, hints: [] });
+  await assert.rejects(get(role2, unattended), {
+    message,
+    hints: ["to be asked again now: aws-as login r2"],
+  });
+});
+
 test("a store that cannot be read stops before anybody is asked", async () => {
   const ask = scriptedPrompt();
   const { get, store } = world(ask);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { joinParts, partName, readFirstPart, splitDocument } from "../../src/store/parts.ts";
+import { partName, readFirstPart } from "../../src/store/parts.ts";
+import { joinParts, splitDocument } from "../../src/store/split.ts";
 
 const withoutPrefix = (texts: readonly string[], value: string, limit: number): void => {
   for (const text of texts)
@@ -12,7 +13,7 @@ const withoutPrefix = (texts: readonly string[], value: string, limit: number): 
 test("what was split joins to the same document, and no part is over the limit", () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: "binary", maxLength: 900 }).filter((value) => !value.includes("\0")),
+      fc.string({ unit: "binary", maxLength: 900, size: "max" }).filter((value) => !value.includes("\0")),
       fc.integer({ min: 128, max: 400 }),
       (value, limit) => {
         const split = splitDocument(value, limit);

@@ -19,7 +19,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { connectDbus, type Dbus } from "../../src/store/dbus.ts";
+import { connectDbus } from "../../src/store/dbus.ts";
+import { type Prompter, startPrompter } from "./keyring-prompter.ts";
 
 export interface Keyring {
   /** All that a child process needs, built from nothing; it has no display. */
@@ -28,13 +29,18 @@ export interface Keyring {
   readonly home: string;
   /** Locks the default keyring, as a screen saver may. */
   lock(): Promise<void>;
-  /** From now on questions to the person are neither answered nor dismissed. */
-  ignoreQuestions(): Promise<void>;
-  /** How many questions have been ignored. */
+  /**
+   * From now on there is somebody to ask, who gives this answer each time: a password ("test password" is the
+   * right one), "dismiss", or "ignore" (the window stays open).
+   */
+  answerQuestions(answer: string): Promise<void>;
+  /** How many questions have been asked since answerQuestions. */
   questions(): number;
   /** The daemon stops answering (SIGSTOP) and goes on (SIGCONT). */
   freeze(): void;
   thaw(): void;
+  /** True when the daemon ended by itself. */
+  crashed(): boolean;
   /** Kills the daemon and leaves the bus; the keyring's files stay. */
   killDaemon(): Promise<void>;
   /** Starts the daemon anew after killDaemon, with its keyring still locked. */
@@ -112,8 +118,7 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
   const bus = connectDbus(join(folder, "bus"), userInfo().uid);
 
   let keyringDaemon: ChildProcess | undefined;
-  let prompter: Dbus | undefined;
-  let questions = 0;
+  let prompter: Prompter | undefined;
   const start = async (unlocked: boolean): Promise<void> => {
     keyringDaemon = spawn(
       "gnome-keyring-daemon",
@@ -154,16 +159,14 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
         body: [["/org/freedesktop/secrets/aliases/default"]],
       });
     },
-    ignoreQuestions: async () => {
-      prompter = connectDbus(join(folder, "bus"), userInfo().uid, () => {
-        questions += 1;
-      });
-      const name = "org.gnome.keyring.SystemPrompter";
-      await prompter.call({ ...driver, member: "RequestName", signature: "su", body: [name, 0] });
+    answerQuestions: async (answer) => {
+      prompter = await startPrompter(join(folder, "bus"), answer);
     },
-    questions: () => questions,
+    questions: () => prompter?.questions() ?? 0,
     freeze: () => keyringDaemon?.kill("SIGSTOP"),
     thaw: () => keyringDaemon?.kill("SIGCONT"),
+    crashed: () =>
+      keyringDaemon !== undefined && (keyringDaemon.exitCode ?? keyringDaemon.signalCode) !== null,
     killDaemon,
     restartLocked: () => start(false),
     stop: async () => {

@@ -67,6 +67,19 @@ test("a command is ended when it is aborted", posix, async () => {
   assert.deepEqual(await runCommand("true", { ...options, signal: stop.signal }), { kind: "cancelled" });
 });
 
+test("a command is ended when we are interrupted, and we live on to say so", posix, async () => {
+  const mark = `sleep 6${process.pid}.5`;
+  const running = runCommand(mark, options);
+  await eventually(() => processes().some(({ command }) => command.includes(mark)), "the command");
+  process.kill(process.pid, "SIGHUP");
+  assert.deepEqual(await running, { kind: "cancelled" });
+  await eventually(
+    () => !processes().some(({ command }) => command.includes(mark)),
+    "the end of the command",
+  );
+  assert.equal(process.listenerCount("SIGHUP"), 0);
+});
+
 test("a command that prints without end is ended", posix, async () => {
   assert.deepEqual(await runCommand("yes", options), { kind: "too-long" });
   const result = await runCommand("head -c 8192 /dev/zero", options);

@@ -282,11 +282,37 @@ for (const [name, wish, code, message] of invalidParameters) {
   });
 }
 
+test("parameters that are missing are named all at once", async (t) => {
+  const fake = await fakeFor(t);
+  const call = assume(fake, userKey, "", { RoleArn: undefined, RoleSessionName: undefined });
+  const message =
+    "2 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null; Value null at 'roleSessionName' failed to satisfy constraint: Member must not be null";
+  await refused(call, "ValidationError", 400, message);
+});
+
 test("a policy is taken, and the answer says how much room it took", async (t) => {
   const fake = await fakeFor(t);
   const document = JSON.stringify(policy("Allow", "s3:*"));
   const answer = await assume(fake, await baseSession(fake), one.role2, { Policy: document });
   assert.ok((answer.PackedPolicySize ?? 0) > 0 && (answer.PackedPolicySize ?? 0) < 10);
+});
+
+test("tags that need too much room are refused", async (t) => {
+  const fake = await fakeFor(t);
+  const Tags = Array.from({ length: 20 }, (_, n) => ({ Key: `k${n}`, Value: "x".repeat(250) }));
+  const call = assume(fake, await baseSession(fake), one.role2, { Tags });
+  await refused(call, "PackedPolicyTooLarge", 400, /consumes 12\d% of allotted space/);
+});
+
+test("a transitive tag goes on through roles that pass none", async (t) => {
+  const fake = await fakeFor(t);
+  roleOf(fake, "my-role1").trust = trust({ principals: [one.account], mfa: true, allowTags: true });
+  roleOf(fake, "my-role2").trust = trust({ principals: [one.role3], allowTags: true });
+  const wish = { Tags: [{ Key: "Team", Value: "x" }], TransitiveTagKeys: ["Team"] };
+  const role1 = keyOf(await assume(fake, await baseSession(fake), one.role1, wish));
+  const role3 = keyOf(await assume(fake, role1, one.role3));
+  await refused(assume(fake, role3, one.role2, wish), "InvalidParameterValue", 400, /conflicts with/);
+  await assume(fake, role3, one.role2);
 });
 
 test("tags need permission on both sides, and transitive ones cannot be changed later", async (t) => {

@@ -110,7 +110,9 @@ test("a signature for another service is refused", async (t) => {
 test("sessions that were revoked, or whose user is gone, are unknown", async (t) => {
   const fake = await fakeFor(t);
   const revoked = stsFor(fake, keyOf(await stsFor(fake).send(new GetSessionTokenCommand({}))));
+  const role = stsFor(fake, keyOf(await revoked.send(new AssumeRoleCommand(partner))));
   fake.revoke(one.userArn);
+  await role.send(whoAmI);
   await refused(revoked.send(whoAmI), "InvalidClientTokenId", 403, invalid);
   const later = stsFor(fake, keyOf(await stsFor(fake).send(new GetSessionTokenCommand({}))));
   await later.send(whoAmI);

@@ -83,6 +83,12 @@ test("GET is understood as well as POST", async (t) => {
   assert.equal(fake.requests.last()?.method, "GET");
 });
 
+test("a number that is none is refused", async (t) => {
+  const fake = await fakeFor(t);
+  const sts = change(stsFor(fake), "before", replaced("DurationSeconds=900", "DurationSeconds=9e2"));
+  await refused(sts.send(new GetSessionTokenCommand({ DurationSeconds: 900 })), "MalformedInput", 400);
+});
+
 test("a body that is no form has no parameters", () => {
   const body = Buffer.from("Action=GetCallerIdentity");
   const request = { method: "POST", target: "/", body };

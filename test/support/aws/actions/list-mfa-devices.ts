@@ -31,7 +31,7 @@ export const listMfaDevices: Action = {
       throw new Refusal("NoSuchEntity", 404, `The user with name ${name} cannot be found.`);
     }
     const start = marker === undefined ? 0 : readMarker(marker);
-    const end = start + Math.min(maxItems ?? state.rules.pageSize, state.rules.pageSize);
+    const end = start + Math.min(maxItems ?? 1000, state.rules.pageSize);
     const isTruncated = end < user.mfaDevices.length;
     return {
       result: {

@@ -1,0 +1,63 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { type Home, program } from "./home.ts";
+
+/** An aws-cli on this machine. */
+export interface AwsCli {
+  readonly path: string;
+  /** Such as `aws-cli/2.9.19`. */
+  readonly version: string;
+  /** False: it has to be told its endpoint by an option. */
+  readonly knowsEndpointUrl: boolean;
+  /** What it needs in its environment beside the home's. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Every aws-cli on the PATH: machines of developers often have version 1 and version 2. */
+export function awsClis(): AwsCli[] {
+  const paths = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "aws"))
+    .filter((path) => existsSync(path));
+  const distinct = new Map(paths.map((path) => [realpathSync(path), path]).reverse() as [string, string][]);
+  return [...distinct.values()].map((path) => {
+    // A shim of pyenv looks for its root in HOME otherwise.
+    const env = path.includes("/shims/") ? { PYENV_ROOT: dirname(dirname(path)) } : {};
+    const text = execFileSync(path, ["--version"], { encoding: "utf8", env: { ...process.env, ...env } });
+    const version = text.split(" ")[0] ?? "";
+    const [major = 0, minor = 0] = (/aws-cli\/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    return { path, version, knowsEndpointUrl: major === 1 ? minor >= 29 : minor >= 13, env };
+  });
+}
+
+/** For `{ skip: withoutAwsCli() }`; in test/all.sh a machine without any is a failure. */
+export function withoutAwsCli(): string | false {
+  if (awsClis().length > 0) return false;
+  const reason = "NOT TESTED: no aws-cli (Debian: apt install awscli)";
+  if (process.env["AWS_AS_TEST_ALL"] === "1") throw new Error(reason);
+  return reason;
+}
+
+/**
+ * Puts `aws-as` (a link, as npm makes it) and `aws` (this one, which finds the fake) into the home's `bin`, and answers
+ * the environment in which both are found by name.
+ */
+export function commandsIn(home: Home, aws?: AwsCli): Record<string, string> {
+  const bin = join(home.path, "bin");
+  mkdirSync(bin);
+  symlinkSync(program, join(bin, "aws-as"));
+  if (aws !== undefined) {
+    const option = aws.knowsEndpointUrl ? "" : ` --endpoint-url "$AWS_ENDPOINT_URL"`;
+    const script = `#!/bin/sh\nexec ${aws.path}${option} "$@"\n`;
+    writeFileSync(join(bin, "aws"), script, { mode: 0o755 });
+  }
+  return {
+    ...home.env,
+    ...aws?.env,
+    AWS_PAGER: "",
+    AWS_MAX_ATTEMPTS: "1",
+    PATH: `${bin}${delimiter}${home.env["PATH"]}`,
+  };
+}
