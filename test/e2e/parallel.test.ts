@@ -1,48 +1,21 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { type TestContext } from "node:test";
-import { startFakeAws } from "../support/aws/fake-aws.ts";
-import { configOfFive, fiveRoles, worldOfFive } from "../support/aws/world-of-five.ts";
+import test from "node:test";
+import { configOfFive, fiveRoles } from "../support/aws/world-of-five.ts";
 import { one } from "../support/aws/world-of-one.ts";
 import { assertServed, question, questionsOn, startCrowd } from "../support/crowd.ts";
-import { type Home, makeHome } from "../support/home.ts";
-import { keyringSkip, startKeyring } from "../support/keyring.ts";
+import type { Home } from "../support/home.ts";
 import { withoutPty } from "../support/pty.ts";
+import { sceneOfFive, withoutStore } from "../support/scene.ts";
 
 /** Milliseconds that a crowd may take on a machine that is busy with other tests. */
 const patience = 120_000;
 
-async function scene(t: TestContext, env: Readonly<Record<string, string | undefined>> = {}) {
-  const fake = await startFakeAws({ world: worldOfFive() });
-  t.after(() => fake.close());
-  const home = makeHome({ url: fake.url, config: configOfFive(), env });
-  t.after(() => home.remove());
-  return { fake, home };
-}
-
-const stores = ["file", "keychain"] as const;
-
-async function storeEnvironment(t: TestContext, store: (typeof stores)[number]) {
-  if (store === "file") return {};
-  const keyring = await startKeyring();
-  t.after(() => keyring.stop());
-  const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = keyring.environment;
-  return {
-    DBUS_SESSION_BUS_ADDRESS,
-    XDG_RUNTIME_DIR,
-    AWS_AS_STORE: "keychain",
-    AWS_AS_PASSPHRASE: undefined,
-  };
-}
-
-const skipFor = (store: (typeof stores)[number]) => withoutPty() || (store === "keychain" && keyringSkip());
-
-for (const store of stores) {
-  test(`fifty at once on one terminal are one question, with the ${store} store`, {
-    skip: skipFor(store),
-  }, async (t) => {
-    const { fake, home } = await scene(t, await storeEnvironment(t, store));
+for (const store of ["file", "keychain"] as const) {
+  const skip = withoutPty() || withoutStore(store);
+  test(`fifty at once on one terminal are one question, with the ${store} store`, { skip }, async (t) => {
+    const { fake, home } = await sceneOfFive(t, store);
     const began = performance.now();
     const crowd = startCrowd(home, 10);
     t.after(() => crowd.terminal.close());
@@ -50,9 +23,8 @@ for (const store of stores) {
     const asked = performance.now();
     crowd.terminal.type(`${fake.code(one.mfaSerial)}\r`);
     const members = await crowd.end(patience);
-    t.diagnostic(
-      `question after ${Math.round(asked - began)} ms, all served ${Math.round(performance.now() - asked)} ms after the code`,
-    );
+    const [before, after] = [asked - began, performance.now() - asked].map(Math.round);
+    t.diagnostic(`question after ${before} ms, all served ${after} ms after the code`);
 
     assert.equal(members.length, 50);
     for (const member of members) assertServed(member, fake);
@@ -62,7 +34,7 @@ for (const store of stores) {
 }
 
 test("fifty at once with a code in the environment use it once", async (t) => {
-  const { fake, home } = await scene(t);
+  const { fake, home } = await sceneOfFive(t);
   // The code was taken from the device before fifty programs had to start.
   fake.setClock(Date.now(), { stopped: true });
   const members = await startedAtOnce(home, { AWS_AS_MFA_CODE: fake.code(one.mfaSerial) });
@@ -71,7 +43,7 @@ test("fifty at once with a code in the environment use it once", async (t) => {
 });
 
 test("fifty at once run mfa_process once", async (t) => {
-  const { fake, home } = await scene(t);
+  const { fake, home } = await sceneOfFive(t);
   fake.setClock(Date.now(), { stopped: true });
   const runs = join(home.path, "runs");
   const command = `echo run >> ${runs}; echo ${fake.code(one.mfaSerial)}`;
@@ -83,7 +55,7 @@ test("fifty at once run mfa_process once", async (t) => {
 });
 
 test("fifty at once whose code is wrong send it once", async (t) => {
-  const { fake, home } = await scene(t);
+  const { fake, home } = await sceneOfFive(t);
   const members = await startedAtOnce(home, { AWS_AS_MFA_CODE: "000000" });
   for (const { status, stdout, stderr } of members) {
     assert.deepEqual([status, stdout], [1, ""]);

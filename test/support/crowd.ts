@@ -105,8 +105,8 @@ export function assertServed(
   assert.ok(Date.parse(String(document["Expiration"])) > Date.now() + 50 * 60_000);
 }
 
-/** What the open descriptors of a process point to; nothing when it is gone. */
-function openFiles(pid: number): string[] {
+/** What the open descriptors of a process point to; nothing when it is gone. Linux alone tells. */
+export function openFiles(pid: number): string[] {
   try {
     const folder = `/proc/${pid}/fd`;
     return readdirSync(folder).flatMap((file) => {

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import test, { type TestContext } from "node:test";
+import type { FakeAws } from "../support/aws/fake-aws.ts";
+import { one } from "../support/aws/world-of-one.ts";
+import { assertServed, type Crowd, openFiles, question, questionsOn, startCrowd } from "../support/crowd.ts";
+import { ended, type Home, program } from "../support/home.ts";
+import { installed } from "../support/installed.ts";
+import { runKilledAt, type systemCalls } from "../support/killed-at.ts";
+import { eventually, isAlive, type Pty, startPty, withoutPty } from "../support/pty.ts";
+import { type StoreKind, sceneOfFive, withoutStore } from "../support/scene.ts";
+
+/** Milliseconds on a machine that is busy with other tests. */
+const patience = 120_000;
+const stores = ["file", "keychain"] as const;
+
+/** Asserts that all but the killed one were served. */
+async function assertOthersServed(crowd: Crowd, killed: number, fake: FakeAws): Promise<void> {
+  const members = await crowd.end(patience);
+  const others = members.filter(({ pid }) => pid !== killed);
+  assert.equal(others.length, members.length - 1);
+  for (const member of others) assertServed(member, fake);
+  const [dead] = members.filter(({ pid }) => pid === killed);
+  assert.deepEqual([dead?.status, dead?.stdout], [137, ""]);
+}
+
+async function crowdAtTheLock(t: TestContext, home: Home): Promise<{ crowd: Crowd; asker: number }> {
+  const crowd = startCrowd(home, 10);
+  t.after(() => crowd.terminal.close());
+  await crowd.terminal.waitFor(question, patience);
+  await eventually(() => crowd.atTheLock().length === 50, "fifty processes at the lock");
+  const [asker, ...others] = crowd.asking();
+  assert.ok(asker !== undefined && others.length === 0, "one of fifty asks");
+  return { crowd, asker };
+}
+
+for (const store of stores) {
+  const skip = withoutPty() || withoutStore(store);
+  test(`when the one that asks is killed another asks, with the ${store} store`, { skip }, async (t) => {
+    const { fake, home } = await sceneOfFive(t, store);
+    const { crowd, asker } = await crowdAtTheLock(t, home);
+    process.kill(asker, "SIGKILL");
+    await crowd.terminal.waitFor(question);
+    crowd.terminal.type(`${fake.code(one.mfaSerial)}\r`);
+    await assertOthersServed(crowd, asker, fake);
+    assert.equal(questionsOn(crowd.terminal), 2, crowd.terminal.output());
+    assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 5 });
+  });
+}
+
+test("when the one that waits for AWS is killed another asks anew", { skip: withoutPty() }, async (t) => {
+  const { fake, home } = await sceneOfFive(t, "file");
+  const { crowd, asker } = await crowdAtTheLock(t, home);
+  // AWS has acted, and the answer is on its way to nobody: that code is used up.
+  fake.faults.add({ kind: "hang", action: "GetSessionToken", when: "after" });
+  crowd.terminal.type(`${fake.code(one.mfaSerial)}\r`);
+  await eventually(() => fake.requests.count("GetSessionToken") === 1, "the first GetSessionToken");
+  process.kill(asker, "SIGKILL");
+  await crowd.terminal.waitFor(question);
+  crowd.terminal.type(`${fake.code(one.mfaSerial)}\r`);
+  await assertOthersServed(crowd, asker, fake);
+  assert.equal(questionsOn(crowd.terminal), 2, crowd.terminal.output());
+  assert.deepEqual(fake.requests.counts(), { GetSessionToken: 2, AssumeRole: 5 });
+});
+
+test("when the one that has the session is killed before a role, nobody is asked again", {
+  skip: withoutPty(),
+}, async (t) => {
+  const { fake, home } = await sceneOfFive(t, "file");
+  const { crowd, asker } = await crowdAtTheLock(t, home);
+  fake.faults.add({ kind: "hang", action: "AssumeRole" });
+  crowd.terminal.type(`${fake.code(one.mfaSerial)}\r`);
+  await eventually(() => fake.requests.count("AssumeRole") === 1, "the first AssumeRole");
+  process.kill(asker, "SIGKILL");
+  await assertOthersServed(crowd, asker, fake);
+  assert.equal(questionsOn(crowd.terminal), 1, crowd.terminal.output());
+  assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 6 });
+  assert.equal(fake.requests.count("AssumeRole", "ok"), 5);
+});
+
+for (const store of stores) {
+  test(`a login killed at any of its file calls harms no later one, with the ${store} store`, {
+    skip: withoutStore(store),
+  }, async (t) => {
+    if (!installed("strace", t)) return;
+    const { fake, home } = await sceneOfFive(t, store);
+    const kinds: (keyof typeof systemCalls)[] = ["sync", "rename", "link"];
+    let kills = 0;
+    for (const kind of kinds) {
+      for (let nth = 1; ; nth += 1) {
+        const forgotten = await home.run(["logout", "--all"]);
+        assert.equal(forgotten.status, 0, forgotten.stderr);
+        const login = ["login", "role1", "--code", fake.code(one.mfaSerial)];
+        const { signal } = await runKilledAt(home, login, kind, nth);
+        const again = await home.run(["login", "role1", "--code", fake.code(one.mfaSerial)]);
+        assert.equal(again.status, 0, `after a kill at ${kind} ${nth}: ${again.stderr}`);
+        assertServed({ role: "role1", ...(await home.run(["process", "role1"])) }, fake);
+        if (signal === null) break;
+        kills += 1;
+      }
+    }
+    t.diagnostic(`${kills} kills`);
+    assert.ok(kills >= 3, `${kills} kills`);
+  });
+}
+
+/** `aws-as login role1` on a terminal of its own. */
+function login(t: TestContext, home: Home, role: string): Pty {
+  const terminal = startPty(process.execPath, [program, "login", role], { cwd: home.path, env: home.env });
+  t.after(() => terminal.close());
+  return terminal;
+}
+
+/** Waits until the program on that terminal stands at the lock without asking. */
+async function waiting(terminal: Pty): Promise<void> {
+  await eventually(
+    () => openFiles(terminal.pid).some((file) => file.includes("/locks/")),
+    "a lock that is waited for",
+  );
+}
+
+for (const store of stores) {
+  const skip = withoutPty() || withoutStore(store);
+  test(`of two logins on two terminals one asks and both are served, with the ${store} store`, {
+    skip,
+  }, async (t) => {
+    const { fake, home } = await sceneOfFive(t, store as StoreKind);
+    const first = login(t, home, "role1");
+    await first.waitFor(question);
+    const second = login(t, home, "role2");
+    await waiting(second);
+    first.type(`${fake.code(one.mfaSerial)}\r`);
+    for (const [terminal, role] of [
+      [first, "role1"],
+      [second, "role2"],
+    ] as const) {
+      await terminal.waitFor(`aws-as: "${role}" is good for`);
+      assert.deepEqual(await terminal.exit(), { code: 0, signal: 0 });
+    }
+    assert.equal(questionsOn(first), 1);
+    assert.equal(questionsOn(second), 0, second.output());
+    assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 2 });
+  });
+}
+
+test("Ctrl-C on the terminal that asks lets the other one ask at once", { skip: withoutPty() }, async (t) => {
+  const { fake, home } = await sceneOfFive(t);
+  const first = login(t, home, "role1");
+  await first.waitFor(question);
+  const second = login(t, home, "role1");
+  await waiting(second);
+  const began = performance.now();
+  first.press("ctrl-c");
+  await second.waitFor(question);
+  t.diagnostic(`asked ${Math.round(performance.now() - began)} ms after Ctrl-C`);
+  assert.equal((await first.exit()).code, 130);
+  second.type(`${fake.code(one.mfaSerial)}\r`);
+  await second.waitFor('aws-as: "role1" is good for');
+  assert.deepEqual(await second.exit(), { code: 0, signal: 0 });
+  assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 1 });
+});
+
+test("an AWS that never answers is left within 50 s, and the others are served then", async (t) => {
+  const { fake, home } = await sceneOfFive(t);
+  const env = { AWS_AS_MFA_CODE: fake.code(one.mfaSerial) };
+  assert.equal((await home.run(["login", "my-user1"], { env })).status, 0);
+  fake.faults.add({ kind: "hang", action: "AssumeRole", times: Number.POSITIVE_INFINITY });
+  const began = performance.now();
+  const child = home.start(["process", "role1"]);
+  const first = ended(child);
+  await eventually(() => fake.requests.count("AssumeRole") > 0, "a call that hangs");
+  const { status, stdout, stderr } = await first;
+  const took = performance.now() - began;
+  t.diagnostic(`gave up after ${Math.round(took)} ms: ${stderr.trim()}`);
+  assert.deepEqual([status, stdout], [1, ""]);
+  assert.match(stderr, /^aws-as: error: /);
+  assert.ok(took < 55_000, `${took} ms`);
+  assert.equal(isAlive(child.pid ?? 0), false);
+  fake.faults.clear();
+  assertServed({ role: "role2", ...(await home.run(["process", "role2"])) }, fake);
+});

@@ -1,0 +1,38 @@
+import type { TestContext } from "node:test";
+import { type FakeAws, startFakeAws } from "./aws/fake-aws.ts";
+import { configOfFive, worldOfFive } from "./aws/world-of-five.ts";
+import { type Home, makeHome } from "./home.ts";
+import { keyringSkip, startKeyring } from "./keyring.ts";
+
+/** Where secrets rest in a test: the encrypted file with a passphrase, or a real gnome-keyring. */
+export type StoreKind = "file" | "keychain";
+
+/** A person with one key, one device and five roles, and the AWS that knows them. Ends with the test. */
+export async function sceneOfFive(
+  t: TestContext,
+  store: StoreKind = "file",
+): Promise<{ fake: FakeAws; home: Home }> {
+  const env = store === "keychain" ? await keychainEnvironment(t) : {};
+  const fake = await startFakeAws({ world: worldOfFive() });
+  t.after(() => fake.close());
+  const home = makeHome({ url: fake.url, config: configOfFive(), env });
+  t.after(() => home.remove());
+  return { fake, home };
+}
+
+/** The reason to skip a test with that store, or false. */
+export function withoutStore(store: StoreKind): string | false {
+  return store === "keychain" ? keyringSkip() : false;
+}
+
+async function keychainEnvironment(t: TestContext) {
+  const keyring = await startKeyring();
+  t.after(() => keyring.stop());
+  const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = keyring.environment;
+  return {
+    DBUS_SESSION_BUS_ADDRESS,
+    XDG_RUNTIME_DIR,
+    AWS_AS_STORE: "keychain",
+    AWS_AS_PASSPHRASE: undefined,
+  };
+}
