@@ -210,6 +210,26 @@ test("a code that was sent is never sent again", async () => {
   assert.deepEqual(aws.calls, ["base 123456", "base 654321"]);
 });
 
+test("a code that never left the machine can be given again", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456", "123456"));
+  const failure = new AwsError("network", "no route");
+  failure.codeIsUnspent = true;
+  aws.failures.push(failure);
+  await assert.rejects(get(user), /no route/);
+  clock.advance(1);
+  await get(user);
+  assert.deepEqual(aws.calls, ["base 123456", "base 123456"]);
+});
+
+test("a code whose fate is unknown counts as sent", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456", "123456", "654321"));
+  aws.failures.push(new AwsError("network", "reset"));
+  await assert.rejects(get(user), /reset/);
+  clock.advance(1);
+  await get(user);
+  assert.deepEqual(aws.calls, ["base 123456", "base 654321"]);
+});
+
 test("a refusal is remembered for ten seconds for programs, not for persons", async () => {
   const ask = scriptedPrompt({ kind: "cancelled" }, { kind: "cancelled" }, "123456");
   const { clock, get } = world(ask);
