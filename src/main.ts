@@ -1,11 +1,12 @@
 import { homedir, userInfo } from "node:os";
-import { attempt, failureOf, isDebug } from "./cli/attempt.ts";
+import { attempt, failureOf, isDebug, type Streams } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
 import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
 import { changesFor, chosenDialect, rendered } from "./switch/run.ts";
 import { guardVariable } from "./system/child-environment.ts";
+import { standardOutput, standardStream } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
 const argv = process.argv.slice(2);
@@ -22,29 +23,30 @@ const machine = systemMachine({
   tell: (sentence) => process.stderr.write(`aws-as: ${sentence}\n`),
 });
 
-// The reader may be gone before the answer is: a session that was paid for with a code is stored all the same.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+/** Standard error is made when something is said on it. */
+const streams: Streams = {
+  stdout: standardOutput,
+  stderr: { write: (text) => process.stderr.write(text) },
+};
 
 void run().then(async (code) => {
   process.exitCode = code;
   // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
   if (!machine.isStuck()) return;
   await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
+    [standardStream(), process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
   );
   process.kill(process.pid, "SIGKILL");
 });
 
 async function run(): Promise<number> {
   const options = { debug: isDebug(env), failure: failureOf(argv) };
-  if (env[guardVariable] !== undefined) return attempt(process, options, () => Promise.reject(nested()));
+  if (env[guardVariable] !== undefined) return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
-  if (quick !== undefined) return attempt(process, options, quick);
+  if (quick !== undefined) return attempt(streams, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
-  const { stdout, stderr } = process;
-  return runCli(argv, commands, { machine, stdout, stderr, colorDepth: colorDepth() });
+  const stdout = standardStream();
+  return runCli(argv, commands, { machine, stdout, stderr: process.stderr, colorDepth: colorDepth() });
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
@@ -63,7 +65,7 @@ function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
   if (verb === "process") return () => processDocument(name, machine);
   if (verb !== "env") return undefined;
   const dialect = chosenDialect(undefined, undefined);
-  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(process.stderr)));
+  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(streams.stderr)));
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */
