@@ -8,6 +8,7 @@ import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
 import { changesFor, chosenDialect, rendered } from "./switch/run.ts";
 import { guardVariable } from "./system/child-environment.ts";
+import { standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
 const argv = process.argv.slice(2);
@@ -21,22 +22,20 @@ const machine = systemMachine({
   platform: process.platform,
   node: process.execPath,
   script: process.argv[1] ?? "",
-  tell: (sentence) => process.stderr.write(`aws-as: ${sentence}\n`),
+  tell: (sentence) => standardError().write(`aws-as: ${sentence}\n`),
 });
 
-// The reader may be gone before the answer is: a session that was paid for with a code is stored all the same.
 let lost = false;
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") return;
+const stdout = standardOutput((error) => {
   lost = true;
   process.exitCode = 1;
   const failure = new UserError(`could not write the result to standard output: ${error.code}`, {
     hints: ["run the same command again where the output can be written"],
   });
-  process.stderr.write(report(failure, isDebug(env)).text);
+  standardError().write(report(failure, isDebug(env)).text);
 });
-// Words that nobody can read are no reason to lose the result.
-process.stderr.on("error", () => undefined);
+const stderr = { write: (text: string) => standardError().write(text) };
+const streams = { stdout, stderr };
 
 const offSignals = failOnSignals();
 void run().then(async (code) => {
@@ -45,19 +44,19 @@ void run().then(async (code) => {
   // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
   if (!machine.isStuck()) return;
   await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
+    [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
   );
   process.kill(process.pid, "SIGKILL");
 });
 
 async function run(): Promise<number> {
   const options = { debug: isDebug(env), failure: failureOf(argv) };
-  if (env[guardVariable] !== undefined) return attempt(process, options, () => Promise.reject(nested()));
+  if (env[guardVariable] !== undefined) return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
-  if (quick !== undefined) return attempt(process, options, quick);
+  if (quick !== undefined) return attempt(streams, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
-  const { stdout, stderr } = process;
-  return runCli(argv, commands, { machine, stdout, stderr, colorDepth: colorDepth() });
+  const input = { machine, stdout: stdout.stream(), stderr: standardError(), colorDepth: colorDepth() };
+  return runCli(argv, commands, input);
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
@@ -76,7 +75,7 @@ function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
   if (verb === "process") return () => processDocument(name, machine);
   if (verb !== "env") return undefined;
   const dialect = chosenDialect(undefined, undefined);
-  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(process.stderr)));
+  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(streams.stderr)));
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */

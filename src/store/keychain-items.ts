@@ -1,4 +1,3 @@
-import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
 import type { Keytar } from "./keytar.ts";
@@ -9,7 +8,6 @@ export interface KeychainItemsOptions {
   readonly platform: string;
   readonly environment: Environment;
   readonly userId?: number | undefined;
-  readonly clock: Clock;
   readonly tell?: (sentence: string) => void;
   readonly timeLimitMs?: number;
   readonly personLimitMs?: number;
@@ -36,7 +34,7 @@ const late = Symbol("late");
  * Once the keychain hung or a person refused, later calls fail at once: nobody is asked or made to wait twice.
  */
 export function keychainItems(options: KeychainItemsOptions): KeychainItems {
-  const { service, platform, environment, userId, clock } = options;
+  const { service, platform, environment, userId } = options;
   const timeLimitMs = options.timeLimitMs ?? 3000;
   const personLimitMs = options.personLimitMs ?? 45_000;
   const hasDisplay = Boolean(environment["DISPLAY"] || environment["WAYLAND_DISPLAY"]);
@@ -48,16 +46,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
     givenUp = error;
     return error;
   };
+  // Not by the clock's sleep: aborting it costs 1 ms, for a signal and its events are loaded on first use.
   const within = async <T>(limitMs: number, work: Promise<T>): Promise<T | typeof late> => {
-    const done = new AbortController();
-    const limit = clock.sleep(limitMs, done.signal).then(
-      () => late,
-      () => late,
-    );
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<typeof late>((resolve) => {
+      timer = setTimeout(resolve, limitMs, late);
+    });
     try {
-      return await Promise.race([work, limit as Promise<typeof late>]);
+      return await Promise.race([work, limit]);
     } finally {
-      done.abort();
+      clearTimeout(timer);
       work.catch(() => undefined);
     }
   };
