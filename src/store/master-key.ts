@@ -2,6 +2,7 @@ import { randomBytes, scrypt } from "node:crypto";
 import { constants, copyFileSync, linkSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { failureReason } from "../system/failure-reason.ts";
 import type { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { type GivePassphrase, passphraseTries, WrongPassphrase } from "./passphrase.ts";
@@ -153,7 +154,7 @@ function putNew(file: string, text: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw new UserError(`cannot write "${file}"`, { cause: error });
+    throw new UserError(`cannot write "${file}": ${failureReason(error)}`, { cause: error });
   } finally {
     removeFile(temporary);
   }
