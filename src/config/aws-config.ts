@@ -1,7 +1,7 @@
+import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { type Document, type DocumentSection, parseDocument } from "./document.ts";
-import { failureReason } from "./file-failure.ts";
 import type { Property, Section } from "./identity.ts";
 import { quote } from "./shown.ts";
 

@@ -1,7 +1,7 @@
 import { FileChanged, NotAFile, replaceFile } from "../system/atomic-write.ts";
+import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Document, parseDocument, printDocument } from "./document.ts";
-import { failureReason } from "./file-failure.ts";
 import type { FileKind } from "./section-header.ts";
 import { quote } from "./shown.ts";
 

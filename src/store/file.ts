@@ -15,6 +15,7 @@ import {
 } from "./private-folder.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 import { ItemDamaged, type SecretStore, type StoredItem } from "./secret-store.ts";
+import { inTurn } from "./turns.ts";
 
 export interface FileStoreOptions {
   /** `~/.aws/aws-as/store`; made on the first write. */
@@ -101,6 +102,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
   const masterKey = masterKeyIn({
     file: join(folder, "master-key.json"),
     passphrase: options.passphrase,
+    inTurn: (work) => inTurn(folder, clock, work),
     ...(options.cost && { cost: options.cost }),
   });
   const fileOf = (name: string): string => join(folder, `${fileNameOf(name)}.json`);

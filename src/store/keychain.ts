@@ -1,5 +1,6 @@
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import { UserError } from "../system/user-error.ts";
 import type { ItemIndex, PartSet } from "./item-index.ts";
 import { keychainItems } from "./keychain-items.ts";
 import { partName, readFirstPart } from "./parts.ts";
@@ -116,9 +117,14 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
         for (const [at, text] of further.entries()) await items.write(partName(item.name, set, at + 1), text);
       }
       await items.write(item.name, first);
-      index.put(item);
-      for (const old of replaced) await removeSet(index, old);
-      await tidyUp(index);
+      try {
+        index.put(item);
+        for (const old of replaced) await removeSet(index, old);
+        await tidyUp(index);
+      } catch (error) {
+        // The document is in the keychain. A full disk or a read-only home costs the list and the tidying up only.
+        if (!(error instanceof UserError)) throw error;
+      }
     },
     remove,
     list: async () => (await loadIndex()).items(),

@@ -2,6 +2,7 @@ import { randomBytes, scrypt } from "node:crypto";
 import { constants, copyFileSync, linkSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { failureReason } from "../system/failure-reason.ts";
 import type { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { type GivePassphrase, passphraseTries, WrongPassphrase } from "./passphrase.ts";
@@ -53,6 +54,8 @@ export interface MasterKeyOptions {
   readonly file: string;
   readonly passphrase: GivePassphrase;
   readonly cost?: ScryptCost;
+  /** Runs what takes much memory when not too many others do. Absent: at once. */
+  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Opens the master key once per process; a refusal too is given to every later caller. */
@@ -153,17 +156,19 @@ function putNew(file: string, text: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw new UserError(`cannot write "${file}"`, { cause: error });
+    throw new UserError(`cannot write "${file}": ${failureReason(error)}`, { cause: error });
   } finally {
     removeFile(temporary);
   }
 }
 
 /** The master key in a file. */
-export function masterKeyIn({ file, passphrase, cost = defaultCost }: MasterKeyOptions): MasterKeyHolder {
+export function masterKeyIn(options: MasterKeyOptions): MasterKeyHolder {
+  const { file, passphrase, cost = defaultCost, inTurn = (work) => work() } = options;
+  const wrap = (given: Secret, slot: ScryptCost & { salt: string }) => inTurn(() => wrappingKey(given, slot));
   const unwrap = async (content: KeyFile, given: Secret): Promise<MasterKey | undefined> => {
     for (const slot of content.slots) {
-      const key = unseal(await wrappingKey(given, slot), slot, contextOf(content.id, slot));
+      const key = unseal(await wrap(given, slot), slot, contextOf(content.id, slot));
       if (key?.length === 32) return { id: content.id, key };
     }
     return undefined;
@@ -189,7 +194,7 @@ export function masterKeyIn({ file, passphrase, cost = defaultCost }: MasterKeyO
       ...cost,
       salt: randomBytes(16).toString("base64"),
     };
-    const box = seal(await wrappingKey(given, slot), key, contextOf(id, slot));
+    const box = seal(await wrap(given, slot), key, contextOf(id, slot));
     const text = `${JSON.stringify({ version, id, slots: [{ ...slot, ...box }] }, undefined, 2)}\n`;
     if (putNew(file, text)) return { id, key };
     // Another process was first: its key counts, and may well have the same passphrase.

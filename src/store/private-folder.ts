@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -11,6 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { failureReason } from "../system/failure-reason.ts";
+import { makePrivateFolder as makeFolders } from "../system/private-folder.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */
@@ -33,7 +34,7 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
     stat = statSync(folder);
   } catch (error) {
     if (isMissing(error)) return false;
-    throw new UserError(`cannot look into the folder "${folder}"`, { cause: error });
+    throw new UserError(`cannot look into the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
   if (!stat?.isDirectory()) throw new UserError(`"${folder}" is not a folder`);
   if (owner.userId === undefined) return true;
@@ -54,9 +55,9 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
 export function makePrivateFolder(folder: string, owner: Owner): void {
   if (isPrivateFolder(folder, owner)) return;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
   } catch (error) {
-    throw new UserError(`cannot make the folder "${folder}"`, { cause: error });
+    throw new UserError(`cannot make the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
   isPrivateFolder(folder, owner);
 }
@@ -67,7 +68,7 @@ export function readTextFile(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new UserError(`cannot read "${file}"`, { cause: error });
+    throw new UserError(`cannot read "${file}": ${failureReason(error)}`, { cause: error });
   }
 }
 
@@ -94,7 +95,7 @@ export function replaceFile(file: string, text: string): void {
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UserError(`cannot write "${file}"`, { cause: error });
+    throw new UserError(`cannot write "${file}": ${failureReason(error)}`, { cause: error });
   }
   syncFolder(dirname(file));
 }
@@ -120,6 +121,6 @@ export function removeFile(file: string): boolean {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw new UserError(`cannot remove "${file}"`, { cause: error });
+    throw new UserError(`cannot remove "${file}": ${failureReason(error)}`, { cause: error });
   }
 }

@@ -63,6 +63,13 @@ function translated(error: unknown): unknown {
   return error;
 }
 
+// gnome-keyring now and then handles a connection's first request before it has noted the connection. SearchItems is
+// then refused as an unknown method, and done when asked again; OpenSession aborts the whole daemon. Hence the second
+// try, and no OpenSession along with the search, which would spare a hit one round trip.
+// https://gitlab.gnome.org/GNOME/gnome-keyring/-/issues/196
+const isUnknownMethod = (error: unknown): boolean =>
+  error instanceof DbusError && error.errorName.endsWith(".UnknownMethod");
+
 /** Connects on the first call. Calls reject with KeychainError, or another Error when the bus speaks otherwise than expected. */
 export function secretService(busPath: string, userId: number, keychainService: string): SecretService {
   let bus: Dbus | undefined;
@@ -86,11 +93,12 @@ export function secretService(busPath: string, userId: number, keychainService: 
         ["account", name],
         ["xdg:schema", "org.freedesktop.Secret.Generic"],
       ];
-      const found = call({ ...service, member: "SearchItems", signature: "a{ss}", body: [attributes] });
-      // Sent along, because a hit needs it: one round trip less.
-      session = openSession();
-      session.catch(() => undefined);
-      const [unlocked, locked] = (await found) as [string[], string[]];
+      const search = () =>
+        call({ ...service, member: "SearchItems", signature: "a{ss}", body: [attributes] });
+      const [unlocked, locked] = (await search().catch((error: unknown) => {
+        if (!isUnknownMethod(error)) throw error;
+        return search();
+      })) as [string[], string[]];
       return { ...(unlocked[0] && { unlocked: unlocked[0] }), ...(locked[0] && { locked: locked[0] }) };
     },
     secretOf: async (path) => {

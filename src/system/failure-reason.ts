@@ -15,7 +15,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-/** A system error in words, for `could not read "…": …`. */
+/** A system error in words, for what stands behind `cannot write "…":`. */
 export function failureReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (typeof code !== "string") return "an unexpected error";
