@@ -66,20 +66,37 @@ export async function obtain(plan: Plan, ports: Ports, patience: Patience): Prom
   const standIn = decision.kind === "renew" && decision.usable ? cached : undefined;
   if (standIn !== undefined && (await failedLately(ports, step))) return standIn;
 
-  const lock = await ports.lock(plan.baseIdentity, patience.deadline);
-  if (lock === undefined) {
-    if (standIn !== undefined) return standIn;
-    throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
-      hints: [`answer its question, or start a session in a terminal first: aws-as login ${plan.identity}`],
-    });
+  for (let seen = cached?.expiresAt ?? 0; ; ) {
+    const lock = await ports.lock(plan.baseIdentity, patience.deadline);
+    if (lock === undefined) {
+      if (standIn !== undefined) return standIn;
+      throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
+        hints: [`answer its question, or start a session in a terminal first: aws-as login ${plan.identity}`],
+      });
+    }
+    try {
+      const newer = await endOfNewer(ports, step, seen);
+      if (newer === undefined) {
+        const session = await ensure(errand, leaf, true);
+        if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
+        return session;
+      }
+      seen = newer;
+    } finally {
+      lock.release();
+    }
+    // Whoever held the lock has done our work. Opening it takes the file store half a second: not under the lock,
+    // where fifty callers would wait for each other one by one.
+    const done = await readSession(errand, step);
+    if (done !== undefined && decide(step, done, ports.clock.now()).kind === "reuse") return done;
   }
-  try {
-    const session = await ensure(errand, leaf, true);
-    if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
-    return session;
-  } finally {
-    lock.release();
-  }
+}
+
+/** When a usable session of the step ends (milliseconds since 1970) that came into the store after the one seen. */
+async function endOfNewer({ store, clock }: Ports, step: Step, seen: number): Promise<number | undefined> {
+  const item = (await store.list()).find(({ name }) => name === step.item.name);
+  const end = item?.expiresAt ?? 0;
+  return end > seen && isUsable({ obtainedAt: 0, expiresAt: end }, clock.now()) ? end : undefined;
 }
 
 /** A good session for a step. Undefined: it would take a person, and `mayAsk` says not to. */

@@ -317,6 +317,23 @@ test("a lock that cannot be had in time is an error that says what to do, or ser
   await assert.rejects(obtain(role1, busy, unattended), /another aws-as is still busy/);
 });
 
+test("what another process got meanwhile is opened after the lock is free again", async () => {
+  const { aws, get, held, ports, store } = world(scriptedPrompt("123456"));
+  await get(role1);
+  const calls = aws.calls.length;
+  const done = [...store.contents.values()];
+  for (const { item } of done) await store.remove(item.name);
+  const lock = async () => {
+    for (const { item, value } of done) store.put(item, value);
+    return ports.lock();
+  };
+  const opened: number[] = [];
+  store.before("read", () => void opened.push(held()));
+  await obtain(role1, { ...ports, lock }, attended);
+  assert.deepEqual(opened, [0, 0]);
+  assert.equal(aws.calls.length, calls);
+});
+
 test("the configured parts of a role reach AWS", async () => {
   const { ports } = world(scriptedPrompt());
   const requests: unknown[] = [];
