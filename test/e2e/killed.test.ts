@@ -27,7 +27,9 @@ async function crowdAtTheLock(t: TestContext, home: Home): Promise<{ crowd: Crow
   const crowd = startCrowd(home, 10);
   t.after(() => crowd.terminal.close());
   await crowd.terminal.waitFor(question, patience);
-  await eventually(() => crowd.atTheLock().length === 50, "fifty processes at the lock");
+  await eventually(() => crowd.atTheLock().length === 50, "fifty processes at the lock").catch((error) => {
+    throw new Error(`${error.message}; elsewhere:\n${crowd.elsewhere()}`);
+  });
   const [asker, ...others] = crowd.asking();
   assert.ok(asker !== undefined && others.length === 0, "one of fifty asks");
   return { crowd, asker };

@@ -26,6 +26,8 @@ export interface Crowd {
   pids(): number[];
   /** Those that have reached the lock: they hold it, or wait for it. */
   atTheLock(): number[];
+  /** What the others are doing, for the message of a failure. */
+  elsewhere(): string;
   /** The one that asks: it alone has the terminal open. Only meaningful while a question stands. */
   asking(): number[];
   /** Resolves when all have ended. */
@@ -66,6 +68,15 @@ export function startCrowd(home: Home, each: number, env: Readonly<Record<string
     terminal,
     pids,
     atTheLock: () => pids().filter((pid) => openFiles(pid).some((file) => file.includes("/locks/"))),
+    elsewhere: () =>
+      roles
+        .map((role, index) => ({ role, pid: Number(read(index, "pid")), index }))
+        .filter(({ pid }) => !openFiles(pid).some((file) => file.includes("/locks/")))
+        .map(({ role, pid, index }) => {
+          const doing = openFiles(pid).join(" ") || "gone";
+          return `${role} (${pid}): ${doing}; it said ${JSON.stringify(read(index, "out").slice(0, 20) + read(index, "err"))}`;
+        })
+        .join("\n"),
     asking: () => pids().filter((pid) => openFiles(pid).includes("/dev/tty")),
     end: async (milliseconds) => {
       await terminal.waitFor("all have ended", milliseconds);
