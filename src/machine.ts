@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "./aws/aws.ts";
 import type { Machine, StoreSettings } from "./cli/machine.ts";
@@ -144,9 +145,11 @@ function openStore(
   directory: string,
   { env, userId }: Host,
 ): SecretStore {
+  const folder = join(directory, "store");
   return chooseStore({
     wanted: settings.wanted,
     keychain,
+    hasFile: () => existsSync(folder),
     // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
     canSetUpFile:
       passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
@@ -156,7 +159,7 @@ function openStore(
         import("./store/file.ts"),
         passphraseFor(settings, env),
       ]);
-      return fileStore({ folder: join(directory, "store"), userId, clock, passphrase });
+      return fileStore({ folder, userId, clock, passphrase });
     },
   });
 }
