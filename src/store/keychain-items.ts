@@ -39,6 +39,7 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
   const personLimitMs = options.personLimitMs ?? 45_000;
   const hasDisplay = Boolean(environment["DISPLAY"] || environment["WAYLAND_DISPLAY"]);
   let keytar: Promise<Keytar> | undefined;
+  let secrets: SecretService | undefined;
   let stuckCalls = 0;
   let givenUp: KeychainError | undefined;
 
@@ -97,15 +98,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
       if (environment["DBUS_SESSION_BUS_ADDRESS"] || hasDisplay) return await instead();
       throw keychainError("no-bus", platform);
     }
-    const secrets = secretService(bus, userId, service);
+    // One connection for all calls: a first use makes five. After a failure it is given up, and any question with it.
+    secrets ??= secretService(bus, userId, service);
     try {
       return await use(secrets);
     } catch (error) {
+      secrets?.close();
+      secrets = undefined;
       if (error instanceof KeychainError) throw error;
       // The bus or the service speaks otherwise than the specification says: libsecret may know better.
       return await instead();
-    } finally {
-      secrets.close();
     }
   };
   const inTime = async <T>(work: Promise<T>): Promise<T> => {
