@@ -74,39 +74,54 @@ collect("dist/aws-as.js");
 
 const nameOf = (path) => basename(path, ".js");
 const inStart = new Set(start.map(nameOf));
+const textOf = (name) => outputFiles.find(({ path }) => basename(path, ".js") === name).text;
 
-/** The chunk as CommonJS. Requires of what is in the first file go through `core`, others to files of their own. */
-async function asCommonJs(path, core) {
-  const text = outputFiles.find((file) => file.path.endsWith(`/${path}`)).text;
-  const { code } = await transform(text, {
-    ...target,
-    format: "cjs",
-    // import() becomes require(): the ES module loader costs milliseconds.
-    supported: { "dynamic-import": false },
-  });
-  const folder = path === "dist/aws-as.js" || core === "core" ? "./chunks/" : "./";
-  return code.replace(/require\("\.\/(?:chunks\/)?([\w-]+)\.js"\)/g, (_, name) =>
-    inStart.has(name) ? `${core}(${JSON.stringify(name)})` : `require("${folder}${name}.cjs")`,
+// import() becomes require(): the ES module loader costs milliseconds.
+const commonJs = { ...target, format: "cjs", supported: { "dynamic-import": false } };
+
+/** What chunks get from the first file goes through `core`; other chunks are files in that folder. */
+const core = 'globalThis[Symbol.for("aws-as.core")]';
+const withFiles = (code, folder) =>
+  code.replace(/require\("\.\/(?:chunks\/)?([\w-]+)\.js"\)/g, (_, name) =>
+    inStart.has(name) ? `${core}("${name}")` : `require("${folder}${name}.cjs")`,
   );
+
+for (const name of Object.keys(metafile.outputs).map(nameOf)) {
+  if (inStart.has(name)) continue;
+  const { code } = await transform(textOf(name), commonJs);
+  await writeFile(`dist/chunks/${name}.cjs`, withFiles(code, "./"));
 }
 
-const registry = 'globalThis[Symbol.for("aws-as.core")]';
-for (const path of Object.keys(metafile.outputs)) {
-  if (!start.includes(path)) {
-    await writeFile(`dist/chunks/${nameOf(path)}.cjs`, await asCommonJs(path, registry));
-  }
-}
-const modules = await Promise.all(
-  start.map(
-    async (path) => `${JSON.stringify(nameOf(path))}(exports,module){${await asCommonJs(path, "core")}}`,
-  ),
-);
-await writeProgram(
-  "aws-as",
-  `"use strict";const modules={${modules.join(",\n")}},loaded={};
-const core=${registry}=(name)=>{let module=loaded[name];if(!module){module=loaded[name]={exports:{}};modules[name](module.exports,module)}return module.exports};
-core("aws-as");`,
-);
+/** Takes the start's chunks from memory; what they import() stays outside. */
+const startChunks = {
+  name: "start-chunks",
+  setup(plugin) {
+    plugin.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : { path: nameOf(path), namespace: "start" },
+    );
+    plugin.onLoad({ filter: /.*/, namespace: "start" }, ({ path }) => ({ contents: textOf(path) }));
+  },
+};
+// All in one scope: with a function and an object of getters around each chunk, V8 reads every byte once more.
+const shared = start.map((path, at) => {
+  const names = metafile.outputs[path].exports;
+  const imported = names.map((name) => `${name} as ${name}${at}`);
+  return {
+    statement: `import { ${imported} } from "./${nameOf(path)}.js";`,
+    entry: `"${nameOf(path)}": () => ({ ${names.map((name) => `${name}: ${name}${at}`)} })`,
+  };
+});
+const first = await build({
+  ...common,
+  ...commonJs,
+  stdin: {
+    contents: `${shared.map(({ statement }) => statement).join("\n")}
+      const made = {}, chunks = { ${shared.map(({ entry }) => entry)} };
+      ${core} = (name) => (made[name] ??= chunks[name]());`,
+  },
+  plugins: [startChunks],
+});
+await writeProgram("aws-as", `"use strict";${withFiles(first.outputFiles[0].text, "./chunks/")}`);
 
 const activate = await build({
   ...common,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "./aws/aws.ts";
 import type { Machine, StoreSettings } from "./cli/machine.ts";
@@ -25,6 +26,9 @@ export interface Host {
   /** Tells the person what is waited for. */
   tell(sentence: string): void;
 }
+
+/** Milliseconds that a person waits for another process without wondering what for. */
+const patience = 2000;
 
 /** Whether a call outlived its time limit and still holds a thread, so that the process cannot end by itself. */
 interface Stuckable {
@@ -71,17 +75,24 @@ export function systemMachine(host: Host): Machine & Stuckable {
         return ask(question);
       };
     },
-    choose: async (question, texts) => {
+    choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
-      const ending = await choose(await openConversation(), question, texts);
+      const ending = await choose(await openConversation(), question, texts, deadline);
       return ending.kind === "answer" ? ending.value : undefined;
     },
     lock: async (name, deadline) => {
       const { lockFile } = await import("./system/lock.ts");
-      return lockFile(join(directory, "locks", name), {
-        clock,
-        ...(deadline === undefined ? {} : { deadline }),
-      });
+      const path = join(directory, "locks", name);
+      if (deadline !== undefined) return lockFile(path, { clock, deadline });
+      const waiting = new AbortController();
+      const tellSoon = () => {
+        clock.sleep(patience, waiting.signal).then(
+          () =>
+            host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
+          () => undefined,
+        );
+      };
+      return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
     },
     store: (settings) => {
       const keychain = openKeychain(settings, directory, host);
@@ -134,9 +145,11 @@ function openStore(
   directory: string,
   { env, userId }: Host,
 ): SecretStore {
+  const folder = join(directory, "store");
   return chooseStore({
     wanted: settings.wanted,
     keychain,
+    hasFile: () => existsSync(folder),
     // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
     canSetUpFile:
       passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
@@ -146,12 +159,12 @@ function openStore(
         import("./store/file.ts"),
         passphraseFor(settings, env),
       ]);
-      return fileStore({ folder: join(directory, "store"), userId, clock, passphrase });
+      return fileStore({ folder, userId, clock, passphrase });
     },
   });
 }
 
-async function passphraseFor({ passphraseProcess }: StoreSettings, env: Environment) {
+async function passphraseFor(settings: StoreSettings, env: Environment) {
   const [{ askHidden }, { runForOutput }, conversation] = await Promise.all([
     import("./prompt/ask-hidden.ts"),
     import("./system/run-for-output.ts"),
@@ -159,12 +172,21 @@ async function passphraseFor({ passphraseProcess }: StoreSettings, env: Environm
   ]);
   return passphraseFrom({
     environment: env,
-    passphraseProcess,
+    passphraseProcess: settings.passphraseProcess,
+    // Somebody who did not choose the file store wonders what passphrase is meant.
+    ...(settings.wanted === undefined
+      ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
+      : {}),
     runCommand: (command) => runForOutput("passphrase_process", command, env),
     ...(conversation.terminal.state() === "foreground"
       ? {
           askHidden: async (question: string) => {
-            const ending = await askHidden(conversation, question.trimEnd());
+            const { deadline } = settings;
+            const ending = await askHidden(
+              conversation,
+              question.trimEnd(),
+              deadline === undefined ? {} : { deadline },
+            );
             return ending.kind === "answer" ? ending.value : undefined;
           },
         }

@@ -1,11 +1,14 @@
+import { writeSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { attempt, failureOf, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
+import { report } from "./cli/report.ts";
 import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
 import { changesFor, chosenDialect, rendered } from "./switch/run.ts";
 import { guardVariable } from "./system/child-environment.ts";
+import { standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
 const argv = process.argv.slice(2);
@@ -13,38 +16,47 @@ const { env } = process;
 
 const machine = systemMachine({
   env,
-  home: homedir(),
+  home: homeOfUser(),
   userName: nameOfUser(),
   userId: process.getuid?.(),
   platform: process.platform,
   node: process.execPath,
   script: process.argv[1] ?? "",
-  tell: (sentence) => process.stderr.write(`aws-as: ${sentence}\n`),
+  tell: (sentence) => standardError().write(`aws-as: ${sentence}\n`),
 });
 
-// The reader may be gone before the answer is: a session that was paid for with a code is stored all the same.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+let lost = false;
+const stdout = standardOutput((error) => {
+  lost = true;
+  process.exitCode = 1;
+  const failure = new UserError(`could not write the result to standard output: ${error.code}`, {
+    hints: ["run the same command again where the output can be written"],
+  });
+  standardError().write(report(failure, isDebug(env)).text);
 });
+const stderr = { write: (text: string) => standardError().write(text) };
+const streams = { stdout, stderr };
 
+const offSignals = failOnSignals();
 void run().then(async (code) => {
-  process.exitCode = code;
+  offSignals();
+  process.exitCode = lost ? 1 : code;
   // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
   if (!machine.isStuck()) return;
   await Promise.all(
-    [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))),
+    [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
   );
   process.kill(process.pid, "SIGKILL");
 });
 
 async function run(): Promise<number> {
   const options = { debug: isDebug(env), failure: failureOf(argv) };
-  if (env[guardVariable] !== undefined) return attempt(process, options, () => Promise.reject(nested()));
+  if (env[guardVariable] !== undefined) return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
-  if (quick !== undefined) return attempt(process, options, quick);
+  if (quick !== undefined) return attempt(streams, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
-  const { stdout, stderr } = process;
-  return runCli(argv, commands, { machine, stdout, stderr, colorDepth: colorDepth() });
+  const input = { machine, stdout: stdout.stream(), stderr: standardError(), colorDepth: colorDepth() };
+  return runCli(argv, commands, input);
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
@@ -63,7 +75,7 @@ function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
   if (verb === "process") return () => processDocument(name, machine);
   if (verb !== "env") return undefined;
   const dialect = chosenDialect(undefined, undefined);
-  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(process.stderr)));
+  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(streams.stderr)));
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */
@@ -73,6 +85,42 @@ function nested(): UserError {
       "a passphrase_process, mfa_process or credential_process must not use a profile that aws-as serves",
     ],
   });
+}
+
+/**
+ * Makes `eval` fail when a signal ends us: an empty text would be a success, and the shell would go on as whoever it
+ * was before. While a question is asked, whoever asks listens too, and ends it in good order.
+ */
+function failOnSignals(): () => void {
+  const failure = failureOf(argv);
+  if (failure === "") return () => undefined;
+  const die = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) > 1) return;
+    try {
+      writeSync(1, failure);
+    } catch {
+      // Nobody reads.
+    }
+    process.off(signal, die);
+    process.kill(process.pid, signal);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, die);
+  return () => {
+    for (const signal of signals) process.off(signal, die);
+  };
+}
+
+/**
+ * Never the empty text that HOME may hold: the files of the current folder, perhaps somebody else's, would count as
+ * this user's own. A number without a name and without HOME gets what containers give it.
+ */
+function homeOfUser(): string {
+  try {
+    return homedir() || userInfo().homedir || "/";
+  } catch {
+    return "/";
+  }
 }
 
 function nameOfUser(): string {

@@ -32,6 +32,8 @@ export type AwsErrorKind =
 /** A failed call of STS or IAM. The message is fit to be shown as it is. */
 export class AwsError extends UserError {
   readonly kind: AwsErrorKind;
+  /** True: the call's MFA code certainly never left this machine, so it can still be used. */
+  codeIsUnspent = false;
 
   constructor(kind: AwsErrorKind, message: string, details: UserErrorDetails = {}) {
     super(message, details);

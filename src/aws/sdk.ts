@@ -68,7 +68,7 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         try {
           return await attempt(clientConfig(call, exchange, clock), exchange);
         } catch (error) {
-          throw serviceError(error, exchange, {
+          const failure = serviceError(error, exchange, {
             action: call.action,
             key: call.key,
             ...(call.mfa === undefined ? {} : { mfa: call.mfa }),
@@ -76,6 +76,8 @@ export function awsSdk(options: AwsSdkOptions): Aws {
             now: clock.now(),
             platform,
           });
+          if (failure instanceof AwsError) failure.codeIsUnspent = !exchange.sent;
+          throw failure;
         }
       },
       (count, error) => (error instanceof AwsError && exchange ? pause(count, error, exchange) : undefined),

@@ -44,16 +44,21 @@ export function readConfig(machine: Machine): Promise<AwsConfig> {
 }
 
 /** The store that the environment or the configuration asks for. */
-export function openStore(config: AwsConfig, machine: Machine, unattended = false): SecretStore {
+export function openStore(
+  config: AwsConfig,
+  machine: Machine,
+  waiting: Pick<Wish, "unattended" | "deadline"> = { unattended: false },
+): SecretStore {
   const inEnvironment = machine.env["AWS_AS_STORE"];
   const setting = config.settings?.properties.get("store");
   const wanted = inEnvironment
     ? { value: inEnvironment, from: "AWS_AS_STORE" }
-    : setting && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
+    : setting?.value && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
   const passphraseProcess = settingOf(config, "passphrase_process");
   return machine.store({
-    unattended,
-    ...(wanted === undefined ? {} : { wanted }),
+    unattended: waiting.unattended,
+    ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
+    ...(wanted ? { wanted } : {}),
     ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
   });
 }
@@ -62,10 +67,9 @@ export function openStore(config: AwsConfig, machine: Machine, unattended = fals
 export async function actAs(wish: Wish, machine: Machine, warn: (message: string) => void): Promise<Acting> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, wish.name);
-  const store = openStore(config, machine, wish.unattended);
+  const store = openStore(config, machine, wish);
   const aws = machine.aws(wish.deadline);
   const made = await planFor(identity, config, machine, wish.deadline);
-  if (wish.renew) for (const step of made.steps) await store.remove(step.item.name);
 
   const { clock, notes, lock } = machine;
   const warned = new Set<string>();
@@ -86,6 +90,7 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
     const session = await obtain(made, ports, {
       unattended: wish.unattended,
       terminal: machine.terminal(),
+      ...(wish.renew === undefined ? {} : { renew: wish.renew }),
       ...(wish.toKeep === undefined ? {} : { toKeep: wish.toKeep }),
       ...(wish.deadline === undefined ? {} : { deadline: wish.deadline }),
     });
@@ -100,7 +105,7 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
 
 function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Machine, wish: Wish) {
   const mfaProcess =
-    machine.env["AWS_AS_MFA_PROCESS"] ?? settingOf(config, "mfa_process", identity.name, made.key.profile);
+    machine.env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity.name, made.key.profile);
   return machine.ask({
     ...(wish.code === undefined ? {} : { given: wish.code }),
     ...(mfaProcess === undefined ? {} : { mfaProcess }),

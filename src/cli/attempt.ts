@@ -33,8 +33,12 @@ export function isDebug(env: Readonly<Record<string, string | undefined>>): bool
   return env["AWS_AS_DEBUG"] === "1";
 }
 
-/** Shell code for `eval` must fail visibly, even where its own arguments were not understood. */
-export function failureOf(argv: readonly string[]): string {
-  const isData = argv.some((word) => word === "--format" || word.startsWith("--format="));
-  return argv[0] === "env" && !isData ? "false;\n" : "";
+/**
+ * Shell code for `eval` must fail visibly, even where its own arguments were not understood. `-s`, `-c` and `--shell`
+ * ask for shell functions, as ssh-agent's do.
+ */
+export function failureOf([verb = "", ...rest]: readonly string[]): string {
+  const isData = rest.some((word) => word === "--format" || word.startsWith("--format="));
+  const isShellCode = verb === "env" ? !isData : /^(-s|-c|--shell(=.*)?)$/.test(verb);
+  return isShellCode ? "false;\n" : "";
 }

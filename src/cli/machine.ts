@@ -14,6 +14,8 @@ export interface StoreSettings {
   readonly passphraseProcess?: string;
   /** A program calls: nothing is said on standard error while it waits. */
   readonly unattended: boolean;
+  /** Milliseconds since 1970 after which nobody waits for a passphrase any more. */
+  readonly deadline?: number;
 }
 
 /** How a code may be had without asking a person. */
@@ -47,7 +49,11 @@ export interface Machine {
   /** @param deadline milliseconds since 1970 after which no answer is waited for */
   aws(deadline?: number): Aws;
   ask(settings: CodeSettings): AskMfaCode;
-  /** Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask. */
-  choose(question: string, texts: readonly string[]): Promise<string | undefined>;
+  /**
+   * Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask, or no answer.
+   *
+   * @param deadline milliseconds since 1970 after which nobody waits for the answer any more
+   */
+  choose(question: string, texts: readonly string[], deadline?: number): Promise<string | undefined>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
 }

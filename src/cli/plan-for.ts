@@ -3,6 +3,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/device-of-roles.ts";
 import type { Identity } from "../config/identity.ts";
 import { findDevice, recallDevice } from "../session/device.ts";
+import { baseIdentity } from "../session/item.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { Machine } from "./machine.ts";
 import { serviceUrls, sessionName, sessionSeconds } from "./settings.ts";
@@ -39,7 +40,7 @@ export async function planFor(
 }
 
 /** The MFA device of an identity's long-term key: as remembered, else as IAM and perhaps a person say. */
-export function deviceFromIam(
+export async function deviceFromIam(
   identity: Identity,
   config: AwsConfig,
   machine: Machine,
@@ -48,15 +49,21 @@ export function deviceFromIam(
   const { root } = identity;
   if (root.kind !== "static-keys") throw new Error(`device of a ${root.kind}`);
   const { endpoint, endpointKey: key } = circumstances(identity, config, machine);
-  return findDevice(
-    { profile: root.profile, key: root, endpoint, endpointKey: key },
-    {
-      aws: machine.aws(deadline),
-      notes: machine.notes,
-      clock: machine.clock,
-      choose: (serials) => machine.choose(`MFA device of "${root.profile}"`, serials),
-    },
-  );
+  // Of many processes at once, one asks IAM, and a person if need be; the others find its note.
+  const lock = await machine.lock(baseIdentity(key, root.accessKeyId), deadline);
+  try {
+    return await findDevice(
+      { profile: root.profile, key: root, endpoint, endpointKey: key },
+      {
+        aws: machine.aws(deadline),
+        notes: machine.notes,
+        clock: machine.clock,
+        choose: (serials) => machine.choose(`MFA device of "${root.profile}"`, serials, deadline),
+      },
+    );
+  } finally {
+    lock?.release();
+  }
 }
 
 type Around = ReturnType<typeof circumstances>;

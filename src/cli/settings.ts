@@ -7,14 +7,14 @@ const seconds = { least: 900, usual: 43_200, most: 129_600 };
 
 /**
  * A setting of ours: from `[aws-as NAME]` or the profile of one of the names, the first that says it, else from
- * `[aws-as]`.
+ * `[aws-as]`. An empty value says that there is none, whatever the others say.
  */
 export function settingOf(config: AwsConfig, key: string, ...names: string[]): string | undefined {
   for (const name of names) {
     const own = config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key);
-    if (own !== undefined) return own.value;
+    if (own !== undefined) return own.value || undefined;
   }
-  return config.settings?.properties.get(key)?.value;
+  return config.settings?.properties.get(key)?.value || undefined;
 }
 
 /** How long a base session of the profile's key shall last, in seconds. */

@@ -17,7 +17,8 @@ import type { Dialect } from "./dialect.ts";
 export const posix: Dialect = {
   names: ["sh", "bash", "zsh", "ksh", "dash", "ash", "mksh", "yash"],
   kind: "shell",
-  render: (changes) => `{\n${changes.map(statement).join("")}};\n`,
+  // An empty group is a syntax error, which ends a script in dash and leaves the last status behind in zsh.
+  render: (changes) => (changes.length === 0 ? ":;\n" : `{\n${changes.map(statement).join("")}};\n`),
   failure: "false;\n",
 };
 

@@ -62,6 +62,13 @@ function planStanza(name: string, wish: StanzaWish): Action | undefined {
       `"${name}" does not start from a long-term key (${identity.root.kind}), and other sources come later`,
     );
   }
+  if (!wish.config.profiles.has(name) && !wish.config.ours.has(name)) {
+    throw new UserError(`"${name}" is not a profile, and a stanza serves profiles`, {
+      hints: [
+        `give the role a profile: aws configure set profile.NAME.role_arn ${identity.hops.at(-1)?.roleArn ?? name}`,
+      ],
+    });
+  }
   const profile = `${wish.prefix}${name}`;
   const said = wish.config.profiles.get(name)?.properties;
   const wanted: [string, string][] = takenOver.flatMap((property) => {

@@ -40,6 +40,9 @@ export class LogoutCommand extends AwsAsCommand {
   }
 }
 
+/** Milliseconds to wait for a call under way, which may be asking a person. */
+const patience = 3000;
+
 async function forgetAll(machine: Machine): Promise<string[]> {
   const store = openStore(await readConfig(machine), machine);
   const forgotten = [];
@@ -53,9 +56,16 @@ async function forgetOne(name: string, machine: Machine): Promise<string[]> {
   const config = await readConfig(machine);
   const made = await planFromMemory(resolveIdentity(config, name), config, machine);
   const store = openStore(config, machine);
+  if (made === undefined) return [];
+  // Under the lock, so that a call under way does not put back what it got before.
+  const lock = await machine.lock(made.baseIdentity, machine.clock.now() + patience);
   const forgotten = [];
-  for (const step of made?.steps ?? []) {
-    if (await store.remove(step.item.name)) forgotten.push(step.item.label);
+  try {
+    for (const step of made.steps) {
+      if (await store.remove(step.item.name)) forgotten.push(step.item.label);
+    }
+  } finally {
+    lock?.release();
   }
   return forgotten;
 }

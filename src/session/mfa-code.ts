@@ -77,7 +77,9 @@ export async function withCode<T>(
     try {
       return await call({ serial: device, code: answer.code });
     } catch (error) {
-      if (!(error instanceof AwsError) || error.kind !== "wrong-mfa-code") throw error;
+      if (!(error instanceof AwsError)) throw error;
+      if (error.codeIsUnspent) await noteUnsent(ports, device, answer.code);
+      if (error.kind !== "wrong-mfa-code") throw error;
       refused = error;
     }
   }
@@ -104,6 +106,12 @@ async function noteSent(ports: CodePorts, device: string, code: string): Promise
     ...(await sentCodes(ports, device)),
     { digest: digestOf(device, code), at: ports.clock.now() },
   ];
+  await ports.notes.write(noteOf(device), sent);
+}
+
+async function noteUnsent(ports: CodePorts, device: string, code: string): Promise<void> {
+  const digest = digestOf(device, code);
+  const sent = (await sentCodes(ports, device)).filter((each) => each.digest !== digest);
   await ports.notes.write(noteOf(device), sent);
 }
 

@@ -3,6 +3,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
+import { isUsable } from "./expiry.ts";
 import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
 import type { Plan, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
@@ -31,6 +32,11 @@ export interface Patience {
   readonly unattended: boolean;
   /** Names the terminal, so that a refusal on one does not count on another. */
   readonly terminal: string;
+  /**
+   * Sessions that were there when this call began do not count. They stay in the store until new ones replace them: a person who
+   * changes their mind at the question has lost nothing.
+   */
+  readonly renew?: boolean;
   /** The session is wanted in the store, not in hand: one that cannot be saved is a failure. */
   readonly toKeep?: boolean;
 }
@@ -53,42 +59,78 @@ interface Errand {
 export async function obtain(plan: Plan, ports: Ports, patience: Patience): Promise<CachedSession> {
   const errand = { plan, ports, patience, began: ports.clock.now() };
   const leaf = plan.steps.length - 1;
-  const cached = await readSession(ports, stepAt(plan, leaf));
-  const decision = decide(stepAt(plan, leaf), cached, errand.began);
+  const step = stepAt(plan, leaf);
+  const cached = await readSession(errand, step);
+  const decision = decide(step, cached, errand.began);
   if (decision.kind === "reuse" && cached !== undefined) return cached;
   const standIn = decision.kind === "renew" && decision.usable ? cached : undefined;
+  if (standIn !== undefined && (await failedLately(ports, step))) return standIn;
 
-  const lock = await ports.lock(plan.baseIdentity, patience.deadline);
-  if (lock === undefined) {
-    if (standIn !== undefined) return standIn;
-    throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
-      hints: [`answer its question, or start a session in a terminal first: aws-as login ${plan.identity}`],
-    });
+  for (let seen = cached?.expiresAt ?? 0; ; ) {
+    const lock = await ports.lock(plan.baseIdentity, patience.deadline);
+    if (lock === undefined) {
+      if (standIn !== undefined) return standIn;
+      throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
+        hints: [`answer its question, or start a session in a terminal first: aws-as login ${plan.identity}`],
+      });
+    }
+    try {
+      const newer = await endOfNewer(ports, step, seen);
+      if (newer === undefined) {
+        const session = await ensure(errand, leaf, true);
+        if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
+        return session;
+      }
+      seen = newer;
+    } finally {
+      lock.release();
+    }
+    // Whoever held the lock has done our work. Opening it takes the file store half a second: not under the lock,
+    // where fifty callers would wait for each other one by one.
+    const done = await readSession(errand, step);
+    if (done !== undefined && decide(step, done, ports.clock.now()).kind === "reuse") return done;
   }
-  try {
-    const session = await ensure(errand, leaf, true);
-    if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
-    return session;
-  } finally {
-    lock.release();
-  }
+}
+
+/** When a usable session of the step ends (milliseconds since 1970) that came into the store after the one seen. */
+async function endOfNewer({ store, clock }: Ports, step: Step, seen: number): Promise<number | undefined> {
+  const item = (await store.list()).find(({ name }) => name === step.item.name);
+  const end = item?.expiresAt ?? 0;
+  return end > seen && isUsable({ obtainedAt: 0, expiresAt: end }, clock.now()) ? end : undefined;
 }
 
 /** A good session for a step. Undefined: it would take a person, and `mayAsk` says not to. */
 async function ensure(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
   const step = stepAt(errand.plan, index);
-  const cached = await readSession(errand.ports, step);
-  const decision = decide(step, cached, errand.ports.clock.now());
+  const { ports } = errand;
+  const cached = await readSession(errand, step);
+  const decision = decide(step, cached, ports.clock.now());
   if (decision.kind === "reuse") return cached;
   if (decision.kind === "ask") return mayAsk ? renew(errand, index, true) : undefined;
-  if (!decision.usable) return renew(errand, index, mayAsk);
+  if (cached === undefined || !decision.usable) return renew(errand, index, mayAsk);
+  if (await failedLately(ports, step)) return cached;
   try {
     return (await renew(errand, index, false)) ?? cached;
   } catch (error) {
     // A renewal ahead of time is a favour: while the old session lives, its failure harms nobody.
-    if (error instanceof UserError) return cached;
-    throw error;
+    if (!(error instanceof UserError) || !isUsable(cached, ports.clock.now())) throw error;
+    await ports.notes.write(renewalNote(step), { failedAt: ports.clock.now() });
+    return cached;
   }
+}
+
+/**
+ * Whether a renewal ahead of time failed within the last minute. With AWS out of reach each try takes its time, under
+ * the lock, and clients that see a session near its end call for every request of theirs.
+ */
+async function failedLately({ notes, clock }: Ports, step: Step): Promise<boolean> {
+  const note = (await notes.read(renewalNote(step))) as { failedAt?: unknown } | undefined;
+  const age = typeof note?.failedAt === "number" ? clock.now() - note.failedAt : Number.NaN;
+  return age >= 0 && age < 60_000;
+}
+
+function renewalNote(step: Step): string {
+  return `renewals/${fileName(step.item.name)}`;
 }
 
 async function renew(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
@@ -189,10 +231,14 @@ async function keep(
   return session;
 }
 
-async function readSession(ports: Ports, step: Step): Promise<CachedSession | undefined> {
+async function readSession(
+  { ports, patience, began }: Errand,
+  step: Step,
+): Promise<CachedSession | undefined> {
   try {
     const text = await ports.store.read(step.item.name);
-    return text === undefined ? undefined : parseRecord(text);
+    const session = text === undefined ? undefined : parseRecord(text);
+    return patience.renew && session !== undefined && session.obtainedAt <= began ? undefined : session;
   } catch (error) {
     if (!(error instanceof ItemDamaged)) throw error;
     ports.warn(error.message);

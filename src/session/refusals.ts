@@ -29,7 +29,10 @@ export function refusals(notes: Notes, clock: Clock, key: string): Refusals {
       if (!(age >= 0 && age <= memory) || typeof note?.at !== "number" || note.at < since) return;
       const noted = Array.isArray(note.hints) ? note.hints.filter((each) => typeof each === "string") : [];
       const hints = noted.length > 0 ? noted : [hint];
-      throw new UserError(String(note.message), { hints, exitCode: note.exitCode === 130 ? 130 : 1 });
+      throw new UserError(`${String(note.message)} (a moment ago)`, {
+        hints,
+        exitCode: note.exitCode === 130 ? 130 : 1,
+      });
     },
     remember: ({ message, hints, exitCode }) =>
       notes.write(name, { at: clock.now(), message, hints, exitCode }),

@@ -9,6 +9,8 @@ export interface ChooseStoreOptions {
   readonly keychain: SecretStore;
   /** Called at most once, and not for a hit in the keychain: its cryptography takes milliseconds to load. */
   readonly loadFile: () => Promise<FileStore>;
+  /** True when a file store may hold items. Where there is none it is not loaded: 9 ms of a first use. */
+  readonly hasFile: () => boolean;
   /** True when a passphrase can be had: given, or by asking. The file store can then be set up on the first write. */
   readonly canSetUpFile: boolean;
 }
@@ -20,7 +22,8 @@ export interface ChooseStoreOptions {
  * more. A keychain that is locked or hangs is an error: the sessions are there, and asking for a new code
  * would hide that.
  */
-export function chooseStore({ wanted, keychain, loadFile, canSetUpFile }: ChooseStoreOptions): SecretStore {
+export function chooseStore(options: ChooseStoreOptions): SecretStore {
+  const { wanted, keychain, loadFile } = options;
   let file: Promise<FileStore> | undefined;
   const loadOnce = (): Promise<FileStore> => {
     file ??= loadFile();
@@ -34,7 +37,7 @@ export function chooseStore({ wanted, keychain, loadFile, canSetUpFile }: Choose
       exitCode: 2,
     });
   }
-  return keychainElseFile(keychain, loadOnce, canSetUpFile);
+  return keychainElseFile(loadOnce, options);
 }
 
 const loadedLater = (file: () => Promise<FileStore>): SecretStore => ({
@@ -46,9 +49,8 @@ const loadedLater = (file: () => Promise<FileStore>): SecretStore => ({
 });
 
 function keychainElseFile(
-  keychain: SecretStore,
   file: () => Promise<FileStore>,
-  canSetUpFile: boolean,
+  { keychain, canSetUpFile, hasFile }: ChooseStoreOptions,
 ): SecretStore {
   let absent: KeychainError | undefined;
 
@@ -73,6 +75,9 @@ function keychainElseFile(
       return undefined;
     }
   };
+  /** What the file store says beside a keychain; `otherwise` when there is no file store. */
+  const alsoInFile = async <T>(use: (file: FileStore) => Promise<T>, otherwise: T): Promise<T> =>
+    absent || hasFile() ? await use(await file()) : otherwise;
   return {
     get kind() {
       return absent ? ("file" as const) : ("keychain" as const);
@@ -80,23 +85,26 @@ function keychainElseFile(
     read: async (name) => {
       const there = await ifThere(() => keychain.read(name));
       // A keyring that cannot be written to (none was ever made) reads as an empty one: then the item is in the file.
-      return there?.answer ?? (await (await file()).read(name));
+      return there?.answer ?? (await alsoInFile((it) => it.read(name), undefined));
     },
     write: async (item, value) => {
       const there = await ifThere(() => keychain.write(item, value));
       if (!there) return await (await file()).write(item, value);
       // From a time without keychain; it would come back when the keychain's item is removed.
-      await (await file()).remove(item.name);
+      await alsoInFile((it) => it.remove(item.name), false);
     },
     remove: async (name) => {
       const there = await ifThere(() => keychain.remove(name));
-      const inFile = await (await file()).remove(name);
+      const inFile = await alsoInFile((it) => it.remove(name), false);
       return inFile || (there?.answer ?? false);
     },
     list: async () => {
       const listed = absent ? [] : await keychain.list();
       const names = new Set(listed.map((item) => item.name));
-      return [...listed, ...(await (await file()).list()).filter((item) => !names.has(item.name))];
+      return [
+        ...listed,
+        ...(await alsoInFile((it) => it.list(), [])).filter((item) => !names.has(item.name)),
+      ];
     },
   };
 }

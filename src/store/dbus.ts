@@ -29,7 +29,7 @@ export class DbusError extends Error {
   }
 }
 
-/** A connection on which calls can be made at once; answers may come in any order. */
+/** A connection on which calls can be made at once; answers may come in any order. Idle, it does not keep the program running. */
 export interface Dbus {
   /** The values of the answer, in order. Rejects with DbusError, or Error when the connection ended. */
   call(call: DbusCall): Promise<readonly unknown[]>;
@@ -235,6 +235,11 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
   let authenticated = false;
   let received: Buffer = Buffer.alloc(0);
 
+  /** Keeps the program running only while an answer is awaited. */
+  const hold = (): void => {
+    if (waiting.size + signals.length > 0) socket.ref();
+    else socket.unref();
+  };
   const end = (error: Error): void => {
     if (ended) return;
     ended = error;
@@ -276,6 +281,7 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
         received = received.subarray(next.length);
         take(next.message);
       }
+      hold();
     } catch (error) {
       end(error as Error);
     }
@@ -286,6 +292,7 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
       if (ended) return reject(ended);
       serial += 1;
       waiting.set(serial, { resolve, reject });
+      hold();
       socket.write(messageBytes(serial, call));
     });
 
@@ -306,6 +313,7 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
         signals.push({ path, member, resolve, reject });
+        hold();
       }),
     close: () => end(new Error("the connection was closed")),
   };

@@ -63,7 +63,7 @@ export function itemIndex(folder: string, owner: Owner): ItemIndex {
   return {
     put: ({ name, label, expiresAt }) => {
       makePrivateFolder(folder, owner);
-      replaceFile(fileOf(name), `${JSON.stringify({ version: 1, name, label, expiresAt })}\n`);
+      replaceFile(fileOf(name), `${JSON.stringify({ version: 1, name, label, expiresAt })}\n`, "losable");
     },
     drop: (name) => removeFile(fileOf(name)),
     items: () =>
@@ -72,7 +72,7 @@ export function itemIndex(folder: string, owner: Owner): ItemIndex {
         .flatMap((file) => storedItemFrom(parsed(readTextFile(join(folder, file)))) ?? []),
     putSet: (set) => {
       makePrivateFolder(folder, owner);
-      replaceFile(setFileOf(set), `${JSON.stringify({ version: 1, ...set })}\n`);
+      replaceFile(setFileOf(set), `${JSON.stringify({ version: 1, ...set })}\n`, "losable");
     },
     dropSet: (set) => {
       removeFile(setFileOf(set));

@@ -1,4 +1,3 @@
-import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
 import type { Keytar } from "./keytar.ts";
@@ -9,7 +8,6 @@ export interface KeychainItemsOptions {
   readonly platform: string;
   readonly environment: Environment;
   readonly userId?: number | undefined;
-  readonly clock: Clock;
   readonly tell?: (sentence: string) => void;
   readonly timeLimitMs?: number;
   readonly personLimitMs?: number;
@@ -36,11 +34,12 @@ const late = Symbol("late");
  * Once the keychain hung or a person refused, later calls fail at once: nobody is asked or made to wait twice.
  */
 export function keychainItems(options: KeychainItemsOptions): KeychainItems {
-  const { service, platform, environment, userId, clock } = options;
+  const { service, platform, environment, userId } = options;
   const timeLimitMs = options.timeLimitMs ?? 3000;
   const personLimitMs = options.personLimitMs ?? 45_000;
   const hasDisplay = Boolean(environment["DISPLAY"] || environment["WAYLAND_DISPLAY"]);
   let keytar: Promise<Keytar> | undefined;
+  let secrets: SecretService | undefined;
   let stuckCalls = 0;
   let givenUp: KeychainError | undefined;
 
@@ -48,16 +47,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
     givenUp = error;
     return error;
   };
+  // Not by the clock's sleep: aborting it costs 1 ms, for a signal and its events are loaded on first use.
   const within = async <T>(limitMs: number, work: Promise<T>): Promise<T | typeof late> => {
-    const done = new AbortController();
-    const limit = clock.sleep(limitMs, done.signal).then(
-      () => late,
-      () => late,
-    );
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<typeof late>((resolve) => {
+      timer = setTimeout(resolve, limitMs, late);
+    });
     try {
-      return await Promise.race([work, limit as Promise<typeof late>]);
+      return await Promise.race([work, limit]);
     } finally {
-      done.abort();
+      clearTimeout(timer);
       work.catch(() => undefined);
     }
   };
@@ -99,15 +98,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
       if (environment["DBUS_SESSION_BUS_ADDRESS"] || hasDisplay) return await instead();
       throw keychainError("no-bus", platform);
     }
-    const secrets = secretService(bus, userId, service);
+    // One connection for all calls: a first use makes five. After a failure it is given up, and any question with it.
+    secrets ??= secretService(bus, userId, service);
     try {
       return await use(secrets);
     } catch (error) {
+      secrets?.close();
+      secrets = undefined;
       if (error instanceof KeychainError) throw error;
       // The bus or the service speaks otherwise than the specification says: libsecret may know better.
       return await instead();
-    } finally {
-      secrets.close();
     }
   };
   const inTime = async <T>(work: Promise<T>): Promise<T> => {
@@ -134,13 +134,16 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
           const look = async (): Promise<{ value?: string; locked?: string }> => {
             const { unlocked, locked } = await secrets.find(account);
             if (unlocked) return { value: await secrets.secretOf(unlocked) };
-            return locked ? { locked } : {};
+            if (locked) return { locked };
+            // What is got for this miss has to be written: better to know now than after a code was spent.
+            const keyring = await secrets.defaultKeyring();
+            return keyring?.locked ? { locked: keyring.path } : {};
           };
           // One limit around both: its timer costs half a millisecond.
           const { value, locked } = await inTime(look());
           if (!locked) return value;
           await unlock(secrets, locked);
-          return await inTime(secrets.secretOf(locked));
+          return (await inTime(look())).value;
         },
         async () =>
           (await throughKeytar(keytarLimitMs, (it) => it.getPassword(service, account))) ?? undefined,

@@ -13,6 +13,8 @@ export interface PassphraseOptions {
   readonly environment: Environment;
   /** The setting `passphrase_process`: a command that prints the passphrase on its first line. */
   readonly passphraseProcess?: string | undefined;
+  /** Said before a person is asked for a new passphrase. */
+  readonly preface?: string | undefined;
   /** Runs a command line and gives its standard output; rejects with UserError when it fails. */
   readonly runCommand: (command: string) => Promise<string>;
   /** Asks a person without showing what they type; undefined when they cancel. Absent: there is nobody to ask. */
@@ -45,7 +47,7 @@ export function passphraseFrom(options: PassphraseOptions): GivePassphrase {
     return answer;
   };
   const askNew = async (): Promise<Secret> => {
-    let remark = "";
+    let remark = options.preface === undefined ? "" : `${options.preface}. `;
     for (let attempt = 1; attempt <= passphraseTries; attempt += 1) {
       const first = await ask(`${remark}New passphrase for the file store: `);
       if (first.reveal() === "") {

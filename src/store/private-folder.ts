@@ -76,28 +76,31 @@ export function readTextFile(file: string): string | undefined {
 export const temporaryName = (file: string): string =>
   join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
 
+/** Whether a power cut right after the call may take back what was written. Waiting for a disk takes milliseconds. */
+type Durability = "durable" | "losable";
+
 /** A new file for this user only, its content on the disk when this returns. Throws the system's error. */
-export function writeNewFile(file: string, text: string): void {
+export function writeNewFile(file: string, text: string, durability: Durability = "durable"): void {
   const handle = openSync(file, "wx", 0o600);
   try {
     writeFileSync(handle, text);
-    fsyncSync(handle);
+    if (durability === "durable") fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
 }
 
-/** Replaces the file in one step: a reader, or a power cut, finds the old text or the new one. */
-export function replaceFile(file: string, text: string): void {
+/** Replaces the file in one step: a reader, or a power cut (unless losable), finds the old text or the new one. */
+export function replaceFile(file: string, text: string, durability: Durability = "durable"): void {
   const temporary = temporaryName(file);
   try {
-    writeNewFile(temporary, text);
+    writeNewFile(temporary, text, durability);
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new UserError(`cannot write "${file}": ${failureReason(error)}`, { cause: error });
   }
-  syncFolder(dirname(file));
+  if (durability === "durable") syncFolder(dirname(file));
 }
 
 /** Puts a rename on the disk. Windows has no such call, and some network folders refuse it. */

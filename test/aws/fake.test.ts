@@ -283,6 +283,7 @@ test("when the answer is lost after the code was taken, the code is not sent aga
   assert.equal(error.kind, "network");
   assert.equal(fake.requests.all.length, 1);
   assert.match(error.hints.join("\n"), /may have taken the MFA code/);
+  assert.equal(error.codeIsUnspent, false);
 });
 
 test("a certificate authority of one's own is trusted by its file, and by nothing else", async (t) => {

@@ -135,6 +135,7 @@ test("a refused port is named, and tried three times even with a code, which can
   assert.equal(error.message, `127.0.0.1:${port} refused the connection`);
   assert.equal(clock.pauses.length, 2);
   assert.doesNotMatch(error.hints.join("\n"), /may have taken/);
+  assert.equal(error.codeIsUnspent, true);
 });
 
 test("a name without an address is named", async () => {

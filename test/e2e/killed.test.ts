@@ -87,6 +87,8 @@ for (const store of stores) {
   }, async (t) => {
     if (!installed("strace", t)) return;
     const { fake, home } = await sceneOfFive(t, store);
+    // So many codes move the fake's clock on by more than AWS would bear, half a minute a code.
+    fake.rules.skewSeconds = Number.POSITIVE_INFINITY;
     const kinds: (keyof typeof systemCalls)[] = ["sync", "rename", "link"];
     let kills = 0;
     for (const kind of kinds) {

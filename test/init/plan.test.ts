@@ -135,6 +135,13 @@ test("an identity that cannot be served is a warning among all, and an error by 
   assert.throws(() => init(broken, ["x"], { explicit: true }), /"nobody"/);
 });
 
+test("a role without a profile gets no stanza, and is told how to get one", () => {
+  assert.throws(
+    () => init(config, ["111111111111/other"], { explicit: true }),
+    /"111111111111\/other" is not a profile/,
+  );
+});
+
 test("keys of a stanza's name, and keys in the environment, are warned of", () => {
   const credentials = `${keys}[as-u]\naws_access_key_id = AKIA\naws_secret_access_key = s\n`;
   const { merged } = init(init(config).after, [], { credentials });

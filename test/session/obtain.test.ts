@@ -75,6 +75,52 @@ test("the old role session is served when its renewal fails, until its last minu
   await assert.rejects(get(role1), /down/);
 });
 
+test("a renewal that failed is not tried again for a minute: the old session is served at once", async () => {
+  const { aws, clock, get, ports } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(45 * minutes);
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  for (const expected of [3, 3, 3]) {
+    await get(role1);
+    assert.equal(aws.calls.length, expected);
+  }
+  // Nor is a lock waited for that somebody else holds meanwhile.
+  await obtain(role1, { ...ports, lock: () => assert.fail("waits for the lock") }, unattended);
+  clock.advance(minutes);
+  assert.equal((await get(role1)).credentials.accessKeyId, "ASIA3");
+});
+
+test("an old session that ended while its renewal failed is not served", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(58 * minutes);
+  const assumeRole = aws.assumeRole;
+  aws.assumeRole = (...call) => {
+    clock.advance(3 * minutes);
+    return assumeRole(...call);
+  };
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  await assert.rejects(get(role1), /no answer/);
+});
+
+test("a renewal on demand replaces all sessions on the way, and what others got meanwhile counts", async () => {
+  const { aws, clock, get, store } = world(scriptedPrompt("111111", "222222"));
+  await get(role1);
+  clock.advance(minutes);
+  await get(role1, { ...attended, renew: true });
+  assert.deepEqual(aws.calls.slice(2), ["base 222222", "r1 by ASIA3"]);
+  assert.equal(store.contents.size, 2);
+});
+
+test("a renewal on demand that comes to nothing loses nothing", async () => {
+  const { clock, get } = world(scriptedPrompt("111111", { kind: "cancelled" }));
+  const old = await get(role1);
+  clock.advance(minutes);
+  await assert.rejects(get(role1, { ...attended, renew: true }), { exitCode: 130 });
+  assert.equal((await get(role1)).credentials.accessKeyId, old.credentials.accessKeyId);
+  await get(user);
+});
+
 test("a user's own session is served to its last minute, then asked for", async () => {
   const ask = scriptedPrompt("111111", "222222");
   const { clock, get } = world(ask);
@@ -164,6 +210,26 @@ test("a code that was sent is never sent again", async () => {
   assert.deepEqual(aws.calls, ["base 123456", "base 654321"]);
 });
 
+test("a code that never left the machine can be given again", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456", "123456"));
+  const failure = new AwsError("network", "no route");
+  failure.codeIsUnspent = true;
+  aws.failures.push(failure);
+  await assert.rejects(get(user), /no route/);
+  clock.advance(1);
+  await get(user);
+  assert.deepEqual(aws.calls, ["base 123456", "base 123456"]);
+});
+
+test("a code whose fate is unknown counts as sent", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456", "123456", "654321"));
+  aws.failures.push(new AwsError("network", "reset"));
+  await assert.rejects(get(user), /reset/);
+  clock.advance(1);
+  await get(user);
+  assert.deepEqual(aws.calls, ["base 123456", "base 654321"]);
+});
+
 test("a refusal is remembered for ten seconds for programs, not for persons", async () => {
   const ask = scriptedPrompt({ kind: "cancelled" }, { kind: "cancelled" }, "123456");
   const { clock, get } = world(ask);
@@ -221,7 +287,7 @@ test("a refusal of a moment ago says how to be asked again", async () => {
   const message = 'no MFA code was given for "r1"';
   await assert.rejects(get(role1, unattended), { message, hints: [] });
   await assert.rejects(get(role2, unattended), {
-    message,
+    message: `${message} (a moment ago)`,
     hints: ["to be asked again now: aws-as login r2"],
   });
 });
@@ -249,6 +315,23 @@ test("a lock that cannot be had in time is an error that says what to do, or ser
   await obtain(role1, busy, unattended);
   clock.advance(10 * minutes);
   await assert.rejects(obtain(role1, busy, unattended), /another aws-as is still busy/);
+});
+
+test("what another process got meanwhile is opened after the lock is free again", async () => {
+  const { aws, get, held, ports, store } = world(scriptedPrompt("123456"));
+  await get(role1);
+  const calls = aws.calls.length;
+  const done = [...store.contents.values()];
+  for (const { item } of done) await store.remove(item.name);
+  const lock = async () => {
+    for (const { item, value } of done) store.put(item, value);
+    return ports.lock();
+  };
+  const opened: number[] = [];
+  store.before("read", () => void opened.push(held()));
+  await obtain(role1, { ...ports, lock }, attended);
+  assert.deepEqual(opened, [0, 0]);
+  assert.equal(aws.calls.length, calls);
 });
 
 test("the configured parts of a role reach AWS", async () => {

@@ -76,6 +76,19 @@ for (const [shell, options] of shells) {
     });
   }
 
+  for (const script of ['eval "$CODE"', "eval $CODE"]) {
+    test(`${name}, ${script}: no change at all is a success`, (context) => {
+      if (!installed(shell, context)) return;
+      const { status, stdout, stderr } = evaluate(
+        shell,
+        options,
+        `${script}; echo "after $?"`,
+        posix.render([]),
+      );
+      assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "after 0\n", stderr: "" });
+    });
+  }
+
   test(`${name}: code that was cut off runs nothing`, (context) => {
     if (!installed(shell, context)) return;
     const whole = posix.render([

@@ -14,6 +14,7 @@ function stores(setUp = false): ChooseStoreOptions & { keychain: MemoryStore; fi
     keychain: memoryStore("keychain"),
     file,
     loadFile: async () => Object.assign(file, { isSetUp: () => setUp || file.contents.size > 0 }),
+    hasFile: () => setUp || file.contents.size > 0,
     canSetUpFile: false,
   };
 }
@@ -55,6 +56,15 @@ test("a hit costs one keychain read and nothing of the file store", async () => 
   const store = chooseStore({ ...options, loadFile });
   assert.equal(await store.read("a"), "{}");
   assert.deepEqual(options.keychain.reads, ["a"]);
+});
+
+test("beside a keychain, a file store that is not there is not loaded", async () => {
+  const loadFile = (): never => assert.fail("the file store must not be loaded");
+  const store = chooseStore({ ...stores(), loadFile });
+  assert.equal(await store.read("a"), undefined);
+  await store.write(item, "{}");
+  assert.deepEqual(await store.list(), [item]);
+  assert.equal(await store.remove("a"), true);
 });
 
 const uses: readonly (readonly [string, (store: SecretStore) => Promise<unknown>])[] = [
