@@ -27,7 +27,9 @@ async function crowdAtTheLock(t: TestContext, home: Home): Promise<{ crowd: Crow
   const crowd = startCrowd(home, 10);
   t.after(() => crowd.terminal.close());
   await crowd.terminal.waitFor(question, patience);
-  await eventually(() => crowd.atTheLock().length === 50, "fifty processes at the lock").catch((error) => {
+  const all = () => crowd.atTheLock().length === 50;
+  // The first question stands for 50 s at most.
+  await eventually(all, "fifty processes at the lock", 40_000).catch((error) => {
     throw new Error(`${error.message}; elsewhere:\n${crowd.elsewhere()}`);
   });
   const [asker, ...others] = crowd.asking();

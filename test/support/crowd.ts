@@ -63,19 +63,28 @@ export function startCrowd(home: Home, each: number, env: Readonly<Record<string
     env: { ...home.env, ...env, NODE: process.execPath, PROGRAM: program },
   });
   const read = (index: number, what: string) => readFileSync(join(folder, `${index}.${what}`), "utf8");
-  const pids = () => roles.map((_, index) => Number(read(index, "pid")));
+  const started = () => {
+    const files = new Set(readdirSync(folder));
+    return roles.flatMap((role, index) =>
+      // Made empty, then filled.
+      files.has(`${index}.pid`) && read(index, "pid").endsWith("\n")
+        ? [{ role, index, pid: Number(read(index, "pid")) }]
+        : [],
+    );
+  };
+  const pids = () => started().map(({ pid }) => pid);
   return {
     terminal,
     pids,
     atTheLock: () => pids().filter((pid) => openFiles(pid).some((file) => file.includes("/locks/"))),
     elsewhere: () =>
-      roles
-        .map((role, index) => ({ role, pid: Number(read(index, "pid")), index }))
+      started()
         .filter(({ pid }) => !openFiles(pid).some((file) => file.includes("/locks/")))
         .map(({ role, pid, index }) => {
           const doing = openFiles(pid).join(" ") || "gone";
           return `${role} (${pid}): ${doing}; it said ${JSON.stringify(read(index, "out").slice(0, 20) + read(index, "err"))}`;
         })
+        .concat(`${started().length} have started`)
         .join("\n"),
     asking: () => pids().filter((pid) => openFiles(pid).includes("/dev/tty")),
     end: async (milliseconds) => {

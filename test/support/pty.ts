@@ -210,10 +210,14 @@ export async function startShell(
 }
 
 /** Resolves when the condition holds, asked every 20 ms; for what gives no sign of itself, like a process's death. */
-export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + patience;
+export async function eventually(
+  condition: () => boolean,
+  what: string,
+  milliseconds = patience,
+): Promise<void> {
+  const end = performance.now() + milliseconds;
   while (!condition()) {
-    if (performance.now() > end) throw new Error(`waited ${patience} ms for ${what}`);
+    if (performance.now() > end) throw new Error(`waited ${milliseconds} ms for ${what}`);
     await delay(20);
   }
 }
