@@ -5,7 +5,9 @@ import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
 import { ProcessCommand } from "./process/command.ts";
 import { StatusCommand } from "./status/command.ts";
+import { ActivateCommand } from "./switch/activate-command.ts";
 import { EnvCommand } from "./switch/env-command.ts";
+import { SwitchCommand } from "./switch/switch-command.ts";
 
 /** Every door, in the order in which help lists them. */
 export const commands: readonly CommandClass<Context>[] = [
@@ -14,5 +16,7 @@ export const commands: readonly CommandClass<Context>[] = [
   LogoutCommand,
   StatusCommand,
   EnvCommand,
+  ActivateCommand,
   ProcessCommand,
+  SwitchCommand,
 ];

@@ -11,6 +11,7 @@ import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
 import type { Environment } from "./system/environment.ts";
 import { fileNotes } from "./system/notes.ts";
+import { parentProgram } from "./system/parent-program.ts";
 import { realPath } from "./system/real-path.ts";
 
 /** What main.ts knows of the process that it is. */
@@ -53,6 +54,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     program: { node: host.node, script: host.script },
     notes: fileNotes(join(directory, "notes")),
     terminal: controllingTerminal,
+    parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
     aws: (deadline) => lazyAws(host, deadline),

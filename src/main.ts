@@ -4,14 +4,18 @@ import { attempt, failureOf, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
 import { report } from "./cli/report.ts";
+import { verbs } from "./cli/verbs.ts";
+import { dialectNamed } from "./emit/dialect.ts";
 import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
-import { changesFor, chosenDialect, rendered } from "./switch/run.ts";
+import { changesFor, changesForFunctions } from "./switch/run.ts";
+import { chosenDialect, rendered, renderedForFunctions, saidIn } from "./switch/say.ts";
 import { guardVariable } from "./system/child-environment.ts";
 import { standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
-const argv = process.argv.slice(2);
+// The plain forms of activation do not come here: the first file prints them itself (scripts/build.mjs).
+const argv = wordsOf(process.argv.slice(2));
 const { env } = process;
 
 const machine = systemMachine({
@@ -59,6 +63,11 @@ async function run(): Promise<number> {
   return runCli(argv, commands, input);
 }
 
+/** `aws-as -s`, `-c` and `--shell X` are `aws-as activate …`, as with ssh-agent. */
+function wordsOf(words: string[]): string[] {
+  return /^(-[sc]|--shell(=.*)?)$/s.test(words[0] ?? "") ? ["activate", ...words] : words;
+}
+
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
 function colorDepth(): number {
   const { stdout, stderr } = process;
@@ -70,12 +79,27 @@ function colorDepth(): number {
  * Everything with an option goes the long way, to the same functions.
  */
 function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
-  const [verb, name, ...rest] = argv;
+  const [verb, ...words] = argv;
+  if (verb === "switch") return quickSwitch(words, machine);
+  const [name, ...rest] = words;
   if (name === undefined || rest.length > 0 || (name.startsWith("-") && name !== "-")) return undefined;
   if (verb === "process") return () => processDocument(name, machine);
   if (verb !== "env") return undefined;
   const dialect = chosenDialect(undefined, undefined);
   return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(streams.stderr)));
+}
+
+/** What the shell functions ask for. A shell in which they cannot call the program themselves is given code that does. */
+function quickSwitch([shell, ...words]: string[], machine: Machine): (() => Promise<string>) | undefined {
+  const [name = ""] = words;
+  const dialect = dialectNamed("shell", shell ?? "");
+  if (dialect?.call && (verbs.includes(name) || name === "" || /^-[^-]/.test(name))) {
+    const { call } = dialect;
+    return async () => saidIn(dialect, () => call([machine.program.script, ...words]));
+  }
+  if (dialect === undefined || words.length > 1 || (name.startsWith("-") && name !== "-")) return undefined;
+  return async () =>
+    renderedForFunctions(dialect, await changesForFunctions({ name }, machine, warnOn(streams.stderr)));
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */

@@ -34,11 +34,10 @@ export function isDebug(env: Readonly<Record<string, string | undefined>>): bool
 }
 
 /**
- * Shell code for `eval` must fail visibly, even where its own arguments were not understood. `-s`, `-c` and `--shell`
- * ask for shell functions, as ssh-agent's do.
+ * Shell code for `eval` must fail visibly, even where its own arguments were not understood.
  */
 export function failureOf([verb = "", ...rest]: readonly string[]): string {
   const isData = rest.some((word) => word === "--format" || word.startsWith("--format="));
-  const isShellCode = verb === "env" ? !isData : /^(-s|-c|--shell(=.*)?)$/.test(verb);
+  const isShellCode = verb === "env" ? !isData : verb === "activate";
   return isShellCode ? "false;\n" : "";
 }

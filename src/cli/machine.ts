@@ -5,6 +5,7 @@ import type { SecretStore } from "../store/secret-store.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Notes } from "../system/notes.ts";
+import type { ParentProgram } from "../system/parent-program.ts";
 
 /** What the configuration says about where secrets rest. */
 export interface StoreSettings {
@@ -39,6 +40,8 @@ export interface Machine {
   readonly program: { readonly node: string; readonly script: string };
   readonly clock: Clock;
   readonly notes: Notes;
+  /** The program that started this one; undefined when the system does not tell. */
+  parentProgram(): Promise<ParentProgram | undefined>;
   /** Names the terminal we run on; empty when there is none. */
   terminal(): string;
   /** The bytes of a file, or undefined when there is none. */

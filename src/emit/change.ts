@@ -3,6 +3,34 @@ export type Change =
   | { readonly kind: "set"; readonly name: string; readonly value: string }
   | { readonly kind: "unset"; readonly name: string };
 
+/**
+ * What the shell functions keep for themselves, in variables of the shell that no program started from it sees.
+ * `keep` remembers what an environment variable holds now, and comes only where it is set; `forget` drops
+ * what was kept of it, if anything was; `restore` gives that back, if anything was kept, and drops it. `note` tells the
+ * prompt something.
+ */
+export type Memory =
+  | { readonly kind: "keep"; readonly name: string }
+  | { readonly kind: "forget"; readonly name: string }
+  | { readonly kind: "restore"; readonly name: string }
+  | { readonly kind: "note"; readonly name: Note; readonly value: string };
+
+/**
+ * `shown`: the identity's name in characters that every prompt prints as they are; `of`: the identity that it stands
+ * for; `key`: the access key id that `until` belongs to; `until`: the credentials' end in seconds since 1970.
+ */
+export type Note = "shown" | "of" | "key" | "until";
+
+/** The shell variable of a note. */
+export function noteVariable(note: Note): string {
+  return `__aws_as_${note}`;
+}
+
+/** The shell variable in which an environment variable's former value is kept. */
+export function keptVariable(name: string): string {
+  return `__aws_as_kept_${name}`;
+}
+
 /** A value that a syntax cannot carry without changing it. */
 export class UnsayableValue extends Error {
   readonly variable: string;
@@ -12,4 +40,10 @@ export class UnsayableValue extends Error {
     this.name = "UnsayableValue";
     this.variable = variable;
   }
+}
+
+/** The value, if it can be an environment variable's at all. */
+export function withoutNul(name: string, value: string): string {
+  if (value.includes("\0")) throw new UnsayableValue(name, "a NUL byte");
+  return value;
 }

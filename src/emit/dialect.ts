@@ -1,7 +1,14 @@
-import type { Change } from "./change.ts";
+import type { Change, Memory } from "./change.ts";
+import { cmd } from "./cmd.ts";
+import { csh } from "./csh.ts";
 import { dotenv } from "./dotenv.ts";
+import { elvish } from "./elvish.ts";
+import { fish } from "./fish.ts";
 import { json } from "./json.ts";
+import { nushell } from "./nushell.ts";
 import { posix } from "./posix.ts";
+import { powershell } from "./powershell.ts";
+import { xonsh } from "./xonsh.ts";
 
 /** One syntax that variable changes can be written in: of a shell, or of a data format. */
 export interface Dialect {
@@ -14,12 +21,36 @@ export interface Dialect {
    * @throws UnsayableValue
    */
   render(changes: readonly Change[]): string;
+  /**
+   * The same for the shell functions, with what only they remember: code that they evaluate, or data that they read.
+   * Formats have none.
+   *
+   * @throws UnsayableValue
+   */
+  renderForFunctions?(changes: readonly (Change | Memory)[]): string;
+  /**
+   * Code that runs a program with these words, for shells in which a function cannot do so itself.
+   *
+   * @throws UnsayableValue
+   */
+  call?(words: readonly string[]): string;
   /** What to print instead when there are no changes to make because of an error, so that `eval` fails too. */
   readonly failure: string;
 }
 
 /** All dialects. A new one is a file and a line here. */
-export const dialects: readonly Dialect[] = [posix, json, dotenv];
+export const dialects: readonly Dialect[] = [
+  posix,
+  fish,
+  csh,
+  powershell,
+  cmd,
+  nushell,
+  elvish,
+  xonsh,
+  json,
+  dotenv,
+];
 
 /** The dialect of that kind and name, or undefined. */
 export function dialectNamed(kind: Dialect["kind"], name: string): Dialect | undefined {

@@ -1,5 +1,6 @@
-import { type Change, UnsayableValue } from "./change.ts";
+import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "./change.ts";
 import type { Dialect } from "./dialect.ts";
+import { octal } from "./octal.ts";
 
 /**
  * Shell code for sh, bash, zsh, ksh, dash and their kin that means the same under `eval "$(…)"` and under the
@@ -15,27 +16,44 @@ import type { Dialect } from "./dialect.ts";
  *   nothing.
  */
 export const posix: Dialect = {
-  names: ["sh", "bash", "zsh", "ksh", "dash", "ash", "mksh", "yash"],
+  names: ["sh", "bash", "zsh", "ksh", "dash", "ash", "mksh", "yash", "posh"],
   kind: "shell",
   // An empty group is a syntax error, which ends a script in dash and leaves the last status behind in zsh.
-  render: (changes) => (changes.length === 0 ? ":;\n" : `{\n${changes.map(statement).join("")}};\n`),
+  render: group,
+  renderForFunctions: group,
   failure: "false;\n",
 };
 
 /** No comma (ksh and mksh expand braces around one), no `~ # ! ^ * ? [ ] { }`, no blank, no backslash. */
 const plain = /^[A-Za-z0-9_/+=.:@%-]*$/;
 
-function statement(change: Change): string {
-  if (change.kind === "unset") return `unset ${change.name};\n`;
-  const { name, value } = change;
-  if (value.includes("\0")) throw new UnsayableValue(name, "a NUL byte");
-  if (plain.test(value)) return `${name}='${value}';\nexport ${name};\n`;
-  return `${name}="\`printf '${octal(value)}.'\`";\n${name}="\${${name}%.}";\nexport ${name};\n`;
+function group(changes: readonly (Change | Memory)[]): string {
+  return changes.length === 0 ? ":;\n" : `{\n${changes.map(statement).join("")}};\n`;
 }
 
-function octal(value: string): string {
-  return Array.from(Buffer.from(value, "utf8"), (byte) => {
-    const character = String.fromCharCode(byte);
-    return /[A-Za-z0-9_]/.test(character) ? character : `\\${byte.toString(8).padStart(3, "0")}`;
-  }).join("");
+function statement(change: Change | Memory): string {
+  switch (change.kind) {
+    case "set":
+      return `${assignment(change.name, change.value)}export ${change.name};\n`;
+    case "unset":
+      return `unset ${change.name};\n`;
+    case "note":
+      return assignment(noteVariable(change.name), change.value);
+    case "keep":
+      return `${keptVariable(change.name)}="$${change.name}";\n`;
+    case "forget":
+      return `unset ${keptVariable(change.name)};\n`;
+    case "restore": {
+      const { name } = change;
+      const kept = keptVariable(name);
+      return `case \${${kept}+x} in x) ${name}="$${kept}"; export ${name}; unset ${kept} ;; esac;\n`;
+    }
+  }
+}
+
+/** Sets a variable of the shell, in a text that survives an unquoted `eval`. */
+export function assignment(name: string, value: string): string {
+  withoutNul(name, value);
+  if (plain.test(value)) return `${name}='${value}';\n`;
+  return `${name}="\`printf '${octal(value)}.'\`";\n${name}="\${${name}%.}";\n`;
 }

@@ -1,4 +1,4 @@
-import type { Change } from "../emit/change.ts";
+import type { Change, Memory, Note } from "../emit/change.ts";
 import type { Environment } from "../system/environment.ts";
 
 /** What this shell shall act as: credentials with their end in RFC 3339, under a name. */
@@ -78,6 +78,57 @@ export function changesToNothing(env: Environment): Change[] {
   ];
 }
 
+/**
+ * What the shell functions have to remember before a switch, so that leaving can give it back: whatever the switch
+ * displaces that is the user's own, credentials as a whole. Pure.
+ */
+export function displacedBy(target: Target, env: Environment): Memory[] {
+  const present = (name: string) => env[name] !== undefined;
+  const ownRegion = (name: string) => env[name] !== env[ours.region];
+  const region = target.region === undefined ? [] : regions;
+  return [
+    ...rivals.filter(present).map(keep),
+    ...region.filter((name) => present(name) && ownRegion(name)).map(keep),
+    ...(hasOwnCredentials(env)
+      ? credentials.map((name): Memory => (present(name) ? keep(name) : { kind: "forget", name }))
+      : []),
+  ];
+}
+
+/** The changes with which a shell leaves aws-as for good: ours go, and what they displaced comes back. Pure. */
+export function changesToLeave(env: Environment): (Change | Memory)[] {
+  const removals = changesToNothing(env);
+  const removed = new Set(removals.map(({ name }) => name));
+  const isFree = (name: string) => env[name] === undefined || removed.has(name);
+  // A key id without its own secret would be worse than none.
+  const keys = credentials.every(isFree) ? credentials : [];
+  const restored = new Set([...rivals, ...regions].filter(isFree).concat(keys));
+  return [
+    ...removals,
+    ...[...rivals, ...regions, ...credentials].map(
+      (name): Memory => (restored.has(name) ? { kind: "restore", name } : { kind: "forget", name }),
+    ),
+  ];
+}
+
+/**
+ * What the prompt is to know of a shell that acts, or will act, by these variables. A prompt shows the characters of a
+ * name that no shell, terminal or prompt framework takes for anything else; `_` stands for every other.
+ */
+export function notesOf(env: Environment): Memory[] {
+  const identity = env[ours.identity];
+  const key = env[ours.accessKeyId];
+  const until = Date.parse(env["AWS_CREDENTIAL_EXPIRATION"] ?? "");
+  if (identity === undefined || key === undefined || Number.isNaN(until)) return [];
+  const note = (name: Note, value: string): Memory => ({ kind: "note", name, value });
+  return [
+    note("shown", identity.replace(/[^A-Za-z0-9_+=.,@:/-]/gu, "_")),
+    note("of", identity),
+    note("key", key),
+    note("until", String(Math.floor(until / 1000))),
+  ];
+}
+
 /** True when the credentials in the shell are no longer the ones that our name for them was given with. */
 export function changedByHand(env: Environment): boolean {
   const marked = env[ours.accessKeyId];
@@ -91,6 +142,16 @@ function regionOfOurs(env: Environment): Change[] {
   const region = env[ours.region];
   if (region === undefined) return [];
   return [...regions.filter((name) => env[name] === region), ours.region].map(unset);
+}
+
+/** Credentials that the shell has from somebody else. */
+function hasOwnCredentials(env: Environment): boolean {
+  if (env[ours.identity] === undefined) return credentials.some((name) => env[name] !== undefined);
+  return changedByHand(env);
+}
+
+function keep(name: string): Memory {
+  return { kind: "keep", name };
 }
 
 function unset(name: string): Change {

@@ -1,7 +1,8 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { warnOn } from "../cli/context.ts";
-import { changesFor, chosenDialect, rendered } from "./run.ts";
+import { changesFor } from "./run.ts";
+import { chosenDialect, rendered } from "./say.ts";
 
 export class EnvCommand extends AwsAsCommand {
   static override paths = [["env"]];

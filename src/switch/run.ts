@@ -1,25 +1,61 @@
 import type { Wish } from "../cli/act-as.ts";
 import { actAs } from "../cli/act-as.ts";
 import type { Machine } from "../cli/machine.ts";
-import { type Change, UnsayableValue } from "../emit/change.ts";
-import { type Dialect, dialectNamed, dialects } from "../emit/dialect.ts";
+import type { Change, Memory } from "../emit/change.ts";
 import { timestamp } from "../session/expiry.ts";
-import { UserError } from "../system/user-error.ts";
-import { changedByHand, changesTo, changesToNothing } from "./changes.ts";
+import {
+  changedByHand,
+  changesTo,
+  changesToLeave,
+  changesToNothing,
+  displacedBy,
+  notesOf,
+  type Target,
+} from "./changes.ts";
+
+type Switch = Omit<Wish, "unattended">;
+type Warn = (message: string) => void;
 
 /** The changes that make the calling shell act as NAME; `-` is nobody. */
-export async function changesFor(
-  wish: Omit<Wish, "unattended">,
+export async function changesFor(wish: Switch, machine: Machine, warn: Warn): Promise<Change[]> {
+  if (wish.name === "-") return changesToBeNobody(machine, warn);
+  return changesTo(await targetOf(wish, machine, warn), machine.env);
+}
+
+/** The same for the shell functions, which also remember what is displaced, and what their prompt shows. */
+export async function changesForFunctions(
+  wish: Switch,
   machine: Machine,
-  warn: (message: string) => void,
-): Promise<Change[]> {
-  if (wish.name === "-") {
-    if (changedByHand(machine.env)) warn("the credentials here are not the ones aws-as set; they stay");
-    return changesToNothing(machine.env);
-  }
+  warn: Warn,
+): Promise<(Change | Memory)[]> {
+  if (wish.name === "-") return changesToBeNobody(machine, warn);
+  const target = await targetOf(wish, machine, warn);
+  const changes = changesTo(target, machine.env);
+  const after = Object.fromEntries(
+    changes.flatMap((change) => (change.kind === "set" ? [[change.name, change.value]] : [])),
+  );
+  return [...displacedBy(target, machine.env), ...changes, ...notesOf(after)];
+}
+
+/** The changes with which the calling shell's functions leave. */
+export function changesForLeaving(machine: Machine, warn: Warn): (Change | Memory)[] {
+  tellOfOthers(machine, warn);
+  return changesToLeave(machine.env);
+}
+
+function changesToBeNobody(machine: Machine, warn: Warn): Change[] {
+  tellOfOthers(machine, warn);
+  return changesToNothing(machine.env);
+}
+
+function tellOfOthers({ env }: Machine, warn: Warn): void {
+  if (changedByHand(env)) warn("the credentials here are not the ones aws-as set; they stay");
+}
+
+async function targetOf(wish: Switch, machine: Machine, warn: Warn): Promise<Target> {
   const { identity, session } = await actAs({ ...wish, unattended: false }, machine, warn);
   const region = identity.settings.get("region")?.value;
-  const target = {
+  return {
     identity: identity.name,
     accessKeyId: session.credentials.accessKeyId,
     secretAccessKey: session.credentials.secretAccessKey.reveal(),
@@ -27,34 +63,4 @@ export async function changesFor(
     expiration: timestamp(session.expiresAt),
     ...(region === undefined ? {} : { region }),
   };
-  return changesTo(target, machine.env);
-}
-
-/** The dialect that the options name; without any, what every Bourne-family shell reads. */
-export function chosenDialect(shell: string | undefined, format: string | undefined): Dialect {
-  if (shell !== undefined && format !== undefined) {
-    throw new UserError("--shell and --format exclude each other", {
-      hints: ["--shell prints code for eval, --format prints data; leave one out"],
-      exitCode: 2,
-    });
-  }
-  const kind = format === undefined ? "shell" : "format";
-  const name = format ?? shell ?? "sh";
-  const dialect = dialectNamed(kind, name);
-  if (dialect !== undefined) return dialect;
-  const known = dialects.filter((each) => each.kind === kind).flatMap((each) => each.names);
-  throw new UserError(`unknown ${kind} "${name}"`, { hints: [`known: ${known.join(", ")}`], exitCode: 2 });
-}
-
-/** The text of the changes in that dialect. */
-export function rendered(dialect: Dialect, changes: readonly Change[]): string {
-  try {
-    return dialect.render(changes);
-  } catch (error) {
-    if (!(error instanceof UnsayableValue)) throw error;
-    throw new UserError(`${error.message}, which "${dialect.names[0]}" cannot carry`, {
-      hints: ["use another --shell or --format"],
-      cause: error,
-    });
-  }
 }

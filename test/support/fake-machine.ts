@@ -43,6 +43,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     program: { node: "/usr/bin/node", script: "/usr/local/bin/aws-as" },
     notes: memoryNotes(),
     terminal: () => "tty1",
+    parentProgram: async () => ({ file: "bash", words: ["-bash"] }),
     readFile: async (path) => {
       const text = files.get(path);
       return text === undefined ? undefined : Buffer.from(text);

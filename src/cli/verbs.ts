@@ -1,0 +1,14 @@
+/**
+ * The words after `aws-as` that are commands, and so no names of identities: what the shell functions hand on to the
+ * program. Kept here, and not asked of the commands, because activation has no time to load them.
+ */
+export const verbs: readonly string[] = [
+  "activate",
+  "completion",
+  "env",
+  "init",
+  "login",
+  "logout",
+  "process",
+  "status",
+];

@@ -1,0 +1,17 @@
+import type { Memory } from "../change.ts";
+import { bourneActivation } from "./bourne.ts";
+
+/** What activation puts into a shell's functions. */
+export interface ActivationParts {
+  /** The words that start this program: its own file, which runs by itself, or Node and the file. */
+  readonly program: readonly string[];
+  /** The first words that are commands. */
+  readonly verbs: readonly string[];
+  /** What the prompt is to know of the identity that the shell has inherited. */
+  readonly notes: readonly Memory[];
+}
+
+/** By the first name of a dialect: the code that defines the functions, the prompt and the completion. */
+export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
+  sh: bourneActivation,
+};

@@ -1,0 +1,1 @@
+# zsh: the prompt shows psvar, which needs no option and interprets nothing.

@@ -1,0 +1,39 @@
+import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "./change.ts";
+import type { Dialect } from "./dialect.ts";
+
+/** Code for fish's `eval (…)` and `… | source`: one line of statements, as fish splits at newlines and keeps none. */
+export const fish: Dialect = {
+  names: ["fish"],
+  kind: "shell",
+  render: statements,
+  renderForFunctions: statements,
+  failure: "false;\n",
+};
+
+function statements(changes: readonly (Change | Memory)[]): string {
+  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} end;\n`;
+}
+
+function statement(change: Change | Memory): string {
+  switch (change.kind) {
+    case "set":
+      return `set -gx ${change.name} ${quoted(withoutNul(change.name, change.value))};`;
+    case "unset":
+      return `set -e -g ${change.name};`;
+    case "note":
+      return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
+    case "keep":
+      return `set -g ${keptVariable(change.name)} $${change.name};`;
+    case "forget":
+      return `set -e -g ${keptVariable(change.name)};`;
+    case "restore": {
+      const kept = keptVariable(change.name);
+      return `if set -q ${kept}; set -gx ${change.name} $${kept}; set -e -g ${kept}; end;`;
+    }
+  }
+}
+
+/** In single quotes, where only the backslash and the quote itself mean anything; line ends are said outside them. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\n", "'\\n'").replaceAll("\r", "'\\r'")}'`;
+}

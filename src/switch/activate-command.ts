@@ -1,0 +1,50 @@
+import { Command, Option } from "clipanion";
+import { AwsAsCommand } from "../cli/base-command.ts";
+import { UserError } from "../system/user-error.ts";
+import { activationCode } from "./activation.ts";
+import { setups } from "./setup-lines.ts";
+import { shellOf } from "./which-shell.ts";
+
+export class ActivateCommand extends AwsAsCommand {
+  static override paths = [["activate"]];
+  static override usage = Command.Usage({
+    description: "print the shell functions: `aws-as NAME` switches this shell, its prompt shows NAME",
+    details: `
+      Prints code for \`eval\`. Afterwards \`aws-as NAME\` makes this shell act as NAME, \`aws-as -\` as nobody, and
+      \`aws-as-deactivate\` gives the shell back as it was (\`--keep-creds\` leaves the credentials).
+
+      Set up, to be typed or put into the shell's own file:
+
+      ${setups.map(({ shells, file, line }) => `- ${shells} (${file}): \`${line}\``).join("\n\n      ")}
+
+      \`AWS_AS_DISABLE_PROMPT=1\` leaves the prompt alone.
+    `,
+    examples: [
+      ["for the Bourne family: bash, zsh, ksh and their kin", 'eval "$($0 activate -s)"'],
+      ["the same, shorter", "eval $($0 -s)"],
+    ],
+  });
+
+  bourne = Option.Boolean("-s", false, { description: "for sh, bash, zsh, ksh, dash, mksh, yash" });
+  csh = Option.Boolean("-c", false, { description: "for csh and tcsh" });
+  shell = Option.String("--shell", {
+    description: "for that shell; without any of these: the one that calls",
+  });
+
+  protected override get failure(): string {
+    return "false;\n";
+  }
+
+  protected override async perform(): Promise<string> {
+    const { machine } = this.context;
+    const named = [...(this.bourne ? ["sh"] : []), ...(this.csh ? ["csh"] : [])].concat(this.shell ?? []);
+    if (named.length > 1) {
+      throw new UserError("-s, -c and --shell exclude each other", {
+        hints: ["-s for bash, zsh, ksh and the like, -c for csh and tcsh, else --shell NAME"],
+        exitCode: 2,
+      });
+    }
+    const { node, script } = machine.program;
+    return activationCode(named[0] ?? shellOf(await machine.parentProgram()), machine.env, [node, script]);
+  }
+}

@@ -1,0 +1,33 @@
+import { Option } from "clipanion";
+import { AwsAsCommand } from "../cli/base-command.ts";
+import { warnOn } from "../cli/context.ts";
+import { UserError } from "../system/user-error.ts";
+import { changesForFunctions, changesForLeaving } from "./run.ts";
+import { chosenDialect, renderedForFunctions } from "./say.ts";
+
+/** What the shell functions call: `env`, and what only they remember. Not for people, so help does not list it. */
+export class SwitchCommand extends AwsAsCommand {
+  static override paths = [["switch"]];
+
+  shell = Option.String({ name: "shell" });
+  identity = Option.String({ name: "identity", required: false });
+  leave = Option.Boolean("--leave", false);
+  code = Option.String("--code");
+
+  // The functions ask for the exit status, and evaluate nothing after a failure.
+
+  protected override async perform(): Promise<string> {
+    const { machine, stderr } = this.context;
+    const dialect = chosenDialect(this.shell, undefined);
+    const warn = warnOn(stderr);
+    if (this.leave) return renderedForFunctions(dialect, changesForLeaving(machine, warn));
+    if (this.identity === undefined) {
+      throw new UserError("no identity is named", {
+        hints: ["aws-as NAME, or aws-as - for nobody"],
+        exitCode: 2,
+      });
+    }
+    const wish = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
+    return renderedForFunctions(dialect, await changesForFunctions(wish, machine, warn));
+  }
+}
