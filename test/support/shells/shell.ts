@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { type Desk, makeDesk } from "../desk.ts";
+import { installed } from "../installed.ts";
+import { eventually, type Pty, startPty } from "../pty.ts";
+
+/** A shell as a person has it on a terminal, and what is different about it for whoever tests it. */
+export interface Shell {
+  readonly name: string;
+  readonly program: string;
+  /** For an interactive shell without start-up files. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is typed first, so that the prompt is `ready> `. PS1 holds that already. */
+  readonly prepare?: readonly string[];
+  /** The line that activates. */
+  readonly activate: string;
+  /** Lines that write the shell's whole state (variables, functions, aliases, hooks, options) into a file. */
+  dump(file: string): readonly string[];
+  /** Lines of that state that differ from one moment to the next by themselves. */
+  readonly restless?: RegExp;
+  /** The status of the last command, as it is written there; `$?` where absent. */
+  readonly status?: string;
+}
+
+/** A shell on a terminal. */
+export interface Session {
+  readonly pty: Pty;
+  /** Types a line and waits for the prompt, with what stands before `ready> `; gives what was printed between. */
+  line(text: string, prefix?: string): Promise<string>;
+  /** The variables that the shell hands to a program, but for its diary and its prompt. */
+  variables(): Promise<Record<string, string>>;
+  /** The state of the shell, line by line. */
+  state(): Promise<string[]>;
+  /** What stands before the prompt now. */
+  prefix: string;
+}
+
+const ready = "ready> ";
+
+/** A desk and a shell on it, or undefined where the shell is not installed (the test is then skipped). */
+export async function open(
+  t: TestContext,
+  shell: Shell,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ desk: Desk; session: Session } | undefined> {
+  if (!installed(shell.program, t)) return undefined;
+  const desk = await makeDesk(t);
+  return { desk, session: await startSession(t, shell, desk, env) };
+}
+
+/** Starts a shell on a terminal of the desk. */
+export async function startSession(
+  t: TestContext,
+  shell: Shell,
+  desk: Desk,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Session> {
+  const pty = startPty(shell.program, shell.args, {
+    env: { PS1: ready, HISTFILE: "/dev/null", ...desk.env, ...shell.env, ...env },
+    cwd: desk.home.path,
+  });
+  t.after(() => pty.close());
+  const file = (name: string) => join(desk.home.path, name);
+  const session: Session = {
+    pty,
+    prefix: "",
+    line: async (text, prefix = session.prefix) => {
+      pty.type(`${text}\r`);
+      // What is typed is shown, up to the end of its line.
+      await pty.waitFor("\n");
+      const printed = await pty.waitFor(`${prefix}${ready}`);
+      session.prefix = prefix;
+      return printed.slice(0, -`${prefix}${ready}`.length).replace(/^\r+/, "");
+    },
+    variables: async () => {
+      rmSync(file("variables"), { force: true });
+      await session.line("env -0 > ~/variables");
+      const entries = readFileSync(file("variables"), "utf8").split("\0").slice(0, -1);
+      return Object.fromEntries(
+        entries
+          .map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)] as const)
+          .filter(([name]) => name !== "_" && name !== "PS1"),
+      );
+    },
+    state: async () => {
+      rmSync(file("state"), { force: true });
+      for (const line of shell.dump("~/state")) await session.line(line);
+      const text = readFileSync(file("state"), "utf8");
+      return text.split("\n").filter((line) => !shell.restless?.test(line));
+    },
+  };
+  if (shell.prepare) {
+    for (const line of shell.prepare) pty.type(`${line}\r`);
+    await eventually(() => pty.output().trimEnd().endsWith(ready.trimEnd()), "the first prompt");
+  }
+  await pty.waitFor(ready);
+  return session;
+}
+
+/** Types a line that makes the shell ask for an MFA code, and answers. */
+export async function answering(session: Session, desk: Desk, line: string, prefix: string): Promise<void> {
+  session.pty.type(`${line}\r`);
+  await session.pty.waitFor("MFA code for my-user1 (arn:aws:iam::111111111111:mfa/my-user1): ");
+  session.pty.type(`${desk.fake.code("arn:aws:iam::111111111111:mfa/my-user1")}\r`);
+  await session.pty.waitFor(`${prefix}${ready}`);
+  session.prefix = prefix;
+}
+
+/** The variables of AWS among others. */
+export function awsVariables(variables: Record<string, string>, desk: Desk): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => name.startsWith("AWS_") && !(name in desk.env)),
+  );
+}
+
+/** Fails when two states differ, and shows only the difference. */
+export function assertSameState(before: readonly string[], after: readonly string[]): void {
+  const gone = before.filter((line) => !after.includes(line));
+  const left = after.filter((line) => !before.includes(line));
+  assert.deepEqual({ gone, left }, { gone: [], left: [] });
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { withoutPty } from "../pty.ts";
+import { answering, assertSameState, awsVariables, open, type Shell } from "./shell.ts";
+
+const names = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_AS_ACCESS_KEY_ID",
+  "AWS_AS_IDENTITY",
+  "AWS_AS_REGION",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_DEFAULT_REGION",
+  "AWS_REGION",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+];
+
+/** The tests that every shell has to pass, typed on a terminal as a person would. */
+export function storyOf(shell: Shell): void {
+  const skip = withoutPty();
+  const status = shell.status ?? "$?";
+
+  test(`${shell.name}: the story, and the shell as it was at its end`, { skip }, async (t) => {
+    const opened = await open(t, shell);
+    if (!opened) return;
+    const { desk, session } = opened;
+    const variables = await session.variables();
+    const before = await session.state();
+
+    assert.equal(await session.line(shell.activate, "(-) "), "");
+    assert.deepEqual(awsVariables(await session.variables(), desk), {});
+    await answering(session, desk, "aws-as my-user1", "(my-user1) ");
+    const asUser = awsVariables(await session.variables(), desk);
+    assert.equal(asUser["AWS_AS_IDENTITY"], "my-user1");
+    // No code: the session is shared.
+    assert.equal(await session.line("aws-as my-role1", "(my-role1) "), "");
+    const asRole = awsVariables(await session.variables(), desk);
+    assert.deepEqual(Object.keys(asRole).sort(), names);
+    assert.notEqual(asRole["AWS_ACCESS_KEY_ID"], asUser["AWS_ACCESS_KEY_ID"]);
+    assert.match(await session.line("aws-as status"), /^\(my-role1\) this shell acts as "my-role1" for /);
+
+    // A failure leaves everything as it is.
+    assert.match(await session.line("aws-as nope"), /aws-as: error: .*nope/);
+    assert.match(await session.line(`aws-as nope; echo "status is ${status}"`), /status is 1\s*$/);
+    assert.deepEqual(awsVariables(await session.variables(), desk), asRole);
+
+    assert.equal(await session.line("aws-as -", "(-) "), "");
+    assert.deepEqual(await session.variables(), variables);
+    assert.equal(await session.line("aws-as use my-role1", "(my-role1) "), "");
+    assert.equal(await session.line("aws-as-deactivate", ""), "");
+    assert.deepEqual(await session.variables(), variables);
+    assertSameState(before, await session.state());
+  });
+
+  test(`${shell.name}: activated twice, left with the credentials kept`, { skip }, async (t) => {
+    const opened = await open(t, shell);
+    if (!opened) return;
+    const { desk, session } = opened;
+    const before = await session.state();
+    await session.line(shell.activate, "(-) ");
+    await answering(session, desk, "aws-as my-role1", "(my-role1) ");
+    await session.line(shell.activate, "(my-role1) ");
+    const acting = awsVariables(await session.variables(), desk);
+    assert.match(
+      await session.line("aws-as-deactivate --nonsense"),
+      /usage: aws-as-deactivate \[--keep-creds\]/,
+    );
+    assert.equal(await session.line("aws-as-deactivate --keep-creds", ""), "");
+    assert.deepEqual(awsVariables(await session.variables(), desk), acting);
+    const after = await session.state();
+    assertSameState(
+      before,
+      after.filter((line) => !names.some((name) => line.includes(name))),
+    );
+  });
+
+  test(`${shell.name}: what the user had set comes back`, { skip }, async (t) => {
+    const own = {
+      AWS_PROFILE: "my-role3",
+      AWS_REGION: "us-west-2",
+      AWS_ACCESS_KEY_ID: "AKIAOWN",
+      AWS_SECRET_ACCESS_KEY: "own secret's",
+    };
+    const opened = await open(t, shell, own);
+    if (!opened) return;
+    const { desk, session } = opened;
+    const variables = await session.variables();
+    const before = await session.state();
+    await session.line(shell.activate, "(-) ");
+    await answering(session, desk, "aws-as my-role1", "(my-role1) ");
+    const acting = awsVariables(await session.variables(), desk);
+    assert.equal(acting["AWS_PROFILE"], undefined);
+    assert.equal(acting["AWS_REGION"], "eu-west-1");
+    assert.equal(await session.line("aws-as-deactivate", ""), "");
+    assert.deepEqual(await session.variables(), variables);
+    assertSameState(before, await session.state());
+  });
+}
