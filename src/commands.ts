@@ -8,6 +8,7 @@ import { StatusCommand } from "./status/command.ts";
 import { ActivateCommand } from "./switch/activate-command.ts";
 import { EnvCommand } from "./switch/env-command.ts";
 import { SwitchCommand } from "./switch/switch-command.ts";
+import { UseCommand } from "./switch/use-command.ts";
 
 /** Every door, in the order in which help lists them. */
 export const commands: readonly CommandClass<Context>[] = [
@@ -19,4 +20,5 @@ export const commands: readonly CommandClass<Context>[] = [
   ActivateCommand,
   ProcessCommand,
   SwitchCommand,
+  UseCommand,
 ];

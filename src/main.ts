@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
-import { attempt, failureOf, isDebug } from "./cli/attempt.ts";
+import { attempt, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
 import { report } from "./cli/report.ts";
@@ -8,6 +8,7 @@ import { verbs } from "./cli/verbs.ts";
 import { dialectNamed } from "./emit/dialect.ts";
 import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
+import { failureOf } from "./switch/failure.ts";
 import { changesFor, changesForFunctions } from "./switch/run.ts";
 import { chosenDialect, rendered, renderedForFunctions, saidIn } from "./switch/say.ts";
 import { guardVariable } from "./system/child-environment.ts";
@@ -16,6 +17,7 @@ import { UserError } from "./system/user-error.ts";
 
 // The plain forms of activation do not come here: the first file prints them itself (scripts/build.mjs).
 const argv = wordsOf(process.argv.slice(2));
+const failure = failureOf(argv);
 const { env } = process;
 
 const machine = systemMachine({
@@ -54,12 +56,18 @@ void run().then(async (code) => {
 });
 
 async function run(): Promise<number> {
-  const options = { debug: isDebug(env), failure: failureOf(argv) };
+  const options = { debug: isDebug(env), failure };
   if (env[guardVariable] !== undefined) return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
   if (quick !== undefined) return attempt(streams, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
-  const input = { machine, stdout: stdout.stream(), stderr: standardError(), colorDepth: colorDepth() };
+  const input = {
+    machine,
+    failure,
+    stdout: stdout.stream(),
+    stderr: standardError(),
+    colorDepth: colorDepth(),
+  };
   return runCli(argv, commands, input);
 }
 
@@ -116,7 +124,6 @@ function nested(): UserError {
  * was before. While a question is asked, whoever asks listens too, and ends it in good order.
  */
 function failOnSignals(): () => void {
-  const failure = failureOf(argv);
   if (failure === "") return () => undefined;
   const die = (signal: NodeJS.Signals) => {
     if (process.listenerCount(signal) > 1) return;

@@ -32,12 +32,3 @@ export async function attempt(
 export function isDebug(env: Readonly<Record<string, string | undefined>>): boolean {
   return env["AWS_AS_DEBUG"] === "1";
 }
-
-/**
- * Shell code for `eval` must fail visibly, even where its own arguments were not understood.
- */
-export function failureOf([verb = "", ...rest]: readonly string[]): string {
-  const isData = rest.some((word) => word === "--format" || word.startsWith("--format="));
-  const isShellCode = verb === "env" ? !isData : verb === "activate";
-  return isShellCode ? "false;\n" : "";
-}

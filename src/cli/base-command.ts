@@ -7,16 +7,12 @@ import type { Context } from "./context.ts";
  * take it for the result, and it offers no other place to choose the exit status: so nothing is thrown past here.
  */
 export abstract class AwsAsCommand extends Command<Context> {
-  /** What stands on standard output when the command fails. Only shell code for `eval` has such a text. */
-  protected get failure(): string {
-    return "";
-  }
-
   /** Does the work and gives the result, all of standard output. */
   protected abstract perform(): Promise<string>;
 
   override execute(): Promise<number> {
-    const { context, failure } = this;
-    return attempt(context, { debug: isDebug(context.machine.env), failure }, () => this.perform());
+    const { context } = this;
+    const options = { debug: isDebug(context.machine.env), failure: context.failure };
+    return attempt(context, options, () => this.perform());
   }
 }

@@ -5,6 +5,8 @@ import { warning } from "./report.ts";
 /** What a command gets: streams, and the world behind ports. */
 export interface Context extends BaseContext {
   readonly machine: Machine;
+  /** What stands on standard output when the command fails: code that makes `eval` fail too, or nothing. */
+  readonly failure: string;
 }
 
 /** Tells the person something that did not stop us, on standard error. */

@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 import { Cli, type CommandClass } from "clipanion";
 import { UserError } from "../system/user-error.ts";
-import { attempt, failureOf, isDebug } from "./attempt.ts";
+import { attempt, isDebug } from "./attempt.ts";
 import { AwsAsCommand } from "./base-command.ts";
 import type { Context } from "./context.ts";
 import { version } from "./version.ts";
 
-/** The streams, the world, and how many bits of colour standard error shows (1: none). */
-type Input = Pick<Context, "machine" | "stdout" | "stderr" | "colorDepth">;
+/** The streams, the world, how many bits of colour standard error shows (1: none), and what a failure prints. */
+type Input = Pick<Context, "machine" | "stdout" | "stderr" | "colorDepth" | "failure">;
 
 /**
  * Parses the arguments, runs the command and gives the exit status. clipanion writes help and its own errors to
@@ -27,7 +27,7 @@ export async function runCli(
     enableColors: input.colorDepth > 1,
   });
   for (const command of commands) cli.register(command);
-  const verbs = new Set(commands.flatMap((command) => command.paths ?? []).map(([verb]) => verb));
+  const known = new Set(commands.flatMap((command) => command.paths ?? []).map(([verb]) => verb));
 
   const [first] = argv;
   if (first === "--version") {
@@ -38,9 +38,12 @@ export async function runCli(
     context.stderr.write(cli.usage(null, { colored: input.colorDepth > 1 }));
     return first === undefined ? 2 : 0;
   }
-  const options = { debug: isDebug(input.machine.env), failure: failureOf(argv) };
+  const options = { debug: isDebug(input.machine.env), failure: input.failure };
   const refuse = (error: UserError) => attempt(input, options, () => Promise.reject(error));
-  if (!first.startsWith("-") && !verbs.has(first)) return refuse(notAVerb(first, verbs));
+  // A name, or `-` or `--`, which the shell functions take: "use" explains that.
+  if (first === "-" || first === "--" || (!first.startsWith("-") && !known.has(first))) {
+    return runCli(["use", ...argv.slice(first === "--" ? 1 : 0)], commands, input);
+  }
 
   let command: ReturnType<typeof cli.process>;
   try {
@@ -50,20 +53,6 @@ export async function runCli(
   }
   const isHelp = command.help || !(command instanceof AwsAsCommand);
   return cli.run(command, isHelp ? { ...context, stdout: context.stderr } : context);
-}
-
-/** A program cannot change the shell that calls it, so a bare name does nothing but explain itself. */
-function notAVerb(word: string, verbs: ReadonlySet<string | undefined>): UserError {
-  return new UserError(
-    `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
-    {
-      hints: [
-        `to act as "${word}" in this shell: eval "$(aws-as env ${word})"`,
-        `commands: ${[...verbs].join(", ")}; aws-as --help tells more`,
-      ],
-      exitCode: 2,
-    },
-  );
 }
 
 /** clipanion's errors in our voice. Each candidate of an unknown syntax says why it did not fit. */

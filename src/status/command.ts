@@ -33,7 +33,8 @@ export class StatusCommand extends AwsAsCommand {
 
 function inWords(shell: ShellStatus, sessions: readonly StoredItem[], now: number): string {
   const lines = [headline(shell)];
-  if (shell.identity === null && shell.profile !== null) lines.push(`AWS_PROFILE is "${shell.profile}"`);
+  if (shell.profile !== null && (shell.identity === null || shell.changed))
+    lines.push(`AWS_PROFILE is "${shell.profile}"`);
   if (sessions.length > 0) lines.push("sessions in the store:");
   for (const { label, expiresAt } of sessions) {
     lines.push(`  ${label}${expiresAt === undefined ? "" : `, ${timeLeft(expiresAt - now)} left`}`);
@@ -47,8 +48,7 @@ function headline(shell: ShellStatus): string {
       ? "(-) this shell acts as nobody"
       : `(-) this shell has credentials that aws-as did not set (key …${shell.key})`;
   }
-  if (shell.changed)
-    return `(?) the credentials of "${shell.identity}" were changed by hand since the switch`;
+  if (shell.changed) return `(?) this shell was changed by hand since it was switched to "${shell.identity}"`;
   if (shell.left === null) return `(${shell.identity}) this shell acts as "${shell.identity}"`;
   if (shell.left <= 0)
     return `(${shell.identity}) the session of "${shell.identity}" ended at ${shell.expiration}`;

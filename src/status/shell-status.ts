@@ -6,7 +6,7 @@ export interface ShellStatus {
   readonly identity: string | null;
   /** The last four characters of the access key id in the shell; null when there is none. */
   readonly key: string | null;
-  /** The credentials are not the ones that the identity's name was given with. */
+  /** What a client would use is not what the identity's name was given with: another key, or a profile that beats keys. */
   readonly changed: boolean;
   /** RFC 3339; null when unknown. */
   readonly expiration: string | null;
@@ -21,14 +21,15 @@ export interface ShellStatus {
 export function shellStatus(env: Environment, now: number): ShellStatus {
   const key = env["AWS_ACCESS_KEY_ID"];
   const identity = env["AWS_AS_IDENTITY"] ?? null;
+  const profile = env["AWS_PROFILE"] || env["AWS_DEFAULT_PROFILE"] || null;
   const end = Date.parse(env["AWS_CREDENTIAL_EXPIRATION"] ?? "");
   return {
     identity,
     key: key ? key.slice(-4) : null,
-    changed: identity !== null && key !== env["AWS_AS_ACCESS_KEY_ID"],
+    changed: identity !== null && (key !== env["AWS_AS_ACCESS_KEY_ID"] || profile !== null),
     expiration: Number.isNaN(end) ? null : (env["AWS_CREDENTIAL_EXPIRATION"] ?? null),
     left: Number.isNaN(end) ? null : end - now,
-    profile: env["AWS_PROFILE"] || env["AWS_DEFAULT_PROFILE"] || null,
+    profile,
     region: env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || null,
   };
 }

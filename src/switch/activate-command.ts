@@ -1,7 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { UserError } from "../system/user-error.ts";
-import { activationCode } from "./activation.ts";
 import { setups } from "./setup-lines.ts";
 import { shellOf } from "./which-shell.ts";
 
@@ -31,10 +30,6 @@ export class ActivateCommand extends AwsAsCommand {
     description: "for that shell; without any of these: the one that calls",
   });
 
-  protected override get failure(): string {
-    return "false;\n";
-  }
-
   protected override async perform(): Promise<string> {
     const { machine } = this.context;
     const named = [...(this.bourne ? ["sh"] : []), ...(this.csh ? ["csh"] : [])].concat(this.shell ?? []);
@@ -45,6 +40,8 @@ export class ActivateCommand extends AwsAsCommand {
       });
     }
     const { node, script } = machine.program;
+    // The shells' texts are read only when they are printed.
+    const { activationCode } = await import("./activation.ts");
     return activationCode(named[0] ?? shellOf(await machine.parentProgram()), machine.env, [node, script]);
   }
 }

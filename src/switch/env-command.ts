@@ -24,10 +24,6 @@ export class EnvCommand extends AwsAsCommand {
   format = Option.String("--format", { description: "json or dotenv" });
   code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
 
-  protected override get failure(): string {
-    return this.format === undefined ? "false;\n" : "";
-  }
-
   protected override async perform(): Promise<string> {
     const dialect = chosenDialect(this.shell, this.format);
     const { machine, stderr } = this.context;

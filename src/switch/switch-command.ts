@@ -5,7 +5,10 @@ import { UserError } from "../system/user-error.ts";
 import { changesForFunctions, changesForLeaving } from "./run.ts";
 import { chosenDialect, renderedForFunctions } from "./say.ts";
 
-/** What the shell functions call: `env`, and what only they remember. Not for people, so help does not list it. */
+/**
+ * What the shell functions call: `env`, and what only they remember. They ask for the exit status, and evaluate nothing
+ * after a failure. Not for people, so help does not list it.
+ */
 export class SwitchCommand extends AwsAsCommand {
   static override paths = [["switch"]];
 
@@ -13,8 +16,6 @@ export class SwitchCommand extends AwsAsCommand {
   identity = Option.String({ name: "identity", required: false });
   leave = Option.Boolean("--leave", false);
   code = Option.String("--code");
-
-  // The functions ask for the exit status, and evaluate nothing after a failure.
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;

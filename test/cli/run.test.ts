@@ -6,6 +6,7 @@ import test from "node:test";
 import { runCli } from "../../src/cli/run.ts";
 import { version } from "../../src/cli/version.ts";
 import { commands } from "../../src/commands.ts";
+import { failureOf } from "../../src/switch/failure.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { scriptedPrompt } from "../support/scripted-prompt.ts";
 
@@ -23,7 +24,12 @@ const credentials = "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_a
 async function run(argv: string[], options: FakeMachineOptions = {}) {
   const machine = fakeMachine({ config, credentials, ...options });
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-  const status = await runCli(argv, commands, { machine, ...streams, colorDepth: 1 });
+  const status = await runCli(argv, commands, {
+    machine,
+    ...streams,
+    colorDepth: 1,
+    failure: failureOf(argv),
+  });
   const text = (stream: PassThrough) => String(stream.read() ?? "");
   return { status, stdout: text(streams.stdout), stderr: text(streams.stderr), machine };
 }
@@ -57,6 +63,11 @@ const wrong: [string, string[], RegExp, string][] = [
   ["an unknown format", ["env", "r", "--format", "xml"], /unknown format "xml"/, ""],
   ["a shell and a format", ["env", "r", "--format", "json", "--shell", "sh"], /exclude each other/, ""],
   ["a name in place of a command", ["r"], /a program cannot switch the shell by itself/, ""],
+  ["nobody in place of a command", ["-"], /"-" is not a command/, ""],
+  ["a verb's name as an identity", ["--", "env"], /"env" is not a command/, ""],
+  ["a name after use", ["use", "r"], /"r" is not a command/, ""],
+  ["two shells to activate", ["activate", "-s", "-c"], /-s, -c and --shell exclude each other/, "false;\n"],
+  ["a switch to nobody named", ["switch", "sh"], /no identity is named/, ""],
   ["logout of nobody", ["logout"], /say which identity, or --all/, ""],
   ["logout of one and all", ["logout", "u", "--all"], /say which identity, or --all/, ""],
 ];
@@ -97,7 +108,7 @@ test("login --renew gets a new session although the old one is good", async () =
   const ask = scriptedPrompt("123456", "654321");
   const { machine } = await run(["login", "u"], { ask });
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-  await runCli(["login", "u", "--renew"], commands, { machine, ...streams, colorDepth: 1 });
+  await runCli(["login", "u", "--renew"], commands, { machine, ...streams, colorDepth: 1, failure: "" });
   assert.deepEqual(machine.scripted.calls, ["base 123456", "base 654321"]);
 });
 
@@ -105,7 +116,7 @@ test("logout forgets the sessions of one identity, or all", async () => {
   const { machine } = await run(["login", "r"], { ask: scriptedPrompt("123456") });
   const again = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-    await runCli(argv, commands, { machine, ...streams, colorDepth: 1 });
+    await runCli(argv, commands, { machine, ...streams, colorDepth: 1, failure: failureOf(argv) });
     return String(streams.stderr.read());
   };
   assert.match(await again("logout", "r"), /forgot the session of user u .*\n.*forgot the session of role r/);

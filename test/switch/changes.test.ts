@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Change } from "../../src/emit/change.ts";
-import { changesTo, changesToNothing } from "../../src/switch/changes.ts";
+import type { Change, Memory } from "../../src/emit/change.ts";
+import {
+  changesTo,
+  changesToLeave,
+  changesToNothing,
+  displacedBy,
+  notesOf,
+  type Target,
+} from "../../src/switch/changes.ts";
 import type { Environment } from "../../src/system/environment.ts";
 
 const target = {
@@ -86,4 +93,119 @@ test("leaving keeps credentials and a region that were changed by hand", () => {
     Object.keys(after).filter((name) => name.startsWith("AWS_AS_")),
     [],
   );
+});
+
+/** The shell's environment and what its functions remember, after changes that those carry out. */
+function carryOut(env: Environment, kept: Environment, changes: (Change | Memory)[]) {
+  const state = { env: { ...env } as Record<string, string | undefined>, kept: { ...kept } as typeof env };
+  for (const change of changes) {
+    const { name } = change;
+    const kept = state.kept as Record<string, string | undefined>;
+    if (change.kind === "set") state.env[name] = change.value;
+    else if (change.kind === "unset") delete state.env[name];
+    else if (change.kind === "keep") kept[name] = state.env[name];
+    else if (change.kind === "forget") delete kept[name];
+    else if (change.kind === "restore" && kept[name] !== undefined) {
+      state.env[name] = kept[name];
+      delete kept[name];
+    }
+  }
+  return state;
+}
+
+const inEurope = { ...target, region: "eu-west-1" };
+const own = {
+  AWS_PROFILE: "mine",
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "AKIAOWN",
+  AWS_SECRET_ACCESS_KEY: "own",
+  AWS_WEB_IDENTITY_TOKEN_FILE: "/token",
+  HOME: "/",
+};
+
+/** A switch as the functions do it. */
+function switched({ env, kept }: { env: Environment; kept: Environment }, to: Target) {
+  return carryOut(env, kept, [...displacedBy(to, env), ...changesTo(to, env)]);
+}
+
+test("leaving for good gives back all that the switch displaced", () => {
+  const acting = switched({ env: own, kept: {} }, inEurope);
+  assert.deepEqual(acting.env, { ...apply({}, changesTo(inEurope, {})), HOME: "/" });
+  assert.deepEqual(carryOut(acting.env, acting.kept, changesToLeave(acting.env)), { env: own, kept: {} });
+});
+
+test("a second switch does not take the first one's variables for the user's", () => {
+  const first = switched({ env: own, kept: {} }, inEurope);
+  const second = switched(first, {
+    ...inEurope,
+    identity: "my-role2",
+    accessKeyId: "ASIA2",
+    region: "eu-west-2",
+  });
+  assert.deepEqual(carryOut(second.env, second.kept, changesToLeave(second.env)), { env: own, kept: {} });
+});
+
+test("what the user set between two switches replaces what was kept before, credentials as a whole", () => {
+  const first = switched({ env: { ...own, AWS_SESSION_TOKEN: "old" }, kept: {} }, inEurope);
+  const { AWS_SESSION_TOKEN: _, ...rest } = first.env;
+  const byHand: Environment = {
+    ...rest,
+    AWS_PROFILE: "new",
+    AWS_ACCESS_KEY_ID: "AKIANEW",
+    AWS_SECRET_ACCESS_KEY: "new",
+  };
+  const { AWS_CREDENTIAL_EXPIRATION: __, ...env } = byHand;
+  const second = switched({ env, kept: first.kept }, inEurope);
+  const { env: left } = carryOut(second.env, second.kept, changesToLeave(second.env));
+  assert.deepEqual(left, {
+    ...own,
+    AWS_PROFILE: "new",
+    AWS_ACCESS_KEY_ID: "AKIANEW",
+    AWS_SECRET_ACCESS_KEY: "new",
+  });
+});
+
+test("leaving for good does not overwrite what the user has set since", () => {
+  const acting = switched({ env: own, kept: {} }, inEurope);
+  const env = {
+    ...acting.env,
+    AWS_PROFILE: "later",
+    AWS_ACCESS_KEY_ID: "AKIALATER",
+    AWS_REGION: "ap-south-1",
+  };
+  const { env: left, kept } = carryOut(env, acting.kept, changesToLeave(env));
+  assert.deepEqual(kept, {});
+  assert.equal(left["AWS_PROFILE"], "later");
+  assert.equal(left["AWS_REGION"], "ap-south-1");
+  assert.equal(left["AWS_ACCESS_KEY_ID"], "AKIALATER");
+  // Nobody gets a key id with the secret of another.
+  assert.equal(left["AWS_SECRET_ACCESS_KEY"], target.secretAccessKey);
+});
+
+test("leaving after being nobody gives back too", () => {
+  const acting = switched({ env: own, kept: {} }, inEurope);
+  const nobody = carryOut(acting.env, acting.kept, changesToNothing(acting.env));
+  assert.deepEqual(nobody.env, { HOME: "/" });
+  assert.deepEqual(carryOut(nobody.env, nobody.kept, changesToLeave(nobody.env)), { env: own, kept: {} });
+});
+
+test("an identity without a region displaces none", () => {
+  const acting = switched({ env: own, kept: {} }, target);
+  assert.equal(acting.env["AWS_REGION"], "us-east-1");
+  assert.equal(acting.kept["AWS_REGION"], undefined);
+});
+
+test("the prompt is told a name that no prompt interprets, and the end in seconds", () => {
+  const env = { ...acting, AWS_AS_IDENTITY: "$(x) \u00e9%\u{1f600}!a-b.c@d/e:f,g+h=i" };
+  assert.deepEqual(notesOf(env), [
+    { kind: "note", name: "shown", value: "__x___%_!a-b.c@d/e:f,g+h=i".replace(/[%!]/g, "_") },
+    { kind: "note", name: "of", value: env.AWS_AS_IDENTITY },
+    { kind: "note", name: "key", value: "ASIA1" },
+    { kind: "note", name: "until", value: String(Date.UTC(2026, 0, 1) / 1000) },
+  ]);
+});
+
+test("there is nothing to tell the prompt of a shell that acts as nobody, or without an end", () => {
+  assert.deepEqual(notesOf({}), []);
+  assert.deepEqual(notesOf({ ...acting, AWS_CREDENTIAL_EXPIRATION: "soon" }), []);
 });

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { shellOf } from "../../src/switch/which-shell.ts";
+
+const cases: [string, string | undefined, string[], string | undefined][] = [
+  ["bash", "bash", ["-bash"], "sh"],
+  ["a shell started by another name", "dash", ["sh", "-c", "x"], "sh"],
+  ["zsh with its version", "zsh-5.9", ["-zsh"], "sh"],
+  ["ksh93", "ksh93", ["ksh"], "sh"],
+  ["mksh", "mksh", ["mksh"], "sh"],
+  ["busybox as sh", "busybox", ["sh"], "sh"],
+  ["busybox with an applet", "busybox", ["busybox", "ash"], "sh"],
+  ["busybox as something else", "busybox", ["vi"], undefined],
+  ["tcsh", "tcsh", ["-csh"], "csh"],
+  ["BSD csh", "bsd-csh", ["csh"], "csh"],
+  ["fish", "fish", ["/usr/bin/fish", "-l"], "fish"],
+  ["elvish", "elvish", ["elvish"], "elvish"],
+  ["nushell", "nu", ["nu"], "nu"],
+  ["xonsh, a Python script", "python3.11", ["/usr/bin/python3", "-u", "/usr/bin/xonsh"], "xonsh"],
+  ["another Python script", "python3.11", ["python3", "deploy.py"], undefined],
+  ["PowerShell", "pwsh", ["pwsh"], "powershell"],
+  ["PowerShell of Windows", undefined, ["C:\\WINDOWS\\powershell.EXE"], "powershell"],
+  ["a login shell on macOS", undefined, ["-zsh"], "sh"],
+  ["a shell of ps with arguments", undefined, ["/opt/homebrew/bin/fish", "-i"], "fish"],
+  ["xonsh on macOS", undefined, ["/usr/bin/python3", "/opt/xonsh", "-i"], "xonsh"],
+  ["make", "make", ["make", "sh"], undefined],
+  ["node", "node", ["node", "bash"], undefined],
+  ["nothing", undefined, [], undefined],
+];
+for (const [name, file, words, expected] of cases) {
+  test(`${name} is ${expected ?? "no shell that we know"}`, () => {
+    assert.equal(shellOf({ words, ...(file === undefined ? {} : { file }) }), expected);
+  });
+}
+
+test("a system that does not tell the parent tells no shell", () => {
+  assert.equal(shellOf(undefined), undefined);
+});
