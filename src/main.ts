@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { attempt, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
@@ -12,6 +12,7 @@ import { failureOf } from "./switch/failure.ts";
 import { changesFor, changesForFunctions } from "./switch/run.ts";
 import { chosenDialect, rendered, renderedForFunctions, saidIn } from "./switch/say.ts";
 import { guardVariable } from "./system/child-environment.ts";
+import { homeOfUser } from "./system/home.ts";
 import { standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
@@ -140,18 +141,6 @@ function failOnSignals(): () => void {
   return () => {
     for (const signal of signals) process.off(signal, die);
   };
-}
-
-/**
- * Never the empty text that HOME may hold: the files of the current folder, perhaps somebody else's, would count as
- * this user's own. A number without a name and without HOME gets what containers give it.
- */
-function homeOfUser(): string {
-  try {
-    return homedir() || userInfo().homedir || "/";
-  } catch {
-    return "/";
-  }
 }
 
 function nameOfUser(): string {
