@@ -170,13 +170,9 @@ else if(!(isVerb||/^(-[sc]|--shell(=.*)?)$/s.test(first))||!require("./chunks/qu
 );
 
 async function grammar() {
-  const contents = `import { verbsOf } from "./src/cli/grammar.ts";
-    import { commands } from "./src/commands.ts";
-    import { choices } from "./src/completion/choices.ts";
-    export const grammar = { verbs: verbsOf(commands), choices: choices() };`;
   const { outputFiles } = await build({
     ...common,
-    stdin: { contents, resolveDir: "." },
+    entryPoints: { grammar: "src/grammar.ts" },
     format: "cjs",
     plugins: [replacing, shellTexts],
   });

@@ -59,6 +59,7 @@ const tops = [
   "activate.ts",
   "quick-activation.ts",
   "quick-completion.ts",
+  "grammar.ts",
 ];
 
 interface Import {

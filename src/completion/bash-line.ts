@@ -39,7 +39,8 @@ export function readBashLine(line: string, breaks: string): BashLine {
       word += quote === "" || /[$`"\\]/.test(next) ? next : character + next;
     } else {
       word += character;
-      if (quote === "" && breaks.includes(character)) kept = word.length;
+      // What may begin a host or a variable belongs to the word that it begins.
+      if (quote === "" && breaks.includes(character)) kept = word.length - (/[@$]/.test(character) ? 1 : 0);
     }
   }
   return { words: [...words, word ?? ""], kept, quote };

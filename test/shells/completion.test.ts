@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { inBash, readBashLine } from "../../src/completion/bash-line.ts";
+import { type Home, makeHome, program } from "../support/home.ts";
+import { hostileValues } from "../support/hostile-values.ts";
+import { installed } from "../support/installed.ts";
+import { type Pty, startPty, withoutPty } from "../support/pty.ts";
+
+const skip = withoutPty();
+
+/** Names that clients take, with every character that they take; below them what only looks like a name. */
+const names = ["my-user1", "my-role1", "team:dev", "arn:x/y@z.a+b%c_d", "-dashed", "login"];
+const noNames = ["$(touch pwned)", "`touch pwned`", "two words", "it's", '"', "*", "a;touch pwned", "{a,b}"];
+
+/** A shell, and what makes it complete without activation and with it. */
+interface Completing {
+  readonly shell: string;
+  readonly args: readonly string[];
+  readonly bare: readonly string[];
+}
+
+const shells: readonly Completing[] = [
+  {
+    shell: "bash",
+    args: ["--noprofile", "--norc", "-i"],
+    bare: ['eval "$(aws-as completion bash)"'],
+  },
+  {
+    shell: "zsh",
+    args: ["-f", "-i", "-o", "no_prompt_sp", "-o", "no_prompt_cr"],
+    bare: ["autoload -Uz compinit; compinit -D", 'eval "$(aws-as completion zsh)"'],
+  },
+  {
+    shell: "tcsh",
+    args: ["-f"],
+    bare: ["set prompt='ready> '", 'eval "`aws-as completion tcsh`"'],
+  },
+  {
+    shell: "fish",
+    args: ["--no-config", "--interactive"],
+    bare: ["function fish_prompt; echo 'ready> '; end", "aws-as completion fish | source"],
+  },
+];
+
+/** A home with those names, in which `aws-as` says what words it was given, unless completion calls it. */
+function home(t: TestContext): Home {
+  const config = [...names, ...noNames]
+    .map(
+      (name) => `[profile ${name}]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = my-user1\n`,
+    )
+    .join("");
+  const made = makeHome({ config });
+  t.after(() => made.remove());
+  const bin = join(made.path, "bin");
+  mkdirSync(bin);
+  const script = join(bin, "aws-as");
+  writeFileSync(
+    script,
+    `#!/bin/sh\ncase $1 in complet*) exec '${process.execPath}' '${program}' "$@" ;; esac\nprintf '<%s>' "$@" '<end>'\n`,
+  );
+  chmodSync(script, 0o755);
+  made.env["PATH"] = `${bin}:${made.env["PATH"]}`;
+  // A shell that took the names for files would add a slash to this one.
+  mkdirSync(join(made.path, "team:dev"));
+  return made;
+}
+
+function start(t: TestContext, { shell, args }: Completing, at: Home, lines: readonly string[]): Pty {
+  const pty = startPty(shell, args, {
+    env: { ...at.env, PS1: "ready> ", HISTFILE: "/dev/null" },
+    cwd: at.path,
+  });
+  t.after(() => pty.close());
+  for (const line of lines) pty.type(`${line}\r`);
+  return pty;
+}
+
+for (const each of shells) {
+  test(`${each.shell}: TAB completes names, commands and options, and runs nothing`, { skip }, async (t) => {
+    if (!installed(each.shell, t)) return;
+    const at = home(t);
+    const pty = start(t, each, at, each.bare);
+    /** Types keys and Enter, and gives the words that aws-as got. */
+    const got = async (keys: string) => {
+      pty.type(`${keys}\r`);
+      const text = await pty.waitFor("<<end>>");
+      return /<([^\n]*)><<end>>$/.exec(text)?.[1]?.split("><");
+    };
+    assert.deepEqual(await got("aws-as use my-r\t"), ["use", "my-role1"]);
+    assert.deepEqual(await got("aws-as use te\t"), ["use", "team:dev"]);
+    assert.deepEqual(await got("aws-as use team:d\t"), ["use", "team:dev"]);
+    assert.deepEqual(await got("aws-as use ar\t"), ["use", "arn:x/y@z.a+b%c_d"]);
+    assert.deepEqual(await got("aws-as use arn:x/y@\t"), ["use", "arn:x/y@z.a+b%c_d"]);
+    assert.deepEqual(await got('aws-as use "team:d\t'), ["use", "team:dev"]);
+    assert.deepEqual(await got("aws-as use 'arn:x\t"), ["use", "arn:x/y@z.a+b%c_d"]);
+    assert.deepEqual(await got("aws-as my-u\t"), ["my-user1"]);
+    assert.deepEqual(await got("aws-as -- -d\t"), ["--", "-dashed"]);
+    assert.deepEqual(await got("aws-as logi\t te\t --re\t"), ["login", "team:dev", "--renew"]);
+    assert.deepEqual(await got("aws-as env te\t --format=d\t"), ["env", "team:dev", "--format=dotenv"]);
+    assert.deepEqual(await got("aws-as env --shell nus\b\bu\b\bel\t te\t"), [
+      "env",
+      "--shell",
+      "elvish",
+      "team:dev",
+    ]);
+    // tcsh tells without the quotes what stands before.
+    if (each.shell !== "tcsh")
+      assert.deepEqual(await got("aws-as '$(touch pwned)' --c\t"), ["$(touch pwned)", "--code"]);
+    // Ctrl-U takes the line away.
+    pty.type("aws-as `touch pwned` te\t\x15");
+    // No name that a client does not take is there to be completed.
+    for (const keys of ["$\t", "tw\t", "it\t"]) {
+      const word = keys.slice(0, -1);
+      assert.deepEqual(await got(`aws-as use '${word}\t'`), ["use", word]);
+    }
+    assert.ok(!existsSync(join(at.path, "pwned")));
+  });
+}
+
+test("bash: what is put in means the word, whatever is in it", (t) => {
+  if (!installed("bash", t)) return;
+  const words = hostileValues.filter((value) => value !== "" && !value.includes("\n"));
+  for (const opened of ["", "'", '"']) {
+    const line = readBashLine(`aws-as ${opened}`, "");
+    // In double quotes an interactive bash takes ! for history, which nothing prevents.
+    const said = words.map((word) => `printf '%s\\0' ${opened}${inBash(word, line)}${opened}\n`);
+    const { stdout, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-c", said.join("")], {
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" },
+      cwd: "/",
+    });
+    assert.deepEqual([stdout.split("\0").slice(0, -1), stderr], [words, ""]);
+  }
+});
