@@ -55,7 +55,7 @@ function __aws_as_look {
 
 function __aws_as_unfix_static {
   case ${__aws_as_static:+was}${PS1-} in
-    was*"$__aws_as_static"*) PS1=${PS1%%"$__aws_as_static"*}${PS1#*"$__aws_as_static"} ;;
+    was*"${__aws_as_static-}"*) PS1=${PS1%%"$__aws_as_static"*}${PS1#*"$__aws_as_static"} ;;
   esac
   \unset __aws_as_static
 }

@@ -33,7 +33,7 @@ function quoted(text: string): string {
 }
 
 /**
- * Letters, digits and single blanks as they are, everything else in octal. The backslashes before `eval` and `printf`
+ * Letters, digits and single blanks as they are, everything else in octal. The quotes around `eval` and `printf`
  * keep aliases of those names out.
  */
 function armoured(script: string): string {
@@ -43,5 +43,5 @@ function armoured(script: string): string {
     const isPlain = /[A-Za-z0-9_]/.test(character) || (character === " " && !text.endsWith(" "));
     text += isPlain ? character : `\\${byte.toString(8).padStart(3, "0")}`;
   }
-  return `\\eval "\`\\printf '${text}'\`";\n`;
+  return `'eval' "\`'printf' '${text}'\`";\n`;
 }
