@@ -15,33 +15,55 @@ const skip = withoutPty();
 const names = ["my-user1", "my-role1", "team:dev", "arn:x/y@z.a+b%c_d", "-dashed", "login"];
 const noNames = ["$(touch pwned)", "`touch pwned`", "two words", "it's", '"', "*", "a;touch pwned", "{a,b}"];
 
-/** A shell, and what makes it complete without activation and with it. */
+/** A shell, and the lines that make it complete. */
 interface Completing {
+  readonly name: string;
   readonly shell: string;
   readonly args: readonly string[];
-  readonly bare: readonly string[];
+  readonly lines: readonly string[];
 }
 
+const bash = ["--noprofile", "--norc", "-i"];
+const zsh = ["-f", "-i", "-o", "no_prompt_sp", "-o", "no_prompt_cr"];
+/** Instead of switching, the function of the activated shell says its words as the program does here. */
+const saying = "__aws_as() { printf '<%s>' \"$@\" '<end>'; }";
+
 const shells: readonly Completing[] = [
+  { name: "bash", shell: "bash", args: bash, lines: ['eval "$(aws-as completion bash)"'] },
+  { name: "bash, activated", shell: "bash", args: bash, lines: ["eval $(aws-as -s)", saying] },
   {
+    name: "bash --posix, activated",
     shell: "bash",
-    args: ["--noprofile", "--norc", "-i"],
-    bare: ['eval "$(aws-as completion bash)"'],
+    args: ["--posix", ...bash],
+    lines: ["eval $(aws-as -s)", saying],
   },
   {
+    name: "bash with strict options, activated",
+    shell: "bash",
+    args: bash,
+    lines: [
+      "set -eufC -o pipefail; shopt -s failglob nullglob extglob; IFS=_/:=a",
+      'eval "$(aws-as -s)"',
+      saying,
+    ],
+  },
+  {
+    name: "zsh",
     shell: "zsh",
-    args: ["-f", "-i", "-o", "no_prompt_sp", "-o", "no_prompt_cr"],
-    bare: ["autoload -Uz compinit; compinit -D", 'eval "$(aws-as completion zsh)"'],
+    args: zsh,
+    lines: ["autoload -Uz compinit; compinit -D", 'eval "$(aws-as completion zsh)"'],
   },
   {
+    name: "tcsh",
     shell: "tcsh",
     args: ["-f"],
-    bare: ["set prompt='ready> '", 'eval "`aws-as completion tcsh`"'],
+    lines: ["set prompt='ready> '", 'eval "`aws-as completion tcsh`"'],
   },
   {
+    name: "fish",
     shell: "fish",
     args: ["--no-config", "--interactive"],
-    bare: ["function fish_prompt; echo 'ready> '; end", "aws-as completion fish | source"],
+    lines: ["aws-as completion fish | source"],
   },
 ];
 
@@ -59,7 +81,7 @@ function home(t: TestContext): Home {
   const script = join(bin, "aws-as");
   writeFileSync(
     script,
-    `#!/bin/sh\ncase $1 in complet*) exec '${process.execPath}' '${program}' "$@" ;; esac\nprintf '<%s>' "$@" '<end>'\n`,
+    `#!/bin/sh\ncase $1 in complet*|-[sc]) exec '${process.execPath}' '${program}' "$@" ;; esac\nprintf '<%s>' "$@" '<end>'\n`,
   );
   chmodSync(script, 0o755);
   made.env["PATH"] = `${bin}:${made.env["PATH"]}`;
@@ -68,7 +90,7 @@ function home(t: TestContext): Home {
   return made;
 }
 
-function start(t: TestContext, { shell, args }: Completing, at: Home, lines: readonly string[]): Pty {
+function start(t: TestContext, { shell, args, lines }: Completing, at: Home): Pty {
   const pty = startPty(shell, args, {
     env: { ...at.env, PS1: "ready> ", HISTFILE: "/dev/null" },
     cwd: at.path,
@@ -79,10 +101,10 @@ function start(t: TestContext, { shell, args }: Completing, at: Home, lines: rea
 }
 
 for (const each of shells) {
-  test(`${each.shell}: TAB completes names, commands and options, and runs nothing`, { skip }, async (t) => {
+  test(`${each.name}: TAB completes names, commands and options, and runs nothing`, { skip }, async (t) => {
     if (!installed(each.shell, t)) return;
     const at = home(t);
-    const pty = start(t, each, at, each.bare);
+    const pty = start(t, each, at);
     /** Types keys and Enter, and gives the words that aws-as got. */
     const got = async (keys: string) => {
       pty.type(`${keys}\r`);
@@ -119,6 +141,28 @@ for (const each of shells) {
     assert.ok(!existsSync(join(at.path, "pwned")));
   });
 }
+
+test("bash: leaving gives back the completion that was there, and leaves a newer one alone", (t) => {
+  if (!installed("bash", t)) return;
+  const at = home(t);
+  const shown = (script: string) => {
+    const lines = ["complete -W own aws-as", "eval $(aws-as -s)", ...script.split("; "), "complete -p"];
+    const { stdout, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eu", "-c", lines.join("\n")], {
+      encoding: "utf8",
+      env: at.env,
+      cwd: at.path,
+    });
+    assert.equal(stderr, "");
+    return stdout.split("\n").slice(0, -1).sort();
+  };
+  const ours = ["aws-as", "aws-as-deactivate"].map((name) => `complete -F __aws_as_complete ${name}`);
+  const leave = "aws-as-deactivate --keep-creds";
+  assert.deepEqual(shown(":"), ours);
+  assert.deepEqual(shown(leave), ["complete -W 'own' aws-as"]);
+  assert.deepEqual(shown(`eval $(aws-as -s); ${leave}`), ["complete -W 'own' aws-as"]);
+  assert.deepEqual(shown(`complete -W newer aws-as; ${leave}`), ["complete -W 'newer' aws-as"]);
+  assert.deepEqual(shown(`complete -r aws-as; ${leave}`), ["complete -W 'own' aws-as"]);
+});
 
 test("bash: what is put in means the word, whatever is in it", (t) => {
   if (!installed("bash", t)) return;

@@ -26,6 +26,7 @@ function __aws_as_refresh {
 }
 
 function __aws_as_unhook {
+  __aws_as_uncomplete
   __aws_as_hook_out
   __aws_as_unfix_static
   __aws_as_unfix_ps1

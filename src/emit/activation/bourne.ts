@@ -3,6 +3,7 @@ import { assignment, posix } from "../posix.ts";
 import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
 import bourne from "./bourne.sh";
+import { completionInBash } from "./completion/activated.ts";
 import zsh from "./zsh.zsh";
 
 /**
@@ -14,7 +15,7 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
     assignment("__aws_as_program", program.at(-1) ?? ""),
     notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
     filled(bourne, {
-      BASH: quoted(bash),
+      BASH: quoted(bash + completionInBash),
       ZSH: quoted(zsh),
       VERBS: verbs.join("|"),
       KEPT: displaceable.map(keptVariable).join(" "),

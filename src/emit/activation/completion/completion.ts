@@ -1,15 +1,10 @@
 import bash from "./bash.sh";
 import csh from "./csh.csh";
+import { filled } from "./filled.ts";
 import fish from "./fish.fish";
 import powershell from "./powershell.ps1";
 import zsh from "./zsh.zsh";
 import zshBare from "./zsh-bare.zsh";
-
-/** How a completion's text calls the program, and the name of the function that completes. */
-interface CompletionParts {
-  readonly program: string;
-  readonly complete: string;
-}
 
 /** By a shell's name: what registers completion there without activation. The program is found on the PATH. */
 export const completions: Readonly<Record<string, string>> = {
@@ -27,8 +22,4 @@ export const completions: Readonly<Record<string, string>> = {
 /** Names of its own, so that activation and deactivation leave this alone. */
 function bare(text: string): string {
   return filled(text, { program: "command aws-as", complete: "__aws_as_bare_complete" });
-}
-
-function filled(text: string, { program, complete }: CompletionParts): string {
-  return text.replaceAll("AWS_AS_PART_PROGRAM", program).replaceAll("AWS_AS_PART_COMPLETE", complete);
 }
