@@ -10,6 +10,8 @@ export interface ActivationParts {
   readonly verbs: readonly string[];
   /** What the prompt is to know of the identity that the shell has inherited. */
   readonly notes: readonly Memory[];
+  /** The environment variables of which the functions may keep a former value. */
+  readonly displaceable: readonly string[];
 }
 
 /** By the first name of a dialect: the code that defines the functions, the prompt and the completion. */

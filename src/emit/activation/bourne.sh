@@ -27,6 +27,7 @@ __aws_as_show_name() {
   # Only a shell that knows the time without a process sets __aws_as_now.
   case "${__aws_as_now:+known}=${AWS_ACCESS_KEY_ID-}" in
     "known=${__aws_as_key-}")
+      # shellcheck disable=SC2154 # It is known as long as the key is.
       case $((__aws_as_now >= __aws_as_until)) in
         1) __aws_as_ps1="$__aws_as_ps1 expired" ;;
       esac
@@ -36,19 +37,18 @@ __aws_as_show_name() {
 }
 
 # Puts the reference in front of the prompt, unless it is in it. When we are gone it expands to nothing.
+# shellcheck disable=SC2016
 __aws_as_fix_ps1() {
   case "${__aws_as_ps1:+shown}${PS1+=}${PS1-}" in
-    # shellcheck disable=SC2016
     *'${__aws_as_ps1-}'*) ;;
-    # shellcheck disable=SC2016
     shown=*) PS1='${__aws_as_ps1-}'$PS1 ;;
   esac
 }
 
 # Takes the reference out of whatever the prompt is by now.
+# shellcheck disable=SC2016
 __aws_as_unfix_ps1() {
   case ${PS1-} in
-    # shellcheck disable=SC2016
     *'${__aws_as_ps1-}'*) PS1=${PS1%%'${__aws_as_ps1-}'*}${PS1#*'${__aws_as_ps1-}'} ;;
   esac
 }
@@ -63,16 +63,29 @@ __aws_as_unhook() {
   __aws_as_unfix_ps1
 }
 
-# Asks the program for code, and runs it.
+# Asks the program for code, and runs it. The code holds secrets, so a shell that shows its commands does not meanwhile.
 __aws_as_run() {
+  { __aws_as_hush; } 2>/dev/null
+  # shellcheck disable=SC2154 # It stands in front of this file.
   if __aws_as_code=$("$__aws_as_program" switch sh "$@"); then
     \eval "$__aws_as_code"
-    \set -- 0
+    \set -- "$?"
   else
     \set -- "$?"
   fi
-  \unset __aws_as_code
+  __aws_as_unhush
   \return "$1"
+}
+
+# Some shells leave a function at once when Ctrl-C ends what it waits for. Then the options of before are still kept.
+__aws_as_hush() {
+  __aws_as_options=${__aws_as_options-}$-
+  \set +v +x
+}
+__aws_as_unhush() {
+  case $__aws_as_options in *v*) \set -v ;; esac
+  case $__aws_as_options in *x*) \set -x ;; esac
+  \unset __aws_as_code __aws_as_options
 }
 
 __aws_as() {
@@ -101,12 +114,12 @@ __aws_as_deactivate() {
   __aws_as_unhook
   case $__aws_as_how in
     function) \unset -f aws-as aws-as-deactivate ;;
-    alias) \unalias aws-as aws-as-deactivate ;;
+    alias) \unalias aws-as aws-as-deactivate 2>/dev/null || \: ;;
   esac
   \unset __aws_as_ps1 __aws_as_how __aws_as_program __aws_as_now __aws_as_shown __aws_as_of __aws_as_key __aws_as_until
-  \unset AWS_AS_PART_KEPT
+  \unset __aws_as_code __aws_as_options AWS_AS_PART_KEPT
   \unset -f __aws_as_show __aws_as_show_name __aws_as_fix_ps1 __aws_as_unfix_ps1 __aws_as_refresh __aws_as_unhook
-  \unset -f __aws_as_run __aws_as __aws_as_deactivate
+  \unset -f __aws_as_hush __aws_as_unhush __aws_as_run __aws_as __aws_as_deactivate
 }
 
 \unalias aws-as aws-as-deactivate 2>/dev/null || \:
@@ -115,12 +128,12 @@ if (\eval 'function aws-as { \:; }') 2>/dev/null; then
   \eval 'function aws-as { __aws_as "$@"; }
 function aws-as-deactivate { __aws_as_deactivate "$@"; }'
 else
-  __aws_as_how=alias
+  __aws_as_how='alias'
   \alias aws-as=__aws_as aws-as-deactivate=__aws_as_deactivate
 fi
 
 # What only one shell can parse.
-case ${ZSH_VERSION:+zsh}${BASH_VERSION:+bash} in
+case "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}" in
   zsh*) \eval AWS_AS_PART_ZSH ;;
   bash*) \eval AWS_AS_PART_BASH ;;
 esac
