@@ -1,6 +1,6 @@
+import { filled } from "../filled.ts";
 import bash from "./bash.sh";
 import csh from "./csh.csh";
-import { filled } from "./filled.ts";
 import fish from "./fish.fish";
 import powershell from "./powershell.ps1";
 import zsh from "./zsh.zsh";
@@ -12,7 +12,7 @@ export const completions: Readonly<Record<string, string>> = {
   zsh: `#compdef aws-as aws-as-deactivate\n${bare(zsh + zshBare)}`,
   fish: bare(fish),
   // An alias of that name, which activation makes, is not meant.
-  tcsh: filled(csh, { program: "\\aws-as", complete: "" }),
+  tcsh: filled(csh, { PROGRAM: "\\aws-as" }),
   powershell: filled(powershell, {
     program: "(Get-Command aws-as -CommandType Application)[0]",
     complete: "",
@@ -21,5 +21,5 @@ export const completions: Readonly<Record<string, string>> = {
 
 /** Names of its own, so that activation and deactivation leave this alone. */
 function bare(text: string): string {
-  return filled(text, { program: "command aws-as", complete: "__aws_as_bare_complete" });
+  return filled(text, { PROGRAM: "command aws-as", COMPLETE: "__aws_as_bare_complete" });
 }
