@@ -3,7 +3,7 @@ import { assignment, posix } from "../posix.ts";
 import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
 import bourne from "./bourne.sh";
-import { completionInBash } from "./completion/activated.ts";
+import { completionInBash, completionInZsh } from "./completion/activated.ts";
 import { filled } from "./filled.ts";
 import zsh from "./zsh.zsh";
 
@@ -17,7 +17,7 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
     notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
     filled(bourne, {
       BASH: quoted(bash + completionInBash),
-      ZSH: quoted(zsh),
+      ZSH: quoted(zsh + completionInZsh),
       VERBS: verbs.join("|"),
       KEPT: displaceable.map(keptVariable).join(" "),
     }),

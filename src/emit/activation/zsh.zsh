@@ -14,9 +14,14 @@ function __aws_as_refresh {
   [[ $PROMPT == *$reference* ]] || PROMPT=$reference$PROMPT
 }
 
-function __aws_as_hook { __aws_as_refresh }
+function __aws_as_hook {
+  \emulate -L zsh
+  __aws_as_refresh
+  __aws_as_register
+}
 
 function __aws_as_unhook {
+  __aws_as_uncomplete
   precmd_functions=("${(@)precmd_functions:#__aws_as_hook}")
   [[ -n $__aws_as_precmd || ${#precmd_functions} -gt 0 ]] || \unset precmd_functions
   PROMPT=${PROMPT//(\%\(97V.%97v.\)|\$\{__aws_as_ps1-\})/}

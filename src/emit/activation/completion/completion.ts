@@ -13,13 +13,11 @@ export const completions: Readonly<Record<string, string>> = {
   fish: bare(fish),
   // An alias of that name, which activation makes, is not meant.
   tcsh: filled(csh, { PROGRAM: "\\aws-as" }),
-  powershell: filled(powershell, {
-    program: "(Get-Command aws-as -CommandType Application)[0]",
-    complete: "",
-  }),
+  powershell: filled(powershell, { PROGRAM: "(Get-Command aws-as -CommandType Application)[0]" }),
+  pwsh: filled(powershell, { PROGRAM: "(Get-Command aws-as -CommandType Application)[0]" }),
 };
 
-/** Names of its own, so that activation and deactivation leave this alone. */
+/** With a name of its own, which does not begin as those do that deactivation removes. */
 function bare(text: string): string {
-  return filled(text, { PROGRAM: "command aws-as", COMPLETE: "__aws_as_bare_complete" });
+  return filled(text, { PROGRAM: "command aws-as", COMPLETE: "_aws_as_complete" });
 }

@@ -5,4 +5,4 @@ function AWS_AS_PART_COMPLETE
   builtin set -l current (builtin commandline -ct)
   AWS_AS_PART_PROGRAM complete fish $words "$current" 2>/dev/null
 end
-complete -c aws-as -c aws-as-deactivate -f -k -a '(AWS_AS_PART_COMPLETE)'
+builtin complete -c aws-as -c aws-as-deactivate -f -k -a '(AWS_AS_PART_COMPLETE)'
