@@ -106,6 +106,13 @@ try {
       args: [program, "process", "my-role1"],
       home: file,
     },
+    { name: "aws-as -s, the shell functions", budget: 1.2, args: [program, "-s"], home: keychain },
+    {
+      name: "aws-as-activate -s, the same",
+      budget: 1.2,
+      args: [program.replace("aws-as.cjs", "aws-as-activate.cjs"), "-s"],
+      home: keychain,
+    },
     { name: "status (the whole command set)", args: [program, "status"], home: keychain },
   ];
 

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** How a failure is told: lines for standard error and the exit status. */
@@ -32,11 +33,6 @@ export function warning(message: string): string {
 function prefixed(kind: string, message: string): string {
   return message
     .split("\n")
-    .map((line) => `aws-as: ${kind}: ${visible(line)}\n`)
+    .map((line) => `aws-as: ${kind}: ${printable(line)}\n`)
     .join("");
-}
-
-function visible(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
 }

@@ -1,6 +1,6 @@
+import { printable } from "../system/printable.ts";
 import { type ConversationPorts, converse } from "./conversation.ts";
 import { typedCode } from "./mfa-code.ts";
-import { printable } from "./printable.ts";
 import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
 
 /** Asks a person for a code. `spent` are codes that have been sent to AWS, which takes none twice. */

@@ -1,6 +1,6 @@
+import { printable } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
-import { printable } from "./printable.ts";
 
 /** Asks for a secret that is not shown while it is typed. An empty line is a no. */
 export async function askHidden(

@@ -1,5 +1,5 @@
+import { printable } from "../system/printable.ts";
 import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
-import { printable } from "./printable.ts";
 
 /** Asks a question of yes or no; an empty line means no. */
 export async function confirm(

@@ -1,9 +1,9 @@
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import { printable } from "../system/printable.ts";
 import type { CommandResult, RunCommand } from "../system/run-command.ts";
 import { UserError } from "../system/user-error.ts";
 import { printedCode } from "./mfa-code.ts";
-import { printable } from "./printable.ts";
 import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
 
 export interface MfaProcessPorts {

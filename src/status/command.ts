@@ -4,6 +4,7 @@ import { AwsAsCommand } from "../cli/base-command.ts";
 import { timeLeft } from "../cli/time-left.ts";
 import { timestamp } from "../session/expiry.ts";
 import type { StoredItem } from "../store/secret-store.ts";
+import { printable } from "../system/printable.ts";
 import { type ShellStatus, shellStatus } from "./shell-status.ts";
 
 export class StatusCommand extends AwsAsCommand {
@@ -39,7 +40,8 @@ function inWords(shell: ShellStatus, sessions: readonly StoredItem[], now: numbe
   for (const { label, expiresAt } of sessions) {
     lines.push(`  ${label}${expiresAt === undefined ? "" : `, ${timeLeft(expiresAt - now)} left`}`);
   }
-  return `${lines.join("\n")}\n`;
+  // Names come from variables that anybody may have set.
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 function headline(shell: ShellStatus): string {

@@ -78,11 +78,3 @@ test("an empty variable or setting says nothing", async (t) => {
   const init = await home.run(["init", "--offline"], { env });
   assert.match(init.stderr, /added profile as-my-user1/);
 });
-
-for (const word of ["-s", "-c", "--shell=zsh"]) {
-  test(`${word}, which asks for shell functions, makes eval fail`, async (t) => {
-    const { home } = await scene(t);
-    const { status, stdout } = await home.run([word]);
-    assert.deepEqual({ status, stdout }, { status: 2, stdout: "false;\n" });
-  });
-}

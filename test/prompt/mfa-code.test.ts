@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { printedCode, typedCode } from "../../src/prompt/mfa-code.ts";
-import { printable } from "../../src/prompt/printable.ts";
+import { printable } from "../../src/system/printable.ts";
 
 for (const [text, expected] of [
   ["123456", "123456"],

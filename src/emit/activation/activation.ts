@@ -1,5 +1,6 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { fishActivation } from "./fish.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -16,4 +17,5 @@ export interface ActivationParts {
 /** By the first name of a dialect: the code that defines the functions, the prompt and the completion. */
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
+  fish: fishActivation,
 };

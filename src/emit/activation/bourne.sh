@@ -9,7 +9,7 @@ __aws_as_show() {
     off*) __aws_as_ps1= ;;
     '') __aws_as_ps1='(-) ' ;;
     *)
-      case ${AWS_PROFILE:+profile}${AWS_DEFAULT_PROFILE:+profile}=${AWS_ACCESS_KEY_ID-} in
+      case "${AWS_PROFILE:+profile}${AWS_DEFAULT_PROFILE:+profile}=${AWS_ACCESS_KEY_ID-}" in
         "=${AWS_AS_ACCESS_KEY_ID-}") __aws_as_show_name ;;
         *) __aws_as_ps1='(?) ' ;;
       esac
@@ -25,7 +25,7 @@ __aws_as_show_name() {
     *) __aws_as_ps1=$AWS_AS_IDENTITY ;;
   esac
   # Only a shell that knows the time without a process sets __aws_as_now.
-  case ${__aws_as_now:+known}=${AWS_ACCESS_KEY_ID-} in
+  case "${__aws_as_now:+known}=${AWS_ACCESS_KEY_ID-}" in
     "known=${__aws_as_key-}")
       # shellcheck disable=SC2154 # It is known as long as the key is.
       case $((__aws_as_now >= __aws_as_until)) in
@@ -39,7 +39,7 @@ __aws_as_show_name() {
 # Puts the reference in front of the prompt, unless it is in it. When we are gone it expands to nothing.
 # shellcheck disable=SC2016
 __aws_as_fix_ps1() {
-  case ${__aws_as_ps1:+shown}${PS1+=}${PS1-} in
+  case "${__aws_as_ps1:+shown}${PS1+=}${PS1-}" in
     *'${__aws_as_ps1-}'*) ;;
     shown=*) PS1='${__aws_as_ps1-}'$PS1 ;;
   esac
@@ -133,7 +133,7 @@ else
 fi
 
 # What only one shell can parse.
-case ${ZSH_VERSION:+zsh}${BASH_VERSION:+bash} in
+case "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}" in
   zsh*) \eval AWS_AS_PART_ZSH ;;
   bash*) \eval AWS_AS_PART_BASH ;;
 esac

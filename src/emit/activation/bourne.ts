@@ -3,6 +3,7 @@ import { assignment, posix } from "../posix.ts";
 import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
 import bourne from "./bourne.sh";
+import { filled } from "./filled.ts";
 import zsh from "./zsh.zsh";
 
 /**
@@ -21,11 +22,6 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
     }),
   ].join("");
   return armoured(script);
-}
-
-/** Puts texts in for the words `AWS_AS_PART_…` of a script. */
-function filled(script: string, parts: Readonly<Record<string, string>>): string {
-  return script.replace(/AWS_AS_PART_([A-Z]+)/g, (word, name: string) => parts[name] ?? word);
 }
 
 function quoted(text: string): string {

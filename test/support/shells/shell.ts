@@ -15,6 +15,11 @@ export interface Shell {
   readonly env?: Readonly<Record<string, string>>;
   /** What is typed first, so that the prompt is `ready> `. PS1 holds that already. */
   readonly prepare?: readonly string[];
+  /**
+   * For a shell that draws its prompt anew while somebody types: the prompt is `N ready> ` with a number that each prompt
+   * raises by one, from 1 for the first after `prepare`.
+   */
+  readonly numbered?: boolean;
   /** The line that activates. */
   readonly activate: string;
   /** Lines that write the shell's whole state (variables, functions, aliases, hooks, options) into a file. */
@@ -30,6 +35,8 @@ export interface Session {
   readonly pty: Pty;
   /** Types a line and waits for the prompt, with what stands before `ready> `; gives what was printed between. */
   line(text: string, prefix?: string): Promise<string>;
+  /** Waits for the prompt after the one before, with what stands before `ready> `; gives what was printed until then. */
+  nextPrompt(prefix: string): Promise<string>;
   /** The variables that the shell hands to a program, but for its diary and its prompt. */
   variables(): Promise<Record<string, string>>;
   /** The state of the shell, line by line. */
@@ -37,8 +44,6 @@ export interface Session {
   /** What stands before the prompt now. */
   prefix: string;
 }
-
-const ready = "ready> ";
 
 /** A desk and a shell on it, or undefined where the shell is not installed (the test is then skipped). */
 export async function open(
@@ -59,21 +64,29 @@ export async function startSession(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Session> {
   const pty = startPty(shell.program, shell.args, {
-    env: { PS1: ready, HISTFILE: "/dev/null", ...desk.env, ...shell.env, ...env },
+    env: { PS1: "ready> ", HISTFILE: "/dev/null", ...desk.env, ...shell.env, ...env },
     cwd: desk.home.path,
   });
   t.after(() => pty.close());
   const file = (name: string) => join(desk.home.path, name);
+  let number = 1;
+  const ready = (prefix: string) => `${prefix}${shell.numbered ? `${number} ` : ""}ready> `;
   const session: Session = {
     pty,
     prefix: "",
+    nextPrompt: (prefix) => {
+      number++;
+      session.prefix = prefix;
+      return pty.waitFor(ready(prefix));
+    },
     line: async (text, prefix = session.prefix) => {
       pty.type(`${text}\r`);
       // What is typed is shown, up to the end of its line.
       await pty.waitFor("\n");
-      const printed = await pty.waitFor(`${prefix}${ready}`);
-      session.prefix = prefix;
-      return printed.slice(0, -`${prefix}${ready}`.length).replace(/^\r+/, "");
+      const printed = await session.nextPrompt(prefix);
+      // fish looks with `⏎` whether the output ended in a line end.
+      const own = printed.slice(0, -ready(prefix).length).replace(/⏎ *\r⏎ *\r/g, "");
+      return own.replace(/^\r+/, "");
     },
     variables: async () => {
       rmSync(file("variables"), { force: true });
@@ -94,9 +107,9 @@ export async function startSession(
   };
   if (shell.prepare) {
     for (const line of shell.prepare) pty.type(`${line}\r`);
-    await eventually(() => pty.output().trimEnd().endsWith(ready.trimEnd()), "the first prompt");
+    await eventually(() => pty.output().trimEnd().endsWith(ready("").trimEnd()), "the first prompt");
   }
-  await pty.waitFor(ready);
+  await pty.waitFor(ready(""));
   return session;
 }
 
@@ -105,8 +118,7 @@ export async function answering(session: Session, desk: Desk, line: string, pref
   session.pty.type(`${line}\r`);
   await session.pty.waitFor("MFA code for my-user1 (arn:aws:iam::111111111111:mfa/my-user1): ");
   session.pty.type(`${desk.fake.code("arn:aws:iam::111111111111:mfa/my-user1")}\r`);
-  await session.pty.waitFor(`${prefix}${ready}`);
-  session.prefix = prefix;
+  await session.nextPrompt(prefix);
 }
 
 /** The variables of AWS among others. */
