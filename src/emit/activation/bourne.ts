@@ -1,4 +1,5 @@
 import { keptVariable } from "../change.ts";
+import { octal } from "../octal.ts";
 import { assignment, posix } from "../posix.ts";
 import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
@@ -37,10 +38,7 @@ function armoured(script: string): string {
   // Each sign is written once: a new shell waits for this, and it saves 2 ms.
   const signs = new Map<string, string>();
   const text = script.replace(/[^A-Za-z0-9 ]|(?<= ) /gu, (sign) => {
-    const known = signs.get(sign);
-    if (known !== undefined) return known;
-    let written = "";
-    for (const byte of Buffer.from(sign, "utf8")) written += `\\${byte.toString(8).padStart(3, "0")}`;
+    const written = signs.get(sign) ?? octal(sign);
     signs.set(sign, written);
     return written;
   });
