@@ -1,5 +1,6 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { nushellActivation } from "./nushell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -14,4 +15,5 @@ export interface ActivationParts {
 /** By the first name of a dialect: the code that defines the functions, the prompt and the completion. */
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
+  nu: nushellActivation,
 };
