@@ -1,5 +1,6 @@
-# The functions for nushell, which cannot evaluate text: this stands in a file that nushell reads at its start
-# (vendor/autoload), so nothing in it may tell of the moment it was written.
+# The functions for nushell. It evaluates no text, but for hooks that are strings: they are run once, before the next
+# prompt, as if they had been typed. A person may also keep this text in a file and `source` it, so nothing in it tells
+# of the moment it was written.
 #
 # $env.__aws_as is all that we remember. A record is not handed to programs, so a shell started from this one begins anew.
 #   kept: values of environment variables that a switch displaced, by name
@@ -27,12 +28,11 @@ def __aws_as_wrapper [prompt: any] {
 
 # Who this shell acts as. Starts no process, and looks only at the environment.
 def __aws_as_prefix [] {
-  let key = $env.AWS_ACCESS_KEY_ID? | default ""
   if ($env.AWS_AS_DISABLE_PROMPT? | default "") != "" {
     ""
   } else if ($env.AWS_AS_IDENTITY? | default "") == "" {
     "(-) "
-  } else if $key != ($env.AWS_AS_ACCESS_KEY_ID? | default "") {
+  } else if ($env.AWS_ACCESS_KEY_ID? | default "") != ($env.AWS_AS_ACCESS_KEY_ID? | default "") {
     "(?) "
   } else if ($env.AWS_PROFILE? | default "") != "" or ($env.AWS_DEFAULT_PROFILE? | default "") != "" {
     "(?) "
@@ -43,72 +43,84 @@ def __aws_as_prefix [] {
   }
 }
 
-# Puts ours around the prompt, unless it is there.
-def --env __aws_as_fix [] {
+# The prompt without ours, as it is by now.
+def __aws_as_own_prompt [] {
   let prompt = $env.PROMPT_COMMAND?
-  if $prompt != $env.__aws_as.wrapper {
-    let wrapper = __aws_as_wrapper $prompt
-    $env.__aws_as.prompt = $prompt
-    $env.__aws_as.wrapper = $wrapper
-    $env.PROMPT_COMMAND = $wrapper
+  if "__aws_as" in $env and $prompt == $env.__aws_as.wrapper { $env.__aws_as.prompt } else { $prompt }
+}
+
+# The hooks without ours. Strings have done their work: this text itself, or a departure that was overtaken.
+def __aws_as_own_hooks [] {
+  let hook = $env.__aws_as?.hook?
+  $env.config.hooks.pre_prompt | where {|each|
+    $each != $hook and (($each | describe) != "string" or not ($each | str contains "__aws_as_"))
   }
 }
 
-# Takes ours from the prompt and the hooks, as they are by now.
-def --env __aws_as_unfix [] {
-  if "__aws_as" in $env {
-    let mine = $env.__aws_as
-    if $env.PROMPT_COMMAND? == $mine.wrapper {
-      if $mine.prompt == null { hide-env PROMPT_COMMAND } else { $env.PROMPT_COMMAND = $mine.prompt }
-    }
-    $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | where {|hook| $hook != $mine.hook })
-  }
+def --env __aws_as_wrap [prompt: any] {
+  let wrapper = __aws_as_wrapper $prompt
+  $env.__aws_as = ($env.__aws_as | merge { prompt: $prompt, wrapper: $wrapper })
+  $env.PROMPT_COMMAND = $wrapper
+}
+
+# Puts ours around the prompt, unless it is there.
+def --env __aws_as_refresh [] {
+  if "__aws_as" in $env and $env.PROMPT_COMMAND? != $env.__aws_as.wrapper { __aws_as_wrap $env.PROMPT_COMMAND? }
 }
 
 def --env __aws_as_start [] {
-  let kept = if "__aws_as" in $env { $env.__aws_as.kept } else { {} }
-  __aws_as_unfix
-  let hook = {|| if "__aws_as" in $env { __aws_as_fix } }
-  $env.__aws_as = { kept: $kept, prompt: null, wrapper: {}, hook: $hook }
-  # Code of a departure that has not come to its prompt is dropped.
-  $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | where {|hook|
-    ($hook | describe) != "string" or not ($hook | str contains "__aws_as_")
-  } | append $hook)
-  __aws_as_fix
+  let prompt = __aws_as_own_prompt
+  let hooks = __aws_as_own_hooks
+  let hook = {|| __aws_as_refresh }
+  $env.__aws_as = { kept: ($env.__aws_as?.kept? | default {}), hook: $hook }
+  $env.config.hooks.pre_prompt = ($hooks | append $hook)
+  __aws_as_wrap $prompt
 }
 
-# The words that start the program stand here.
+# Starts the program.
 def --wrapped __aws_as_program [...words: string] {
   ^AWS_AS_PART_PROGRAM ...$words
 }
 
-# Carries out what the program answered: data, which is never run.
-def --env __aws_as_carry_out [answer: record] {
+# The words of a switch; null where the program itself is meant. A command's input goes to its first statement, so the
+# caller has room for no other.
+def __aws_as_wish [words: list<string>] {
+  let first = if ($words | is-empty) { "" } else { $words | first }
+  if $first in ["--" "use"] {
+    $words | skip 1
+  } else if $first == "-" or not ($first == "" or $first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
+    $words
+  }
+}
+
+# What is to be done with the program's answer, which is data and is never run.
+def __aws_as_plan [answer: record] {
   let before = $env.__aws_as.kept
   let known = $answer.keep | where {|name| $name in $env } | reduce --fold $before {|name, all|
     $all | upsert $name ($env | get $name)
   }
-  let dropped = $answer.forget | append $answer.restore
   let returned = $answer.restore | where {|name| $name in $known } | reduce --fold {} {|name, all|
     $all | insert $name ($known | get $name)
   }
-  let kept = $dropped | where {|name| $name in $known } | reduce --fold $known {|name, all| $all | reject $name }
-  hide-env --ignore-errors ...$answer.unset
-  load-env $answer.set
-  load-env $returned
-  $env.__aws_as.kept = $kept
+  let kept = $answer.forget | append $answer.restore | where {|name| $name in $known } | reduce --fold $known {|name, all|
+    $all | reject $name
+  }
+  { unset: $answer.unset, set: ($answer.set | merge $returned), kept: $kept }
 }
 
-# A failing program ends these commands with its status; nushell then prints nothing of its own.
+# hide-env takes away one copy of a variable, and nushell makes more of them as commands with --env call each other:
+# so it is repeated, and done by those that a person calls.
+
+# A failing program ends these two with its status; nushell then prints nothing of its own.
 def --env --wrapped aws-as [...words: string] {
-  let first = if ($words | is-empty) { "" } else { $words | first }
-  if $first == "" or $first in AWS_AS_PART_VERBS or ($first not-in ["-" "--"] and ($first | str starts-with "-")) {
+  if (__aws_as_wish $words) == null {
     __aws_as_program ...$words
   } else {
-    let wish = if $first in ["--" "use"] { $words | skip 1 } else { $words }
-    let answer = __aws_as_program switch nu ...$wish | from json
-    __aws_as_carry_out $answer
-    __aws_as_fix
+    let plan = __aws_as_plan (__aws_as_program switch nu ...(__aws_as_wish $words) | from json)
+    for name in $plan.unset { for turn in 1..9 { hide-env --ignore-errors $name } }
+    load-env $plan.set
+    $env.__aws_as.kept = $plan.kept
+    __aws_as_refresh
   }
 }
 
@@ -116,16 +128,22 @@ def --env --wrapped aws-as [...words: string] {
 def --env aws-as-deactivate [
   --keep-creds  # leave the credentials of the identity in the environment
 ] {
-  if not $keep_creds {
-    let answer = __aws_as_program switch nu --leave | from json
-    __aws_as_carry_out $answer
+  let plan = if $keep_creds { { unset: [], set: {} } } else {
+    __aws_as_plan (__aws_as_program switch nu --leave | from json)
   }
-  __aws_as_unfix
-  hide-env __aws_as
-  $env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | append [
-    r#'$env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | where {|hook| ($hook | describe) != "string" or not ($hook | str contains "__aws_as_") })'#
-    "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_fix; hide __aws_as_unfix; hide __aws_as_start; hide __aws_as_program; hide __aws_as_carry_out"
+  for name in $plan.unset { for turn in 1..9 { hide-env --ignore-errors $name } }
+  load-env $plan.set
+  let prompt = __aws_as_own_prompt
+  if $prompt == null {
+    for turn in 1..9 { hide-env --ignore-errors PROMPT_COMMAND }
+  } else {
+    $env.PROMPT_COMMAND = $prompt
+  }
+  $env.config.hooks.pre_prompt = (__aws_as_own_hooks | append [
+    '$env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | where {|each| ($each | describe) != "string" or not ($each | str contains "__aws_as_") })'
+    "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_wish; hide __aws_as_plan"
   ])
+  for turn in 1..9 { hide-env --ignore-errors __aws_as }
 }
 
 __aws_as_start

@@ -4,8 +4,8 @@ import { filled } from "./filled.ts";
 import text from "./nushell.nu";
 
 /**
- * A text for nushell's `source`, kept in a file: so it holds none of the notes, and looks for them in the environment
- * itself.
+ * A text for a string hook of nushell, or for `source`. As it may be kept in a file it holds none of the notes, and looks
+ * for what they say in the environment.
  */
 export function nushellActivation({ program, verbs }: ActivationParts): string {
   return filled(text, {

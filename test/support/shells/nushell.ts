@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { setupFor } from "../../../src/switch/setup-lines.ts";
 import type { Shell } from "./shell.ts";
 
 /** The program: npm has it for some platforms (test/support/nushell/package.json); elsewhere the one on the PATH. */
@@ -13,14 +14,14 @@ function program(): string {
   }
 }
 
-const settings = [
+/** What makes the prompt `ready> `. */
+export const nuSettings = [
   '$env.PROMPT_COMMAND = {|| "ready> " }',
   '$env.PROMPT_INDICATOR = ""',
   '$env.PROMPT_COMMAND_RIGHT = ""',
   "$env.config.show_banner = false",
   "$env.config.show_hints = false",
-  "aws-as --shell nu | collect | save --force ~/aws-as-init.nu",
-].join("; ");
+];
 
 /** Everything that nushell can tell of itself, but for the numbers that it gives to definitions. */
 const state = `[
@@ -36,8 +37,8 @@ const state = `[
 export const nushell: Shell = {
   name: "nushell",
   program: nuProgram,
-  args: ["--no-config-file", "--execute", settings],
-  activate: "source ~/aws-as-init.nu",
+  args: ["--no-config-file", "--execute", nuSettings.join("; ")],
+  activate: setupFor("nu").line,
   dump: (file) => [`${state} | to text | save --force ${file}`],
   restless: /^(CMD_DURATION_MS|LAST_EXIT_CODE) /,
   statusLine: 'print $"status is ($env.LAST_EXIT_CODE)"',
