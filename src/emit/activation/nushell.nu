@@ -111,12 +111,14 @@ def __aws_as_plan [answer: record] {
 # hide-env takes away one copy of a variable, and nushell makes more of them as commands with --env call each other:
 # so it is repeated, and done by those that a person calls.
 
-# A failing program ends these two with its status; nushell then prints nothing of its own.
+# A failing program ends these two with its status, and nushell then prints nothing of its own. (Not so in the middle of
+# a pipeline, where older versions go on.)
 def --env --wrapped aws-as [...words: string] {
   if (__aws_as_wish $words) == null {
     __aws_as_program ...$words
   } else {
-    let plan = __aws_as_plan (__aws_as_program switch nu ...(__aws_as_wish $words) | from json)
+    let answer = __aws_as_program switch nu ...(__aws_as_wish $words)
+    let plan = __aws_as_plan ($answer | from json)
     for name in $plan.unset { for turn in 1..9 { hide-env --ignore-errors $name } }
     load-env $plan.set
     $env.__aws_as.kept = $plan.kept
@@ -129,7 +131,8 @@ def --env aws-as-deactivate [
   --keep-creds  # leave the credentials of the identity in the environment
 ] {
   let plan = if $keep_creds { { unset: [], set: {} } } else {
-    __aws_as_plan (__aws_as_program switch nu --leave | from json)
+    let answer = __aws_as_program switch nu --leave
+    __aws_as_plan ($answer | from json)
   }
   for name in $plan.unset { for turn in 1..9 { hide-env --ignore-errors $name } }
   load-env $plan.set
