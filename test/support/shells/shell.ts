@@ -32,6 +32,12 @@ export interface Shell {
   readonly restless?: RegExp;
   /** The status of the last command, as it is written there; `$?` where absent. */
   readonly status?: string;
+  /** Where a failure ends the whole line: a line of its own that prints `status is N`. */
+  readonly statusLine?: string;
+  /** The line that writes what programs get as their environment; `env -0 > ~/variables` where absent. */
+  readonly variables?: string;
+  /** What is printed about words that aws-as-deactivate does not know; its usage where absent. */
+  readonly usage?: RegExp;
 }
 
 /** A shell on a terminal. */
@@ -100,7 +106,7 @@ export async function startSession(
     type: (wish) => pty.type(`${shell.typed?.(wish) ?? wish}\r`),
     variables: async () => {
       rmSync(file("variables"), { force: true });
-      await session.line("env -0 > ~/variables");
+      await session.line(shell.variables ?? "env -0 > ~/variables");
       const entries = readFileSync(file("variables"), "utf8").split("\0").slice(0, -1);
       return Object.fromEntries(
         entries
