@@ -36,7 +36,7 @@ function shellcheck(t: TestContext, text: string, ...options: string[]): void {
   assert.equal(status, 0, stdout);
 }
 
-for (const file of ["bourne.sh", "bash.sh"]) {
+for (const file of ["bourne.sh", "bash.sh", "completion/bash.sh", "completion/bash-undo.sh"]) {
   test(`shellcheck has nothing to say about ${file}`, (t) => {
     if (!installed("shellcheck", t)) return;
     shellcheck(t, readFileSync(join(sources, file), "utf8"));

@@ -54,6 +54,24 @@ const shells: readonly Completing[] = [
     lines: ["autoload -Uz compinit; compinit -D", 'eval "$(aws-as completion zsh)"'],
   },
   {
+    name: "zsh, compinit and activated",
+    shell: "zsh",
+    args: zsh,
+    lines: ["autoload -Uz compinit; compinit -D", "eval $(aws-as -s)", saying],
+  },
+  {
+    name: "zsh with other options, activated and then compinit, twice",
+    shell: "zsh",
+    args: zsh,
+    lines: [
+      "eval $(aws-as -s)",
+      "autoload -Uz compinit; compinit -D",
+      "compinit -D",
+      "setopt ksh_arrays sh_word_split glob_subst no_unset no_match err_return complete_aliases",
+      saying,
+    ],
+  },
+  {
     name: "tcsh",
     shell: "tcsh",
     args: ["-f"],
@@ -64,6 +82,12 @@ const shells: readonly Completing[] = [
     shell: "fish",
     args: ["--no-config", "--interactive"],
     lines: ["aws-as completion fish | source"],
+  },
+  {
+    name: "fish, activated",
+    shell: "fish",
+    args: ["--no-config", "--interactive"],
+    lines: ["aws-as --shell fish | source", "function aws-as; printf '<%s>' $argv '<end>'; end"],
   },
 ];
 
@@ -81,7 +105,7 @@ function home(t: TestContext): Home {
   const script = join(bin, "aws-as");
   writeFileSync(
     script,
-    `#!/bin/sh\ncase $1 in complet*|-[sc]) exec '${process.execPath}' '${program}' "$@" ;; esac\nprintf '<%s>' "$@" '<end>'\n`,
+    `#!/bin/sh\ncase $1 in complet*|-[sc]|--shell) exec '${process.execPath}' '${program}' "$@" ;; esac\nprintf '<%s>' "$@" '<end>'\n`,
   );
   chmodSync(script, 0o755);
   made.env["PATH"] = `${bin}:${made.env["PATH"]}`;
@@ -142,26 +166,105 @@ for (const each of shells) {
   });
 }
 
-test("bash: leaving gives back the completion that was there, and leaves a newer one alone", (t) => {
-  if (!installed("bash", t)) return;
+/** What completes our names at the end of a script that activates and leaves again. */
+interface Leaving {
+  readonly shell: string;
+  readonly args: readonly string[];
+  /** Before activation: a completion of the user's own. */
+  readonly before: readonly string[];
+  readonly activate: string;
+  /** The user's own once more, of a newer kind. */
+  readonly newer: string;
+  readonly show: string;
+  readonly shown: { readonly own: string; readonly newer: string; readonly ours: readonly string[] };
+}
+
+const leavings: readonly Leaving[] = [
+  {
+    shell: "bash",
+    args: ["--noprofile", "--norc", "-eu", "-c"],
+    before: ["complete -W own aws-as"],
+    activate: "eval $(aws-as -s)",
+    newer: "complete -W newer aws-as",
+    show: "complete -p",
+    shown: {
+      own: "complete -W 'own' aws-as",
+      newer: "complete -W 'newer' aws-as",
+      ours: ["complete -F __aws_as_complete aws-as", "complete -F __aws_as_complete aws-as-deactivate"],
+    },
+  },
+  {
+    shell: "zsh",
+    args: ["-f", "-u", "-c"],
+    before: ["autoload -Uz compinit; compinit -D; compdef _own aws-as"],
+    // What zsh itself does before a prompt.
+    activate: "eval $(aws-as -s); __aws_as_hook",
+    newer: "compdef _newer aws-as",
+    show: 'for name in aws-as aws-as-deactivate; do echo "$name ${_comps[$name]-}"; done | grep " ."',
+    shown: {
+      own: "aws-as _own",
+      newer: "aws-as _newer",
+      ours: ["aws-as __aws_as_complete", "aws-as-deactivate __aws_as_complete"],
+    },
+  },
+];
+
+for (const { shell, args, before, activate, newer, show, shown } of leavings) {
+  test(`${shell}: leaving gives back the completion that was there, and leaves a newer one alone`, (t) => {
+    if (!installed(shell, t)) return;
+    const at = home(t);
+    const after = (...script: string[]) => {
+      const lines = [...before, activate, ...script, show];
+      const { stdout, stderr } = spawnSync(shell, [...args, lines.join("\n")], {
+        encoding: "utf8",
+        env: at.env,
+        cwd: at.path,
+      });
+      assert.equal(stderr, "");
+      return stdout.split("\n").slice(0, -1).sort();
+    };
+    const leave = "aws-as-deactivate --keep-creds";
+    assert.deepEqual(after(), shown.ours);
+    assert.deepEqual(after(leave), [shown.own]);
+    assert.deepEqual(after(activate, leave), [shown.own]);
+    assert.deepEqual(after(newer, leave), [shown.newer]);
+  });
+}
+
+test("fish: leaving takes our completion away and none of the user's, be it loaded or not", (t) => {
+  if (!installed("fish", t)) return;
   const at = home(t);
-  const shown = (script: string) => {
-    const lines = ["complete -W own aws-as", "eval $(aws-as -s)", ...script.split("; "), "complete -p"];
-    const { stdout, stderr } = spawnSync("bash", ["--noprofile", "--norc", "-eu", "-c", lines.join("\n")], {
+  const folder = join(at.path, ".config/fish/completions");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "aws-as.fish"), "complete -c aws-as -a of-a-file\n");
+  const completed = (...script: string[]) => {
+    const lines = ["aws-as --shell fish | source", ...script, "complete -C 'aws-as '"];
+    const { stdout, stderr } = spawnSync("fish", ["-c", lines.join("\n")], {
       encoding: "utf8",
       env: at.env,
       cwd: at.path,
     });
     assert.equal(stderr, "");
-    return stdout.split("\n").slice(0, -1).sort();
+    return stdout.split("\n").map((line) => line.split("\t")[0]);
   };
-  const ours = ["aws-as", "aws-as-deactivate"].map((name) => `complete -F __aws_as_complete ${name}`);
-  const leave = "aws-as-deactivate --keep-creds";
-  assert.deepEqual(shown(":"), ours);
-  assert.deepEqual(shown(leave), ["complete -W 'own' aws-as"]);
-  assert.deepEqual(shown(`eval $(aws-as -s); ${leave}`), ["complete -W 'own' aws-as"]);
-  assert.deepEqual(shown(`complete -W newer aws-as; ${leave}`), ["complete -W 'newer' aws-as"]);
-  assert.deepEqual(shown(`complete -r aws-as; ${leave}`), ["complete -W 'own' aws-as"]);
+  const leave = "aws-as-deactivate --keep-creds; functions -q __aws_as_complete; and echo LEFT";
+  const load = "complete -C 'aws-as ' > /dev/null";
+  const own = "complete -c aws-as -a \"own 'a b'\" -d 'it\\'s'";
+  for (const found of ["my-role1", "of-a-file"]) assert.ok(completed().includes(found), found);
+  for (const script of [[leave], [load, leave]]) {
+    const words = completed(...script);
+    assert.ok(words.includes("of-a-file"));
+    assert.ok(!words.includes("my-role1") && !words.includes("LEFT"));
+  }
+  for (const script of [
+    [own, leave],
+    [load, own, leave],
+    [own, load, leave],
+  ]) {
+    const words = completed(...script);
+    for (const found of ["of-a-file", "own", "a b"]) assert.ok(words.includes(found), found);
+    assert.ok(!words.includes("my-role1") && !words.includes("LEFT"));
+  }
 });
 
 test("bash: what is put in means the word, whatever is in it", (t) => {

@@ -14,11 +14,7 @@ function __aws_as_refresh {
   [[ $PROMPT == *$reference* ]] || PROMPT=$reference$PROMPT
 }
 
-function __aws_as_hook {
-  \emulate -L zsh
-  __aws_as_refresh
-  __aws_as_register
-}
+function __aws_as_hook { __aws_as_refresh; __aws_as_register }
 
 function __aws_as_unhook {
   __aws_as_uncomplete

@@ -1,6 +1,7 @@
 # Run before each prompt, since compinit may come after activation, and again. A completion that was there before comes
 # back when we leave, unless somebody has put something newer in our place.
 function __aws_as_register {
+  \emulate -L zsh
   (( ${+_comps} )) || \return 0
   \builtin typeset -gA __aws_as_completed
   \builtin local name
