@@ -1,5 +1,6 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { cshActivation } from "./csh.ts";
 import { fishActivation } from "./fish.ts";
 
 /** What activation puts into a shell's functions. */
@@ -18,4 +19,5 @@ export interface ActivationParts {
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
   fish: fishActivation,
+  csh: cshActivation,
 };
