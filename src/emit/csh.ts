@@ -1,11 +1,4 @@
-import {
-  type Change,
-  keptVariable,
-  type Memory,
-  noteVariable,
-  UnsayableValue,
-  withoutNul,
-} from "./change.ts";
+import { type Change, type Memory, noteVariable, UnsayableValue, withoutNul } from "./change.ts";
 import type { Dialect } from "./dialect.ts";
 import { octal } from "./octal.ts";
 
@@ -46,15 +39,26 @@ function statement(change: Change | Memory): string {
     case "note":
       return assignment(noteVariable(change.name), change.value);
     case "keep":
-      return `if (1) set ${keptVariable(change.name)}=$${change.name}:q;\n`;
+      return `if (1) set ${keptIn(change.name)}=${valueOf(change.name)};\n`;
     case "forget":
-      return `if (1) unset ${keptVariable(change.name)};\n`;
+      return `if (1) unset ${keptIn(change.name)};\n`;
     case "restore": {
-      const kept = keptVariable(change.name);
+      const kept = keptIn(change.name);
       // Variables are put in before the condition is looked at, so what may not exist stands in a text of its own.
       return `if ($?${kept}) eval if \\(1\\) setenv ${change.name} \\$${kept}:q;\nif (1) unset ${kept};\n`;
     }
   }
+}
+
+/** BSD csh refuses names of more than 30 characters: three of each word, AWS aside, tell ours apart. */
+function keptIn(name: string): string {
+  const words = name.split("_").filter((word) => word !== "AWS");
+  return `__aws_as_kept_${words.map((word) => word.slice(0, 3)).join("")}`;
+}
+
+/** What it holds now. The same limit is there for reading an environment variable. */
+function valueOf(name: string): string {
+  return name.length > 30 ? `"\`\\printenv ${name}\`"` : `$${name}:q`;
 }
 
 /** Sets a variable of the shell. */

@@ -78,6 +78,12 @@ const shells: readonly Completing[] = [
     lines: ["set prompt='ready> '", 'eval "`aws-as completion tcsh`"'],
   },
   {
+    name: "tcsh, activated",
+    shell: "tcsh",
+    args: ["-f"],
+    lines: ["set prompt='ready> '", "eval `aws-as -c`", `alias aws-as 'printf "<%s>" !* "<end>"'`],
+  },
+  {
     name: "fish",
     shell: "fish",
     args: ["--no-config", "--interactive"],

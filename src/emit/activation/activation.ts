@@ -1,5 +1,6 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { cshActivation } from "./csh.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
 
@@ -20,4 +21,5 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   sh: bourneActivation,
   fish: fishActivation,
   nu: nushellActivation,
+  csh: cshActivation,
 };
