@@ -81,7 +81,7 @@ const shells: readonly Completing[] = [
     name: "tcsh, activated",
     shell: "tcsh",
     args: ["-f"],
-    lines: ["set prompt='ready> '", "eval `aws-as -c`", `alias aws-as 'printf "<%s>" !* "<end>"'`],
+    lines: ["set prompt='ready> '", "eval `aws-as -c`", `alias aws-as 'printf "<%s>" \\!* "<end>"'`],
   },
   {
     name: "fish",
