@@ -45,6 +45,8 @@ export function completionAnswer([shell = "", ...words]: readonly string[], know
       );
     case "fish":
       return lines(find(words).map(told));
+    case "nu":
+      return lines(find(readBashLine(words[0] ?? "", "").words).map(told));
     case "powershell": {
       // Windows PowerShell hands on no empty word, so a dot stands before the last.
       const line = [...words.slice(0, -1), (words.at(-1) ?? "").slice(1)];

@@ -40,6 +40,10 @@ test("tcsh is told what fits its variable, and nothing that it would take for tw
   assert.deepEqual(answer(["csh"]), ["team:dev", "back\\slash"]);
 });
 
+test("nushell is told everything, of a line that it cuts itself", () => {
+  assert.equal(answer(["nu", "aws-as use 'two w"]).length, 3);
+});
+
 test("PowerShell is told what fits the word behind the dot", () => {
   assert.deepEqual(answer(["powershell", "aws-as", "use", ".te"]), ["team:dev\trole dev in 111111111111"]);
 });

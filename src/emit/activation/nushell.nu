@@ -136,9 +136,17 @@ def __aws_as_plan [answer: record] {
   { kept: $kept, gone: $gone, set: ($nothing | merge $answer.set | merge $returned) }
 }
 
+# What stands before a TAB: names and commands. Options are nushell's own to complete, and it knows none of these.
+def __aws_as_complete [line: string, position: int] {
+  __aws_as_program complete nu ($line | str substring 0..<$position) | lines | each {|line|
+    let parts = $line | split row "\t"
+    { value: $parts.0, description: ($parts.1? | default "") }
+  }
+}
+
 # A failing program ends these two with its status, and nushell then prints nothing of its own. (Not so in the middle of
 # a pipeline, where older versions go on.)
-def --env --wrapped aws-as [...words: string] {
+def --env --wrapped aws-as [...words: string@__aws_as_complete] {
   if (__aws_as_wish $words) == null {
     __aws_as_program ...$words
   } else {
@@ -172,7 +180,7 @@ def --env aws-as-deactivate [
     }
     {
       __aws_as: true
-      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_wish; hide __aws_as_plan"
+      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan"
     }
   ]
   $env.PROMPT_COMMAND = (__aws_as_own_prompt)
