@@ -21,7 +21,23 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
       KEPT: displaceable.map(keptVariable).join(" "),
     }),
   ].join("");
-  return armoured(script);
+  return armoured(evaluated(script));
+}
+
+/**
+ * The script run as a whole; in zsh under its own options, under which the functions in it then always run, and
+ * without the user's aliases, of which global ones could be any word. `emulate` leaves the options given here as they
+ * are, else.
+ */
+function evaluated(script: string): string {
+  const inZsh = '\\emulate zsh -o no_aliases -o no_force_float +v +x -c "$__aws_as_code"; __aws_as_code=';
+  return [
+    `__aws_as_code=${quoted(script)}`,
+    `__aws_as_zsh=${quoted(inZsh)}`,
+    `'eval' "\${ZSH_VERSION+$__aws_as_zsh}"`,
+    `'eval' "$__aws_as_code"`,
+    `'unset' __aws_as_code __aws_as_zsh\n`,
+  ].join("\n");
 }
 
 function quoted(text: string): string {
