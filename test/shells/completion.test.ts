@@ -155,6 +155,9 @@ for (const each of shells) {
     assert.deepEqual(await got("aws-as logi\t te\t --re\t"), ["login", "team:dev", "--renew"]);
     assert.deepEqual(await got("aws-as env te\t --format=d\t"), ["env", "team:dev", "--format=dotenv"]);
     assert.deepEqual(await got("aws-as env --shell el\t te\t"), ["env", "--shell", "elvish", "team:dev"]);
+    // Nothing can stand there, and no file either.
+    assert.deepEqual(await got("aws-as status \t"), ["status"]);
+    assert.deepEqual(await got("aws-as status tea\t"), ["status", "tea"]);
     // tcsh tells without the quotes what stands before.
     if (each.shell !== "tcsh")
       assert.deepEqual(await got("aws-as '$(touch pwned)' --c\t"), ["$(touch pwned)", "--code"]);

@@ -155,8 +155,9 @@ else
 fi
 
 # What only one shell can parse.
+# shellcheck disable=SC2154 # The texts stand in front of this file.
 case "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}" in
-  zsh*) \eval AWS_AS_PART_ZSH ;;
-  bash*) \eval AWS_AS_PART_BASH ;;
+  zsh*) \eval "$__aws_as_zsh" ;;
+  bash*) \eval "$__aws_as_bash" ;;
 esac
 __aws_as_refresh

@@ -13,15 +13,25 @@ import zsh from "./zsh.zsh";
  * nothing in it is split or expanded on the way. What only bash or only zsh can parse stands in it as a quoted text.
  */
 export function bourneActivation({ program, verbs, notes, displaceable }: ActivationParts): string {
+  const texts = {
+    code: [
+      assignment("__aws_as_program", program.at(-1) ?? ""),
+      notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
+      filled(bourne, { VERBS: verbs.join("|"), KEPT: displaceable.map(keptVariable).join(" ") }),
+    ].join(""),
+    bash: bash + completionInBash,
+    zsh: zsh + completionInZsh,
+    // zsh runs all functions under the options that they were made under, and not under the user's. No alias, of which
+    // global ones could be any word. The options that are named here are not among those that `emulate` sets.
+    emulate: `\\emulate zsh -o no_aliases -o no_force_float +v +x -c "$__aws_as_code"\n__aws_as_code=`,
+  };
   const script = [
-    assignment("__aws_as_program", program.at(-1) ?? ""),
-    notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
-    filled(bourne, {
-      BASH: quoted(bash + completionInBash),
-      ZSH: quoted(zsh + completionInZsh),
-      VERBS: verbs.join("|"),
-      KEPT: displaceable.map(keptVariable).join(" "),
-    }),
+    ...Object.entries(texts).map(([name, text]) => `__aws_as_${name}=${quoted(text)}\n`),
+    `'eval' "\${ZSH_VERSION+$__aws_as_emulate}"\n`,
+    `'eval' "$__aws_as_code"\n`,
+    `'unset' ${Object.keys(texts)
+      .map((name) => `__aws_as_${name}`)
+      .join(" ")}\n`,
   ].join("");
   return armoured(script);
 }
