@@ -91,6 +91,7 @@ for (const options of [[], ["--posix"]]) {
     const run = await script(desk, options, [
       "set -euo pipefail",
       'eval "$(aws-as -s)"',
+      'echo "${PROMPT_COMMAND-no hook}"',
       "aws-as my-role1",
       show,
       "(",
@@ -107,7 +108,10 @@ for (const options of [[], ["--posix"]]) {
     ]);
     assert.equal(run.stderr, "");
     const told = run.stdout.replace(/.*not found\n/g, "");
-    assert.equal(told, "my-role1 eu-west-1\nmy-user1 eu-west-1\nmy-role1 eu-west-1\nnobody none\n1\nclean\n");
+    assert.equal(
+      told,
+      "no hook\nmy-role1 eu-west-1\nmy-user1 eu-west-1\nmy-role1 eu-west-1\nnobody none\n1\nclean\n",
+    );
     assert.equal(run.status, 0);
   });
 
@@ -122,6 +126,26 @@ for (const options of [[], ["--posix"]]) {
     }
   });
 }
+
+test("bash: with --keep-creds, too, no copy of what was displaced stays behind", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  const run = await script(
+    desk,
+    [],
+    [
+      'eval "$(aws-as -s)"',
+      "export AWS_PROFILE=own AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
+      "aws-as my-role1",
+      'echo "$__aws_as_kept_AWS_SECRET_ACCESS_KEY ${AWS_PROFILE-none}"',
+      "aws-as-deactivate --keep-creds",
+      'echo "$AWS_AS_IDENTITY ${AWS_PROFILE-none}"',
+      "set -o posix; set | grep -e own -e __aws_as",
+    ],
+  );
+  assert.equal(run.stdout, "own-secret none\nmy-role1 none\n");
+});
 
 test("bash: no secret is shown by set -x and set -v", async (t) => {
   if (!installed("bash", t)) return;

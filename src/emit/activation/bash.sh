@@ -129,7 +129,7 @@ function __aws_as_hook_out {
 function __aws_as_attributes {
   __aws_as_flags=$(\builtin declare -p "$1" 2>/dev/null) || \:
   __aws_as_flags=${__aws_as_flags#declare }
-  __aws_as_flags=${__aws_as_flags%%[ =]*}
+  __aws_as_flags=${__aws_as_flags%% *}
 }
 
 # The text of a PROMPT_COMMAND with the entry, on a line of its own: the line before may end in a comment or in `;`. What
