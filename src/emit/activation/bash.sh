@@ -144,7 +144,10 @@ function __aws_as_with {
         ;;
     esac
   done
-  __aws_as_text=${1:+$1$'\n'}$__aws_as_entry
+  __aws_as_text=$__aws_as_entry
+  case $1 in
+    ?*) __aws_as_text=$1$'\n'$__aws_as_text ;;
+  esac
 }
 
 # The text without the entry, and without what somebody may have put behind it to join it to more.
