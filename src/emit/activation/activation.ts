@@ -1,6 +1,7 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
 import { fishActivation } from "./fish.ts";
+import { nushellActivation } from "./nushell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -18,4 +19,5 @@ export interface ActivationParts {
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
   fish: fishActivation,
+  nu: nushellActivation,
 };
