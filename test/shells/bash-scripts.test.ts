@@ -243,6 +243,23 @@ test("bash: names that mean something elsewhere are names", async (t) => {
   assert.ok(!existsSync(join(desk.home.path, "pwned")));
 });
 
+test("bash: a region that no region can be called is an error", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  const role = `role_arn = ${one.role1}\nsource_profile = my-user1\nmfa_serial = ${one.mfaSerial}\n`;
+  const regions = ["it's", "$(touch pwned)", "*"];
+  desk.home.writeConfig(
+    desk.home.config() +
+      regions.map((region, at) => `\n[profile odd${at}]\nregion = ${region}\n${role}`).join(""),
+  );
+  const lines =
+    'eval "$(aws-as -s)"; for name in odd0 odd1 odd2; do aws-as $name; echo "$? ${AWS_REGION-none}"; done';
+  const run = await runShell(desk, ["bash", "--noprofile", "--norc", "-c", lines]);
+  assert.equal(run.stdout, "1 none\n".repeat(3));
+  for (const region of regions) assert.ok(run.stderr.includes(`region ${JSON.stringify(region)} is not`));
+  assert.ok(!existsSync(join(desk.home.path, "pwned")));
+});
+
 test("bash: what stands after a verb arrives byte for byte, and so do the streams", async (t) => {
   if (!installed("bash", t)) return;
   const desk = await makeDesk(t);
