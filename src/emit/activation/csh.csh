@@ -4,6 +4,7 @@
 # What holds everywhere here:
 # - One statement on a line, as the lines are joined by `;`. No braces, no `!` but in `!=`, no two blanks in a row,
 #   because all of it goes through the backquotes of `eval`.
+# - Some people choose `@` or `,` for history in place of `!`. Before a `=` such a character is none.
 # - Nothing keeps an alias of a builtin's name out but a condition before it: hence `if (1)`.
 # - `if` puts variables in before it looks at its condition. What may not exist stands in an `eval` behind it.
 # - `x` before what is compared: a value could be an operator. `:q` behind a variable keeps it what it is.
@@ -40,7 +41,7 @@ if ($?prompt && $?tcsh == 0) eval 'if ($#prompt) eval $__aws_as_write:q'
 # The same where there is an identity.
 name:
 if (1) set __aws_as_shows='?'
-if ((x$AWS_AS_IDENTITY:q =~ x$__aws_as_unsafe) == 0) set __aws_as_shows=$AWS_AS_IDENTITY:q
+if ((x$AWS_AS_IDENTITY:q =~ *[^A-Za-z0-9_+.:/@=,=-]*) == 0) set __aws_as_shows=$AWS_AS_IDENTITY:q
 if ($?__aws_as_of) eval 'if (x$AWS_AS_IDENTITY:q == x$__aws_as_of:q) set __aws_as_shows=$__aws_as_shown:q'
 if (1) set __aws_as_ps1='('$__aws_as_shows:q') '
 if ($?tcsh && $?tty && $?__aws_as_key && $?__aws_as_until && $?AWS_ACCESS_KEY_ID) eval $__aws_as_expire:q

@@ -15,8 +15,6 @@ export function cshActivation({ program, verbs, notes }: ActivationParts): strin
   );
   return [
     assignment("__aws_as_program", program.at(-1) ?? ""),
-    // Not in the script, because people choose other characters for history than `!`.
-    assignment("__aws_as_unsafe", "*[^A-Za-z0-9_+=.,@:/-]*"),
     notes.length === 0 ? "" : (csh.renderForFunctions?.(notes) ?? ""),
     ...variables,
     "if (1) eval $__aws_as_start:q;\n",
