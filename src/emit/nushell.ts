@@ -11,3 +11,12 @@ export const nushell: Dialect = {
   // The pipeline stops at the exit status.
   failure: "",
 };
+
+/** A string of nushell, in ASCII. */
+export function quoted(text: string): string {
+  return `"${Array.from(text, (each) => (/[A-Za-z0-9_ ./:+=@,-]/.test(each) ? each : escaped(each))).join("")}"`;
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}

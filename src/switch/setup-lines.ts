@@ -39,7 +39,7 @@ export const setups: readonly Setup[] = [
     dialect: "nu",
     shells: "nushell",
     file: "config.nu",
-    line: "use aws-as-init.nu *   # after: aws-as --shell nu | save -f ($nu.default-config-dir | path join aws-as-init.nu)",
+    line: "$env.config.hooks.pre_prompt ++= [(aws-as --shell nu)]",
   },
   {
     dialect: "powershell",

@@ -120,6 +120,8 @@ function wrap(program: IPty): Pty {
   };
   program.onData((data) => {
     raw += data;
+    // nushell and others ask where the cursor is, and wait for the answer that every terminal gives.
+    if (data.includes("\x1b[6n")) program.write("\x1b[1;1R");
     notify();
   });
   program.onExit(({ exitCode, signal }) => {

@@ -2,6 +2,7 @@ import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
 import { cshActivation } from "./csh.ts";
 import { fishActivation } from "./fish.ts";
+import { nushellActivation } from "./nushell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -20,4 +21,5 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   sh: bourneActivation,
   fish: fishActivation,
   csh: cshActivation,
+  nu: nushellActivation,
 };

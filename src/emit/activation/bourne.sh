@@ -115,6 +115,7 @@ __aws_as_deactivate() {
   case $__aws_as_how in
     function) \unset -f aws-as aws-as-deactivate ;;
     alias) \unalias aws-as aws-as-deactivate 2>/dev/null || \: ;;
+    underscore) \unset -f aws_as aws_as_deactivate ;;
   esac
   \unset __aws_as_ps1 __aws_as_how __aws_as_program __aws_as_now __aws_as_shown __aws_as_of __aws_as_key __aws_as_until
   \unset __aws_as_code __aws_as_options AWS_AS_PART_KEPT
@@ -127,9 +128,30 @@ if (\eval 'function aws-as { \:; }') 2>/dev/null; then
   __aws_as_how=function
   \eval 'function aws-as { __aws_as "$@"; }
 function aws-as-deactivate { __aws_as_deactivate "$@"; }'
-else
+elif \alias aws-as=__aws_as aws-as-deactivate=__aws_as_deactivate 2>/dev/null; then
   __aws_as_how='alias'
-  \alias aws-as=__aws_as aws-as-deactivate=__aws_as_deactivate
+else
+  # posh has neither, and shows its prompt as it stands: so the prefix itself is put in front of it.
+  __aws_as_how=underscore
+  aws_as() { __aws_as "$@"; }
+  aws_as_deactivate() { __aws_as_deactivate "$@"; }
+  __aws_as_refresh() {
+    __aws_as_unhook
+    __aws_as_show
+    case ${PS1+set} in
+      set)
+        __aws_as_static=$__aws_as_ps1
+        PS1=$__aws_as_static$PS1
+        ;;
+    esac
+  }
+  __aws_as_unhook() {
+    case ${__aws_as_static:+was}${PS1-} in
+      was*"${__aws_as_static-}"*) PS1=${PS1%%"$__aws_as_static"*}${PS1#*"$__aws_as_static"} ;;
+    esac
+    \unset __aws_as_static
+  }
+  \printf '%s\n' 'aws-as: this shell allows no dash in a name: type aws_as and aws_as_deactivate' >&2
 fi
 
 # What only one shell can parse.
