@@ -25,7 +25,7 @@ const longestWord = 4000;
 
 /** As one word, a text that was cut off is an unmatched quote and runs nothing. */
 function group(changes: readonly (Change | Memory)[]): string {
-  if (changes.length === 0) return ":;\n";
+  if (changes.length === 0) return "if (1) :;\n";
   const text = changes.map(statement).join("");
   return text.length > longestWord ? text : `if (1) eval '${text.trimEnd().replaceAll("\n", " ")}';\n`;
 }

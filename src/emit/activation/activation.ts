@@ -20,6 +20,6 @@ export interface ActivationParts {
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
   fish: fishActivation,
-  nu: nushellActivation,
   csh: cshActivation,
+  nu: nushellActivation,
 };

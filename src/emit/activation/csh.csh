@@ -4,6 +4,7 @@
 # What holds everywhere here:
 # - One statement on a line, as the lines are joined by `;`. No braces, no `!` but in `!=`, no two blanks in a row,
 #   because all of it goes through the backquotes of `eval`.
+# - Some people choose `@` or `,` for history in place of `!`. Before a `=` such a character is none.
 # - Nothing keeps an alias of a builtin's name out but a condition before it: hence `if (1)`.
 # - `if` puts variables in before it looks at its condition. What may not exist stands in an `eval` behind it.
 # - `x` before what is compared: a value could be an operator. `:q` behind a variable keeps it what it is.
@@ -40,7 +41,7 @@ if ($?prompt && $?tcsh == 0) eval 'if ($#prompt) eval $__aws_as_write:q'
 # The same where there is an identity.
 name:
 if (1) set __aws_as_shows='?'
-if (($AWS_AS_IDENTITY:q =~ *[^A-Za-z0-9_+=.\,\@:/-]*) == 0) set __aws_as_shows=$AWS_AS_IDENTITY:q
+if ((x$AWS_AS_IDENTITY:q =~ *[^A-Za-z0-9_+.:/@=,=-]*) == 0) set __aws_as_shows=$AWS_AS_IDENTITY:q
 if ($?__aws_as_of) eval 'if (x$AWS_AS_IDENTITY:q == x$__aws_as_of:q) set __aws_as_shows=$__aws_as_shown:q'
 if (1) set __aws_as_ps1='('$__aws_as_shows:q') '
 if ($?tcsh && $?tty && $?__aws_as_key && $?__aws_as_until && $?AWS_ACCESS_KEY_ID) eval $__aws_as_expire:q
@@ -109,11 +110,13 @@ if (x$__aws_as_precmd:q != x) alias precmd $__aws_as_precmd:q
 # Without a character for history, aliases get no words.
 start:
 if (1) set __aws_as_history=\!
-if ($?histchars) eval 'if (1) set __aws_as_history="`\printf %.1s $histchars:q`"'
+if ($?histchars) eval 'if (1) set __aws_as_history=`\printf %.1s $histchars:q`'
 if (x$__aws_as_history:q != x) eval $__aws_as_install:q
-if (x$__aws_as_history:q == x) \
-  sh -c 'echo "aws-as: error: csh gives its aliases no words while histchars is empty" >&2; exit 1' \
-  && if (x$__aws_as_history:q == x) unset __aws_as_*
+if (x$__aws_as_history:q == x) eval $__aws_as_refuse:q
+
+refuse:
+if ($?__aws_as_former == 0) unset __aws_as_*
+if (1) sh -c 'echo "aws-as: error: csh gives its aliases no words while histchars is empty" >&2; exit 1'
 
 # In the alias, words that begin with a plain verb stay as they were typed, with redirections and all. `:x` takes words
 # without what they stand for, so that nothing is run or looked up twice. An alias of several statements would come apart
