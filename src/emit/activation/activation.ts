@@ -1,6 +1,8 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { cmdActivation } from "./cmd.ts";
 import { nushellActivation } from "./nushell.ts";
+import { powershellActivation } from "./powershell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -16,4 +18,6 @@ export interface ActivationParts {
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
   nu: nushellActivation,
+  powershell: powershellActivation,
+  cmd: cmdActivation,
 };
