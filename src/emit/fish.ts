@@ -19,7 +19,8 @@ function statement(change: Change | Memory): string {
     case "set":
       return `set -gx ${change.name} ${quoted(withoutNul(change.name, change.value))};`;
     case "unset":
-      return `set -e -g ${change.name};`;
+      // A universal variable would still be there: one that is not exported hides it.
+      return `set -e -g ${change.name}; set -q ${change.name}; and set -g -u ${change.name};`;
     case "note":
       return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
     case "keep":
@@ -28,7 +29,8 @@ function statement(change: Change | Memory): string {
       return `set -e -g ${keptVariable(change.name)};`;
     case "restore": {
       const kept = keptVariable(change.name);
-      return `if set -q ${kept}; set -gx ${change.name} $${kept}; set -e -g ${kept}; end;`;
+      const { name } = change;
+      return `set -e -g ${name}; if set -q ${kept}; test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
     }
   }
 }

@@ -1,7 +1,10 @@
-/** The text's UTF-8 bytes for `printf`: letters, digits and `_` as they are, everything else as three octal digits. */
+/**
+ * The text's UTF-8 bytes for `printf`: letters and digits as they are, everything else as three octal digits. `_` too,
+ * for it may stand in IFS, where a text may be split.
+ */
 export function octal(text: string): string {
   return Array.from(Buffer.from(text, "utf8"), (byte) => {
     const character = String.fromCharCode(byte);
-    return /[A-Za-z0-9_]/.test(character) ? character : `\\${byte.toString(8).padStart(3, "0")}`;
+    return /[A-Za-z0-9]/.test(character) ? character : `\\${byte.toString(8).padStart(3, "0")}`;
   }).join("");
 }

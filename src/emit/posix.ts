@@ -12,6 +12,8 @@ import { octal } from "./octal.ts";
  * - a plain value (all real credentials are) stands in single quotes;
  * - any other value is written byte by byte in octal and decoded by printf, with a sentinel after it, because
  *   a command substitution drops trailing newlines. Such a value can show up in `ps` where printf is no builtin.
+ * - commands stand in single quotes, which keep a user's alias of the name out. A backslash before the name does so
+ *   too, but bash 5.0 takes it for part of a pattern, which `nullglob` and `failglob` make disappear.
  * - statements end in `;` and a newline, and a group around them makes a cut-off text a syntax error that runs
  *   nothing.
  */
@@ -28,25 +30,25 @@ export const posix: Dialect = {
 const plain = /^[A-Za-z0-9_/+=.:@%-]*$/;
 
 function group(changes: readonly (Change | Memory)[]): string {
-  return changes.length === 0 ? ":;\n" : `{\n${changes.map(statement).join("")}};\n`;
+  return changes.length === 0 ? "':';\n" : `{\n${changes.map(statement).join("")}};\n`;
 }
 
 function statement(change: Change | Memory): string {
   switch (change.kind) {
     case "set":
-      return `${assignment(change.name, change.value)}export ${change.name};\n`;
+      return `${assignment(change.name, change.value)}'export' ${change.name};\n`;
     case "unset":
-      return `unset ${change.name};\n`;
+      return `'unset' ${change.name};\n`;
     case "note":
       return assignment(noteVariable(change.name), change.value);
     case "keep":
       return `${keptVariable(change.name)}="$${change.name}";\n`;
     case "forget":
-      return `unset ${keptVariable(change.name)};\n`;
+      return `'unset' ${keptVariable(change.name)};\n`;
     case "restore": {
       const { name } = change;
       const kept = keptVariable(name);
-      return `case \${${kept}+x} in x) ${name}="$${kept}"; export ${name}; unset ${kept} ;; esac;\n`;
+      return `case \${${kept}+x} in x) ${name}="$${kept}"; 'export' ${name}; 'unset' ${kept} ;; esac;\n`;
     }
   }
 }
@@ -55,5 +57,5 @@ function statement(change: Change | Memory): string {
 export function assignment(name: string, value: string): string {
   withoutNul(name, value);
   if (plain.test(value)) return `${name}='${value}';\n`;
-  return `${name}="\`printf '${octal(value)}.'\`";\n${name}="\${${name}%.}";\n`;
+  return `${name}="\`'printf' '${octal(value)}.'\`";\n${name}="\${${name}%.}";\n`;
 }

@@ -3,7 +3,7 @@ import { activations } from "../emit/activation/activation.ts";
 import { dialectNamed } from "../emit/dialect.ts";
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
-import { notesOf } from "./changes.ts";
+import { displaceable, notesOf } from "./changes.ts";
 import { saidIn } from "./say.ts";
 
 /**
@@ -30,7 +30,7 @@ export function activationCode(
     const known = Object.keys(activations).flatMap((each) => dialectNamed("shell", each)?.names ?? []);
     throw new UserError(`unknown shell "${shell}"`, { hints: [`known: ${known.join(", ")}`], exitCode: 2 });
   }
-  return saidIn(dialect, () => activation({ program, verbs, notes: notesOf(env) }));
+  return saidIn(dialect, () => activation({ program, verbs, notes: notesOf(env), displaceable }));
 }
 
 /**

@@ -38,6 +38,9 @@ const credentials = [
 
 const regions = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
+/** What a switch may displace, and leaving gives back. */
+export const displaceable: readonly string[] = [...rivals, ...regions, ...credentials];
+
 /** The name this shell acts under; the key id that the name belongs to; the region that we set, if we did. */
 export const ours = {
   identity: "AWS_AS_IDENTITY",
@@ -105,7 +108,7 @@ export function changesToLeave(env: Environment): (Change | Memory)[] {
   const restored = new Set([...rivals, ...regions].filter(isFree).concat(keys));
   return [
     ...removals,
-    ...[...rivals, ...regions, ...credentials].map(
+    ...displaceable.map(
       (name): Memory => (restored.has(name) ? { kind: "restore", name } : { kind: "forget", name }),
     ),
   ];

@@ -18,14 +18,14 @@ function render(name: string, list: Change[] = changes): string {
 test("shell code is one group, removals first, every statement ended twice", () => {
   assert.equal(
     render("sh"),
-    "{\nunset AWS_PROFILE;\nAWS_ACCESS_KEY_ID='ASIAEXAMPLE/+=';\nexport AWS_ACCESS_KEY_ID;\n};\n",
+    "{\n'unset' AWS_PROFILE;\nAWS_ACCESS_KEY_ID='ASIAEXAMPLE/+=';\n'export' AWS_ACCESS_KEY_ID;\n};\n",
   );
 });
 
 test("a value that is not plain is written in octal, with a sentinel for trailing newlines", () => {
   assert.equal(
     render("sh", [{ kind: "set", name: "A", value: "a,\n" }]),
-    '{\nA="`printf \'a\\054\\012.\'`";\nA="${A%.}";\nexport A;\n};\n',
+    `{\nA="\`'printf' 'a\\054\\012.'\`";\nA="\${A%.}";\n'export' A;\n};\n`,
   );
 });
 

@@ -1,6 +1,7 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
 import { cmdActivation } from "./cmd.ts";
+import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
 import { powershellActivation } from "./powershell.ts";
 
@@ -12,11 +13,14 @@ export interface ActivationParts {
   readonly verbs: readonly string[];
   /** What the prompt is to know of the identity that the shell has inherited. */
   readonly notes: readonly Memory[];
+  /** The environment variables of which the functions may keep a former value. */
+  readonly displaceable: readonly string[];
 }
 
 /** By the first name of a dialect: the code that defines the functions, the prompt and the completion. */
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
+  fish: fishActivation,
   nu: nushellActivation,
   powershell: powershellActivation,
   cmd: cmdActivation,

@@ -1,65 +1,100 @@
 # shellcheck shell=sh
-# The functions for every shell of the Bourne family. A backslash before a command keeps a user's alias of that
-# name out. Every name of ours begins with __aws_as, but for the two that a person types.
+# The functions for every shell of the Bourne family. A backslash before a command keeps a user's alias of that name
+# out. `case` stands where others would use `test`, because it is no command and people have functions named test.
+# Every name of ours begins with __aws_as, but for the two that a person types.
 
 # Says in __aws_as_ps1 who this shell acts as. Starts no process.
 __aws_as_show() {
-  if \test -n "${AWS_AS_DISABLE_PROMPT-}"; then
-    __aws_as_ps1=
-  elif \test -z "${AWS_AS_IDENTITY-}"; then
-    __aws_as_ps1='(-) '
-  elif \test "${AWS_ACCESS_KEY_ID-}" != "${AWS_AS_ACCESS_KEY_ID-}" || \test -n "${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}"; then
-    __aws_as_ps1='(?) '
-  else
-    if \test "$AWS_AS_IDENTITY" = "${__aws_as_of-}"; then
-      __aws_as_ps1=${__aws_as_shown-}
-    else
-      # Switched by `eval $(aws-as env NAME)`.
-      case $AWS_AS_IDENTITY in
-        *[!A-Za-z0-9_+=.,@:/-]*) __aws_as_ps1='?' ;;
-        *) __aws_as_ps1=$AWS_AS_IDENTITY ;;
+  case ${AWS_AS_DISABLE_PROMPT:+off}${AWS_AS_IDENTITY:+as} in
+    off*) __aws_as_ps1= ;;
+    '') __aws_as_ps1='(-) ' ;;
+    *)
+      case "${AWS_PROFILE:+profile}${AWS_DEFAULT_PROFILE:+profile}=${AWS_ACCESS_KEY_ID-}" in
+        "=${AWS_AS_ACCESS_KEY_ID-}") __aws_as_show_name ;;
+        *) __aws_as_ps1='(?) ' ;;
       esac
-    fi
-    if \test "${AWS_ACCESS_KEY_ID-}" = "${__aws_as_key-}" && \test -n "${__aws_as_now-}" && \test "$__aws_as_now" -ge "$__aws_as_until"; then
-      __aws_as_ps1="($__aws_as_ps1 expired) "
-    else
-      __aws_as_ps1="($__aws_as_ps1) "
-    fi
-  fi
-}
-
-# Puts the reference in front of the prompt, unless it is in it. When we are gone it expands to nothing.
-__aws_as_fix_ps1() {
-  case ${PS1-} in
-    # shellcheck disable=SC2016
-    *'${__aws_as_ps1-}'*) ;;
-    # shellcheck disable=SC2016
-    *) PS1='${__aws_as_ps1-}'${PS1-} ;;
+      ;;
   esac
 }
 
-# What a shell with a hook does before each prompt.
+__aws_as_show_name() {
+  case $AWS_AS_IDENTITY in
+    "${__aws_as_of-}") __aws_as_ps1=${__aws_as_shown-} ;;
+    # Switched by `eval $(aws-as env NAME)`.
+    *[!A-Za-z0-9_+=.,@:/-]*) __aws_as_ps1='?' ;;
+    *) __aws_as_ps1=$AWS_AS_IDENTITY ;;
+  esac
+  # Only a shell that knows the time without a process sets __aws_as_now.
+  case "${__aws_as_now:+known}=${AWS_ACCESS_KEY_ID-}" in
+    "known=${__aws_as_key-}")
+      # shellcheck disable=SC2154 # It is known as long as the key is.
+      case $((__aws_as_now >= __aws_as_until)) in
+        1) __aws_as_ps1="$__aws_as_ps1 expired" ;;
+      esac
+      ;;
+  esac
+  __aws_as_ps1="($__aws_as_ps1) "
+}
+
+# Puts the reference in front of the prompt, unless it is in it. When we are gone it expands to nothing.
+# shellcheck disable=SC2016
+__aws_as_fix_ps1() {
+  case "${__aws_as_ps1:+shown}${PS1+=}${PS1-}" in
+    *'${__aws_as_ps1-}'*) ;;
+    shown=*) PS1='${__aws_as_ps1-}'$PS1 ;;
+  esac
+}
+
+# Takes the reference out of whatever the prompt is by now.
+# shellcheck disable=SC2016
+__aws_as_unfix_ps1() {
+  case ${PS1-} in
+    *'${__aws_as_ps1-}'*) PS1=${PS1%%'${__aws_as_ps1-}'*}${PS1#*'${__aws_as_ps1-}'} ;;
+  esac
+}
+
+# The two functions that a shell's own part may define anew: what is done for the prompt after activation and after each
+# switch, and what undoes that when we leave.
 __aws_as_refresh() {
   __aws_as_show
   __aws_as_fix_ps1
 }
+__aws_as_unhook() {
+  __aws_as_unfix_ps1
+}
 
+# Asks the program for code, and runs it. The code holds secrets, so a shell that shows its commands does not meanwhile.
 __aws_as_run() {
-  __aws_as_code=$(\command "$__aws_as_program" switch sh "$@") || {
+  { __aws_as_hush; } 2>/dev/null
+  # shellcheck disable=SC2154 # It stands in front of this file.
+  if __aws_as_code=$("$__aws_as_program" switch sh "$@"); then
+    \eval "$__aws_as_code"
     \set -- "$?"
-    \unset __aws_as_code
-    \return "$1"
-  }
-  \eval "$__aws_as_code"
-  \unset __aws_as_code
+  else
+    \set -- "$?"
+  fi
+  __aws_as_unhush
+  \return "$1"
+}
+
+# Some shells leave a function at once when Ctrl-C ends what it waits for. Then the options of before are still kept.
+__aws_as_hush() {
+  __aws_as_options=${__aws_as_options-}$-
+  \set +v +x
+}
+__aws_as_unhush() {
+  case $__aws_as_options in *v*) \set -v ;; esac
+  case $__aws_as_options in *x*) \set -x ;; esac
+  \unset __aws_as_code __aws_as_options
 }
 
 __aws_as() {
   case ${1-} in
-    -) ;;
-    -- | use) \shift ;;
+    # The program understands `-- NAME` itself: a NAME may look like an option.
+    - | --) ;;
+    use) \shift ;;
     '' | -* | AWS_AS_PART_VERBS)
-      \command "$__aws_as_program" "$@"
+      "$__aws_as_program" "$@"
       \return
       ;;
   esac
@@ -68,43 +103,60 @@ __aws_as() {
 }
 
 __aws_as_deactivate() {
-  case ${1-} in
-    --keep-creds) ;;
-    '') __aws_as_run --leave || \return ;;
+  case $#:${1-} in
+    0:) __aws_as_run --leave || \return ;;
+    1:--keep-creds) ;;
     *)
       \printf '%s\n' "usage: aws-as-deactivate [--keep-creds]" >&2
       \return 2
       ;;
   esac
   __aws_as_unhook
-  case ${PS1-} in
-    # shellcheck disable=SC2016
-    *'${__aws_as_ps1-}'*) PS1=${PS1%%'${__aws_as_ps1-}'*}${PS1#*'${__aws_as_ps1-}'} ;;
-  esac
   case $__aws_as_how in
     function) \unset -f aws-as aws-as-deactivate ;;
-    alias) \unalias aws-as aws-as-deactivate ;;
+    alias) \unalias aws-as aws-as-deactivate 2>/dev/null || \: ;;
+    underscore) \unset -f aws_as aws_as_deactivate ;;
   esac
   \unset __aws_as_ps1 __aws_as_how __aws_as_program __aws_as_now __aws_as_shown __aws_as_of __aws_as_key __aws_as_until
-  \unset -f __aws_as_show __aws_as_fix_ps1 __aws_as_refresh __aws_as_run __aws_as_unhook __aws_as __aws_as_deactivate
+  \unset __aws_as_code __aws_as_options AWS_AS_PART_KEPT
+  \unset -f __aws_as_show __aws_as_show_name __aws_as_fix_ps1 __aws_as_unfix_ps1 __aws_as_refresh __aws_as_unhook
+  \unset -f __aws_as_hush __aws_as_unhush __aws_as_run __aws_as __aws_as_deactivate
 }
 
-# What a shell's own part has to undo.
-__aws_as_unhook() { :; }
-
-\unalias aws-as aws-as-deactivate 2>/dev/null || :
-if (\eval 'function aws-as { :; }') 2>/dev/null; then
+\unalias aws-as aws-as-deactivate 2>/dev/null || \:
+if (\eval 'function aws-as { \:; }') 2>/dev/null; then
   __aws_as_how=function
   \eval 'function aws-as { __aws_as "$@"; }
 function aws-as-deactivate { __aws_as_deactivate "$@"; }'
+elif \alias aws-as=__aws_as aws-as-deactivate=__aws_as_deactivate 2>/dev/null; then
+  __aws_as_how='alias'
 else
-  __aws_as_how=alias
-  \alias aws-as=__aws_as aws-as-deactivate=__aws_as_deactivate
+  # posh has neither, and shows its prompt as it stands: so the prefix itself is put in front of it.
+  __aws_as_how=underscore
+  aws_as() { __aws_as "$@"; }
+  aws_as_deactivate() { __aws_as_deactivate "$@"; }
+  __aws_as_refresh() {
+    __aws_as_unhook
+    __aws_as_show
+    case ${PS1+set} in
+      set)
+        __aws_as_static=$__aws_as_ps1
+        PS1=$__aws_as_static$PS1
+        ;;
+    esac
+  }
+  __aws_as_unhook() {
+    case ${__aws_as_static:+was}${PS1-} in
+      was*"${__aws_as_static-}"*) PS1=${PS1%%"$__aws_as_static"*}${PS1#*"$__aws_as_static"} ;;
+    esac
+    \unset __aws_as_static
+  }
+  \printf '%s\n' 'aws-as: this shell allows no dash in a name: type aws_as and aws_as_deactivate' >&2
 fi
 
-if \test -n "${ZSH_VERSION-}"; then
-  \eval AWS_AS_PART_ZSH
-elif \test -n "${BASH_VERSION-}"; then
-  \eval AWS_AS_PART_BASH
-fi
+# What only one shell can parse.
+case "${ZSH_VERSION:+zsh}${BASH_VERSION:+bash}" in
+  zsh*) \eval AWS_AS_PART_ZSH ;;
+  bash*) \eval AWS_AS_PART_BASH ;;
+esac
 __aws_as_refresh

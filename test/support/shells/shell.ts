@@ -15,8 +15,17 @@ export interface Shell {
   readonly env?: Readonly<Record<string, string>>;
   /** What is typed first, so that the prompt is `ready> `. PS1 holds that already. */
   readonly prepare?: readonly string[];
+  /**
+   * For a shell that draws its prompt anew while somebody types: the prompt is `N ready> ` with a number that each prompt
+   * raises by one, from 1 for the first after `prepare`.
+   */
+  readonly numbered?: boolean;
   /** The line that activates. */
   readonly activate: string;
+  /** What activation says; nothing where absent. */
+  readonly says?: string;
+  /** The line as it is typed in a shell that allows no dash in a name. */
+  typed?(line: string): string;
   /** Lines that write the shell's whole state (variables, functions, aliases, hooks, options) into a file. */
   dump(file: string): readonly string[];
   /** Lines of that state that differ from one moment to the next by themselves. */
@@ -36,15 +45,17 @@ export interface Session {
   readonly pty: Pty;
   /** Types a line and waits for the prompt, with what stands before `ready> `; gives what was printed between. */
   line(text: string, prefix?: string): Promise<string>;
-  /** The variables that the shell hands to a program, but for its diary and its prompt. */
+  /** Types a line, and waits for nothing. */
+  type(line: string): void;
+  /** Waits for the prompt after the one before, with what stands before `ready> `; gives what was printed until then. */
+  nextPrompt(prefix: string): Promise<string>;
+  /** The variables that the shell hands to a program, but for what shells set for themselves. */
   variables(): Promise<Record<string, string>>;
   /** The state of the shell, line by line. */
   state(): Promise<string[]>;
   /** What stands before the prompt now. */
   prefix: string;
 }
-
-const ready = "ready> ";
 
 /** A desk and a shell on it, or undefined where the shell is not installed (the test is then skipped). */
 export async function open(
@@ -65,22 +76,34 @@ export async function startSession(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Session> {
   const pty = startPty(shell.program, shell.args, {
-    env: { PS1: ready, HISTFILE: "/dev/null", ...desk.env, ...shell.env, ...env },
+    env: { PS1: "ready> ", HISTFILE: "/dev/null", ...desk.env, ...shell.env, ...env },
     cwd: desk.home.path,
   });
   t.after(() => pty.close());
   const file = (name: string) => join(desk.home.path, name);
+  let number = 1;
+  const ready = (prefix: string) => `${prefix}${shell.numbered ? `${number} ` : ""}ready> `;
   const session: Session = {
     pty,
     prefix: "",
-    line: async (text, prefix = session.prefix) => {
+    nextPrompt: (prefix) => {
+      number++;
+      session.prefix = prefix;
+      return pty.waitFor(ready(prefix));
+    },
+    line: async (wish, prefix = session.prefix) => {
+      const text = shell.typed?.(wish) ?? wish;
       pty.type(`${text}\r`);
       // What is typed is shown, up to the end of its line.
       await pty.waitFor("\n");
-      const printed = await pty.waitFor(`${prefix}${ready}`);
-      session.prefix = prefix;
-      return printed.slice(0, -`${prefix}${ready}`.length).replace(/^\r+/, "");
+      const printed = await session.nextPrompt(prefix);
+      // fish looks with `⏎` whether the output ended in a line end.
+      const own = printed.slice(0, -ready(prefix).length).replace(/⏎ *\r⏎ *\r/g, "");
+      const plain = own.replace(/^\r+/, "");
+      // ksh shows once more what was typed before it was ready to read.
+      return plain.startsWith(`${text}\n`) ? plain.slice(text.length + 1) : plain;
     },
+    type: (wish) => pty.type(`${shell.typed?.(wish) ?? wish}\r`),
     variables: async () => {
       rmSync(file("variables"), { force: true });
       await session.line(shell.variables ?? "env -0 > ~/variables");
@@ -88,7 +111,7 @@ export async function startSession(
       return Object.fromEntries(
         entries
           .map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)] as const)
-          .filter(([name]) => name !== "_" && name !== "PS1"),
+          .filter(([name]) => !["_", "PS1", "_AST_FEATURES"].includes(name)),
       );
     },
     state: async () => {
@@ -100,19 +123,18 @@ export async function startSession(
   };
   if (shell.prepare) {
     for (const line of shell.prepare) pty.type(`${line}\r`);
-    await eventually(() => pty.output().trimEnd().endsWith(ready.trimEnd()), "the first prompt");
+    await eventually(() => pty.output().trimEnd().endsWith(ready("").trimEnd()), "the first prompt");
   }
-  await pty.waitFor(ready);
+  await pty.waitFor(ready(""));
   return session;
 }
 
 /** Types a line that makes the shell ask for an MFA code, and answers. */
 export async function answering(session: Session, desk: Desk, line: string, prefix: string): Promise<void> {
-  session.pty.type(`${line}\r`);
+  session.type(line);
   await session.pty.waitFor("MFA code for my-user1 (arn:aws:iam::111111111111:mfa/my-user1): ");
   session.pty.type(`${desk.fake.code("arn:aws:iam::111111111111:mfa/my-user1")}\r`);
-  await session.pty.waitFor(`${prefix}${ready}`);
-  session.prefix = prefix;
+  await session.nextPrompt(prefix);
 }
 
 /** The variables of AWS among others. */

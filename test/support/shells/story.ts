@@ -27,7 +27,7 @@ export function storyOf(shell: Shell): void {
     const variables = await session.variables();
     const before = await session.state();
 
-    assert.equal(await session.line(shell.activate, "(-) "), "");
+    assert.equal(await session.line(shell.activate, "(-) "), shell.says ?? "");
     assert.deepEqual(awsVariables(await session.variables(), desk), {});
     await answering(session, desk, "aws-as my-user1", "(my-user1) ");
     const asUser = awsVariables(await session.variables(), desk);

@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import fc from "fast-check";
+import { posix } from "../../src/emit/posix.ts";
+import { one } from "../support/aws/world-of-one.ts";
+import { type Desk, makeDesk } from "../support/desk.ts";
+import { hostileValues } from "../support/hostile-values.ts";
+import { installed } from "../support/installed.ts";
+import { withoutPty } from "../support/pty.ts";
+import { runShell, signIn } from "../support/shells/scripts.ts";
+import { type Shell, startSession } from "../support/shells/shell.ts";
+
+const skip = withoutPty();
+
+/** How bash reads its start-up files. */
+const starting = (args: readonly string[]): Shell => ({
+  name: "bash",
+  program: "bash",
+  args,
+  activate: "",
+  dump: () => [],
+});
+
+const files = (desk: Desk, texts: Record<string, string>) => {
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(desk.home.path, name), text);
+};
+
+test("bash: a login shell with the line in ~/.bash_profile", { skip }, async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  // /etc/profile sets the PATH anew.
+  files(desk, { ".bash_profile": 'PATH=~/bin:$PATH; PS1="ready> "; eval "$(aws-as -s)"\n' });
+  const session = await startSession(t, starting(["-l"]), desk);
+  assert.equal(await session.line("aws-as my-role1", "(my-role1) "), "");
+  assert.equal(await session.line("shopt -q login_shell && echo login"), "login\n");
+  assert.equal(await session.line("aws-as-deactivate", ""), "");
+});
+
+test("bash: a shell in the shell inherits the identity, and its end leaves the outer one alone", {
+  skip,
+}, async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  files(desk, { ".bashrc": 'PS1="ready> "; eval "$(aws-as -s)"\n' });
+  const session = await startSession(t, starting([]), desk);
+  await session.line("", "(-) ");
+  await session.line("aws-as my-role1", "(my-role1) ");
+  const outer = await session.variables();
+  await session.line("bash", "(my-role1) ");
+  assert.deepEqual({ ...(await session.variables()), SHLVL: "" }, { ...outer, SHLVL: "" });
+  await session.line("aws-as my-user1", "(my-user1) ");
+  await session.line("exit", "(my-role1) ");
+  await session.line("bash", "(my-role1) ");
+  await session.line("aws-as-deactivate", "");
+  assert.equal(await session.line('echo "${AWS_AS_IDENTITY-nobody}"'), "nobody\n");
+  // The prompt is exported from nowhere, the functions neither.
+  await session.line("exit", "(my-role1) ");
+  assert.deepEqual(await session.variables(), outer);
+  // A shell that reads no such line has neither the functions nor a strange prompt.
+  await session.line("export PS1");
+  await session.line("bash --norc", "");
+  assert.equal(await session.line("type -t aws-as aws-as-deactivate"), "file\n");
+  await session.line("exit", "(my-role1) ");
+  await session.line(
+    '( aws-as -; echo "${AWS_AS_IDENTITY-nobody}"; aws-as-deactivate; type -t aws-as-deactivate )',
+  );
+  assert.equal(
+    await session.line('echo "$AWS_AS_IDENTITY"; type -t aws-as-deactivate'),
+    "my-role1\nfunction\n",
+  );
+});
+
+/** Runs lines as a script file, and as what `-c` is given. */
+async function script(desk: Desk, options: readonly string[], lines: readonly string[]) {
+  files(desk, { script: lines.join("\n") });
+  return runShell(desk, ["bash", ...options, "script"]);
+}
+
+for (const options of [[], ["--posix"]]) {
+  const name = ["bash", ...options].join(" ");
+
+  test(`${name}: the functions in a strict script`, async (t) => {
+    if (!installed("bash", t)) return;
+    const desk = await makeDesk(t);
+    await signIn(desk);
+    const show = 'echo "${AWS_AS_IDENTITY-nobody} ${AWS_REGION-none}"';
+    const run = await script(desk, options, [
+      "set -euo pipefail",
+      'eval "$(aws-as -s)"',
+      "aws-as my-role1",
+      show,
+      "(",
+      "aws-as my-user1",
+      show,
+      "aws-as-deactivate",
+      ")",
+      show,
+      "aws-as -",
+      show,
+      "if aws-as nope 2>/dev/null; then :; else echo $?; fi",
+      "aws-as-deactivate",
+      "declare -p PS1 PROMPT_COMMAND 2>&1 || compgen -v __aws_as || compgen -A function __aws_as || echo clean",
+    ]);
+    assert.equal(run.stderr, "");
+    const told = run.stdout.replace(/.*not found\n/g, "");
+    assert.equal(told, "my-role1 eu-west-1\nmy-user1 eu-west-1\nmy-role1 eu-west-1\nnobody none\n1\nclean\n");
+    assert.equal(run.status, 0);
+  });
+
+  test(`${name}: a switch that fails stops a script that wants it so`, async (t) => {
+    if (!installed("bash", t)) return;
+    const desk = await makeDesk(t);
+    for (const line of ["aws-as nope", "aws-as use nope", "aws-as -- nope", "aws-as --nope"]) {
+      const run = await script(desk, options, ["set -e", "eval $(aws-as -s)", line, "echo went on"]);
+      assert.equal(run.stdout, "", line);
+      assert.match(run.stderr, /^aws-as: error: .*nope/);
+      assert.notEqual(run.status, 0);
+    }
+  });
+}
+
+test("bash: no secret is shown by set -x and set -v", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  const run = await script(
+    desk,
+    [],
+    [
+      'eval "$(aws-as -s)"',
+      "export AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
+      "set -xv",
+      "aws-as my-role1",
+      "set +xv",
+      'echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"',
+      "set -xv",
+      "aws-as-deactivate",
+      "set +x",
+      'echo "$AWS_SECRET_ACCESS_KEY $-"',
+    ],
+  );
+  const [secrets = "", own = ""] = run.stdout.trim().split("\n");
+  assert.match(own, /^own-secret .*v/);
+  assert.match(run.stderr, /\+ aws-as my-role1\n/);
+  const found = secrets.split(" ");
+  assert.equal(found.length, 3);
+  for (const secret of [...found, "own-secret"]) assert.ok(!run.stderr.includes(secret), run.stderr);
+});
+
+test("bash: the activation survives every way to evaluate it, in a folder full of traps", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  const folder = join(desk.home.path, "traps");
+  mkdirSync(folder);
+  const activation = await desk.alone("aws-as", ["-s"]);
+  // Files named as the words of the text, and as what quoted words could match.
+  const words = activation.stdout.split(/\s+/).filter((word) => word.length < 200 && !word.includes("/"));
+  for (const name of [...words, "'eval'", "eval", "printf", "touch pwned;", "a", "-n", "\\", "*", "x y"])
+    if (name !== "") writeFileSync(join(folder, name), "touch pwned\n");
+  const ways = [
+    "eval $(aws-as -s)",
+    'eval "$(aws-as -s)"',
+    "eval `aws-as -s`",
+    ". <(aws-as -s)",
+    'source /dev/stdin <<< "$(aws-as -s)"',
+    "aws-as -s > ../code; . ../code",
+    "code=`aws-as -s`; eval $code",
+  ];
+  const settings = [
+    ":",
+    "set -f",
+    "set -eu -o pipefail; shopt -s failglob",
+    "shopt -s nullglob dotglob extglob globstar nocaseglob",
+    "set -o posix",
+    ...["", ":", "/", "=", ",", "_", ";", "-.", "\\n", "*?[]{}"].map((signs) => `IFS=$'${signs}'`),
+  ];
+  for (const setting of settings) {
+    for (const way of setting === ":" || setting.includes("failglob") ? ways : ways.slice(0, 2)) {
+      const run = await runShell(
+        desk,
+        [
+          "bash",
+          "--noprofile",
+          "--norc",
+          "-c",
+          `${setting}; ${way}\naws-as - && aws-as-deactivate --keep-creds; echo "$?"`,
+        ],
+        { cwd: folder },
+      );
+      const told = `${setting}; ${way}: ${run.stderr}`;
+      assert.deepEqual([run.stdout, run.stderr], ["0\n", ""], told);
+    }
+  }
+  assert.ok(!existsSync(join(folder, "pwned")));
+});
+
+test("bash: names that mean something elsewhere are names", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  const readable = ["%s", "-name", "--leave", "--", "a:b", "status", "use"];
+  const role = `region = eu-west-1\nrole_arn = ${one.role1}\nsource_profile = my-user1\nmfa_serial = ${one.mfaSerial}\n`;
+  desk.home.writeConfig(desk.home.config() + readable.map((name) => `\n[profile ${name}]\n${role}`).join(""));
+  const lines =
+    'eval "$(aws-as -s)"; for name; do aws-as -- "$name"; printf "%s\\0" "$?" "${AWS_AS_IDENTITY-}"; done';
+  const shell = ["bash", "--noprofile", "--norc", "-c", lines, "bash"] as const;
+  const run = await runShell(desk, [...shell, ...readable]);
+  assert.equal(run.stderr, "");
+  assert.deepEqual(run.stdout.split("\0"), [...readable.flatMap((name) => ["0", name]), ""]);
+  // No config can hold these: an error that names them.
+  const others = ["it's", "$(touch pwned)", "`touch pwned`", "a;touch pwned", "!!", "*", "é☃"];
+  const refused = await runShell(desk, [...shell, ...others]);
+  assert.deepEqual(refused.stdout.split("\0"), [...others.flatMap(() => ["1", ""]), ""]);
+  for (const name of others) assert.ok(refused.stderr.includes(JSON.stringify(name)), refused.stderr);
+  assert.ok(!existsSync(join(desk.home.path, "pwned")));
+});
+
+test("bash: what stands after a verb arrives byte for byte, and so do the streams", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  // In place of the program, one that shows what it got.
+  const show = join(desk.home.path, "show it's");
+  writeFileSync(show, "#!/bin/sh\nprintf '%s\\0' \"$@\"\ncat >&2\nexit 7\n", { mode: 0o755 });
+  const lines =
+    'eval "$(aws-as -s)"; __aws_as_program=$1; shift; aws-as status "$@" <<< in; echo "$?"; aws-as -x "$@" </dev/null; aws-as </dev/null; echo "$?"';
+  const run = await runShell(desk, [
+    "bash",
+    "--noprofile",
+    "--norc",
+    "-c",
+    lines,
+    "bash",
+    show,
+    ...hostileValues,
+  ]);
+  assert.deepEqual(run.stdout.split("\0"), [
+    "status",
+    ...hostileValues,
+    "7\n-x",
+    ...hostileValues,
+    "",
+    "7\n",
+  ]);
+  assert.equal(run.stderr, "in\n");
+});
+
+test("bash: generated values arrive byte for byte, and come back after a switch", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  const text = fc
+    .string({
+      unit: fc.oneof(
+        fc.constantFrom(..."'\"\\$`!*?[]{}()<>|&;#~ \t\r\n%=:,^-"),
+        fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+      ),
+      maxLength: 40,
+    })
+    .map((value) => value.replaceAll("\0", ""));
+  const values = [...hostileValues, ...fc.sample(text, { seed: 3, numRuns: 200 })];
+  const codes = values.map((value) => [
+    posix.render([{ kind: "set", name: "A", value }]),
+    posix.renderForFunctions?.([
+      { kind: "keep", name: "A" },
+      { kind: "set", name: "A", value: "b,c" },
+    ]) ?? "",
+    posix.renderForFunctions?.([
+      { kind: "unset", name: "A" },
+      { kind: "restore", name: "A" },
+    ]) ?? "",
+  ]);
+  const folder = join(desk.home.path, "codes");
+  mkdirSync(folder);
+  codes.forEach((each, at) => {
+    each.forEach((code, step) => {
+      writeFileSync(join(folder, `${at}-${step}`), code);
+    });
+  });
+  files(desk, { "A=": "", "A='x';touch pwned;x='';": "" });
+  for (const options of [[], ["-O", "failglob", "-u"], ["--posix"]]) {
+    const lines = `for ((i = 0; i < ${values.length}; i++)); do
+      eval $(< codes/$i-0); printf '%s\\0' "$A"; eval "$(< codes/$i-1)"; eval $(< codes/$i-2); printf '%s\\0' "$A"; unset A
+      eval "$(< codes/$i-0)"; printf '%s\\0' "$A" "\${__aws_as_kept_A-none}"; done`;
+    const run = await runShell(desk, ["bash", ...options, "-c", lines]);
+    assert.equal(run.stderr, "");
+    assert.deepEqual(run.stdout.split("\0"), [
+      ...values.flatMap((value) => [value, value, value, "none"]),
+      "",
+    ]);
+  }
+  assert.ok(!existsSync(join(desk.home.path, "pwned")));
+});
