@@ -1,8 +1,10 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { cmdActivation } from "./cmd.ts";
 import { cshActivation } from "./csh.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
+import { powershellActivation } from "./powershell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -22,4 +24,6 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   fish: fishActivation,
   csh: cshActivation,
   nu: nushellActivation,
+  powershell: powershellActivation,
+  cmd: cmdActivation,
 };
