@@ -260,3 +260,15 @@ test("nushell: what was taken away stays away, also in an overlay and after one"
   await session.line("aws-as-deactivate", "");
   assert.deepEqual(await aws(), []);
 });
+
+test("nushell: a question that is cancelled changes nothing and fails", { skip: withoutPty() }, async (t) => {
+  const opened = await open(t, nushell);
+  if (!opened) return;
+  const { session } = opened;
+  await session.line(nushell.activate, "(-) ");
+  session.pty.type("aws-as my-role1\r");
+  await session.pty.waitFor("MFA code for my-user1");
+  session.pty.press("ctrl-c");
+  await session.pty.waitFor("(-) ready> ");
+  assert.match(await session.line('print $"status is ($env.LAST_EXIT_CODE)"'), /status is 130\s*$/);
+});

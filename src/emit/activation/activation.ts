@@ -1,7 +1,9 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { cmdActivation } from "./cmd.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
+import { powershellActivation } from "./powershell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -20,4 +22,6 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   sh: bourneActivation,
   fish: fishActivation,
   nu: nushellActivation,
+  powershell: powershellActivation,
+  cmd: cmdActivation,
 };
