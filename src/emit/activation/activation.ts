@@ -5,6 +5,7 @@ import { cshActivation } from "./csh.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
 import { powershellActivation } from "./powershell.ts";
+import { xonshActivation } from "./xonsh.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -26,4 +27,5 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   nu: nushellActivation,
   powershell: powershellActivation,
   cmd: cmdActivation,
+  xonsh: xonshActivation,
 };
