@@ -113,6 +113,12 @@ try {
       args: [program.replace("aws-as.cjs", "aws-as-activate.cjs"), "-s"],
       home: keychain,
     },
+    {
+      name: "complete, as the TAB key calls it",
+      budget: 1.25,
+      args: [program, "complete", "fish", "aws-as", "my"],
+      home: keychain,
+    },
     { name: "status (the whole command set)", args: [program, "status"], home: keychain },
   ];
 

@@ -4,6 +4,7 @@
 // Why: docs/decisions/0002-commonjs-chunks.md
 import { readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { basename } from "node:path";
 import { build, transform } from "esbuild";
 
@@ -150,11 +151,39 @@ const { outputFiles: quick } = await build({
   plugins: [shellTexts],
 });
 await writeFile("dist/chunks/quick-activation.cjs", quick[0].text);
+
+// So does whoever presses TAB wait, and clipanion takes as long to load as Node to start. What it says of the commands
+// is asked here, and put in. Why: docs/decisions/0006-completion.md
+const { outputFiles: completion } = await build({
+  ...common,
+  entryPoints: { "quick-completion": "src/quick-completion.ts" },
+  format: "cjs",
+  define: { AWS_AS_GRAMMAR: JSON.stringify(await grammar()) },
+});
+await writeFile("dist/chunks/quick-completion.cjs", completion[0].text);
+
 await writeProgram(
   "aws-as",
-  `"use strict";const words=process.argv.slice(2),isVerb=words[0]==="activate";
-if(!(isVerb||/^(-[sc]|--shell(=.*)?)$/s.test(words[0]))||!require("./chunks/quick-activation.cjs").activatedQuickly(isVerb?words.slice(1):words))require("./chunks/program.cjs");`,
+  `"use strict";const [first="",...rest]=process.argv.slice(2),isVerb=first==="activate";
+if(first==="complete")require("./chunks/quick-completion.cjs").printCompletions(rest);
+else if(!(isVerb||/^(-[sc]|--shell(=.*)?)$/s.test(first))||!require("./chunks/quick-activation.cjs").activatedQuickly(isVerb?rest:[first,...rest]))require("./chunks/program.cjs");`,
 );
+
+async function grammar() {
+  const { outputFiles } = await build({
+    ...common,
+    entryPoints: { grammar: "src/grammar.ts" },
+    format: "cjs",
+    plugins: [replacing, shellTexts],
+  });
+  const module = { exports: {} };
+  new Function("module", "exports", "require", outputFiles[0].text)(
+    module,
+    module.exports,
+    createRequire(import.meta.url),
+  );
+  return module.exports.grammar;
+}
 
 const activate = await build({
   ...common,

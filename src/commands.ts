@@ -1,5 +1,6 @@
 import type { CommandClass } from "clipanion";
 import type { Context } from "./cli/context.ts";
+import { CompletionCommand } from "./completion/command.ts";
 import { InitCommand } from "./init/command.ts";
 import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
@@ -18,6 +19,7 @@ export const commands: readonly CommandClass<Context>[] = [
   StatusCommand,
   EnvCommand,
   ActivateCommand,
+  CompletionCommand,
   ProcessCommand,
   SwitchCommand,
   UseCommand,

@@ -1,17 +1,17 @@
 import { writeSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { userInfo } from "node:os";
 import { attempt, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import type { Machine } from "./cli/machine.ts";
 import { report } from "./cli/report.ts";
-import { verbs } from "./cli/verbs.ts";
 import { dialectNamed } from "./emit/dialect.ts";
 import { systemMachine } from "./machine.ts";
 import { processDocument } from "./process/run.ts";
 import { failureOf } from "./switch/failure.ts";
 import { changesFor, changesForFunctions } from "./switch/run.ts";
-import { chosenDialect, rendered, renderedForFunctions, saidIn } from "./switch/say.ts";
+import { chosenDialect, rendered, renderedForFunctions } from "./switch/say.ts";
 import { guardVariable } from "./system/child-environment.ts";
+import { homeOfUser } from "./system/home.ts";
 import { standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
@@ -97,15 +97,11 @@ function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
   return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(streams.stderr)));
 }
 
-/** What the shell functions ask for. A shell in which they cannot call the program themselves is given code that does. */
+/** What the shell functions ask for. */
 function quickSwitch([shell, ...words]: string[], machine: Machine): (() => Promise<string>) | undefined {
   const [name = ""] = words;
   const dialect = dialectNamed("shell", shell ?? "");
-  if (dialect?.call && (verbs.includes(name) || name === "" || /^-[^-]/.test(name))) {
-    const { call } = dialect;
-    return async () => saidIn(dialect, () => call([machine.program.script, ...words]));
-  }
-  if (dialect === undefined || words.length > 1 || (name.startsWith("-") && name !== "-")) return undefined;
+  if (dialect === undefined || words.length !== 1 || (name.startsWith("-") && name !== "-")) return undefined;
   return async () =>
     renderedForFunctions(dialect, await changesForFunctions({ name }, machine, warnOn(streams.stderr)));
 }
@@ -140,18 +136,6 @@ function failOnSignals(): () => void {
   return () => {
     for (const signal of signals) process.off(signal, die);
   };
-}
-
-/**
- * Never the empty text that HOME may hold: the files of the current folder, perhaps somebody else's, would count as
- * this user's own. A number without a name and without HOME gets what containers give it.
- */
-function homeOfUser(): string {
-  try {
-    return homedir() || userInfo().homedir || "/";
-  } catch {
-    return "/";
-  }
 }
 
 function nameOfUser(): string {

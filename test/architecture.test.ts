@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   cli: ["system", "config", "aws", "store/secret-store.ts", "prompt/prompt.ts", "session"],
 };
 
-/** Doors see the frame and what the frame sees, and no other door; only `switch` speaks to shells. */
+/** Doors see the frame and what the frame sees, and no other door; only `switch` and `completion` speak to shells. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   process: [],
   switch: ["emit"],
@@ -32,6 +32,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   login: [],
   logout: [],
   status: [],
+  completion: ["emit"],
 };
 
 /** Packages, each let in at one place. */
@@ -51,7 +52,15 @@ const packages: Readonly<Record<string, RegExp>> = {
 };
 
 /** Made of the parts below it, and imported by nothing. */
-const tops = ["main.ts", "machine.ts", "commands.ts", "activate.ts", "quick-activation.ts"];
+const tops = [
+  "main.ts",
+  "machine.ts",
+  "commands.ts",
+  "activate.ts",
+  "quick-activation.ts",
+  "quick-completion.ts",
+  "grammar.ts",
+];
 
 interface Import {
   readonly from: string;

@@ -28,12 +28,6 @@ export interface Dialect {
    * @throws UnsayableValue
    */
   renderForFunctions?(changes: readonly (Change | Memory)[]): string;
-  /**
-   * Code that runs a program with these words, for shells in which a function cannot do so itself.
-   *
-   * @throws UnsayableValue
-   */
-  call?(words: readonly string[]): string;
   /** What to print instead when there are no changes to make because of an error, so that `eval` fails too. */
   readonly failure: string;
 }

@@ -50,7 +50,7 @@ export const setups: readonly Setup[] = [
   {
     dialect: "cmd",
     shells: "cmd.exe",
-    file: "a script",
+    file: "typed; in a script with %%i",
     line: "for /f \"delims=\" %i in ('aws-as --shell cmd') do @%i",
   },
 ];

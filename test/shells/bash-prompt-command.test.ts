@@ -80,6 +80,13 @@ const cases: [what: string, before: string, during: string | undefined, change: 
     'declare -- PROMPT_COMMAND="two"',
   ],
   [
+    "nothing, and later something close after it",
+    "",
+    undefined,
+    'PROMPT_COMMAND+=";two"',
+    'declare -- PROMPT_COMMAND="two"',
+  ],
+  [
     "nothing, and later a line after it",
     "",
     undefined,

@@ -91,6 +91,7 @@ for (const options of [[], ["--posix"]]) {
     const run = await script(desk, options, [
       "set -euo pipefail",
       'eval "$(aws-as -s)"',
+      'echo "${PROMPT_COMMAND-no hook}"',
       "aws-as my-role1",
       show,
       "(",
@@ -107,7 +108,10 @@ for (const options of [[], ["--posix"]]) {
     ]);
     assert.equal(run.stderr, "");
     const told = run.stdout.replace(/.*not found\n/g, "");
-    assert.equal(told, "my-role1 eu-west-1\nmy-user1 eu-west-1\nmy-role1 eu-west-1\nnobody none\n1\nclean\n");
+    assert.equal(
+      told,
+      "no hook\nmy-role1 eu-west-1\nmy-user1 eu-west-1\nmy-role1 eu-west-1\nnobody none\n1\nclean\n",
+    );
     assert.equal(run.status, 0);
   });
 
@@ -122,6 +126,26 @@ for (const options of [[], ["--posix"]]) {
     }
   });
 }
+
+test("bash: with --keep-creds, too, no copy of what was displaced stays behind", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  const run = await script(
+    desk,
+    [],
+    [
+      'eval "$(aws-as -s)"',
+      "export AWS_PROFILE=own AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
+      "aws-as my-role1",
+      'echo "$__aws_as_kept_AWS_SECRET_ACCESS_KEY ${AWS_PROFILE-none}"',
+      "aws-as-deactivate --keep-creds",
+      'echo "$AWS_AS_IDENTITY ${AWS_PROFILE-none}"',
+      "set -o posix; set | grep -e own -e __aws_as",
+    ],
+  );
+  assert.equal(run.stdout, "own-secret none\nmy-role1 none\n");
+});
 
 test("bash: no secret is shown by set -x and set -v", async (t) => {
   if (!installed("bash", t)) return;
@@ -216,6 +240,23 @@ test("bash: names that mean something elsewhere are names", async (t) => {
   const refused = await runShell(desk, [...shell, ...others]);
   assert.deepEqual(refused.stdout.split("\0"), [...others.flatMap(() => ["1", ""]), ""]);
   for (const name of others) assert.ok(refused.stderr.includes(JSON.stringify(name)), refused.stderr);
+  assert.ok(!existsSync(join(desk.home.path, "pwned")));
+});
+
+test("bash: a region that no region can be called is an error", async (t) => {
+  if (!installed("bash", t)) return;
+  const desk = await makeDesk(t);
+  const role = `role_arn = ${one.role1}\nsource_profile = my-user1\nmfa_serial = ${one.mfaSerial}\n`;
+  const regions = ["it's", "$(touch pwned)", "*"];
+  desk.home.writeConfig(
+    desk.home.config() +
+      regions.map((region, at) => `\n[profile odd${at}]\nregion = ${region}\n${role}`).join(""),
+  );
+  const lines =
+    'eval "$(aws-as -s)"; for name in odd0 odd1 odd2; do aws-as $name; echo "$? ${AWS_REGION-none}"; done';
+  const run = await runShell(desk, ["bash", "--noprofile", "--norc", "-c", lines]);
+  assert.equal(run.stdout, "1 none\n".repeat(3));
+  for (const region of regions) assert.ok(run.stderr.includes(`region ${JSON.stringify(region)} is not`));
   assert.ok(!existsSync(join(desk.home.path, "pwned")));
 });
 

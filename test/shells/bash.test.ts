@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import test from "node:test";
-import { installed } from "../support/installed.ts";
-import { laterBy } from "../support/later.ts";
 import { withoutPty } from "../support/pty.ts";
-import { signIn } from "../support/shells/scripts.ts";
-import { answering, assertSameState, open, type Shell, startSession } from "../support/shells/shell.ts";
+import { answering, awsVariables, open, type Shell } from "../support/shells/shell.ts";
 import { storyOf } from "../support/shells/story.ts";
 
 const skip = withoutPty();
@@ -57,6 +52,24 @@ test("bash: interactive with set -e, the shell lives through everything but a fa
   session.pty.type(`${bash.activate}\r`);
   session.pty.type("aws-as nope\r");
   assert.equal((await session.pty.exit()).code, 1);
+});
+
+test("bash: Ctrl-C at the question leaves the shell as it was, with its options", { skip }, async (t) => {
+  const opened = await open(t, bash);
+  if (!opened) return;
+  const { desk, session } = opened;
+  await session.line(bash.activate, "(-) ");
+  await session.line("set -v");
+  const before = awsVariables(await session.variables(), desk);
+  session.pty.type("aws-as my-user1\r");
+  await session.pty.waitFor("MFA code for my-user1 (arn:aws:iam::111111111111:mfa/my-user1): ");
+  session.pty.press("ctrl-c");
+  await session.pty.waitFor("(-) ready> ");
+  assert.match(await session.line('echo "$? $-"'), /^130 \S*v/m);
+  assert.deepEqual(awsVariables(await session.variables(), desk), before);
+  assert.doesNotMatch(await session.line("compgen -v __aws_as"), /code|options/);
+  await session.line("set +v; aws-as-deactivate", "");
+  assert.equal(await session.line("compgen -v __aws_as; compgen -A function __aws_as"), "");
 });
 
 test("bash: no alias and no function of the user's is run in place of a command", { skip }, async (t) => {

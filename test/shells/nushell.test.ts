@@ -145,10 +145,12 @@ test("nushell: a failing switch ends a script with its status, and changes nothi
   const caught = run(`source ${quoted(functions)}\ntry { aws-as use me }\n${show("A")}\naws-as - ; print no`);
   assert.deepEqual([caught.status, caught.stdout, caught.stderr], [3, "[null]\n", ""]);
   const leaving = run(
-    `source ${quoted(functions)}\ntry { aws-as-deactivate }\n"__aws_as" in $env | print; aws-as-deactivate`,
+    `source ${quoted(functions)}\ntry { aws-as-deactivate }\n$env.__aws_as? != null | print; aws-as-deactivate`,
   );
   assert.deepEqual([leaving.status, leaving.stdout, leaving.stderr], [3, "true\n", ""]);
-  const kept = run(`source ${quoted(functions)}\naws-as-deactivate --keep-creds\n"__aws_as" in $env | print`);
+  const kept = run(
+    `source ${quoted(functions)}\naws-as-deactivate --keep-creds\n$env.__aws_as? != null | print`,
+  );
   assert.deepEqual([kept.status, kept.stdout, kept.stderr], [0, "false\n", ""]);
 });
 
@@ -229,4 +231,44 @@ test("nushell: switched and left on one line, it is as it was", { skip: withoutP
   await session.line("aws-as my-user1; aws-as-deactivate", "");
   assert.deepEqual(await session.variables(), variables);
   assertSameState(before, await session.state());
+});
+
+test("nushell: what was taken away stays away, also in an overlay and after one", {
+  skip: withoutPty(),
+}, async (t) => {
+  const opened = await open(t, nushell);
+  if (!opened) return;
+  const { desk, session } = opened;
+  writeFileSync(join(desk.home.path, "python.nu"), "export-env { $env.INSIDE = 1 }");
+  const aws = async () => Object.keys(awsVariables(await session.variables(), desk));
+  await session.line(nushell.activate, "(-) ");
+  await answering(session, desk, "aws-as my-role1", "(my-role1) ");
+  await session.line("aws-as -", "(-) ");
+  await session.line("overlay use python.nu", "(-) ");
+  await session.line("overlay hide python", "(-) ");
+  assert.deepEqual(await aws(), []);
+  await session.line("aws-as my-role1", "(my-role1) ");
+  await session.line("overlay use python.nu", "(my-role1) ");
+  await session.line("aws-as my-user1", "(my-user1) ");
+  await session.line("aws-as -", "(-) ");
+  assert.deepEqual(await aws(), []);
+  await session.line("aws-as my-user1", "(my-user1) ");
+  await session.line("aws-as-deactivate", "");
+  assert.deepEqual(await aws(), []);
+  // What an overlay covers comes back with its end: the shell is again as it was before.
+  await session.line("overlay hide python", "(my-role1) ");
+  await session.line("aws-as-deactivate", "");
+  assert.deepEqual(await aws(), []);
+});
+
+test("nushell: a question that is cancelled changes nothing and fails", { skip: withoutPty() }, async (t) => {
+  const opened = await open(t, nushell);
+  if (!opened) return;
+  const { session } = opened;
+  await session.line(nushell.activate, "(-) ");
+  session.pty.type("aws-as my-role1\r");
+  await session.pty.waitFor("MFA code for my-user1");
+  session.pty.press("ctrl-c");
+  await session.pty.waitFor("(-) ready> ");
+  assert.match(await session.line('print $"status is ($env.LAST_EXIT_CODE)"'), /status is 130\s*$/);
 });

@@ -1,7 +1,10 @@
 import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
+import { cmdActivation } from "./cmd.ts";
+import { cshActivation } from "./csh.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
+import { powershellActivation } from "./powershell.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -19,5 +22,8 @@ export interface ActivationParts {
 export const activations: Readonly<Record<string, (parts: ActivationParts) => string>> = {
   sh: bourneActivation,
   fish: fishActivation,
+  csh: cshActivation,
   nu: nushellActivation,
+  powershell: powershellActivation,
+  cmd: cmdActivation,
 };

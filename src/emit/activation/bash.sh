@@ -26,6 +26,7 @@ function __aws_as_refresh {
 }
 
 function __aws_as_unhook {
+  __aws_as_uncomplete
   __aws_as_hook_out
   __aws_as_unfix_static
   __aws_as_unfix_ps1
@@ -129,7 +130,7 @@ function __aws_as_hook_out {
 function __aws_as_attributes {
   __aws_as_flags=$(\builtin declare -p "$1" 2>/dev/null) || \:
   __aws_as_flags=${__aws_as_flags#declare }
-  __aws_as_flags=${__aws_as_flags%%[ =]*}
+  __aws_as_flags=${__aws_as_flags%% *}
 }
 
 # The text of a PROMPT_COMMAND with the entry, on a line of its own: the line before may end in a comment or in `;`. What
@@ -144,7 +145,10 @@ function __aws_as_with {
         ;;
     esac
   done
-  __aws_as_text=${1:+$1$'\n'}$__aws_as_entry
+  __aws_as_text=$__aws_as_entry
+  case $1 in
+    ?*) __aws_as_text=$1$'\n'$__aws_as_text ;;
+  esac
 }
 
 # The text without the entry, and without what somebody may have put behind it to join it to more.

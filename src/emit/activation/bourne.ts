@@ -4,6 +4,7 @@ import { assignment, posix } from "../posix.ts";
 import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
 import bourne from "./bourne.sh";
+import { completionInBash, completionInZsh } from "./completion/activated.ts";
 import { filled } from "./filled.ts";
 import zsh from "./zsh.zsh";
 
@@ -18,8 +19,8 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
       notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
       filled(bourne, { VERBS: verbs.join("|"), KEPT: displaceable.map(keptVariable).join(" ") }),
     ].join(""),
-    __aws_as_bash: bash,
-    __aws_as_zsh: zsh,
+    __aws_as_bash: bash + completionInBash,
+    __aws_as_zsh: zsh + completionInZsh,
     __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code; __aws_as_code="`,
   };
   const script = [

@@ -52,6 +52,7 @@ function aws-as-deactivate
             echo 'usage: aws-as-deactivate [--keep-creds]' >&2
             return 2
     end
+    __aws_as_uncomplete
     builtin functions -e fish_mode_prompt
     if test -e "$__aws_as_mode_prompt_file"
         builtin source $__aws_as_mode_prompt_file

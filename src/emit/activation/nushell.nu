@@ -4,15 +4,19 @@
 #
 # $env.__aws_as is all that we remember. A record is not handed to programs, so a shell started from this one begins anew.
 #   kept: values of environment variables that a switch displaced, by name
+#   gone: variables that are to be hidden before the next prompt
 #   prompt: the prompt around which ours stands; null where there was none
 #   wrapper: our prompt, to know it by
-#   hook: what runs before each prompt
+#
+# hide-env alone would not do for secrets: nushell keeps the value of what it hides, and shows it again once some
+# overlay (a Python environment, say) was used and left; where an overlay is in use it may hide nothing at all. So a
+# variable is first set to null, which programs do not get, and hidden by a hook when that has been stored.
 
 # A closure that shows the prefix in front of the given prompt. Other tools wrap it in turn and keep the copy: then
 # we are in there twice, and only the outermost speaks. When we are gone, nobody does.
 def __aws_as_wrapper [prompt: any] {
   {||
-    let prefix = if ("__aws_as" in $env) and ("__aws_as_within" not-in $env) { __aws_as_prefix } else { "" }
+    let prefix = if $env.__aws_as? != null and "__aws_as_within" not-in $env { __aws_as_prefix } else { "" }
     let text = with-env { __aws_as_within: {} } {
       if ($prompt | describe) == "closure" {
         do $prompt
@@ -46,14 +50,14 @@ def __aws_as_prefix [] {
 # The prompt without ours, as it is by now.
 def __aws_as_own_prompt [] {
   let prompt = $env.PROMPT_COMMAND?
-  if "__aws_as" in $env and $prompt == $env.__aws_as.wrapper { $env.__aws_as.prompt } else { $prompt }
+  if $env.__aws_as? != null and $prompt == $env.__aws_as.wrapper { $env.__aws_as.prompt } else { $prompt }
 }
 
-# The hooks without ours. Strings have done their work: this text itself, or a departure that was overtaken.
+# The hooks without ours: records with a mark, and this text itself.
 def __aws_as_own_hooks [] {
-  let hook = $env.__aws_as?.hook?
-  $env.config.hooks.pre_prompt | where {|each|
-    $each != $hook and (($each | describe) != "string" or not ($each | str contains "__aws_as_"))
+  $env.config.hooks.pre_prompt | where {|hook|
+    let kind = $hook | describe
+    not (($kind starts-with "record" and "__aws_as" in $hook) or ($kind == "string" and $hook =~ "__aws_as_"))
   }
 }
 
@@ -64,16 +68,38 @@ def --env __aws_as_wrap [prompt: any] {
 }
 
 # Puts ours around the prompt, unless it is there.
+def --env __aws_as_fix [] {
+  if $env.PROMPT_COMMAND? != $env.__aws_as.wrapper { __aws_as_wrap $env.PROMPT_COMMAND? }
+}
+
+# Hides variables that are null. Where that uncovers a value from below an overlay, null goes on top of it again.
+def --env __aws_as_hide [names: list<string>] {
+  for name in $names {
+    if $name in $env and ($env | get $name) == null {
+      hide-env $name
+      if $name in $env { load-env ({} | insert $name null) }
+    }
+  }
+}
+
+# What is done before each prompt.
 def --env __aws_as_refresh [] {
-  if "__aws_as" in $env and $env.PROMPT_COMMAND? != $env.__aws_as.wrapper { __aws_as_wrap $env.PROMPT_COMMAND? }
+  if $env.__aws_as? != null {
+    let gone = $env.__aws_as.gone
+    if ($gone | is-not-empty) {
+      $env.__aws_as.gone = []
+      __aws_as_hide $gone
+    }
+    __aws_as_fix
+  }
 }
 
 def --env __aws_as_start [] {
   let prompt = __aws_as_own_prompt
   let hooks = __aws_as_own_hooks
-  let hook = {|| __aws_as_refresh }
-  $env.__aws_as = { kept: ($env.__aws_as?.kept? | default {}), hook: $hook }
-  $env.config.hooks.pre_prompt = ($hooks | append $hook)
+  let mine = $env.__aws_as? | default { kept: {}, gone: [] }
+  $env.__aws_as = ($mine | select kept gone)
+  $env.config.hooks.pre_prompt = ($hooks | append { __aws_as: true, code: {|| __aws_as_refresh } })
   __aws_as_wrap $prompt
 }
 
@@ -105,24 +131,31 @@ def __aws_as_plan [answer: record] {
   let kept = $answer.forget | append $answer.restore | where {|name| $name in $known } | reduce --fold $known {|name, all|
     $all | reject $name
   }
-  { unset: $answer.unset, set: ($answer.set | merge $returned), kept: $kept }
+  let gone = $answer.unset | where {|name| $name in $env and $name not-in $returned }
+  let nothing = $gone | reduce --fold {} {|name, all| $all | insert $name null }
+  { kept: $kept, gone: $gone, set: ($nothing | merge $answer.set | merge $returned) }
 }
 
-# hide-env takes away one copy of a variable, and nushell makes more of them as commands with --env call each other:
-# so it is repeated, and done by those that a person calls.
+# What stands before a TAB: names and commands. Options are nushell's own to complete, and it knows none of these.
+def __aws_as_complete [line: string, position: int] {
+  __aws_as_program complete nu ($line | str substring 0..<$position) | lines | each {|line|
+    let parts = $line | split row "\t"
+    { value: $parts.0, description: ($parts.1? | default "") }
+  }
+}
 
 # A failing program ends these two with its status, and nushell then prints nothing of its own. (Not so in the middle of
 # a pipeline, where older versions go on.)
-def --env --wrapped aws-as [...words: string] {
+def --env --wrapped aws-as [...words: string@__aws_as_complete] {
   if (__aws_as_wish $words) == null {
     __aws_as_program ...$words
   } else {
     let answer = __aws_as_program switch nu ...(__aws_as_wish $words)
     let plan = __aws_as_plan ($answer | from json)
-    for name in $plan.unset { for turn in 1..9 { hide-env --ignore-errors $name } }
     load-env $plan.set
     $env.__aws_as.kept = $plan.kept
-    __aws_as_refresh
+    $env.__aws_as.gone = ($env.__aws_as.gone | append $plan.gone)
+    __aws_as_fix
   }
 }
 
@@ -130,23 +163,28 @@ def --env --wrapped aws-as [...words: string] {
 def --env aws-as-deactivate [
   --keep-creds  # leave the credentials of the identity in the environment
 ] {
-  let plan = if $keep_creds { { unset: [], set: {} } } else {
+  let plan = if $keep_creds { { gone: [], set: {} } } else {
     let answer = __aws_as_program switch nu --leave
     __aws_as_plan ($answer | from json)
   }
-  for name in $plan.unset { for turn in 1..9 { hide-env --ignore-errors $name } }
   load-env $plan.set
-  let prompt = __aws_as_own_prompt
-  if $prompt == null {
-    for turn in 1..9 { hide-env --ignore-errors PROMPT_COMMAND }
-  } else {
-    $env.PROMPT_COMMAND = $prompt
-  }
-  $env.config.hooks.pre_prompt = (__aws_as_own_hooks | append [
-    '$env.config.hooks.pre_prompt = ($env.config.hooks.pre_prompt | where {|each| ($each | describe) != "string" or not ($each | str contains "__aws_as_") })'
-    "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_wish; hide __aws_as_plan"
-  ])
-  for turn in 1..9 { hide-env --ignore-errors __aws_as }
+  let gone = [...$env.__aws_as.gone ...$plan.gone "PROMPT_COMMAND" "__aws_as"]
+  $env.config.hooks.pre_prompt = [
+    ...(__aws_as_own_hooks)
+    {
+      __aws_as: true
+      code: {||
+        $env.config.hooks.pre_prompt = (__aws_as_own_hooks)
+        __aws_as_hide $gone
+      }
+    }
+    {
+      __aws_as: true
+      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan"
+    }
+  ]
+  $env.PROMPT_COMMAND = (__aws_as_own_prompt)
+  $env.__aws_as = null
 }
 
 __aws_as_start

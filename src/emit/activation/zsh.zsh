@@ -15,18 +15,21 @@ function aws-as-deactivate { \trap - ZERR DEBUG; __aws_as_deactivate "$@" }
 # there without a function.
 function __aws_as_hook {
   __aws_as_look
+  __aws_as_register
   __aws_as_hook_in
 }
 
-# After activation and after each switch. A script has no prompt.
+# After activation and after each switch. A script has no prompt. Without compinit completion has to wait for it.
 function __aws_as_refresh {
   if [[ -o interactive ]]; then
     __aws_as_look
-    if [[ -n $__aws_as_ps1 ]]; then __aws_as_hook_in; fi
+    __aws_as_register
+    if [[ -n $__aws_as_ps1 ]] || (( ! ${+_comps} )); then __aws_as_hook_in; fi
   fi
 }
 
 function __aws_as_unhook {
+  __aws_as_uncomplete
   __aws_as_hook_out
   __aws_as_put ''
   if (( ${+__aws_as_psvar} )); then

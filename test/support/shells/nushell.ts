@@ -20,7 +20,6 @@ export const nuSettings = [
   '$env.PROMPT_INDICATOR = ""',
   '$env.PROMPT_COMMAND_RIGHT = ""',
   "$env.config.show_banner = false",
-  "$env.config.show_hints = false",
 ];
 
 /** Everything that nushell can tell of itself, but for the numbers that it gives to definitions. */

@@ -1,0 +1,16 @@
+import type { Grammar } from "../cli/grammar.ts";
+import { activations } from "../emit/activation/activation.ts";
+import { completions } from "../emit/activation/completion/completion.ts";
+import { dialectNamed, dialects } from "../emit/dialect.ts";
+
+/** The words that options and arguments take where these are names of shells or formats. */
+export function choices(): Grammar["choices"] {
+  const names = (kind: "shell" | "format") =>
+    dialects.filter((dialect) => dialect.kind === kind).flatMap((dialect) => dialect.names);
+  const activated = Object.keys(activations).flatMap((name) => dialectNamed("shell", name)?.names ?? []);
+  return {
+    env: { "--shell": names("shell"), "--format": names("format") },
+    activate: { "--shell": activated },
+    completion: { shell: Object.keys(completions) },
+  };
+}

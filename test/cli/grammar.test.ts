@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { verbsOf } from "../../src/cli/grammar.ts";
+import { verbs } from "../../src/cli/verbs.ts";
+import { commands } from "../../src/commands.ts";
+
+const grammar = verbsOf(commands);
+
+test("the words that the shell functions hand on are the commands that help lists", () => {
+  assert.deepEqual(
+    [...verbs],
+    grammar.map(({ name }) => name).sort((a, b) => a.localeCompare(b, "en")),
+  );
+});
+
+test("every command and every option says in one line what it does", () => {
+  for (const verb of grammar) {
+    const silent = commands.filter((command) => command.paths?.[0]?.[0] === verb.name);
+    assert.equal(silent.length, 1);
+    // An option without a description stands among the arguments.
+    assert.deepEqual(
+      verb.parameters.filter((name) => !/^[a-z]+$/.test(name)),
+      [],
+      verb.name,
+    );
+    for (const { description } of [verb, ...verb.flags]) assert.match(description, /^\S.*\S$/);
+  }
+});
+
+test("options tell whether a value follows them", () => {
+  const env = grammar.find(({ name }) => name === "env");
+  assert.deepEqual(
+    env?.flags.map(({ names, takesValue }) => [names.join(), takesValue]),
+    [
+      ["--shell", true],
+      ["--format", true],
+      ["--code", true],
+    ],
+  );
+  assert.deepEqual([env?.parameters, env?.open], [["identity"], false]);
+  const init = grammar.find(({ name }) => name === "init");
+  assert.deepEqual(
+    init?.flags.map(({ names, takesValue }) => [names.join(), takesValue]),
+    [
+      ["--prefix", true],
+      ["--dry-run", false],
+      ["--remove", false],
+      ["--offline", false],
+    ],
+  );
+  assert.deepEqual([init?.parameters, init?.open], [[], true]);
+});
