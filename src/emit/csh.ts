@@ -39,7 +39,7 @@ function statement(change: Change | Memory): string {
     case "note":
       return assignment(noteVariable(change.name), change.value);
     case "keep":
-      return `if (1) set ${keptIn(change.name)}=${valueOf(change.name)};\n`;
+      return `if (1) set ${keptIn(change.name)}=${present(change.name)};\n`;
     case "forget":
       return `if (1) unset ${keptIn(change.name)};\n`;
     case "restore": {
@@ -57,7 +57,7 @@ function keptIn(name: string): string {
 }
 
 /** What it holds now. The same limit is there for reading an environment variable. */
-function valueOf(name: string): string {
+function present(name: string): string {
   return name.length > 30 ? `"\`\\printenv ${name}\`"` : `$${name}:q`;
 }
 

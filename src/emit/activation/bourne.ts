@@ -14,27 +14,32 @@ import zsh from "./zsh.zsh";
  */
 export function bourneActivation({ program, verbs, notes, displaceable }: ActivationParts): string {
   const texts = {
-    code: [
+    __aws_as_code: [
       assignment("__aws_as_program", program.at(-1) ?? ""),
       notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
       filled(bourne, { VERBS: verbs.join("|"), KEPT: displaceable.map(keptVariable).join(" ") }),
     ].join(""),
-    bash: bash + completionInBash,
-    zsh: zsh + completionInZsh,
-    // zsh runs all functions under the options that they were made under, and not under the user's. No alias, of which
-    // global ones could be any word. The options that are named here are not among those that `emulate` sets.
-    emulate: `\\emulate zsh -o no_aliases -o no_force_float +v +x -c "$__aws_as_code"\n__aws_as_code=`,
+    __aws_as_bash: bash + completionInBash,
+    __aws_as_zsh: zsh + completionInZsh,
+    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code"\n__aws_as_code=`,
   };
   const script = [
-    ...Object.entries(texts).map(([name, text]) => `__aws_as_${name}=${quoted(text)}\n`),
+    ...Object.entries(texts).map(([name, text]) => `${name}=${quoted(text)}\n`),
     `'eval' "\${ZSH_VERSION+$__aws_as_emulate}"\n`,
     `'eval' "$__aws_as_code"\n`,
-    `'unset' ${Object.keys(texts)
-      .map((name) => `__aws_as_${name}`)
-      .join(" ")}\n`,
+    `'unset' ${Object.keys(texts).map(quoted).join(" ")}\n`,
   ].join("");
   return armoured(script);
 }
+
+/**
+ * zsh always runs functions that were made so under these options, and not under the user's. Aliases are off as global
+ * ones stand for words anywhere. The options that are named here are not among those that `emulate` sets by itself.
+ */
+const ownOptionsOfZsh = [
+  ...["emulate", "zsh", "-o", "no_aliases", "-o", "no_force_float", "-o", "local_traps"],
+  ...["+v", "+x", "-c"],
+];
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
