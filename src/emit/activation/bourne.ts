@@ -21,10 +21,11 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
     ].join(""),
     __aws_as_bash: bash + completionInBash,
     __aws_as_zsh: zsh + completionInZsh,
-    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code"\n__aws_as_code=`,
+    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code; __aws_as_code="`,
   };
   const script = [
-    ...Object.entries(texts).map(([name, text]) => `${name}=${quoted(text)}\n`),
+    // zsh does not warn of global variables that are made so in a function.
+    ...Object.entries(texts).map(([name, text]) => `'export' ${name}=${quoted(text)}\n`),
     `'eval' "\${ZSH_VERSION+$__aws_as_emulate}"\n`,
     `'eval' "$__aws_as_code"\n`,
     `'unset' ${Object.keys(texts).map(quoted).join(" ")}\n`,
