@@ -97,9 +97,11 @@ export async function startSession(
       // What is typed is shown, up to the end of its line.
       await pty.waitFor("\n");
       const printed = await session.nextPrompt(prefix);
-      // fish looks with `⏎` whether the output ended in a line end.
-      const own = printed.slice(0, -ready(prefix).length).replace(/⏎ *\r⏎ *\r/g, "");
-      const plain = own.replace(/^\r+/, "");
+      // fish and elvish look with `⏎` whether the output ended in a line end.
+      const own = printed.slice(0, -ready(prefix).length).replace(/⏎ *\r(⏎ *\r)?/g, "");
+      // elvish shows the old prompt until it has made the new one.
+      const fresh = shell.numbered ? own.replace(/ *\r+(\([^()]*\) )?\d+ ready> \r*/g, "") : own;
+      const plain = fresh.replace(/^\r+/, "");
       // ksh shows once more what was typed before it was ready to read.
       return plain.startsWith(`${text}\n`) ? plain.slice(text.length + 1) : plain;
     },
@@ -122,6 +124,8 @@ export async function startSession(
     },
   };
   if (shell.prepare) {
+    // What is typed before a shell has set up its terminal can be lost.
+    await eventually(() => pty.output().trim() !== "", "the shell's own prompt");
     for (const line of shell.prepare) pty.type(`${line}\r`);
     await eventually(() => pty.output().trimEnd().endsWith(ready("").trimEnd()), "the first prompt");
   }
