@@ -19,8 +19,8 @@ function statement(change: Change | Memory): string {
     case "set":
       return `set -gx ${change.name} ${quoted(withoutNul(change.name, change.value))};`;
     case "unset":
-      // A universal variable would still be there: one that is not exported hides it.
-      return `set -e -g ${change.name}; set -q ${change.name}; and set -g -u ${change.name};`;
+      // An exported universal variable stays, as nothing hides it from programs; the prompt then shows `(?)`.
+      return `set -e -g ${change.name};`;
     case "note":
       return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
     case "keep":
@@ -30,7 +30,7 @@ function statement(change: Change | Memory): string {
     case "restore": {
       const kept = keptVariable(change.name);
       const { name } = change;
-      return `set -e -g ${name}; if set -q ${kept}; test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
+      return `set -e -g ${name}; if set -q ${kept}; set -q ${name}; and test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
     }
   }
 }
