@@ -106,7 +106,7 @@ test("zsh: a shell in the shell inherits the identity, and its end leaves the ou
   await session.line("PS1='ready> ' bash --norc", "");
   await session.line(zsh.activate, "(my-role1) ");
   await session.line("zsh -f -o no_prompt_sp -o no_prompt_cr -o prompt_subst", "");
-  await session.line(zsh.activate, "(my-role1) ");
+  assert.equal(await session.line(zsh.activate, "(my-role1) "), "");
   await session.line("exit");
   await session.line("exit");
   assert.equal(

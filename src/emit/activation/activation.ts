@@ -6,6 +6,7 @@ import { elvishActivation } from "./elvish.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
 import { powershellActivation } from "./powershell.ts";
+import { xonshActivation } from "./xonsh.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {
@@ -28,4 +29,5 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   powershell: powershellActivation,
   cmd: cmdActivation,
   elvish: elvishActivation,
+  xonsh: xonshActivation,
 };

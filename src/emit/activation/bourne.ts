@@ -38,7 +38,7 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
  * ones stand for words anywhere. The options that are named here are not among those that `emulate` sets by itself.
  */
 const ownOptionsOfZsh = [
-  ...["emulate", "zsh", "-o", "no_aliases", "-o", "no_force_float", "-o", "local_traps"],
+  ...["emulate", "zsh", "-o", "no_aliases", "-o", "local_traps"],
   ...["+v", "+x", "-c"],
 ];
 

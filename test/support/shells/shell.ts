@@ -86,10 +86,16 @@ export async function startSession(
   const session: Session = {
     pty,
     prefix: "",
-    nextPrompt: (prefix) => {
+    nextPrompt: async (prefix) => {
+      const old = ready(session.prefix);
       number++;
       session.prefix = prefix;
-      return pty.waitFor(ready(prefix));
+      const fresh = ready(prefix);
+      // elvish may show the old prompt first, and then writes over it from where the new one differs.
+      const same = [...fresh].findIndex((sign, at) => sign !== old[at]);
+      const over = `${escaped(old)}[\\r\\n ]*${escaped(fresh.slice(same))}`;
+      const prompt = new RegExp(`(?:${escaped(fresh)}|${over})`);
+      return (await pty.waitFor(prompt)).replace(new RegExp(`${prompt.source}$`), "");
     },
     line: async (wish, prefix = session.prefix) => {
       const text = shell.typed?.(wish) ?? wish;
@@ -98,9 +104,8 @@ export async function startSession(
       await pty.waitFor("\n");
       const printed = await session.nextPrompt(prefix);
       // fish and elvish look with `⏎` whether the output ended in a line end.
-      const own = printed.slice(0, -ready(prefix).length).replace(/⏎ *\r(⏎ *\r)?/g, "");
-      // elvish shows the old prompt until it has made the new one.
-      const fresh = shell.numbered ? own.replace(/ *\r+(\([^()]*\) )?\d+ ready> \r*/g, "") : own;
+      const own = printed.replace(/⏎ *\r(⏎ *\r)?/g, "");
+      const fresh = shell.numbered ? own.replace(/ *\r+(\([^()]*\) )?(\d+ ready> )?\r*$/, "") : own;
       const plain = fresh.replace(/^\r+/, "");
       // ksh shows once more what was typed before it was ready to read.
       return plain.startsWith(`${text}\n`) ? plain.slice(text.length + 1) : plain;
@@ -139,6 +144,10 @@ export async function answering(session: Session, desk: Desk, line: string, pref
   await session.pty.waitFor("MFA code for my-user1 (arn:aws:iam::111111111111:mfa/my-user1): ");
   session.pty.type(`${desk.fake.code("arn:aws:iam::111111111111:mfa/my-user1")}\r`);
   await session.nextPrompt(prefix);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[()?]/g, "\\$&");
 }
 
 /** The variables of AWS among others. */
