@@ -59,7 +59,7 @@ fn switch {|@words|
 fn complete {|@words|
   $program complete elvish $@words | from-lines | each {|line|
     var @parts = (str:split "\t" $line)
-    if (eq (count $parts) 1) {
+    if (== (count $parts) 1) {
       put $line
     } else {
       edit:complex-candidate $parts[0] &display=$parts[0]' ('$parts[1]')'
