@@ -55,6 +55,19 @@ fn switch {|@words|
   carry-out (print $answer | from-json)
 }
 
+# What stands before a TAB. elvish chooses and quotes. A completion of the user's own stays.
+fn complete {|@words|
+  $program complete elvish $@words | from-lines | each {|line|
+    var @parts = (str:split "\t" $line)
+    if (== (count $parts) 1) {
+      put $line
+    } else {
+      edit:complex-candidate $parts[0] &display=$parts[0]' ('$parts[1]')'
+    }
+  }
+}
+var completed = [aws-as aws-as-deactivate]
+
 var original = $edit:prompt
 var ours = { prefix; $original }
 fn wrap {
@@ -66,6 +79,11 @@ fn wrap {
 fn pause {
   if (is $edit:prompt $ours) { set edit:prompt = $original }
   set edit:before-readline = [(for each $edit:before-readline { if (not (is $each $wrap~)) { put $each } })]
+  for name $completed {
+    if (and (has-key $edit:completion:arg-completer $name) (is $edit:completion:arg-completer[$name] $complete~)) {
+      del edit:completion:arg-completer[$name]
+    }
+  }
 }
 
 fn aws-as {|@words|
@@ -96,6 +114,9 @@ fn aws-as-deactivate {|@words|
 
 set edit:before-readline = [$@edit:before-readline $wrap~]
 wrap
+for name $completed {
+  if (not (has-key $edit:completion:arg-completer $name)) { set edit:completion:arg-completer[$name] = $complete~ }
+}
 edit:add-var aws-as~ $aws-as~
 edit:add-var aws-as-deactivate~ $aws-as-deactivate~
 set edit:completion:arg-completer[__aws_as] = {|@_|
