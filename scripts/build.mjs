@@ -46,7 +46,7 @@ const replacing = {
   },
 };
 
-/** Shell code comes as texts, without the comments and the indentation that are for its readers. */
+/** Shell code comes as texts, without the comments and the indentation that are for its readers. Python needs the latter. */
 const shellTexts = {
   name: "shell-texts",
   setup(plugin) {
@@ -55,8 +55,8 @@ const shellTexts = {
       ({ path }) => {
         const lines = readFileSync(path, "utf8")
           .split("\n")
-          .map((line) => line.trim());
-        const code = lines.filter((line) => line !== "" && !line.startsWith("#"));
+          .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
+        const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
         return { contents: code.map((line) => `${line}\n`).join(""), loader: "text" };
       },
     );

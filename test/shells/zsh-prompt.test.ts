@@ -66,6 +66,8 @@ test("zsh: AWS_AS_DISABLE_PROMPT leaves the prompt and psvar alone", { skip }, a
   if (!opened) return;
   const { desk, session } = opened;
   await signIn(desk);
+  // Completion waits for it with a hook.
+  await session.line("autoload -Uz compinit; compinit -D");
   await session.line(zsh.activate);
   await session.line("aws-as my-role1");
   const isUntouched = async () => {
