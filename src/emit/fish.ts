@@ -11,7 +11,8 @@ export const fish: Dialect = {
 };
 
 function statements(changes: readonly (Change | Memory)[]): string {
-  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} end;\n`;
+  // `set` passes on the status from before it, be it of the user's last command, and is 4 for what is not there.
+  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} true; end;\n`;
 }
 
 function statement(change: Change | Memory): string {
