@@ -46,7 +46,7 @@ def __aws_as_activate():
         name = identity if re.fullmatch("[A-Za-z0-9_+=.,@:/-]+", identity) else "?"
         if identity == notes.get("of"):
             name = notes["shown"]
-        if key == notes.get("key") and time.time() >= int(notes["until"]):
+        if key and key == notes.get("key") and time.time() >= int(notes["until"]):
             name += " expired"
         return "(" + name + ") "
 
