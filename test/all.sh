@@ -9,6 +9,16 @@ need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
 need bash bash
 need dash dash
 need zsh zsh
+need fish fish
+need ksh ksh93u+m
+need mksh mksh
+need yash yash
+need busybox busybox
+need posh posh
+need tcsh tcsh
+need bsd-csh csh
+need elvish elvish
+need xonsh xonsh
 need dbus-daemon dbus-daemon
 need dbus-run-session dbus
 need gnome-keyring-daemon gnome-keyring
@@ -32,7 +42,8 @@ if ((${#packages[@]})); then
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -q --no-install-recommends "${packages[@]}"
 fi
 
-if [[ ! -d node_modules ]]; then npm ci; fi
+# nushell comes with npm. A checkout that is older than the lock would lack it.
+if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then npm ci; fi
 npm run --silent check
 npm run --silent build:test
 export AWS_AS_TEST_ALL=1

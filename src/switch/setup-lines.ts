@@ -22,7 +22,12 @@ export const setups: readonly Setup[] = [
     file: "~/.config/fish/config.fish",
     line: "aws-as --shell fish | source",
   },
-  { dialect: "csh", shells: "csh, tcsh", file: "~/.cshrc or ~/.tcshrc", line: "eval `aws-as -c`" },
+  {
+    dialect: "csh",
+    shells: "csh, tcsh",
+    file: "~/.cshrc or ~/.tcshrc",
+    line: "if ($?prompt) eval `aws-as -c`",
+  },
   {
     dialect: "elvish",
     shells: "elvish",

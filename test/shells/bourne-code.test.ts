@@ -24,7 +24,7 @@ function decoded(code: string): { whole: string; functions: string } {
     String.fromCharCode(parseInt(digits, 8)),
   );
   const whole = Buffer.from(bytes, "latin1").toString("utf8");
-  const [, functions = ""] = /^__aws_as_code='((?:[^']|'\\'')*)'$/m.exec(whole) ?? [];
+  const [, functions = ""] = /^'export' __aws_as_code='((?:[^']|'\\'')*)'$/m.exec(whole) ?? [];
   return { whole, functions: functions.replaceAll("'\\''", "'") };
 }
 

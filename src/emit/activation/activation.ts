@@ -2,6 +2,7 @@ import type { Memory } from "../change.ts";
 import { bourneActivation } from "./bourne.ts";
 import { cmdActivation } from "./cmd.ts";
 import { cshActivation } from "./csh.ts";
+import { elvishActivation } from "./elvish.ts";
 import { fishActivation } from "./fish.ts";
 import { nushellActivation } from "./nushell.ts";
 import { powershellActivation } from "./powershell.ts";
@@ -27,5 +28,6 @@ export const activations: Readonly<Record<string, (parts: ActivationParts) => st
   nu: nushellActivation,
   powershell: powershellActivation,
   cmd: cmdActivation,
+  elvish: elvishActivation,
   xonsh: xonshActivation,
 };

@@ -25,8 +25,8 @@ __aws_as_show_name() {
     *) __aws_as_ps1=$AWS_AS_IDENTITY ;;
   esac
   # Only a shell that knows the time without a process sets __aws_as_now.
-  case "${__aws_as_now:+known}=${AWS_ACCESS_KEY_ID-}" in
-    "known=${__aws_as_key-}")
+  case "${__aws_as_now:+known}${__aws_as_until:+end}=${AWS_ACCESS_KEY_ID-}" in
+    "knownend=${__aws_as_key-}")
       # shellcheck disable=SC2154 # It is known as long as the key is.
       case $((__aws_as_now >= __aws_as_until)) in
         1) __aws_as_ps1="$__aws_as_ps1 expired" ;;

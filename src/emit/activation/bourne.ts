@@ -21,10 +21,11 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
     ].join(""),
     __aws_as_bash: bash + completionInBash,
     __aws_as_zsh: zsh + completionInZsh,
-    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code"\n__aws_as_code=`,
+    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code; __aws_as_code="`,
   };
   const script = [
-    ...Object.entries(texts).map(([name, text]) => `${name}=${quoted(text)}\n`),
+    // zsh does not warn of global variables that are made so in a function.
+    ...Object.entries(texts).map(([name, text]) => `'export' ${name}=${quoted(text)}\n`),
     `'eval' "\${ZSH_VERSION+$__aws_as_emulate}"\n`,
     `'eval' "$__aws_as_code"\n`,
     `'unset' ${Object.keys(texts).map(quoted).join(" ")}\n`,
@@ -37,7 +38,7 @@ export function bourneActivation({ program, verbs, notes, displaceable }: Activa
  * ones stand for words anywhere. The options that are named here are not among those that `emulate` sets by itself.
  */
 const ownOptionsOfZsh = [
-  ...["emulate", "zsh", "-o", "no_aliases", "-o", "no_force_float", "-o", "local_traps"],
+  ...["emulate", "zsh", "-o", "no_aliases", "-o", "local_traps"],
   ...["+v", "+x", "-c"],
 ];
 

@@ -86,10 +86,16 @@ export async function startSession(
   const session: Session = {
     pty,
     prefix: "",
-    nextPrompt: (prefix) => {
+    nextPrompt: async (prefix) => {
+      const old = ready(session.prefix);
       number++;
       session.prefix = prefix;
-      return pty.waitFor(ready(prefix));
+      const fresh = ready(prefix);
+      // elvish may show the old prompt first, and then writes over it from where the new one differs.
+      const same = [...fresh].findIndex((sign, at) => sign !== old[at]);
+      const over = `${escaped(old)}[\\r\\n ]*${escaped(fresh.slice(same))}`;
+      const prompt = new RegExp(`(?:${escaped(fresh)}|${over})`);
+      return (await pty.waitFor(prompt)).replace(new RegExp(`${prompt.source}$`), "");
     },
     line: async (wish, prefix = session.prefix) => {
       const text = shell.typed?.(wish) ?? wish;
@@ -97,9 +103,10 @@ export async function startSession(
       // What is typed is shown, up to the end of its line.
       await pty.waitFor("\n");
       const printed = await session.nextPrompt(prefix);
-      // fish looks with `⏎` whether the output ended in a line end.
-      const own = printed.slice(0, -ready(prefix).length).replace(/⏎ *\r⏎ *\r/g, "");
-      const plain = own.replace(/^\r+/, "");
+      // fish and elvish look with `⏎` whether the output ended in a line end.
+      const own = printed.replace(/⏎ *\r(⏎ *\r)?/g, "");
+      const fresh = shell.numbered ? own.replace(/ *\r+(\([^()]*\) )?(\d+ ready> )?\r*$/, "") : own;
+      const plain = fresh.replace(/^\r+/, "");
       // ksh shows once more what was typed before it was ready to read.
       return plain.startsWith(`${text}\n`) ? plain.slice(text.length + 1) : plain;
     },
@@ -122,6 +129,8 @@ export async function startSession(
     },
   };
   if (shell.prepare) {
+    // What is typed before a shell has set up its terminal can be lost.
+    await eventually(() => pty.output().trim() !== "", "the shell's own prompt");
     for (const line of shell.prepare) pty.type(`${line}\r`);
     await eventually(() => pty.output().trimEnd().endsWith(ready("").trimEnd()), "the first prompt");
   }
@@ -135,6 +144,10 @@ export async function answering(session: Session, desk: Desk, line: string, pref
   await session.pty.waitFor("MFA code for my-user1 (arn:aws:iam::111111111111:mfa/my-user1): ");
   session.pty.type(`${desk.fake.code("arn:aws:iam::111111111111:mfa/my-user1")}\r`);
   await session.nextPrompt(prefix);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[()?]/g, "\\$&");
 }
 
 /** The variables of AWS among others. */
