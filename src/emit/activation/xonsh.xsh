@@ -46,7 +46,7 @@ def __aws_as_activate():
         name = identity if re.fullmatch("[A-Za-z0-9_+=.,@:/-]+", identity) else "?"
         if identity == notes.get("of"):
             name = notes["shown"]
-        if key and key == notes.get("key") and time.time() >= int(notes["until"]):
+        if "until" in notes and key == notes["key"] and time.time() >= int(notes["until"]):
             name += " expired"
         return "(" + name + ") "
 
@@ -137,13 +137,22 @@ def __aws_as_activate():
         return run(args[1:] if args[0] == "use" else args, stdin, stderr)
 
     def before_program(spec=None, **_):
-        if spec.cmd[1:len(program)] == program[1:] and is_switch(spec.cmd[len(program):]):
-            # In the main thread Ctrl-C and the terminal are as they should be; but there xonsh runs no more than one command.
-            isalone = spec.last_in_pipeline and not spec.threadable
-            spec.cmd = spec.cmd[len(program):]
-            spec.alias = switch
-            spec.is_proxy = True
-            spec.cls = ProcProxy if isalone else ProcProxyThread
+        if spec.cmd[1:len(program)] != program[1:] or not is_switch(spec.cmd[len(program):]):
+            return
+        spec.cmd = spec.cmd[len(program):]
+        spec.alias = switch
+        spec.is_proxy = True
+        # In the main thread Ctrl-C and the terminal are as they should be; but there xonsh runs no part of a pipeline.
+        if spec.last_in_pipeline and spec.pipeline_index == 0 and not spec.threadable:
+            spec.cls = ProcProxy
+        else:
+            spec.cls = ProcProxyThread
+            spec.threadable = True
+            # It reads what it has captured of a thread, so there has to be something.
+            if spec.last_in_pipeline and spec.captured_stdout is None:
+                spec.captured_stdout = open(os.devnull)
+            if spec.last_in_pipeline and spec.captured_stderr is None:
+                spec.captured_stderr = open(os.devnull)
 
     def deactivate(args, stdin=None, stdout=None, stderr=None):
         if args == []:

@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { memoryJson } from "../../../src/emit/memory-json.ts";
+import { program } from "../home.ts";
+
+type Changes = Parameters<typeof memoryJson>[0];
+
+/**
+ * The activation code of a shell with a stand-in behind it. That answers a switch to a name with the changes
+ * given for it, with status 3 if there are none; a command by telling its words and what it read, with status 7
+ * if `--fail` is among them.
+ */
+export function withStandIn(
+  shell: string,
+  folder: string,
+  switches: Readonly<Record<string, Changes>>,
+): string {
+  const texts = Object.fromEntries(
+    Object.entries(switches).map(([name, changes]) => [name, memoryJson(changes)]),
+  );
+  const file = join(folder, `stand-in-${shell}.cjs`);
+  const code = `#!${process.execPath}
+    const { readFileSync } = require("node:fs");
+    const words = process.argv.slice(2);
+    const [verb, , name] = words;
+    if (verb === "switch") {
+      const texts = ${JSON.stringify(texts)};
+      const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
+      if (text === undefined) {
+        console.log(${JSON.stringify(memoryJson([{ kind: "set", name: "A", value: "wrong" }]))});
+        console.error("no such: " + JSON.stringify(words.slice(2)));
+        process.exitCode = 3;
+      } else process.stdout.write(text);
+    } else {
+      console.log(JSON.stringify({ words, input: readFileSync(0, "utf8") }));
+      console.log("a second line");
+      console.error("a word on standard error");
+      if (words.includes("--fail")) process.exitCode = 7;
+    }`;
+  writeFileSync(file, code, { mode: 0o755 });
+  const text = execFileSync(process.execPath, [program, "--shell", shell], { encoding: "utf8" });
+  return text.replaceAll(program, file);
+}
