@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import { installed } from "../support/installed.ts";
 import { eventually, withoutPty } from "../support/pty.ts";
 import { bourneShells } from "../support/shells/bourne.ts";
-import { elvish } from "../support/shells/elvish.ts";
+import { elvishSettings, elvishWith } from "../support/shells/elvish.ts";
 import { fish } from "../support/shells/fish.ts";
 import { signIn } from "../support/shells/scripts.ts";
 import { open } from "../support/shells/shell.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "aws-as-elvish-"));
+after(() => rmSync(folder, { recursive: true }));
+const startFile = join(folder, "rc.elv");
+writeFileSync(startFile, elvishSettings);
+
 // bash, zsh, tcsh, xonsh and nushell have such a test of their own.
-for (const shell of [...bourneShells, fish, elvish]) {
+for (const shell of [...bourneShells, fish, elvishWith(startFile)]) {
   test(`${shell.name}: the prompt starts no process`, { skip: withoutPty() }, async (t) => {
     const opened = await open(t, shell);
     if (!opened || !installed("strace", t)) return;

@@ -1,24 +1,17 @@
-# The functions for elvish. What the program says is data, and none of it is run. A variable of the shell cannot be
-# taken away by a function: after leaving, both names stand for the programs of that name again.
+# The functions for elvish. What the program says is data, and none of it is run. Scripts have no line editor; there the
+# two functions are what `eval` hands to `&on-end`.
 use re
 use str
 
 var program = (external AWS_AS_PART_PROGRAM)
-var verbs = [AWS_AS_PART_VERBS]
 var kept = [&]
 var note = [AWS_AS_PART_NOTES]
-
-# Activated before: its prompt goes, what it has kept stays. The map of completers is the one place that evaluated code
-# and functions share, and from which a function can take away what is ours.
-if (has-key $edit:completion:arg-completer __aws_as) {
-  set kept = ($edit:completion:arg-completer[__aws_as])
-}
 
 fn value-of {|name|
   if (has-env $name) { get-env $name } else { put '' }
 }
 
-# Who this shell acts as. Starts no process.
+# Who this shell acts as. Starts no process. elvish has no clock, so nothing is said about an end.
 fn prefix {
   var name = (value-of AWS_AS_IDENTITY)
   if (not-eq (value-of AWS_AS_DISABLE_PROMPT) '') {
@@ -30,6 +23,7 @@ fn prefix {
   } elif (and (has-key $note of) (eq $name $note[of])) {
     put '('$note[shown]') '
   } elif (re:match '^[A-Za-z0-9_+=.,@:/-]+$' $name) {
+    # Switched by `eval (aws-as env NAME --shell elvish | slurp)`.
     put '('$name') '
   } else {
     put '(?) '
@@ -50,76 +44,36 @@ fn carry-out {|changes|
   for name [(keys $changes[note])] { set note[$name] = $changes[note][$name] }
 }
 
+# A failing program ends this, and whatever called it, with an exception.
 fn switch {|@words|
   var answer = ($program switch elvish $@words | slurp)
   carry-out (print $answer | from-json)
 }
 
-# What stands before a TAB. elvish chooses and quotes. A completion of the user's own stays.
-fn complete {|@words|
-  $program complete elvish $@words | from-lines | each {|line|
-    var @parts = (str:split "\t" $line)
-    if (== (count $parts) 1) {
-      put $line
-    } else {
-      edit:complex-candidate $parts[0] &display=$parts[0]' ('$parts[1]')'
-    }
-  }
-}
-var completed = [aws-as aws-as-deactivate]
-
-var original = $edit:prompt
-var ours = { prefix; $original }
-fn wrap {
-  if (not (is $edit:prompt $ours)) {
-    set original = $edit:prompt
-    set edit:prompt = $ours
-  }
-}
-fn pause {
-  if (is $edit:prompt $ours) { set edit:prompt = $original }
-  set edit:before-readline = [(for each $edit:before-readline { if (not (is $each $wrap~)) { put $each } })]
-  for name $completed {
-    if (and (has-key $edit:completion:arg-completer $name) (is $edit:completion:arg-completer[$name] $complete~)) {
-      del edit:completion:arg-completer[$name]
-    }
-  }
-}
-
 fn aws-as {|@words|
-  var first = ''
-  if (> (count $words) 0) { set first = $words[0] }
-  if (or (has-value $verbs $first) (re:match '^(-..*)?$' $first)) {
-    if (not-eq $first --) {
-      $program $@words
-      return
-    }
+  var first = (if (eq $words []) { put '' } else { put $words[0] })
+  if (eq $first use) {
+    switch (all $words[1..])
+  } elif (has-value [- --] $first) {
+    switch $@words
+  } elif (or (has-value ['' AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
+    $program $@words
+  } else {
+    switch $@words
   }
-  if (eq $first use) { set words = $words[1..] }
-  switch $@words
 }
+
+# Set anew where there is a line editor.
+var leave = { }
 
 fn aws-as-deactivate {|@words|
   if (eq $words []) {
     switch --leave
   } elif (not-eq $words [--keep-creds]) {
-    echo 'usage: aws-as-deactivate [--keep-creds]' >&2
-    fail 'wrong usage'
+    fail 'usage: aws-as-deactivate [--keep-creds]'
   }
-  pause
-  edit:add-var aws-as~ (external aws-as)
-  edit:add-var aws-as-deactivate~ (external aws-as-deactivate)
-  del edit:completion:arg-completer[__aws_as]
+  $leave
 }
 
-set edit:before-readline = [$@edit:before-readline $wrap~]
-wrap
-for name $completed {
-  if (not (has-key $edit:completion:arg-completer $name)) { set edit:completion:arg-completer[$name] = $complete~ }
-}
-edit:add-var aws-as~ $aws-as~
-edit:add-var aws-as-deactivate~ $aws-as-deactivate~
-set edit:completion:arg-completer[__aws_as] = {|@_|
-  pause
-  put $kept
-}
+# Evaluated here and not in a block, whose names would be all that it knows.
+eval (if ?(eval 'nop $edit:prompt') { put AWS_AS_PART_EDITOR } else { put '' })

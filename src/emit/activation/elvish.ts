@@ -1,6 +1,7 @@
 import { quoted } from "../elvish.ts";
 import type { ActivationParts } from "./activation.ts";
 import script from "./elvish.elv";
+import editor from "./elvish-editor.elv";
 import { filled } from "./filled.ts";
 
 /** Text for `eval (… | slurp)`. */
@@ -10,5 +11,7 @@ export function elvishActivation({ program, verbs, notes }: ActivationParts): st
     PROGRAM: quoted(program.at(-1) ?? ""),
     VERBS: verbs.join(" "),
     NOTES: said.length === 0 ? "&" : said.join(" "),
+    // A string of elvish may go over lines.
+    EDITOR: `'${editor.replaceAll("'", "''")}'`,
   });
 }
