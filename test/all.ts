@@ -16,7 +16,8 @@ if (files.length === 0) {
   process.stderr.write(`no test file matches ${words.join(" ")}\n`);
   process.exit(1);
 }
-const tests = run({ files, concurrency: true });
+// A shell that waits for ever must not hold up everything: milliseconds, for a whole file.
+const tests = run({ files, concurrency: true, timeout: 600_000 });
 tests.on("test:fail", () => {
   process.exitCode = 1;
 });

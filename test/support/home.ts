@@ -95,7 +95,8 @@ export function makeHome(options: HomeOptions = {}): Home {
     writeConfig: (text) => writeFileSync(configFile, text),
     start,
     run: async (args, run) => ended(start(args, run)),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    // A program that is just ending may still write there.
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 
