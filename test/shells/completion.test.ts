@@ -205,6 +205,7 @@ test("nushell, activated: TAB completes names and commands; options are nushell'
   ] as const) {
     session.pty.type(`${keys}\r`);
     await session.pty.waitFor(words);
+    await session.nextPrompt("(-) ");
   }
 });
 
