@@ -6,7 +6,8 @@ export function greeting({ home }: Pick<Stage, "home">): string {
   const tries: [command: string, what: string][] = [
     ["code", "your authenticator app: remember what it shows, then"],
     ["aws-as login my-user1-dev", "asks for that code"],
-    ["eval $(aws-as env my-role1-dev)", "be a role; also my-role2-dev, and `-` for nobody"],
+    ["eval $(aws-as -s)", "the shell functions; then"],
+    ["aws-as my-role1-dev", "be a role; also my-role2-dev, and `-` for nobody; aws-as-deactivate leaves"],
     ["node whoami.js", "who am I? asks a program with the AWS SDK"],
     ["aws-as status", "who this shell is, and for how long"],
     ["aws-as init", "profiles for SDKs; then: AWS_PROFILE=as-my-role2-dev node whoami.js"],

@@ -44,6 +44,7 @@ export function completionAnswer([shell = "", ...words]: readonly string[], know
         ),
       );
     case "fish":
+    case "elvish":
       return lines(find(words).map(told));
     case "nu":
       return lines(find(readBashLine(words[0] ?? "", "").words).map(told));

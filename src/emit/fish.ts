@@ -11,7 +11,8 @@ export const fish: Dialect = {
 };
 
 function statements(changes: readonly (Change | Memory)[]): string {
-  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} end;\n`;
+  // `set` passes on the status from before it, be it of the user's last command, and is 4 for what is not there.
+  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} true; end;\n`;
 }
 
 function statement(change: Change | Memory): string {
@@ -19,8 +20,8 @@ function statement(change: Change | Memory): string {
     case "set":
       return `set -gx ${change.name} ${quoted(withoutNul(change.name, change.value))};`;
     case "unset":
-      // A universal variable would still be there: one that is not exported hides it.
-      return `set -e -g ${change.name}; set -q ${change.name}; and set -g -u ${change.name};`;
+      // An exported universal variable stays, as nothing hides it from programs; the prompt then shows `(?)`.
+      return `set -e -g ${change.name};`;
     case "note":
       return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
     case "keep":
@@ -30,7 +31,7 @@ function statement(change: Change | Memory): string {
     case "restore": {
       const kept = keptVariable(change.name);
       const { name } = change;
-      return `set -e -g ${name}; if set -q ${kept}; test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
+      return `set -e -g ${name}; if set -q ${kept}; set -q ${name}; and test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
     }
   }
 }

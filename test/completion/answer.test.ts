@@ -27,13 +27,14 @@ test("zsh is told everything, a colon before the description", () => {
   ]);
 });
 
-test("fish is told everything, a tab before the description", () => {
-  assert.deepEqual(answer(["fish", "aws-as", "use", "t"]), [
-    "team:dev\trole dev in 111111111111",
-    "back\\slash\tuser",
-    "two words\ta ?[31mred?[0m?name",
-  ]);
-});
+for (const shell of ["fish", "elvish"])
+  test(`${shell} is told everything, a tab before the description`, () => {
+    assert.deepEqual(answer([shell, "aws-as", "use", "t"]), [
+      "team:dev\trole dev in 111111111111",
+      "back\\slash\tuser",
+      "two words\ta ?[31mred?[0m?name",
+    ]);
+  });
 
 test("tcsh is told what fits its variable, and nothing that it would take for two words", () => {
   assert.deepEqual(answer(["csh"], { COMMAND_LINE: "aws-as use t" }), ["team:dev"]);

@@ -1,16 +1,30 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import fc from "fast-check";
 import { posix } from "../../src/emit/posix.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 
 /** A folder full of files whose names match what could stand in our code, each an attack if it is expanded. */
 const folder = mkdtempSync(join(tmpdir(), "aws-as-shells-"));
-for (const name of ["A='team';touch pwned;x='';", "A=", "a", "b", "AWS", "{", "};", "x y", "-n", "printf"]) {
+for (const name of [
+  "A='team';touch pwned;x='';",
+  "A=",
+  "a",
+  "b",
+  "AWS",
+  "{",
+  "};",
+  "x y",
+  "-n",
+  "printf",
+  "A1=",
+  "A7=1",
+]) {
   writeFileSync(join(folder, name), "");
 }
 after(() => rmSync(folder, { recursive: true }));
@@ -25,7 +39,25 @@ const shells: [string, string[]][] = [
   ["zsh", ["-f"]],
   ["zsh", ["-f", "-eu", "-o", "sh_word_split", "-o", "ksh_arrays"]],
   ["zsh", ["-f", "-o", "glob_subst"]],
+  ["busybox", ["ash", "-eu"]],
+  ["ksh", []],
+  ["ksh", ["-euC", "-o", "pipefail"]],
+  ["mksh", []],
+  ["mksh", ["-euC", "-o", "posix"]],
+  ["yash", ["--noprofile"]],
+  ["yash", ["-euC", "-o", "posix"]],
+  ["posh", ["-eu"]],
 ];
+
+/** The list, and others by chance; no lone surrogates, which are no text, and no NUL, which is refused. */
+const values = [
+  ...hostileValues,
+  ...fc.sample(fc.string({ unit: "binary", maxLength: 20 }), { seed: 3, numRuns: 60 }),
+  ...fc.sample(fc.string({ unit: fc.constantFrom(..."$`'\"\\ \n\t!*?[]{}~#;&|<>()=%^,a1"), maxLength: 12 }), {
+    seed: 3,
+    numRuns: 60,
+  }),
+].filter((value) => !/\0|\p{Cs}/u.test(value));
 
 /** Prints the exported variable A byte by byte, as a program sees it. */
 const show = `"${process.execPath}" -e 'process.stdout.write(JSON.stringify(process.env.A ?? null))'`;
@@ -48,15 +80,17 @@ for (const [shell, options] of shells) {
   ] as const) {
     test(`${name}, ${way}: every hostile value arrives byte for byte`, (context) => {
       if (!installed(shell, context)) return;
-      for (const value of hostileValues) {
-        const { stdout, stderr } = evaluate(
-          shell,
-          options,
-          `${script}; ${show}`,
-          posix.render([{ kind: "set", name: "A", value }]),
-        );
-        assert.deepEqual({ value: JSON.parse(stdout || "null"), stderr }, { value, stderr: "" });
-      }
+      const code = posix.render(values.map((value, at) => ({ kind: "set", name: `A${at}`, value })));
+      const { stdout, stderr } = evaluate(shell, options, `${script}; env -0`, code);
+      const arrived = new Map(
+        stdout.split("\0").map((entry) => {
+          const at = entry.indexOf("=");
+          return [entry.slice(0, at), entry.slice(at + 1)] as const;
+        }),
+      );
+      assert.equal(stderr, "");
+      for (const [at, value] of values.entries()) assert.equal(arrived.get(`A${at}`), value);
+      assert.ok(!existsSync(join(folder, "pwned")));
     });
 
     test(`${name}, ${way}: a failure is a non-zero status`, (context) => {

@@ -128,4 +128,28 @@ test("zsh: the status and the pipe's statuses of the user's command survive the 
   assert.equal(await session.line('echo "$pipestatus"'), "0 3 0\n");
   await session.line("true last-word");
   assert.equal(await session.line('echo "$_"'), "last-word\n");
+  // A trap for commands sees the user's own.
+  await session.line("trap 'spied+=(\"$ZSH_DEBUG_CMD\")' DEBUG");
+  await session.line("true of-mine");
+  const spied = await session.line('print -rl -- "${(@)spied}"');
+  assert.match(spied, /^true of-mine$/m);
+  assert.doesNotMatch(spied, /psvar|__aws_as_/);
+});
+
+test("zsh: Ctrl-C at the question leaves everything as it was", { skip }, async (t) => {
+  const opened = await open(t, zsh);
+  if (!opened) return;
+  const { desk, session } = opened;
+  await session.line(zsh.activate, "(-) ");
+  await session.line("setopt verbose sh_word_split");
+  const options = await session.line("set -o; trap");
+  session.pty.type("aws-as my-role1\r");
+  await session.pty.waitFor("MFA code for ");
+  session.pty.press("ctrl-c");
+  await session.nextPrompt("(-) ");
+  assert.equal(await session.line("set -o; trap"), options);
+  assert.match(await session.line('echo "$? ${AWS_AS_IDENTITY-nobody}"'), /^0 nobody$/m);
+  await session.line("unsetopt verbose");
+  await answering(session, desk, "aws-as my-role1", "(my-role1) ");
+  assert.equal(await session.line("aws-as-deactivate; typeset -m '__aws_as*'", ""), "");
 });

@@ -63,7 +63,8 @@ __aws_as_unhook() {
   __aws_as_unfix_ps1
 }
 
-# Asks the program for code, and runs it. The code holds secrets, so a shell that shows its commands does not meanwhile.
+# Asks the program for code, and runs it. The code holds secrets, so a shell that shows its commands, or exports all
+# that it sets, does not meanwhile.
 __aws_as_run() {
   { __aws_as_hush; } 2>/dev/null
   # shellcheck disable=SC2154 # It stands in front of this file.
@@ -80,9 +81,10 @@ __aws_as_run() {
 # Some shells leave a function at once when Ctrl-C ends what it waits for. Then the options of before are still kept.
 __aws_as_hush() {
   __aws_as_options=${__aws_as_options-}$-
-  \set +v +x
+  \set +v +x +a
 }
 __aws_as_unhush() {
+  case $__aws_as_options in *a*) \set -a ;; esac
   case $__aws_as_options in *v*) \set -v ;; esac
   case $__aws_as_options in *x*) \set -x ;; esac
   \unset __aws_as_code __aws_as_options

@@ -37,11 +37,29 @@ fn wrap {
   }
 }
 
+# What stands before a TAB. elvish chooses and quotes. A completion of the user's own stays.
+fn complete {|@words|
+  $program complete elvish $@words | from-lines | each {|line|
+    var @parts = (str:split "\t" $line)
+    if (== (count $parts) 1) {
+      put $line
+    } else {
+      edit:complex-candidate $parts[0] &display=$parts[0]' ('$parts[1]')'
+    }
+  }
+}
+var completed = [aws-as aws-as-deactivate]
+
 fn unwrap {
   set is-here = $false
   if (is $edit:prompt $ours) { set edit:prompt = $original }
   set edit:before-readline = [(for hook $edit:before-readline { if (not (is $hook $wrap~)) { put $hook } })]
   del edit:completion:arg-completer[__aws_as]
+  for name $completed {
+    if (and (has-key $edit:completion:arg-completer $name) (is $edit:completion:arg-completer[$name] $complete~)) {
+      del edit:completion:arg-completer[$name]
+    }
+  }
 }
 
 set leave = {
@@ -51,6 +69,9 @@ set leave = {
 
 set edit:prompt = $ours
 set edit:before-readline = [$@edit:before-readline $wrap~]
+for name $completed {
+  if (not (has-key $edit:completion:arg-completer $name)) { set edit:completion:arg-completer[$name] = $complete~ }
+}
 set edit:completion:arg-completer[__aws_as] = {|@_|
   unwrap
   put $kept

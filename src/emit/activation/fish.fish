@@ -7,7 +7,7 @@ function __aws_as_show
     set -l name "$AWS_AS_IDENTITY"
     if test -z "$name"
         set name -
-    else if test "$AWS_ACCESS_KEY_ID" != "$AWS_AS_ACCESS_KEY_ID" -o -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE"
+    else if test "$AWS_ACCESS_KEY_ID" != "$AWS_AS_ACCESS_KEY_ID"; or test -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE"
         set name '?'
     else
         # If not by these functions, it was switched by `aws-as env NAME --shell fish | source`.
@@ -16,7 +16,7 @@ function __aws_as_show
         else if not string match -qr '^[A-Za-z0-9_+=.,@:/-]+$' -- $name
             set name '?'
         end
-        if test "$AWS_ACCESS_KEY_ID" = "$__aws_as_key"; and builtin --query path
+        if set -q __aws_as_key; and test "$AWS_ACCESS_KEY_ID" = "$__aws_as_key"; and builtin --query path
             # fish has no clock, but knows when a folder was changed, and how long ago that was.
             test (builtin math (builtin path mtime /) + (builtin path mtime -R /)) -lt "$__aws_as_until"; or set name "$name expired"
         end
@@ -67,8 +67,8 @@ end
 # The prompt: what fish_mode_prompt prints stands before the prompt in every key mode, and nobody puts a copy of it back.
 if not builtin functions -q __aws_as_mode_prompt
     if builtin functions -q fish_mode_prompt
-        # Erased functions are not loaded again, so a function from a file is to be read from there.
-        set -g __aws_as_mode_prompt_file (builtin functions --details fish_mode_prompt)
+        # Erased functions are not loaded again, so one from a file of its own is to be read from there.
+        set -g __aws_as_mode_prompt_file (builtin functions --details fish_mode_prompt | string match '*/fish_mode_prompt.fish')
         builtin functions -c fish_mode_prompt __aws_as_mode_prompt
     else
         function __aws_as_mode_prompt

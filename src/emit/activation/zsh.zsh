@@ -7,13 +7,14 @@
 __aws_as_entry='%(97V.%97v.)'
 
 # A user's trap for failures is for the command that was typed, and would not let err_exit end the shell after it had
-# seen ours. A trap that looks at commands shall not see secrets.
+# seen ours. A trap that looks at commands shall not see secrets, nor be run for each step of ours.
 function aws-as { \trap - ZERR DEBUG; __aws_as "$@" }
 function aws-as-deactivate { \trap - ZERR DEBUG; __aws_as_deactivate "$@" }
 
 # What stands in precmd_functions. zsh itself keeps the statuses of the user's command, and skips a name that is left
 # there without a function.
 function __aws_as_hook {
+  \trap - DEBUG
   __aws_as_look
   __aws_as_register
   __aws_as_hook_in
