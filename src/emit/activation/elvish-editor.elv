@@ -54,6 +54,11 @@ fn unwrap {
   set is-here = $false
   if (is $edit:prompt $ours) { set edit:prompt = $original }
   set edit:before-readline = [(for hook $edit:before-readline { if (not (is $hook $wrap~)) { put $hook } })]
+  for name $completed {
+    if (and (has-key $edit:completion:arg-completer $name) (is $edit:completion:arg-completer[$name] $complete~)) {
+      del edit:completion:arg-completer[$name]
+    }
+  }
   del edit:completion:arg-completer[__aws_as]
   for name $completed {
     if (and (has-key $edit:completion:arg-completer $name) (is $edit:completion:arg-completer[$name] $complete~)) {
