@@ -60,6 +60,11 @@ fn unwrap {
     }
   }
   del edit:completion:arg-completer[__aws_as]
+  for name $completed {
+    if (and (has-key $edit:completion:arg-completer $name) (is $edit:completion:arg-completer[$name] $complete~)) {
+      del edit:completion:arg-completer[$name]
+    }
+  }
 }
 
 set leave = {
