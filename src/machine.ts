@@ -118,6 +118,12 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
     assumeRole: async (endpoint, request) => (await aws()).assumeRole(endpoint, request),
     getCallerIdentity: async (endpoint, key) => (await aws()).getCallerIdentity(endpoint, key),
     listMfaDevices: async (endpoint, key) => (await aws()).listMfaDevices(endpoint, key),
+    listAccessKeys: async (endpoint, key) => (await aws()).listAccessKeys(endpoint, key),
+    createAccessKey: async (endpoint, key) => (await aws()).createAccessKey(endpoint, key),
+    setAccessKeyActive: async (endpoint, key, id, active) =>
+      (await aws()).setAccessKeyActive(endpoint, key, id, active),
+    deleteAccessKey: async (endpoint, key, id) => (await aws()).deleteAccessKey(endpoint, key, id),
+    accessKeyLastUsed: async (endpoint, key, id) => (await aws()).accessKeyLastUsed(endpoint, key, id),
   };
 }
 

@@ -21,7 +21,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "prompt/prompt.ts",
   ],
   emit: [],
-  cli: ["system", "config", "aws", "store/secret-store.ts", "prompt/prompt.ts", "session"],
+  cli: ["system", "config", "aws", "store/secret-store.ts", "store/unlock.ts", "prompt/prompt.ts", "session"],
 };
 
 /** Doors see the frame and what the frame sees, and no other door; only `switch` and `completion` speak to shells. */
@@ -33,6 +33,9 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   logout: [],
   status: [],
   completion: ["emit"],
+  keys: [],
+  mfa: [],
+  storage: ["store/unlock.ts"],
 };
 
 /** Packages, each let in at one place. */
@@ -41,7 +44,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   "fs-native-extensions": /^system\/lock\.ts$/,
   clipanion: /^(cli\/.*|commands\.ts|[a-z]+\/(?:[a-z-]+-)?command\.ts)$/,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,
-  "@aws-sdk/client-iam": /^aws\/iam-client\.ts$/,
+  "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,
   "https-proxy-agent": /^aws\/proxy-agent\.ts$/,
   "http-proxy-agent": /^aws\/proxy-agent\.ts$/,
   "proxy-from-env": /^aws\/proxy\.ts$/,

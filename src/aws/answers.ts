@@ -1,5 +1,5 @@
 import { Secret } from "../system/secret.ts";
-import type { CallerIdentity, SessionCredentials } from "./aws.ts";
+import type { CallerIdentity, CreatedKey, ListedKey, SessionCredentials } from "./aws.ts";
 import type { Exchange } from "./network.ts";
 import { garbageError } from "./service-errors.ts";
 import { clockSkewError, serverTime } from "./skew.ts";
@@ -57,4 +57,36 @@ export function callerFrom(
 export function text(value: unknown, member: string, exchange: Exchange): string {
   if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;
   throw garbageError(exchange, undefined, `no valid ${member}`);
+}
+
+/** What the SDK makes of a key's elements. */
+interface RawKey {
+  AccessKeyId?: string | undefined;
+  SecretAccessKey?: string | undefined;
+  Status?: string | undefined;
+  CreateDate?: Date | undefined;
+}
+
+/** Checks that id, status and date of a listed key are there. Fails with an AwsError. */
+export function listedKeyFrom(raw: RawKey, exchange: Exchange): ListedKey {
+  return {
+    accessKeyId: text(raw.AccessKeyId, "AccessKeyId", exchange),
+    active: text(raw.Status, "Status", exchange) === "Active",
+    createdAt: dateOf(raw, exchange),
+  };
+}
+
+/** Checks that id and secret of a new key are there. Fails with an AwsError. */
+export function createdKeyFrom(raw: RawKey | undefined, exchange: Exchange): CreatedKey {
+  return {
+    accessKeyId: text(raw?.AccessKeyId, "AccessKeyId", exchange),
+    secretAccessKey: new Secret(text(raw?.SecretAccessKey, "SecretAccessKey", exchange)),
+    createdAt: dateOf(raw, exchange),
+  };
+}
+
+function dateOf(raw: RawKey | undefined, exchange: Exchange): number {
+  const time = raw?.CreateDate instanceof Date ? raw.CreateDate.getTime() : Number.NaN;
+  if (Number.isNaN(time)) throw garbageError(exchange, undefined, "no valid CreateDate");
+  return time;
 }

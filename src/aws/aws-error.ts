@@ -8,6 +8,8 @@ import { UserError, type UserErrorDetails } from "../system/user-error.ts";
  * - `invalid-credentials`: the key or session token is unknown, deleted, inactive, revoked or malformed
  * - `expired-credentials`: the session token's time is over
  * - `access-denied`: AWS knows the caller and says no
+ * - `limit-exceeded`: a quota, such as two access keys a user
+ * - `not-found`: IAM knows no such thing
  * - `invalid-request`: a parameter that AWS does not take (a bug of ours, or of the configuration)
  * - `clock-skew`: this machine's clock is too far from AWS's
  * - `throttled`, `unavailable`: retried, and still so
@@ -20,6 +22,8 @@ export type AwsErrorKind =
   | "invalid-credentials"
   | "expired-credentials"
   | "access-denied"
+  | "limit-exceeded"
+  | "not-found"
   | "invalid-request"
   | "clock-skew"
   | "throttled"

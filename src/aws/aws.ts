@@ -65,6 +65,22 @@ export interface CallerIdentity {
   readonly userId: string;
 }
 
+/** A long-term key as IAM lists it. */
+export interface ListedKey {
+  readonly accessKeyId: string;
+  readonly active: boolean;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** A long-term key that IAM has just made. Its secret is told this once and never again. */
+export interface CreatedKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
 /** What a caller of AWS needs from STS and IAM. Every method fails with an AwsError and nothing else. */
 export interface Aws {
   /** STS GetSessionToken: a base session from a long-term key. */
@@ -75,4 +91,17 @@ export interface Aws {
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
   /** IAM ListMFADevices of the calling user: serials, virtual and hardware, FIDO ones too. */
   listMfaDevices(endpoint: Endpoint, key: AccessKey): Promise<readonly string[]>;
+  /** IAM ListAccessKeys of the calling user; AWS allows two. */
+  listAccessKeys(endpoint: Endpoint, key: AccessKey): Promise<readonly ListedKey[]>;
+  /**
+   * IAM CreateAccessKey for the calling user. A request that may have arrived is never sent again: it would make a second key.
+   * `limit-exceeded` when there are two already.
+   */
+  createAccessKey(endpoint: Endpoint, key: AccessKey): Promise<CreatedKey>;
+  /** IAM UpdateAccessKey of the calling user: active, or inactive. `not-found` when there is no such key. */
+  setAccessKeyActive(endpoint: Endpoint, key: AccessKey, accessKeyId: string, active: boolean): Promise<void>;
+  /** IAM DeleteAccessKey of the calling user. `not-found` when there is no such key. */
+  deleteAccessKey(endpoint: Endpoint, key: AccessKey, accessKeyId: string): Promise<void>;
+  /** IAM GetAccessKeyLastUsed: milliseconds since 1970; undefined when it never was. IAM knows it some hours late. */
+  accessKeyLastUsed(endpoint: Endpoint, key: AccessKey, accessKeyId: string): Promise<number | undefined>;
 }

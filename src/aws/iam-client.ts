@@ -1,1 +1,9 @@
-export { IAMClient, ListMFADevicesCommand } from "@aws-sdk/client-iam";
+export {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  GetAccessKeyLastUsedCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+  ListMFADevicesCommand,
+  UpdateAccessKeyCommand,
+} from "@aws-sdk/client-iam";

@@ -1,9 +1,10 @@
+import type { IAMClient } from "@aws-sdk/client-iam";
 import type { Clock } from "../system/clock.ts";
 import { systemClock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { withoutWarning } from "../system/quiet-warnings.ts";
-import { callerFrom, sessionFrom, text } from "./answers.ts";
-import type { AccessKey, Aws, Endpoint, MfaProof } from "./aws.ts";
+import { callerFrom, createdKeyFrom, listedKeyFrom, sessionFrom, text } from "./answers.ts";
+import type { AccessKey, Aws, Endpoint, ListedKey, MfaProof } from "./aws.ts";
 import { AwsError } from "./aws-error.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
 import { homeRegion } from "./partition.ts";
@@ -33,6 +34,8 @@ interface Call {
   readonly key: AccessKey;
   readonly mfa?: MfaProof | undefined;
   readonly subject?: string;
+  /** What it does must not be done twice: a request that may have arrived is not sent again. */
+  readonly once?: boolean;
 }
 
 const defaultLimits: Limits = { connect: 5_000, answer: 20_000 };
@@ -60,7 +63,7 @@ export function awsSdk(options: AwsSdkOptions): Aws {
     attempt: (config: ReturnType<typeof clientConfig>, exchange: Exchange) => Promise<T>,
   ): Promise<T> {
     const network = networkFor(call.endpoint);
-    const pause = standardPause(call.mfa !== undefined);
+    const pause = standardPause(call.mfa !== undefined || call.once === true);
     let exchange: Exchange;
     return await withRetries(
       async () => {
@@ -91,6 +94,24 @@ export function awsSdk(options: AwsSdkOptions): Aws {
     const left = deadline - clock.now();
     if (left <= 0) throw new AwsError("timeout", `no time left to ask ${call.action}`);
     return { connect: Math.min(connect, left), answer: Math.min(answer, left) };
+  }
+
+  /** A call of IAM in one request; `subject` for messages. */
+  async function askIam<T>(
+    name: string,
+    endpoint: Endpoint,
+    key: AccessKey,
+    send: (client: IAMClient, exchange: Exchange) => Promise<T>,
+    options: { readonly subject?: string; readonly once?: boolean } = {},
+  ): Promise<T> {
+    const { IAMClient } = await import("./iam-client.ts");
+    const call: Call = { service: "iam", action: `iam:${name}`, endpoint, key, ...options };
+    return await ask(call, (config, exchange) =>
+      send(
+        quietly(() => new IAMClient(config)),
+        exchange,
+      ),
+    );
   }
 
   return {
@@ -162,8 +183,74 @@ export function awsSdk(options: AwsSdkOptions): Aws {
       }
       return serials;
     },
+
+    async listAccessKeys(endpoint, key) {
+      const { ListAccessKeysCommand } = await import("./iam-client.ts");
+      const keys: ListedKey[] = [];
+      let marker: string | undefined;
+      for (let page = 1; page <= mostPages; page++) {
+        marker = await askIam("ListAccessKeys", endpoint, key, async (client, exchange) => {
+          const output = await client.send(new ListAccessKeysCommand({ Marker: marker }));
+          if (output.AccessKeyMetadata === undefined)
+            throw garbageError(exchange, undefined, "no AccessKeyMetadata");
+          const here = output.AccessKeyMetadata.map((each) => listedKeyFrom(each, exchange));
+          const next = output.IsTruncated ? text(output.Marker, "Marker", exchange) : undefined;
+          if (next !== undefined && page === mostPages)
+            throw garbageError(exchange, undefined, "pages without end");
+          keys.push(...here);
+          return next;
+        });
+        if (marker === undefined) break;
+      }
+      return keys;
+    },
+
+    async createAccessKey(endpoint, key) {
+      const { CreateAccessKeyCommand } = await import("./iam-client.ts");
+      const send = async (client: IAMClient, exchange: Exchange) =>
+        createdKeyFrom((await client.send(new CreateAccessKeyCommand({}))).AccessKey, exchange);
+      return await askIam("CreateAccessKey", endpoint, key, send, { once: true });
+    },
+
+    async setAccessKeyActive(endpoint, key, accessKeyId, active) {
+      const { UpdateAccessKeyCommand } = await import("./iam-client.ts");
+      const input = { AccessKeyId: accessKeyId, Status: active ? "Active" : "Inactive" } as const;
+      await askIam(
+        "UpdateAccessKey",
+        endpoint,
+        key,
+        (client) => client.send(new UpdateAccessKeyCommand(input)),
+        { subject: shownKey(accessKeyId) },
+      );
+    },
+
+    async deleteAccessKey(endpoint, key, accessKeyId) {
+      const { DeleteAccessKeyCommand } = await import("./iam-client.ts");
+      await askIam(
+        "DeleteAccessKey",
+        endpoint,
+        key,
+        (client) => client.send(new DeleteAccessKeyCommand({ AccessKeyId: accessKeyId })),
+        { subject: shownKey(accessKeyId) },
+      );
+    },
+
+    async accessKeyLastUsed(endpoint, key, accessKeyId) {
+      const { GetAccessKeyLastUsedCommand } = await import("./iam-client.ts");
+      const output = await askIam(
+        "GetAccessKeyLastUsed",
+        endpoint,
+        key,
+        (client) => client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: accessKeyId })),
+        { subject: shownKey(accessKeyId) },
+      );
+      return output.AccessKeyLastUsed?.LastUsedDate?.getTime();
+    },
   };
 }
+
+/** A key as messages name it. */
+const shownKey = (accessKeyId: string): string => `the key ending in "${accessKeyId.slice(-4)}"`;
 
 /** The SDK advises on Node versions through a process warning, on standard error. */
 function quietly<T>(build: () => T): T {

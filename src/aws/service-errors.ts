@@ -161,6 +161,18 @@ function refusal(code: string, message: string, call: CallContext, host: string,
   if (denied.includes(code)) {
     return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
   }
+  if (code === "LimitExceeded" || code === "LimitExceededException") {
+    return new AwsError("limit-exceeded", `AWS does not take this ${call.action}${about}: ${message}`, {
+      cause,
+    });
+  }
+  if (code === "NoSuchEntity" || code === "NoSuchEntityException") {
+    return new AwsError(
+      "not-found",
+      `AWS does not know the subject of this ${call.action}${about}: ${message}`,
+      { cause },
+    );
+  }
   if (code === "RegionDisabledException") {
     return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
       hints: ["an administrator can switch it on in the account's settings; or choose another region"],

@@ -1,7 +1,6 @@
 import { AwsError } from "../aws/aws-error.ts";
 import { endpointKey } from "../aws/endpoint.ts";
-import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
-import { configFiles, tildePath } from "../config/config-files.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/identity.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { forgetDevice } from "../session/device.ts";
@@ -10,6 +9,7 @@ import type { Plan } from "../session/plan.ts";
 import type { CachedSession } from "../session/record.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine } from "./machine.ts";
+import { openStore, readConfig } from "./open.ts";
 import { planFor } from "./plan-for.ts";
 import { settingOf } from "./settings.ts";
 
@@ -36,40 +36,13 @@ export interface Acting {
   readonly store: SecretStore;
 }
 
-/** The user's configuration, read anew: a run of this program is short. */
-export function readConfig(machine: Machine): Promise<AwsConfig> {
-  return loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
-    tildePath(path, machine.home),
-  );
-}
-
-/** The store that the environment or the configuration asks for. */
-export function openStore(
-  config: AwsConfig,
-  machine: Machine,
-  waiting: Pick<Wish, "unattended" | "deadline"> = { unattended: false },
-): SecretStore {
-  const inEnvironment = machine.env["AWS_AS_STORE"];
-  const setting = config.settings?.properties.get("store");
-  const wanted = inEnvironment
-    ? { value: inEnvironment, from: "AWS_AS_STORE" }
-    : setting?.value && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
-  const passphraseProcess = settingOf(config, "passphrase_process");
-  return machine.store({
-    unattended: waiting.unattended,
-    ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
-    ...(wanted ? { wanted } : {}),
-    ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
-  });
-}
-
 /** From a name to credentials: the one way that all doors take. */
 export async function actAs(wish: Wish, machine: Machine, warn: (message: string) => void): Promise<Acting> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, wish.name);
   const store = openStore(config, machine, wish);
   const aws = machine.aws(wish.deadline);
-  const made = await planFor(identity, config, machine, wish.deadline);
+  const made = await planFor(identity, { config, machine, store }, wish.deadline);
 
   const { clock, notes, lock } = machine;
   const warned = new Set<string>();
@@ -97,7 +70,10 @@ export async function actAs(wish: Wish, machine: Machine, warn: (message: string
     return { identity, plan: made, session, store };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device") {
-      await forgetDevice({ key: made.key, endpointKey: endpointKey(made.endpoint) }, notes);
+      await forgetDevice(
+        { accessKeyId: made.key.accessKeyId, endpointKey: endpointKey(made.endpoint) },
+        notes,
+      );
     }
     throw withAdvice(error, made);
   }

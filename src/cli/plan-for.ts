@@ -4,9 +4,19 @@ import { deviceOfRoles } from "../config/device-of-roles.ts";
 import type { Identity } from "../config/identity.ts";
 import { findDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
+import { openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine } from "./machine.ts";
 import { serviceUrls, sessionName, sessionSeconds } from "./settings.ts";
+
+/** What an identity is looked at with. */
+export interface Surroundings {
+  readonly config: AwsConfig;
+  readonly machine: Machine;
+  /** Long-term keys rest there, which asking IAM takes. */
+  readonly store: SecretStore;
+}
 
 /** The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM. */
 export async function planFromMemory(
@@ -21,7 +31,7 @@ export async function planFromMemory(
   if (named !== undefined) {
     return planWith(identity, around, { kind: "device", serial: named, from: "the user's roles" });
   }
-  const owner = { key: made.key, endpointKey: around.endpointKey };
+  const owner = { accessKeyId: made.key.accessKeyId, endpointKey: around.endpointKey };
   const remembered = await recallDevice(owner, machine.notes, machine.clock);
   return remembered.kind === "unknown" ? undefined : planWith(identity, around, remembered);
 }
@@ -29,35 +39,34 @@ export async function planFromMemory(
 /** The plan, after asking IAM for the device if no file tells it. */
 export async function planFor(
   identity: Identity,
-  config: AwsConfig,
-  machine: Machine,
+  { config, machine, store }: Surroundings,
   deadline?: number,
 ): Promise<Plan> {
   const made = await planFromMemory(identity, config, machine);
   if (made !== undefined) return made;
-  const device = await deviceFromIam(identity, config, machine, deadline);
+  const device = await deviceFromIam(identity, { config, machine, store }, deadline);
   return planWith(identity, circumstances(identity, config, machine), device);
 }
 
 /** The MFA device of an identity's long-term key: as remembered, else as IAM and perhaps a person say. */
 export async function deviceFromIam(
   identity: Identity,
-  config: AwsConfig,
-  machine: Machine,
+  { config, machine, store }: Surroundings,
   deadline?: number,
 ): Promise<KnownDevice> {
   const { root } = identity;
-  if (root.kind !== "static-keys") throw new Error(`device of a ${root.kind}`);
+  if (root.kind !== "static-keys" && root.kind !== "stored-keys") throw new Error(`device of a ${root.kind}`);
   const { endpoint, endpointKey: key } = circumstances(identity, config, machine);
   // Of many processes at once, one asks IAM, and a person if need be; the others find its note.
   const lock = await machine.lock(baseIdentity(key, root.accessKeyId), deadline);
   try {
     return await findDevice(
-      { profile: root.profile, key: root, endpoint, endpointKey: key },
+      { profile: root.profile, accessKeyId: root.accessKeyId, endpoint, endpointKey: key },
       {
         aws: machine.aws(deadline),
         notes: machine.notes,
         clock: machine.clock,
+        key: () => openKey(root, store),
         choose: (serials) => machine.choose(`MFA device of "${root.profile}"`, serials, deadline),
       },
     );
@@ -76,8 +85,7 @@ function planWith(identity: Identity, around: Around, remembered: KnownDevice): 
 
 function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
   const arn =
-    identity.hops.at(-1)?.roleArn ??
-    (identity.root.kind === "static-keys" ? identity.root.mfaSerial : undefined);
+    identity.hops.at(-1)?.roleArn ?? ("mfaSerial" in identity.root ? identity.root.mfaSerial : undefined);
   const endpoint = endpointFor(identity.settings, machine.env, {
     ...(arn?.startsWith("arn:") ? { arn } : {}),
     services: serviceUrls(config, identity.settings.get("services")?.value),

@@ -1,4 +1,5 @@
 import type { Machine } from "../cli/machine.ts";
+import { openStore } from "../cli/open.ts";
 import { deviceFromIam } from "../cli/plan-for.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/device-of-roles.ts";
@@ -18,14 +19,16 @@ export async function planDevices(
   const actions: Action[] = [];
   const warnings: string[] = [];
   const seen = new Set<string>();
+  const store = openStore(config, machine);
   for (const name of names) {
     try {
       const identity = resolveIdentity(config, name);
       const { root } = identity;
-      if (root.kind !== "static-keys" || root.sessionToken !== undefined || seen.has(root.profile)) continue;
+      if (root.kind !== "static-keys" && root.kind !== "stored-keys") continue;
+      if ("sessionToken" in root || seen.has(root.profile)) continue;
       if (root.mfaSerial !== undefined || deviceOfRoles(config, root.profile) !== undefined) continue;
       seen.add(root.profile);
-      const device = await deviceFromIam(identity, config, machine);
+      const device = await deviceFromIam(identity, { config, machine, store });
       if (device.kind === "device") {
         actions.push({ kind: "add-device", profile: root.profile, serial: device.serial });
       } else if (device.kind === "none") {

@@ -57,7 +57,7 @@ export function planStanzas(wish: StanzaWish): InitPlan {
 
 function planStanza(name: string, wish: StanzaWish): Action | undefined {
   const identity = resolveIdentity(wish.config, name);
-  if (identity.root.kind !== "static-keys") {
+  if (identity.root.kind !== "static-keys" && identity.root.kind !== "stored-keys") {
     throw new UserError(
       `"${name}" does not start from a long-term key (${identity.root.kind}), and other sources come later`,
     );

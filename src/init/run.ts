@@ -1,5 +1,5 @@
-import { readConfig } from "../cli/act-as.ts";
 import type { Machine } from "../cli/machine.ts";
+import { readConfig } from "../cli/open.ts";
 import { settingOf } from "../cli/settings.ts";
 import { configFiles, tildePath } from "../config/config-files.ts";
 import { type Document, parseDocument, printDocument } from "../config/document.ts";

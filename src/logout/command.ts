@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
-import { openStore, readConfig } from "../cli/act-as.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import type { Machine } from "../cli/machine.ts";
+import { openStore, readConfig } from "../cli/open.ts";
 import { planFromMemory } from "../cli/plan-for.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { UserError } from "../system/user-error.ts";

@@ -14,6 +14,8 @@ export interface DevicePorts {
   readonly aws: Aws;
   readonly notes: Notes;
   readonly clock: Clock;
+  /** Opens the key, which is needed to ask IAM and for nothing else. */
+  key(): Promise<AccessKey>;
   /** Lets a person choose among several devices; undefined when nobody can be asked. */
   choose(serials: readonly string[]): Promise<string | undefined>;
 }
@@ -21,7 +23,7 @@ export interface DevicePorts {
 /** The long-term key whose user's device is wanted, with the profile that holds it. */
 export interface DeviceOwner {
   readonly profile: string;
-  readonly key: AccessKey;
+  readonly accessKeyId: string;
   readonly endpoint: Endpoint;
   readonly endpointKey: string;
 }
@@ -42,7 +44,7 @@ export async function findDevice(owner: DeviceOwner, ports: DevicePorts): Promis
 
 /** What is remembered of a key's device from an earlier answer of IAM. Asks nobody. */
 export async function recallDevice(
-  owner: Pick<DeviceOwner, "key" | "endpointKey">,
+  owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
   notes: Notes,
   clock: Clock,
 ): Promise<KnownDevice> {
@@ -57,7 +59,10 @@ export async function recallDevice(
 }
 
 /** Forgets the device of a key, for when AWS says that it is not this user's (any more). */
-export function forgetDevice(owner: Pick<DeviceOwner, "key" | "endpointKey">, notes: Notes): Promise<void> {
+export function forgetDevice(
+  owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
+  notes: Notes,
+): Promise<void> {
   return notes.remove(noteOf(owner));
 }
 
@@ -69,7 +74,7 @@ export function devicesWithCodes(serials: readonly string[]): readonly string[] 
 async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
   let serials: readonly string[];
   try {
-    serials = await ports.aws.listMfaDevices(owner.endpoint, owner.key);
+    serials = await ports.aws.listMfaDevices(owner.endpoint, await ports.key());
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
     return { kind: "none", because: "the user may not list MFA devices, and no mfa_serial is configured" };
@@ -99,6 +104,6 @@ function remember(owner: DeviceOwner, device: KnownDevice, ports: DevicePorts): 
   return ports.notes.write(noteOf(owner), note);
 }
 
-function noteOf(owner: Pick<DeviceOwner, "key" | "endpointKey">): string {
-  return `devices/${fingerprint([owner.endpointKey, owner.key.accessKeyId])}`;
+function noteOf(owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">): string {
+  return `devices/${fingerprint([owner.endpointKey, owner.accessKeyId])}`;
 }

@@ -4,6 +4,7 @@ import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
 import { isUsable } from "./expiry.ts";
+import { openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
 import type { Plan, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
@@ -163,8 +164,8 @@ function isRejected(error: unknown): boolean {
 /** A call with the key at the root, with a code where the step wants one. */
 async function callWithKey(errand: Errand, step: Step): Promise<SessionCredentials> {
   const { plan, ports, patience } = errand;
-  const { accessKeyId, secretAccessKey, sessionToken } = plan.key;
-  const key: AccessKey = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  // Before the question: a key that cannot be opened would waste the code.
+  const key = await openKey(plan.key, ports.store);
   if (step.device === undefined) return call(errand, step, key);
 
   const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);

@@ -2,11 +2,10 @@ import type { Endpoint } from "../aws/aws.ts";
 import type { Identity, RoleHop, Root } from "../config/identity.ts";
 import { UserError } from "../system/user-error.ts";
 import { baseIdentity, baseSessionItem, type ItemName, roleSessionItem, type Trunk } from "./item.ts";
+import type { KeyRoot } from "./long-term-key.ts";
 
 /** Seconds. What STS gives at most to a role that is assumed with temporary credentials. */
 const chainedLimit = 3600;
-
-type KeysRoot = Extract<Root, { kind: "static-keys" }>;
 
 /** The MFA device of the long-term key, as far as it is known. `unknown`: ask IAM before planning again. */
 export type KnownDevice =
@@ -44,7 +43,7 @@ export type Step = BaseSessionStep | RoleStep;
 export interface Plan {
   readonly kind: "plan";
   readonly identity: string;
-  readonly key: KeysRoot;
+  readonly key: KeyRoot;
   readonly endpoint: Endpoint;
   /** In the order in which they are carried out; the last one's credentials are the identity's. */
   readonly steps: readonly [Step, ...Step[]];
@@ -57,7 +56,7 @@ export interface Plan {
 /** Planning cannot go on before it is known which device the user of this key has. */
 export interface DeviceNeeded {
   readonly kind: "device-needed";
-  readonly key: KeysRoot;
+  readonly key: KeyRoot;
 }
 
 /** What a plan depends on besides the identity. */
@@ -83,8 +82,9 @@ export interface Circumstances {
  */
 export function plan(identity: Identity, given: Circumstances): Plan | DeviceNeeded {
   const { root, hops } = identity;
-  if (root.kind !== "static-keys") throw unsupported(identity.name, root);
-  if (root.sessionToken !== undefined) return planFromTemporaryKey(identity, root, given);
+  if (root.kind !== "static-keys" && root.kind !== "stored-keys") throw unsupported(identity.name, root);
+  if (root.kind === "static-keys" && root.sessionToken !== undefined)
+    return planFromTemporaryKey(identity, root, given);
 
   const device = deviceOf(root, hops, given.remembered);
   if (device.kind === "unknown") return { kind: "device-needed", key: root };
@@ -110,7 +110,7 @@ export function plan(identity: Identity, given: Circumstances): Plan | DeviceNee
   return finished(identity, root, given, direct === undefined ? [base, ...roles] : roles, serial);
 }
 
-function planFromTemporaryKey(identity: Identity, root: KeysRoot, given: Circumstances): Plan {
+function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: Circumstances): Plan {
   if (identity.hops.length === 0) {
     throw new UserError(
       `profile "${root.profile}" holds temporary credentials (aws_session_token) whose end is not known`,
@@ -128,7 +128,7 @@ function planFromTemporaryKey(identity: Identity, root: KeysRoot, given: Circums
 
 function finished(
   identity: Identity,
-  key: KeysRoot,
+  key: KeyRoot,
   given: Circumstances,
   steps: readonly Step[],
   serial: string | undefined,
@@ -220,7 +220,7 @@ function reasonToGoDirectly(first: RoleHop, serial: string | undefined): Way | u
 }
 
 /** The root's own device, else the one named nearest to it, else what is remembered. `none` says: there is none. */
-function deviceOf(root: KeysRoot, hops: readonly RoleHop[], remembered: KnownDevice): KnownDevice {
+function deviceOf(root: KeyRoot, hops: readonly RoleHop[], remembered: KnownDevice): KnownDevice {
   const named = [{ profile: root.profile, mfaSerial: root.mfaSerial }, ...hops].find(
     (each) => each.mfaSerial !== undefined,
   );
@@ -235,16 +235,17 @@ function accountOf(arn: string | undefined): string | undefined {
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
 }
 
-const sources: Record<Exclude<Root["kind"], "static-keys">, string> = {
+type OtherRoot = Exclude<Root, KeyRoot>;
+
+const sources: Record<OtherRoot["kind"], string> = {
   sso: "IAM Identity Center",
   "web-identity": "a web identity token",
   "credential-source": "the environment or instance metadata",
   "login-session": "`aws login`",
   process: "another credential_process",
-  "stored-keys": "its own store",
 };
 
-function unsupported(name: string, root: Exclude<Root, { kind: "static-keys" }>): UserError {
+function unsupported(name: string, root: OtherRoot): UserError {
   const { file, line } = root.position;
   return new UserError(
     `"${name}" takes its credentials from ${sources[root.kind]} (${file}:${line}), which this version of aws-as cannot use yet`,

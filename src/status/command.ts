@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
-import { openStore, readConfig } from "../cli/act-as.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { openStore, readConfig } from "../cli/open.ts";
 import { timeLeft } from "../cli/time-left.ts";
 import { timestamp } from "../session/expiry.ts";
 import type { StoredItem } from "../store/secret-store.ts";

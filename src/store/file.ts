@@ -62,6 +62,10 @@ const contextOf = (item: StoredItem, keyId: string): unknown[] => [
   item.name,
   item.label,
   item.expiresAt ?? null,
+  // Sessions have neither, and were sealed before these were thought of.
+  ...(item.createdAt === undefined && item.addedAt === undefined
+    ? []
+    : [item.createdAt ?? null, item.addedAt ?? null]),
 ];
 
 function sealedItemFrom(text: string, file: string): SealedItem {
@@ -114,8 +118,9 @@ export function fileStore(options: FileStoreOptions): FileStore {
       .sort()
       .flatMap((file) => {
         try {
-          const { name, label, expiresAt } = sealedItemFrom(readTextFile(join(folder, file)) ?? "", file);
-          return { name, label, ...(expiresAt !== undefined && { expiresAt }) };
+          const text = readTextFile(join(folder, file)) ?? "";
+          const { key, nonce, sealed, ...item } = sealedItemFrom(text, file);
+          return item;
         } catch {
           // A damaged item is told about when somebody reads it.
           return [];
@@ -152,9 +157,12 @@ export function fileStore(options: FileStoreOptions): FileStore {
     write: async (item, value) => {
       makePrivateFolder(folder, owner);
       const { id, key } = await masterKey.openOrCreate();
-      const { name, label, expiresAt } = item;
+      const { name, label, expiresAt, createdAt, addedAt } = item;
       const box = seal(key, Buffer.from(value, "utf8"), contextOf(item, id));
-      replaceFile(fileOf(name), `${JSON.stringify({ version, name, label, expiresAt, key: id, ...box })}\n`);
+      replaceFile(
+        fileOf(name),
+        `${JSON.stringify({ version, name, label, expiresAt, createdAt, addedAt, key: id, ...box })}\n`,
+      );
       tidyUp();
     },
     remove: async (name) => isPrivateFolder(folder, owner) && removeFile(fileOf(name)),

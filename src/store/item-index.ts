@@ -38,13 +38,20 @@ export interface ItemIndex {
 /** Item names may hold any character and differ in case only; file names may not, so both stores use this. */
 export const fileNameOf = (name: string): string => createHash("sha256").update(name).digest("hex");
 
+const timesOfItem = ["expiresAt", "createdAt", "addedAt"] as const;
+
 /** Reads the fields of an item from untrusted JSON; undefined when they are not there. */
 export function storedItemFrom(value: unknown): StoredItem | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { name, label, expiresAt } = value as Record<string, unknown>;
+  const { name, label } = value as Record<string, unknown>;
   if (typeof name !== "string" || typeof label !== "string") return undefined;
-  if (expiresAt === undefined) return { name, label };
-  return typeof expiresAt === "number" ? { name, label, expiresAt } : undefined;
+  const times: Partial<Record<(typeof timesOfItem)[number], number>> = {};
+  for (const time of timesOfItem) {
+    const at = (value as Record<string, unknown>)[time];
+    if (at !== undefined && typeof at !== "number") return undefined;
+    if (at !== undefined) times[time] = at;
+  }
+  return { name, label, ...times };
 }
 
 function parsed(text: string | undefined): unknown {
@@ -61,9 +68,13 @@ export function itemIndex(folder: string, owner: Owner): ItemIndex {
   const setFileOf = ({ name, set }: PartSet): string => join(folder, `${fileNameOf(name)}.${set}.parts`);
   const files = (): string[] => (isPrivateFolder(folder, owner) ? readdirSync(folder).sort() : []);
   return {
-    put: ({ name, label, expiresAt }) => {
+    put: ({ name, label, expiresAt, createdAt, addedAt }) => {
       makePrivateFolder(folder, owner);
-      replaceFile(fileOf(name), `${JSON.stringify({ version: 1, name, label, expiresAt })}\n`, "losable");
+      replaceFile(
+        fileOf(name),
+        `${JSON.stringify({ version: 1, name, label, expiresAt, createdAt, addedAt })}\n`,
+        "losable",
+      );
     },
     drop: (name) => removeFile(fileOf(name)),
     items: () =>

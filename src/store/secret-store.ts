@@ -7,11 +7,19 @@ export interface StoredItem {
   readonly label: string;
   /** Milliseconds since 1970; absent for items that do not end. */
   readonly expiresAt?: number;
+  /** Milliseconds since 1970 when what it holds was made, as far as that is known; kept for long-term keys. */
+  readonly createdAt?: number;
+  /** Milliseconds since 1970 when it was put into a store of ours; kept for long-term keys. */
+  readonly addedAt?: number;
 }
+
+/** The places where secrets can rest: the OS keychain, files of ours, the password manager pass. */
+export const storeKinds = ["keychain", "file", "pass"] as const;
+export type StoreKind = (typeof storeKinds)[number];
 
 /** Holds one secret document per item name, in a place that only this user can read. */
 export interface SecretStore {
-  readonly kind: "keychain" | "file";
+  readonly kind: StoreKind;
   /** The document, or undefined when there is no such item (a damaged or torn keychain item reads as absent). */
   read(name: string): Promise<string | undefined>;
   /** Replaces the item in one step: a reader sees the old document or the new one. */

@@ -1,4 +1,4 @@
-import type { Aws, MfaProof, SessionCredentials } from "../../src/aws/aws.ts";
+import type { Aws, ListedKey, MfaProof, SessionCredentials } from "../../src/aws/aws.ts";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
@@ -13,6 +13,10 @@ export interface ScriptedAws extends Aws {
   /** Failures to throw, one a call, before anything else is looked at. */
   readonly failures: AwsError[];
   devices: readonly string[] | AwsError;
+  /** The long-term keys of the one user that IAM is asked about. */
+  keys: ListedKey[];
+  /** Milliseconds since 1970 by key id; a key that is not here was never used. */
+  readonly lastUsed: Map<string, number>;
 }
 
 /** An AWS port with a memory: for the order of calls. What AWS would refuse is the strict fake's part. */
@@ -41,21 +45,57 @@ export function scriptedAws(clock: Clock): ScriptedAws {
       expiresAt: clock.now() + seconds * 1000,
     };
   };
+  const iam = (call: string, key: string): void => {
+    calls.push(call);
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+    if (revoked.has(key)) throw new AwsError("invalid-credentials", "the security token is invalid");
+  };
   const aws: ScriptedAws = {
     calls,
     wrongCodes,
     revoked,
     failures,
     devices: [],
+    keys: [],
+    lastUsed: new Map(),
     getSessionToken: (_, { key, mfa, durationSeconds }) =>
       answer("base", key.accessKeyId, mfa, durationSeconds),
     assumeRole: (_, { key, mfa, roleArn, durationSeconds = 3600 }) =>
       answer(`${roleArn.split("/").at(-1)} by ${key.accessKeyId}`, key.accessKeyId, mfa, durationSeconds),
-    getCallerIdentity: async () => ({ account: "111111111111", arn: "arn", userId: "id" }),
+    getCallerIdentity: async (_, { accessKeyId }) => {
+      iam(`who is ${accessKeyId}`, accessKeyId);
+      return { account: "111111111111", arn: "arn:aws:iam::111111111111:user/me", userId: "id" };
+    },
     listMfaDevices: async () => {
       calls.push("list devices");
       if (aws.devices instanceof AwsError) throw aws.devices;
       return aws.devices;
+    },
+    listAccessKeys: async (_, { accessKeyId }) => {
+      iam("list keys", accessKeyId);
+      return aws.keys;
+    },
+    createAccessKey: async (_, { accessKeyId }) => {
+      iam("create key", accessKeyId);
+      if (aws.keys.length >= 2)
+        throw new AwsError("limit-exceeded", "cannot exceed quota for AccessKeysPerUser: 2");
+      number++;
+      const made = { accessKeyId: `AKIANEW${number}`, createdAt: clock.now() };
+      aws.keys = [...aws.keys, { ...made, active: true }];
+      return { ...made, secretAccessKey: new Secret(`new-secret-${number}`) };
+    },
+    setAccessKeyActive: async (_, { accessKeyId }, id, active) => {
+      iam(`${active ? "activate" : "deactivate"} ${id}`, accessKeyId);
+      aws.keys = aws.keys.map((each) => (each.accessKeyId === id ? { ...each, active } : each));
+    },
+    deleteAccessKey: async (_, { accessKeyId }, id) => {
+      iam(`delete ${id}`, accessKeyId);
+      aws.keys = aws.keys.filter((each) => each.accessKeyId !== id);
+    },
+    accessKeyLastUsed: async (_, { accessKeyId }, id) => {
+      iam(`last used ${id}`, accessKeyId);
+      return aws.lastUsed.get(id);
     },
   };
   return aws;

@@ -1,0 +1,44 @@
+import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
+import { configFiles, tildePath } from "../config/config-files.ts";
+import type { SecretStore } from "../store/secret-store.ts";
+import type { Machine, StoreSettings } from "./machine.ts";
+import { settingOf } from "./settings.ts";
+
+/** The user's configuration, read anew: a run of this program is short. */
+export function readConfig(machine: Machine): Promise<AwsConfig> {
+  return loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
+    tildePath(path, machine.home),
+  );
+}
+
+/** How long and how the caller waits for the store. */
+type Waiting = Pick<StoreSettings, "unattended" | "deadline">;
+
+/** The store that the environment or the configuration asks for. */
+export function openStore(
+  config: AwsConfig,
+  machine: Machine,
+  waiting: Waiting = { unattended: false },
+): SecretStore {
+  return machine.store(storeSettings(config, machine, waiting));
+}
+
+/** What environment and configuration say about the store. */
+export function storeSettings(
+  config: AwsConfig,
+  machine: Machine,
+  waiting: Waiting = { unattended: false },
+): StoreSettings {
+  const inEnvironment = machine.env["AWS_AS_STORE"];
+  const setting = config.settings?.properties.get("store");
+  const wanted = inEnvironment
+    ? { value: inEnvironment, from: "AWS_AS_STORE" }
+    : setting?.value && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
+  const passphraseProcess = settingOf(config, "passphrase_process");
+  return {
+    unattended: waiting.unattended,
+    ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
+    ...(wanted ? { wanted } : {}),
+    ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
+  };
+}

@@ -1,0 +1,51 @@
+import type { Document } from "./document.ts";
+import { addSection, removeProperty, removeSection, setProperty } from "./edit.ts";
+import type { SectionKey } from "./written-text.ts";
+
+/**
+ * Says something in `[aws-as NAME]`, or in `[aws-as]` for the name undefined. A section that is not there is made:
+ * behind the profile that it is about, with `comment` below its header.
+ */
+export function setOwn(
+  document: Document,
+  name: string | undefined,
+  property: string,
+  value: string,
+  comment: string,
+): Document {
+  const own = ownSection(name);
+  if (has(document, own)) return setProperty(document, own, property, value);
+  const profile = { type: "profile", name: name ?? "" } as const;
+  const section = { ...own, comments: [comment], properties: [[property, value]] as const };
+  return addSection(document, section, has(document, profile) ? profile : undefined);
+}
+
+/** Unsays it. A section of ours that then says nothing goes as well, if `comment` shows that we made it. */
+export function removeOwn(
+  document: Document,
+  name: string | undefined,
+  property: string,
+  comment: string,
+): Document {
+  const own = ownSection(name);
+  if (!has(document, own)) return document;
+  const edited = removeProperty(document, own, property);
+  const left = edited.sections.filter((section) => is(section, own));
+  const isOurs = left.every(
+    ({ line, properties }) =>
+      properties.length === 0 && edited.lines[line]?.text.trimEnd() === `# ${comment}`,
+  );
+  return isOurs ? removeSection(edited, own) : edited;
+}
+
+function ownSection(name: string | undefined): SectionKey {
+  return name === undefined ? { type: "settings", name: "aws-as" } : { type: "aws-as", name };
+}
+
+function has(document: Document, key: SectionKey): boolean {
+  return document.sections.some((section) => is(section, key));
+}
+
+function is(section: { type: string; name: string }, key: SectionKey): boolean {
+  return section.type === key.type && section.name === key.name;
+}
