@@ -82,6 +82,15 @@ export function systemMachine(host: Host): Machine & Stuckable {
       const ending = await choose(await openConversation(), question, texts, deadline);
       return ending.kind === "answer" ? ending.value : undefined;
     },
+    people: {
+      confirm: async (question) =>
+        (await import("./prompt/confirm.ts")).confirm(await openConversation(), question),
+      line: async (question, judge) =>
+        (await import("./prompt/ask-line.ts")).askLine(await openConversation(), question, judge),
+      secret: async (question) =>
+        (await import("./prompt/ask-hidden.ts")).askHidden(await openConversation(), question),
+    },
+    readInput: async () => (await import("./system/standard-input.ts")).readStandardInput(),
     lock: async (name, deadline) => {
       const { lockFile } = await import("./system/lock.ts");
       const path = join(directory, "locks", name);

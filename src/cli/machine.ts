@@ -1,5 +1,5 @@
 import type { Aws } from "../aws/aws.ts";
-import type { AskMfaCode } from "../prompt/prompt.ts";
+import type { AskMfaCode, People } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { Clock } from "../system/clock.ts";
@@ -58,5 +58,9 @@ export interface Machine {
    * @param deadline milliseconds since 1970 after which nobody waits for the answer any more
    */
   choose(question: string, texts: readonly string[], deadline?: number): Promise<string | undefined>;
+  /** Whoever sits at the terminal. */
+  readonly people: People;
+  /** All of standard input as text; rejects with UserError where it cannot be had. */
+  readInput(): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
 }

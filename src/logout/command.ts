@@ -4,6 +4,7 @@ import type { Machine } from "../cli/machine.ts";
 import { openStore, readConfig } from "../cli/open.ts";
 import { planFromMemory } from "../cli/plan-for.ts";
 import { resolveIdentity } from "../config/resolve.ts";
+import { keyIdOfItem } from "../session/long-term-key.ts";
 import { UserError } from "../system/user-error.ts";
 
 export class LogoutCommand extends AwsAsCommand {
@@ -47,7 +48,8 @@ async function forgetAll(machine: Machine): Promise<string[]> {
   const store = openStore(await readConfig(machine), machine);
   const forgotten = [];
   for (const item of await store.list()) {
-    if (await store.remove(item.name)) forgotten.push(item.label);
+    // Long-term keys exist nowhere else: they go by `keys remove` alone.
+    if (keyIdOfItem(item.name) === undefined && (await store.remove(item.name))) forgotten.push(item.label);
   }
   return forgotten;
 }

@@ -1,6 +1,7 @@
 import { printable } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
-import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
+import { type ConversationPorts, converse } from "./conversation.ts";
+import type { Ending } from "./prompt.ts";
 
 /** Asks for a secret that is not shown while it is typed. An empty line is a no. */
 export async function askHidden(

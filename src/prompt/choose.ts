@@ -1,5 +1,6 @@
 import { printable } from "../system/printable.ts";
-import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
+import { type ConversationPorts, converse } from "./conversation.ts";
+import type { Ending } from "./prompt.ts";
 
 /** Lets a person choose one of several texts by its number, until the deadline (milliseconds since 1970). */
 export function choose(

@@ -1,5 +1,6 @@
 import { printable } from "../system/printable.ts";
-import { type ConversationPorts, converse, type Ending } from "./conversation.ts";
+import { type ConversationPorts, converse } from "./conversation.ts";
+import type { Ending } from "./prompt.ts";
 
 /** Asks a question of yes or no; an empty line means no. */
 export async function confirm(

@@ -1,6 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import type { OpenTerminal, Terminal } from "../system/terminal.ts";
 import { noTerminal } from "./choose-way.ts";
+import type { Ending, Judge } from "./prompt.ts";
 
 /**
  * Talking with a person on the terminal.
@@ -17,16 +18,6 @@ export interface ConversationPorts {
   /** Calls back when nobody wants the answer any more; answers what ends the watch. */
   readonly onAbandoned: (clock: Clock, callback: () => void) => () => void;
 }
-
-/** How a conversation ended. `because` of `cannot-ask` ends "there is no way to ask: …". */
-export type Ending<T> =
-  | { readonly kind: "answer"; readonly value: T }
-  | { readonly kind: "cannot-ask"; readonly because: string }
-  | { readonly kind: "cancelled" }
-  | { readonly kind: "timed-out" };
-
-/** Judges one line: the answer, or what to say before the question is put again. */
-export type Judge<T> = (line: string) => { readonly answer: T } | { readonly complaint: string };
 
 export interface Dialogue<T> {
   /** What is said once, before the question; a whole line without its end. */

@@ -1,3 +1,5 @@
+import type { Secret } from "../system/secret.ts";
+
 /** All that a person must see to give the right code. */
 export interface CodeQuestion {
   /** The identity's name, as the person typed it. */
@@ -23,3 +25,23 @@ export type CodeAnswer =
 
 /** Asks for an MFA code, in the first way that can work. */
 export type AskMfaCode = (question: CodeQuestion) => Promise<CodeAnswer>;
+
+/** How a question ended. `because` of `cannot-ask` ends "there is no way to ask: …". */
+export type Ending<T> =
+  | { readonly kind: "answer"; readonly value: T }
+  | { readonly kind: "cannot-ask"; readonly because: string }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "timed-out" };
+
+/** Judges one line: the answer, or what to say before the question is put again. */
+export type Judge<T> = (line: string) => { readonly answer: T } | { readonly complaint: string };
+
+/** Talks with the person on the terminal. */
+export interface People {
+  /** A question of yes or no; an empty line means no. */
+  confirm(question: string): Promise<Ending<boolean>>;
+  /** A line that `judge` accepts. */
+  line(question: string, judge: Judge<string>): Promise<Ending<string>>;
+  /** A line that is not shown while it is typed. */
+  secret(question: string): Promise<Ending<Secret>>;
+}

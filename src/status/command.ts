@@ -3,6 +3,7 @@ import { AwsAsCommand } from "../cli/base-command.ts";
 import { openStore, readConfig } from "../cli/open.ts";
 import { timeLeft } from "../cli/time-left.ts";
 import { timestamp } from "../session/expiry.ts";
+import { keyIdOfItem } from "../session/long-term-key.ts";
 import type { StoredItem } from "../store/secret-store.ts";
 import { printable } from "../system/printable.ts";
 import { type ShellStatus, shellStatus } from "./shell-status.ts";
@@ -26,6 +27,7 @@ export class StatusCommand extends AwsAsCommand {
     const shell = shellStatus(machine.env, now);
     const items = await openStore(await readConfig(machine), machine).list();
     const alive = items
+      .filter(({ name }) => keyIdOfItem(name) === undefined)
       .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
       .sort((a, b) => a.label.localeCompare(b.label, "en"));
     return this.json ? inJson(shell, alive, now) : inWords(shell, alive, now);

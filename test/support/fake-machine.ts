@@ -1,5 +1,5 @@
 import type { Machine } from "../../src/cli/machine.ts";
-import type { AskMfaCode } from "../../src/prompt/prompt.ts";
+import type { AskMfaCode, People } from "../../src/prompt/prompt.ts";
 import type { Environment } from "../../src/system/environment.ts";
 import { memoryNotes } from "./memory-notes.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
@@ -20,7 +20,14 @@ export interface FakeMachineOptions {
   readonly credentials?: string;
   readonly env?: Environment;
   readonly ask?: AskMfaCode;
+  /** Absent: there is nobody at the terminal. */
+  readonly people?: People;
+  /** Standard input. */
+  readonly input?: string;
 }
+
+const gone = async () => ({ kind: "cannot-ask", because: "there is no terminal" }) as const;
+const nobody: People = { confirm: gone, line: gone, secret: gone };
 
 export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
   const clock = movingClock();
@@ -53,6 +60,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     aws: () => scripted,
     ask: () => options.ask ?? scriptedPrompt(),
     choose: async () => undefined,
+    people: options.people ?? nobody,
+    readInput: async () => options.input ?? "",
     lock: async () => ({ release: () => undefined }),
   };
 }
