@@ -15,6 +15,7 @@ import test, { type TestContext } from "node:test";
 import { type KeychainOptions, type KeychainStore, keychainStore } from "../../src/store/keychain.ts";
 import type { KeychainError } from "../../src/store/keychain-error.ts";
 import type { Keytar } from "../../src/store/keytar.ts";
+import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";
 import type { KeyringOutcome, KeyringReport, KeyringStep } from "../support/keyring-child.ts";
@@ -242,7 +243,7 @@ test("with a display the person is asked once, and a refusal counts for the whol
       ["write", item, "{}"],
     ],
   });
-  assert.deepEqual(kinds(outcomes), ["refused", "refused"]);
+  assert.deepEqual(kinds(outcomes), ["cancelled", "cancelled"]);
   assert.equal(told.length, 1);
 });
 
@@ -275,7 +276,7 @@ test("a person who dismisses the window has refused", { skip }, async (t) => {
   await keyring.lock();
   await keyring.answerQuestions("dismiss");
   const run = await runOnKeychain(environment, { folder, steps: [["read", item.name]] });
-  assert.deepEqual(kinds(run.outcomes), ["refused"]);
+  assert.deepEqual(kinds(run.outcomes), ["cancelled"]);
   assert.equal(keyring.questions(), 1);
 });
 
@@ -488,13 +489,16 @@ test("the usual item costs exactly one keychain read", async (t) => {
   assert.deepEqual(keytar.calls, [`get ${item.name}`]);
 });
 
-test("a torn set reads as absent", async (t) => {
+test("a torn set is told as damaged", async (t) => {
   const keytar = windowsKeytar();
   const store = storeOn(t, { loadKeytar: async () => keytar });
   await store.write(item, "x".repeat(9000));
   const [part] = [...keytar.items.keys()].filter((key) => key.endsWith(".2"));
   keytar.items.delete(part ?? "");
-  assert.equal(await store.read(item.name), undefined);
+  await assert.rejects(
+    store.read(item.name),
+    (error) => error instanceof ItemDamaged && /parts do not belong together/.test(error.message),
+  );
 });
 
 test("a document that is replaced while it is read is read again", async (t) => {
@@ -581,7 +585,8 @@ test("a missing or damaged index entry harms nothing but the list", async (t) =>
 
 for (const [message, kind] of [
   ["User interaction is not allowed.", "locked"],
-  ["The user name or passphrase you entered is not correct.", "refused"],
+  ["The user name or passphrase you entered is not correct.", "denied"],
+  ["User canceled the operation.", "cancelled"],
 ] as const) {
   test(`on macOS "${message}" is told as ${kind}, with the command that unlocks`, async (t) => {
     const failing = { ...windowsKeytar(), getPassword: () => Promise.reject(new Error(message)) };
