@@ -78,7 +78,10 @@ const linuxCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
  * its own words say what helps, a restart. https://developer.apple.com/documentation/security/security-framework-result-codes
  */
 const macCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
-  [/interaction is (not allowed|required)|-25308|-25315|no UI possible|-25320|-60007/i, "locked"],
+  [
+    /interaction is (not allowed|required)|-25308|-25315|no UI possible|-25320|no user interaction was possible|-60007/i,
+    "locked",
+  ],
   [
     /user ?name or passphrase .* not correct|-25293|authori[sz]ation.*denied|-60005|has no access control|-25243/i,
     "denied",

@@ -48,7 +48,7 @@ const keptAfterReplacementMs = 60_000;
 /** Removals per write: tidying up must not be felt. */
 const handful = 5;
 /** Milliseconds after which a change no longer waits for another: its keyring may be waiting for a person. */
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 
 /**
  * The OS keychain as a store. Items lie under (service, item name), so that other tools can find them.

@@ -43,7 +43,7 @@ const cases: readonly (readonly [string, string, KeychainErrorKind])[] = [
   ["darwin", "User interaction is not allowed.", "locked"],
   ["darwin", "In dark wake, no UI possible", "locked"],
   ["darwin", "The user name or passphrase you entered is not correct.", "denied"],
-  ["darwin", "The authorization was denied since no user interaction was possible. (-60007)", "locked"],
+  ["darwin", "The authorization was denied since no user interaction was possible.", "locked"],
   ["darwin", "User interaction is required, but is currently not allowed.", "locked"],
   ["darwin", "The specified keychain could not be found.", "no-collection"],
   // The keychain is there and out of reach: what helps stands in its words.
