@@ -7,6 +7,7 @@ export const verbs: readonly string[] = [
   "completion",
   "env",
   "init",
+  "keys",
   "login",
   "logout",
   "process",
