@@ -25,8 +25,9 @@ import {
   replaceFile,
 } from "./private-folder.ts";
 import { damaged, openItem, printItem, type SealedItem, sealedItemFrom } from "./sealed-item.ts";
-import type { SecretStore } from "./secret-store.ts";
+import { unlockingOf } from "./slots.ts";
 import { inTurn } from "./turns.ts";
+import type { FileStore } from "./unlock.ts";
 
 export interface FileStoreOptions {
   /** `~/.aws/aws-as/store`; made on the first write. */
@@ -37,12 +38,6 @@ export interface FileStoreOptions {
   readonly passphrase: GivePassphrase;
   /** For a new master key; by default 128 MiB and about half a second. */
   readonly cost?: ScryptCost;
-}
-
-/** The encrypted file store. */
-export interface FileStore extends SecretStore {
-  /** True when it has a master key. Asks nobody. */
-  isSetUp(): boolean;
 }
 
 const itemFile = /^[0-9a-f]{64}\.json$/;
@@ -168,7 +163,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
 
   return {
     kind: "file",
-    isSetUp: () => isPrivateFolder(folder, owner) && masterKey.exists(),
+    unlocking: unlockingOf(masterKey, () => isPrivateFolder(folder, owner)),
     read: (name) => read(name),
     write: async (item, value) => {
       makePrivateFolder(folder, owner);

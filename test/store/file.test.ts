@@ -38,7 +38,7 @@ test("a document comes back in another process, also long and in every alphabet"
 test("the passphrase is asked for once per process, and only for an item that is there", async (t) => {
   const { open, questions } = fileStoreRoom(t);
   const first = open();
-  assert.equal(first.isSetUp(), false);
+  assert.equal(first.unlocking.isSetUp(), false);
   assert.equal(await first.read(item.name), undefined);
   assert.equal(await first.remove(item.name), false);
   assert.deepEqual(await first.list(), []);
@@ -46,7 +46,7 @@ test("the passphrase is asked for once per process, and only for an item that is
   await Promise.all([first.write(item, "{}"), first.write(other, "{}")]);
   assert.deepEqual(questions, ["create"]);
   const second = open();
-  assert.equal(second.isSetUp(), true);
+  assert.equal(second.unlocking.isSetUp(), true);
   assert.equal(await second.read("nothing"), undefined);
   assert.deepEqual((await second.list()).length, 2);
   assert.equal(questions.length, 1);

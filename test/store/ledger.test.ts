@@ -13,10 +13,10 @@ import {
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
-import type { FileStore } from "../../src/store/file.ts";
 import { type Loss, ledgerFrom } from "../../src/store/ledger.ts";
 import { masterKeyIn } from "../../src/store/master-key.ts";
 import { type Fault, StoreItemDamaged } from "../../src/store/sealed-item.ts";
+import type { FileStore } from "../../src/store/unlock.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 import type { UserError } from "../../src/system/user-error.ts";

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type FileStore, fileStore } from "../../src/store/file.ts";
+import { fileStore } from "../../src/store/file.ts";
 import { fileNameOf } from "../../src/store/item-index.ts";
 import { type GivePassphrase, WrongPassphrase } from "../../src/store/passphrase.ts";
+import type { FileStore } from "../../src/store/unlock.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 
