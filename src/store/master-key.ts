@@ -65,6 +65,8 @@ export interface MasterKeyHolder {
   open(): Promise<MasterKey>;
   /** As open, but makes the key where there is none. The folder must be there. */
   openOrCreate(): Promise<MasterKey>;
+  /** The key if this process has opened it already, else undefined. Asks nobody. */
+  ifOpened(): Promise<MasterKey | undefined>;
 }
 
 const defaultCost: ScryptCost = { N: 2 ** 17, r: 8, p: 1 };
@@ -223,5 +225,6 @@ export function masterKeyIn(options: MasterKeyOptions): MasterKeyHolder {
       opening ??= openOrCreate();
       return await opening;
     },
+    ifOpened: async () => await opening?.catch(() => undefined),
   };
 }
