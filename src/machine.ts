@@ -5,8 +5,9 @@ import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
 import { type KeychainStore, keychainStore } from "./store/keychain.ts";
-import { passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
+import { type GivePassphrase, passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
 import type { SecretStore } from "./store/secret-store.ts";
+import type { SshAgentOptions } from "./store/ssh-agent.ts";
 import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
 import type { Environment } from "./system/environment.ts";
@@ -160,8 +161,9 @@ function openStore(
   settings: StoreSettings,
   keychain: KeychainStore,
   directory: string,
-  { env, userId }: Host,
+  host: Host,
 ): SecretStore {
+  const { env, userId } = host;
   const folder = join(directory, "store");
   return chooseStore({
     wanted: settings.wanted,
@@ -172,13 +174,27 @@ function openStore(
       passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
       controllingTerminal() !== "",
     loadFile: async () => {
-      const [{ fileStore }, passphrase] = await Promise.all([
-        import("./store/file.ts"),
-        passphraseFor(settings, env),
-      ]);
-      return fileStore({ folder, userId, clock, passphrase });
+      const { fileStore } = await import("./store/file.ts");
+      // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
+      let asking: ReturnType<typeof passphraseFor> | undefined;
+      const passphrase: GivePassphrase = async (...question) => {
+        asking ??= passphraseFor(settings, env);
+        return (await asking)(...question);
+      };
+      return fileStore({ folder, userId, clock, passphrase, agent: agentFor(settings, host) });
     },
   });
+}
+
+function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell }: Host): SshAgentOptions {
+  return {
+    socket: env["SSH_AUTH_SOCK"],
+    platform,
+    ...(deadline === undefined ? {} : { deadline: { at: deadline, now: () => clock.now() } }),
+    ...(unattended
+      ? {}
+      : { onWait: () => tell("waiting for the ssh-agent, which may be asking for your consent") }),
+  };
 }
 
 async function passphraseFor(settings: StoreSettings, env: Environment) {

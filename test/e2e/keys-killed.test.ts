@@ -56,9 +56,9 @@ test("keys import killed anywhere loses no key, and the next run completes it", 
   if (!installed("strace", t)) return;
   const { home, restart } = await scene(t);
   const args = ["keys", "import", "my-user1", "--force"];
-  const { kills, calls } = await killEverywhere(home, args, points, restart, async ({ nth }) => {
-    const when = `killed at ${nth}`;
-    if (nth % 4 === 0) await works(home, when);
+  const { kills, calls } = await killEverywhere(home, args, points, restart, async ({ index, before }) => {
+    const when = `killed before ${before}`;
+    if (index % 4 === 0) await works(home, when);
     const again = await home.run(args);
     const done = again.status === 0 || /is in the store already/.test(again.stderr);
     assert.ok(done, `${when}: ${again.stderr}`);
@@ -73,17 +73,17 @@ test("keys import killed anywhere loses no key, and the next run completes it", 
 test("keys export killed anywhere loses no key, and the next run completes it", async (t) => {
   if (!installed("strace", t)) return;
   const { home, restart } = await scene(t);
-  const before = readFileSync(home.credentialsFile, "utf8");
+  const original = readFileSync(home.credentialsFile, "utf8");
   const imported = await home.run(["keys", "import", "my-user1", "--force"]);
   assert.equal(imported.status, 0, imported.stderr);
   const args = ["keys", "export", "my-user1", "--yes"];
-  const { kills, calls } = await killEverywhere(home, args, points, restart, async ({ nth }) => {
-    const when = `killed at ${nth}`;
-    if (nth % 4 === 0) await works(home, when);
+  const { kills, calls } = await killEverywhere(home, args, points, restart, async ({ index, before }) => {
+    const when = `killed before ${before}`;
+    if (index % 4 === 0) await works(home, when);
     const again = await home.run(args);
     const done = again.status === 0 || /there is no key of "my-user1" in the store/.test(again.stderr);
     assert.ok(done, `${when}: ${again.stderr}`);
-    assert.deepEqual(readFileSync(home.credentialsFile, "utf8"), before, when);
+    assert.deepEqual(readFileSync(home.credentialsFile, "utf8"), original, when);
     assert.deepEqual(foundOnDisk(home.path, one.secretAccessKey, [home.credentialsFile]), [], when);
     await works(home, when);
   });
@@ -98,30 +98,36 @@ test("keys rotate killed anywhere locks nobody out, and the next run ends with o
   assert.equal(imported.status, 0, imported.stderr);
   const args = ["keys", "rotate", "my-user1"];
   const stops = new Map<string, number>();
-  const { kills, calls } = await killEverywhere(home, args, points, restart, async ({ nth, run }) => {
-    const when = `killed at ${nth}`;
-    const keys = () => fake.world.accounts[0]?.users[0]?.accessKeys ?? [];
-    const state = keys()
-      .map(({ id, status }) => `${id === one.accessKeyId ? "old" : "new"} ${status}`)
-      .join(", ");
-    stops.set(state, (stops.get(state) ?? 0) + 1);
-    if (nth % 4 === 0) await works(home, when);
-    if (run.status !== 0) {
-      const again = await home.run(args);
-      assert.equal(again.status, 0, `${when} (${state}): ${again.stderr}`);
-    }
-    const [key, ...others] = keys();
-    assert.deepEqual(others, [], `${when} (${state})`);
-    assert.equal(key?.status, "active");
-    assert.match(
-      (await home.run(["keys", "list"])).stdout,
-      new RegExp(`^my-user1: …${key?.id.slice(-4)}, in the file store[^\n]*\n$`),
-      when,
-    );
-    for (const secret of [one.secretAccessKey, key?.secret ?? ""])
-      assert.deepEqual(foundOnDisk(home.path, secret), [], when);
-    await works(home, when);
-  });
+  const { kills, calls } = await killEverywhere(
+    home,
+    args,
+    points,
+    restart,
+    async ({ index, before, run }) => {
+      const when = `killed before ${before}`;
+      const keys = () => fake.world.accounts[0]?.users[0]?.accessKeys ?? [];
+      const state = keys()
+        .map(({ id, status }) => `${id === one.accessKeyId ? "old" : "new"} ${status}`)
+        .join(", ");
+      stops.set(state, (stops.get(state) ?? 0) + 1);
+      if (index % 4 === 0) await works(home, when);
+      if (run.status !== 0) {
+        const again = await home.run(args);
+        assert.equal(again.status, 0, `${when} (${state}): ${again.stderr}`);
+      }
+      const [key, ...others] = keys();
+      assert.deepEqual(others, [], `${when} (${state})`);
+      assert.equal(key?.status, "active");
+      assert.match(
+        (await home.run(["keys", "list"])).stdout,
+        new RegExp(`^my-user1: …${key?.id.slice(-4)}, in the file store[^\n]*\n$`),
+        when,
+      );
+      for (const secret of [one.secretAccessKey, key?.secret ?? ""])
+        assert.deepEqual(foundOnDisk(home.path, secret), [], when);
+      await works(home, when);
+    },
+  );
   t.diagnostic(
     `${kills} kills within ${calls} system calls; left behind: ${JSON.stringify(Object.fromEntries(stops))}`,
   );

@@ -8,10 +8,12 @@ import { ended, type Home, program, type Run } from "./home.ts";
 const calls =
   "?open,?openat,?read,?pread64,?readv,?write,?pwrite64,?writev,?sendto,?sendmsg,?recvfrom,?recvmsg,?connect,?socket,?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat,?fsync,?fdatasync,?fchmod,?fchown,?mkdir,?ftruncate,?close,?fcntl,?flock,?clone,?clone3,?vfork,?execve";
 
-/** A run that the kernel ends by SIGKILL at a point, or lets go to its end where that point is never reached. */
+/** A run that the kernel ends by SIGKILL at a point, or lets go to its end where that point is not reached this time. */
 export interface KillPoint {
-  /** Which system call of the main thread, counted from 1. */
-  readonly nth: number;
+  /** From 0. */
+  readonly index: number;
+  /** The system call of the main thread that it was killed before, and which of its name: `rename 2`. */
+  readonly before: string;
   readonly run: Run;
 }
 
@@ -43,18 +45,19 @@ export async function killEverywhere(
     const log = join(keep, "..", `${keep.split("/").at(-1)}.log`);
     const whole = await ended(startTraced(home, args, ["-o", log]));
     if (whole.status !== 0) throw new Error(`it fails without being killed: ${whole.stderr}`);
-    const { first, last } = callsOfMain(readFileSync(log, "utf8"));
+    const all = callsOfMain(readFileSync(log, "utf8"));
     rmSync(log);
     let kills = 0;
     for (let index = 0; index < count; index += 1) {
-      const nth = first + Math.floor((index * (last - first)) / Math.max(1, count - 1));
+      const call = all[Math.floor((index * all.length) / count)];
+      if (call === undefined) throw new Error("it touches none of the user's files");
       restart();
-      const inject = ["-o", "/dev/null", "-e", `inject=${calls}:signal=SIGKILL:when=${nth}`];
-      const run = await ended(startTraced(home, args, inject));
+      const inject = `inject=${call.name}:signal=SIGKILL:when=${call.nth}`;
+      const run = await ended(startTraced(home, args, ["-o", "/dev/null", "-e", inject]));
       if (run.signal === "SIGKILL") kills += 1;
-      await check({ nth, run });
+      await check({ index, before: `${call.name} ${call.nth}`, run });
     }
-    return { kills, calls: last - first };
+    return { kills, calls: all.length };
   } finally {
     rmSync(keep, { recursive: true, force: true });
   }
@@ -73,12 +76,21 @@ function startTraced(home: Home, args: readonly string[], options: readonly stri
   );
 }
 
-/** Where the main thread first touches the user's files, and how many of the calls it makes. */
-function callsOfMain(log: string): { first: number; last: number } {
+/** What the main thread calls from the first use of the user's files on. strace counts each name by itself. */
+function callsOfMain(log: string): { name: string; nth: number }[] {
   const lines = log.split("\n");
   const main = /^\d+/.exec(lines[0] ?? "")?.[0] ?? "";
   // A call that was interrupted by another thread's shows up in two lines.
   const own = lines.filter((line) => line.startsWith(`${main} `) && !line.includes("resumed>"));
-  const first = own.findIndex((line) => /\/\.aws\//.test(line));
-  return { first: Math.max(1, first), last: own.length };
+  const first = own.findIndex((line) => line.includes("/.aws/"));
+  const counts = new Map<string, number>();
+  const calls = own.flatMap((line) => {
+    const [, name] = /^\d+ +(\w+)\(/.exec(line) ?? [];
+    if (name === undefined) return [];
+    const nth = (counts.get(name) ?? 0) + 1;
+    counts.set(name, nth);
+    return [{ name, nth, line }];
+  });
+  const start = calls.findIndex(({ line }) => line === own[first]);
+  return calls.slice(Math.max(0, start)).map(({ name, nth }) => ({ name, nth }));
 }
