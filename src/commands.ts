@@ -2,6 +2,12 @@ import type { CommandClass } from "clipanion";
 import type { Context } from "./cli/context.ts";
 import { CompletionCommand } from "./completion/command.ts";
 import { InitCommand } from "./init/command.ts";
+import { KeysAddCommand } from "./keys/add-command.ts";
+import { KeysExportCommand } from "./keys/export-command.ts";
+import { KeysImportCommand } from "./keys/import-command.ts";
+import { KeysListCommand } from "./keys/list-command.ts";
+import { KeysRemoveCommand } from "./keys/remove-command.ts";
+import { KeysRotateCommand } from "./keys/rotate-command.ts";
 import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
 import { ProcessCommand } from "./process/command.ts";
@@ -18,6 +24,12 @@ export const commands: readonly CommandClass<Context>[] = [
   LogoutCommand,
   StatusCommand,
   EnvCommand,
+  KeysListCommand,
+  KeysAddCommand,
+  KeysImportCommand,
+  KeysExportCommand,
+  KeysRotateCommand,
+  KeysRemoveCommand,
   ActivateCommand,
   CompletionCommand,
   ProcessCommand,

@@ -36,11 +36,20 @@ export interface Acting {
   readonly store: SecretStore;
 }
 
-/** From a name to credentials: the one way that all doors take. */
-export async function actAs(wish: Wish, machine: Machine, warn: (message: string) => void): Promise<Acting> {
+/**
+ * From a name to credentials: the one way that all doors take.
+ *
+ * @param opened the store, if it is open already: a passphrase is not asked for twice
+ */
+export async function actAs(
+  wish: Wish,
+  machine: Machine,
+  warn: (message: string) => void,
+  opened?: SecretStore,
+): Promise<Acting> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, wish.name);
-  const store = openStore(config, machine, wish);
+  const store = opened ?? openStore(config, machine, wish);
   const aws = machine.aws(wish.deadline);
   const made = await planFor(identity, { config, machine, store }, wish.deadline);
 

@@ -10,6 +10,7 @@ export interface Grammar {
 }
 
 export interface Verb {
+  /** One word, or two with a blank between: `login`, `store setup`. */
   readonly name: string;
   readonly description: string;
   readonly flags: readonly Flag[];

@@ -1,4 +1,4 @@
-import { endpointFor, endpointKey } from "../aws/endpoint.ts";
+import { endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/device-of-roles.ts";
 import type { Identity } from "../config/identity.ts";
@@ -7,8 +7,9 @@ import { baseIdentity } from "../session/item.ts";
 import { openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
+import { endpointOf } from "./endpoint-of.ts";
 import type { Machine } from "./machine.ts";
-import { serviceUrls, sessionName, sessionSeconds } from "./settings.ts";
+import { sessionName, sessionSeconds } from "./settings.ts";
 
 /** What an identity is looked at with. */
 export interface Surroundings {
@@ -86,10 +87,7 @@ function planWith(identity: Identity, around: Around, remembered: KnownDevice): 
 function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
   const arn =
     identity.hops.at(-1)?.roleArn ?? ("mfaSerial" in identity.root ? identity.root.mfaSerial : undefined);
-  const endpoint = endpointFor(identity.settings, machine.env, {
-    ...(arn?.startsWith("arn:") ? { arn } : {}),
-    services: serviceUrls(config, identity.settings.get("services")?.value),
-  });
+  const endpoint = endpointOf(identity.settings, arn, config, machine);
   return {
     endpoint,
     endpointKey: endpointKey(endpoint),

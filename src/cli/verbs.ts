@@ -1,5 +1,5 @@
 /**
- * The words after `aws-as` that are commands, and so no names of identities: what the shell functions hand on to the
+ * The words after `aws-as` that are commands, or the first words of some, and so no names of identities: what the shell functions hand on to the
  * program. Kept here, and not asked of the commands, because activation has no time to load them.
  */
 export const verbs: readonly string[] = [
@@ -7,6 +7,7 @@ export const verbs: readonly string[] = [
   "completion",
   "env",
   "init",
+  "keys",
   "login",
   "logout",
   "process",

@@ -46,6 +46,13 @@ export function candidates(
   }
   // As in main.ts: `aws-as -s` is `aws-as activate -s`.
   if (/^(-[sc]|--shell(=.*)?)$/s.test(first)) return after(activate, [first, ...more], grammar, identities);
+  const seconds = secondWords(grammar, first);
+  if (seconds.length > 0) {
+    const [second = "", ...others] = more;
+    if (others.length > 0)
+      return after(named(grammar.verbs, `${first} ${second}`), others, grammar, identities);
+    return second.startsWith("-") ? offered(help) : seconds;
+  }
   const verb = named([...grammar.verbs, ...hiddenVerbs], first);
   if (verb !== undefined) return after(verb, more, grammar, identities);
   // Behind a name.
@@ -56,8 +63,19 @@ export function candidates(
 
 /** Identities and verbs. An identity that bears a verb's name cannot be meant here. */
 function atStart(grammar: Grammar, identities: readonly Candidate[]): Candidate[] {
-  const verbs = grammar.verbs.map(({ name, description }) => ({ word: name, description }));
+  const firstWords = new Set(grammar.verbs.map(({ name }) => name.replace(/ .*/, "")));
+  const verbs = [...firstWords].map((word) => {
+    const seconds = secondWords(grammar, word).map((second) => second.word);
+    return { word, description: named(grammar.verbs, word)?.description ?? seconds.join(", ") };
+  });
   return [...identities.filter(({ word }) => !verbs.some((verb) => verb.word === word)), ...verbs];
+}
+
+/** What can follow the first word of commands that have two, such as `setup` behind `store`. */
+function secondWords(grammar: Grammar, first: string): Candidate[] {
+  return grammar.verbs
+    .filter(({ name }) => name.startsWith(`${first} `))
+    .map(({ name, description }) => ({ word: name.slice(first.length + 1), description }));
 }
 
 function after(

@@ -58,6 +58,16 @@ export async function recallDevice(
   return age >= 0 && age < doubt ? { kind: "none", because: note.because } : { kind: "unknown" };
 }
 
+/** What is remembered of one key holds for another key of the same user. */
+export async function carryDevice(
+  from: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
+  to: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
+  notes: Notes,
+): Promise<void> {
+  const note = await notes.read(noteOf(from));
+  if (note !== undefined) await notes.write(noteOf(to), note);
+}
+
 /** Forgets the device of a key, for when AWS says that it is not this user's (any more). */
 export function forgetDevice(
   owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,

@@ -29,6 +29,11 @@ export function baseSessionItem(trunk: Trunk, profile: string): ItemName {
   };
 }
 
+/** Whether an item of the store is the base session of this key, or of one that ends alike. */
+export function isSessionOfKey(name: string, accessKeyId: string): boolean {
+  return name.startsWith(`session of key ${accessKeyId.slice(-4)} `);
+}
+
 /** The cache key of a role session: the trunk, how the first role is assumed, and the whole chain of roles. */
 export function roleSessionItem(
   trunk: Trunk,

@@ -1,6 +1,6 @@
 import type { AccessKey } from "../aws/aws.ts";
 import type { Root } from "../config/identity.ts";
-import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
+import { ItemDamaged, type SecretStore, storeNames } from "../store/secret-store.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { ItemName } from "./item.ts";
@@ -83,9 +83,3 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
   }
   return key;
 }
-
-const storeNames: Readonly<Record<SecretStore["kind"], string>> = {
-  keychain: "keychain",
-  file: "file store",
-  pass: "password store",
-};

@@ -1,7 +1,7 @@
 import { UserError } from "../system/user-error.ts";
-import type { FileStore } from "./file.ts";
 import { KeychainError } from "./keychain-error.ts";
 import type { SecretStore } from "./secret-store.ts";
+import type { FileStore } from "./unlock.ts";
 
 export interface ChooseStoreOptions {
   /** AWS_AS_STORE, else the setting `store`, with where it was said ("AWS_AS_STORE", "~/.aws/config:12"). */
@@ -61,7 +61,7 @@ function keychainElseFile(
       return { answer: await use() };
     } catch (error) {
       if (!(error instanceof KeychainError && error.absent)) throw error;
-      if (!canSetUpFile && !(await file()).isSetUp()) {
+      if (!canSetUpFile && !(await file()).unlocking.isSetUp()) {
         throw new UserError(`nowhere to keep secrets: ${error.message}`, {
           hints: [
             "export AWS_AS_STORE=file  # an encrypted file, for which you need a passphrase:",

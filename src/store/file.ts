@@ -14,8 +14,10 @@ import {
   replaceFile,
 } from "./private-folder.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
-import { ItemDamaged, type SecretStore, type StoredItem } from "./secret-store.ts";
+import { ItemDamaged, type StoredItem } from "./secret-store.ts";
+import { unlockingOf } from "./slots.ts";
 import { inTurn } from "./turns.ts";
+import type { FileStore } from "./unlock.ts";
 
 export interface FileStoreOptions {
   /** `~/.aws/aws-as/store`; made on the first write. */
@@ -26,12 +28,6 @@ export interface FileStoreOptions {
   readonly passphrase: GivePassphrase;
   /** For a new master key; by default 128 MiB and about half a second. */
   readonly cost?: ScryptCost;
-}
-
-/** The encrypted file store. */
-export interface FileStore extends SecretStore {
-  /** True when it has a master key. Asks nobody. */
-  isSetUp(): boolean;
 }
 
 /** An item's file that does not hold what was written: cut short, changed, or taken from elsewhere. */
@@ -140,7 +136,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
 
   return {
     kind: "file",
-    isSetUp: () => isPrivateFolder(folder, owner) && masterKey.exists(),
+    unlocking: unlockingOf(masterKey, () => isPrivateFolder(folder, owner)),
     read: async (name) => {
       if (!isPrivateFolder(folder, owner)) return undefined;
       const file = fileOf(name);

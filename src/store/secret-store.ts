@@ -17,6 +17,13 @@ export interface StoredItem {
 export const storeKinds = ["keychain", "file", "pass"] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
+/** How messages name them, behind "the". */
+export const storeNames: Readonly<Record<StoreKind, string>> = {
+  keychain: "keychain",
+  file: "file store",
+  pass: "password store",
+};
+
 /** Holds one secret document per item name, in a place that only this user can read. */
 export interface SecretStore {
   readonly kind: StoreKind;

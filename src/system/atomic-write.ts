@@ -166,8 +166,17 @@ function leftoverPrefix(name: string): string {
   return `.${name}.aws-as-`;
 }
 
-/** Removes what a killed run left behind: such files may hold keys. Ten minutes: no live run takes that long. */
-async function removeLeftovers(folder: string, name: string): Promise<void> {
+/**
+ * Removes what killed runs left beside a file: such files may hold keys. For whoever knows that no other process
+ * writes the file now.
+ */
+export async function sweepLeftovers(path: string): Promise<void> {
+  const target = await followLinks(path);
+  await removeLeftovers(dirname(target), basename(target), 0);
+}
+
+/** Removes what a killed run left behind. Ten minutes: no live run takes that long. */
+async function removeLeftovers(folder: string, name: string, minimumAge = 600_000): Promise<void> {
   const prefix = leftoverPrefix(name);
   const names = await readdir(folder).catch(() => []);
   for (const entry of names) {
@@ -177,7 +186,7 @@ async function removeLeftovers(folder: string, name: string): Promise<void> {
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     );
-    if (age > 600_000) await unlink(path).catch(() => {});
+    if (age >= minimumAge) await unlink(path).catch(() => {});
   }
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Command, Option } from "clipanion";
+import type { Context } from "../../src/cli/context.ts";
 import { verbsOf } from "../../src/cli/grammar.ts";
 import { verbs } from "../../src/cli/verbs.ts";
 import { commands } from "../../src/commands.ts";
@@ -9,13 +11,15 @@ const grammar = verbsOf(commands);
 test("the words that the shell functions hand on are the commands that help lists", () => {
   assert.deepEqual(
     [...verbs],
-    grammar.map(({ name }) => name).sort((a, b) => a.localeCompare(b, "en")),
+    [...new Set(grammar.map(({ name }) => name.split(" ")[0] ?? ""))].sort((a, b) =>
+      a.localeCompare(b, "en"),
+    ),
   );
 });
 
 test("every command and every option says in one line what it does", () => {
   for (const verb of grammar) {
-    const silent = commands.filter((command) => command.paths?.[0]?.[0] === verb.name);
+    const silent = commands.filter((command) => command.paths?.[0]?.join(" ") === verb.name);
     assert.equal(silent.length, 1);
     // An option without a description stands among the arguments.
     assert.deepEqual(
@@ -25,6 +29,18 @@ test("every command and every option says in one line what it does", () => {
     );
     for (const { description } of [verb, ...verb.flags]) assert.match(description, /^\S.*\S$/);
   }
+});
+
+test("a command of two words has both as its name, and its arguments apart", () => {
+  class Two extends Command<Context> {
+    static override paths = [["two", "words"]];
+    static override usage = Command.Usage({ description: "does nothing" });
+    one = Option.String({ name: "one" });
+    override async execute() {}
+  }
+  assert.deepEqual(verbsOf([Two]), [
+    { name: "two words", description: "does nothing", flags: [], parameters: ["one"], open: false },
+  ]);
 });
 
 test("options tell whether a value follows them", () => {

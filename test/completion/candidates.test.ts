@@ -4,16 +4,28 @@ import { verbsOf } from "../../src/cli/grammar.ts";
 import { commands } from "../../src/commands.ts";
 import { candidates } from "../../src/completion/candidates.ts";
 
+const plain = { flags: [], parameters: [], open: false };
+const two = [
+  { ...plain, name: "box open", description: "open it", parameters: ["identity"] },
+  {
+    ...plain,
+    name: "box move",
+    description: "move it",
+    flags: [{ names: ["--to"], description: "where to", takesValue: true }],
+    parameters: ["how"],
+  },
+];
 const grammar = {
-  verbs: verbsOf(commands),
+  verbs: [...verbsOf(commands), ...two],
   choices: {
     env: { "--shell": ["sh", "fish"], "--format": ["json", "dotenv"] },
     activate: { "--shell": ["sh"] },
     completion: { shell: ["bash", "zsh"] },
+    "box move": { "--to": ["here", "there"], how: ["fast"] },
   },
 };
 const names = ["my-user1", "team:dev", "login"];
-const verbs = grammar.verbs.map(({ name }) => name);
+const verbs = [...new Set(grammar.verbs.map(({ name }) => name.split(" ")[0] ?? ""))];
 const identities = names.map((word) => ({ word, description: "user" }));
 
 /** The words for a line of which `|` marks the cursor. */
@@ -57,6 +69,17 @@ const lines: readonly (readonly [line: string, what: string, expected: readonly 
   ["aws-as status -|", "options", ["--json", "--help"]],
   ["aws-as completion |", "shells that have one", ["bash", "zsh"]],
   ["aws-as completion bash |", "nothing more", []],
+  ["aws-as box|", "a first word of two stands among the commands once", ["my-user1", "team:dev", ...verbs]],
+  ["aws-as box |", "the second words", ["open", "move"]],
+  ["aws-as box -|", "help", ["--help"]],
+  ["aws-as box open |", "the arguments of the two", names],
+  ["aws-as box open -|", "its options", ["--help"]],
+  ["aws-as box open my-user1 |", "nothing more", []],
+  ["aws-as box move |", "what its argument can be", ["fast"]],
+  ["aws-as box move --to |", "what its option takes", ["here", "there"]],
+  ["aws-as box move --to=t|", "the same behind the sign", ["--to=here", "--to=there"]],
+  ["aws-as box close |", "nothing behind what is not there", []],
+  ["aws-as bo |", "nothing behind half a word", []],
   ["aws-as-deactivate |", "its option", ["--keep-creds"]],
   ["aws-as-deactivate --keep-creds |", "nothing more", []],
   ["aws-as|", "what follows the command", ["my-user1", "team:dev", ...verbs]],
@@ -73,7 +96,7 @@ test("hidden commands are not offered", () => {
 });
 
 test("every candidate but a choice says what it is", () => {
-  for (const line of ["aws-as ", "aws-as -", "aws-as env -", "aws-as-deactivate "]) {
+  for (const line of ["aws-as ", "aws-as -", "aws-as box ", "aws-as env -", "aws-as-deactivate "]) {
     for (const { word, description } of candidates(line.split(" "), grammar, identities)) {
       assert.notEqual(description, "", word);
     }

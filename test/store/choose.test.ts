@@ -3,17 +3,25 @@ import test from "node:test";
 import { type ChooseStoreOptions, chooseStore } from "../../src/store/choose.ts";
 import { type KeychainErrorKind, keychainError } from "../../src/store/keychain-error.ts";
 import type { SecretStore } from "../../src/store/secret-store.ts";
+import type { Unlocking } from "../../src/store/unlock.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { type MemoryStore, memoryStore } from "../support/memory-store.ts";
 
 const item = { name: "a", label: "a" };
+
+/** As much of the file store's lock as choosing needs. */
+function unlocking(isSetUp: () => boolean): Unlocking {
+  const unexpected = () => Promise.reject(new Error("nobody asked for this"));
+  return { isSetUp, slots: unexpected, add: unexpected, remove: unexpected, agentKeys: unexpected };
+}
 
 function stores(setUp = false): ChooseStoreOptions & { keychain: MemoryStore; file: MemoryStore } {
   const file = memoryStore("file");
   return {
     keychain: memoryStore("keychain"),
     file,
-    loadFile: async () => Object.assign(file, { isSetUp: () => setUp || file.contents.size > 0 }),
+    loadFile: async () =>
+      Object.assign(file, { unlocking: unlocking(() => setUp || file.contents.size > 0) }),
     hasFile: () => setUp || file.contents.size > 0,
     canSetUpFile: false,
   };

@@ -20,9 +20,10 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type FileStore, fileStore, StoreItemDamaged } from "../../src/store/file.ts";
+import { fileStore, StoreItemDamaged } from "../../src/store/file.ts";
 import { fileNameOf } from "../../src/store/item-index.ts";
 import { type GivePassphrase, WrongPassphrase } from "../../src/store/passphrase.ts";
+import type { FileStore } from "../../src/store/unlock.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 import type { UserError } from "../../src/system/user-error.ts";
@@ -73,7 +74,7 @@ test("a document comes back in another process, also long and in every alphabet"
 test("the passphrase is asked for once per process, and only for an item that is there", async (t) => {
   const { open, questions } = room(t);
   const first = open();
-  assert.equal(first.isSetUp(), false);
+  assert.equal(first.unlocking.isSetUp(), false);
   assert.equal(await first.read(item.name), undefined);
   assert.equal(await first.remove(item.name), false);
   assert.deepEqual(await first.list(), []);
@@ -81,7 +82,7 @@ test("the passphrase is asked for once per process, and only for an item that is
   await Promise.all([first.write(item, "{}"), first.write(other, "{}")]);
   assert.deepEqual(questions, ["create"]);
   const second = open();
-  assert.equal(second.isSetUp(), true);
+  assert.equal(second.unlocking.isSetUp(), true);
   assert.equal(await second.read("nothing"), undefined);
   assert.deepEqual((await second.list()).length, 2);
   assert.equal(questions.length, 1);

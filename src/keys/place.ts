@@ -1,0 +1,66 @@
+import type { Context } from "../cli/context.ts";
+import type { Machine } from "../cli/machine.ts";
+import { openStore, readConfig } from "../cli/open.ts";
+import { warning } from "../cli/report.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
+import { configFiles, tildePath } from "../config/config-files.ts";
+import type { Document } from "../config/document.ts";
+import { rewriteFile } from "../config/rewrite.ts";
+import type { SecretStore } from "../store/secret-store.ts";
+import { sweepLeftovers } from "../system/atomic-write.ts";
+import { UserError } from "../system/user-error.ts";
+
+/** What a key command works with. */
+export interface Place {
+  readonly machine: Machine;
+  /** As it was when the lock was had; `reread` gives the one of now. */
+  readonly config: AwsConfig;
+  readonly store: SecretStore;
+  reread(): Promise<AwsConfig>;
+  /** Tells the person how things go. */
+  say(sentence: string): void;
+  warn(sentence: string): void;
+  /** Edits one of the AWS files in one step; false when nothing had to change. */
+  edit(file: "config" | "credentials", edit: (document: Document) => Document): Promise<boolean>;
+}
+
+/** Milliseconds to wait for another key command; it may be asking a person. */
+const patience = 3000;
+
+/**
+ * Runs what changes keys, one at a time. Whatever a killed run left of the credentials file is removed first: it may
+ * hold a key in plain text.
+ *
+ * @throws UserError when another process is at it
+ */
+export async function withKeys<T>(context: Context, work: (place: Place) => Promise<T>): Promise<T> {
+  const { machine } = context;
+  const lock = await machine.lock("keys", machine.clock.now() + patience);
+  if (lock === undefined) {
+    throw new UserError("another aws-as is changing keys or stores at the moment", {
+      hints: ["let it end, perhaps it asks something on another terminal, and try again"],
+    });
+  }
+  try {
+    await sweepLeftovers(configFiles(machine.env, machine.home).credentials);
+    return await work(await placeOf(context));
+  } finally {
+    lock.release();
+  }
+}
+
+/** The same for commands that only look. */
+export async function placeOf({ machine, stderr }: Context): Promise<Place> {
+  const config = await readConfig(machine);
+  const files = configFiles(machine.env, machine.home);
+  return {
+    machine,
+    config,
+    store: openStore(config, machine),
+    reread: () => readConfig(machine),
+    say: (sentence) => void stderr.write(`aws-as: ${sentence}\n`),
+    warn: (sentence) => void stderr.write(warning(sentence)),
+    edit: (file, edit) =>
+      rewriteFile({ path: files[file], kind: file, shown: tildePath(files[file], machine.home), edit }),
+  };
+}

@@ -1,0 +1,87 @@
+import { planFromMemory } from "../cli/plan-for.ts";
+import { identityNames } from "../config/identity-list.ts";
+import { resolveIdentity } from "../config/resolve.ts";
+import { isSessionOfKey } from "../session/item.ts";
+import { keyIdOfItem, longTermKeyItem } from "../session/long-term-key.ts";
+import { UserError } from "../system/user-error.ts";
+import { answered } from "./answers.ts";
+import type { Place } from "./place.ts";
+import { keyOfProfile, profilesOfKey, removePointer } from "./sections.ts";
+
+/** Takes a key out of the store, unless another profile names it still, and forgets its sessions. */
+export async function dropKey(accessKeyId: string, profile: string, place: Place): Promise<void> {
+  await forgetSessions(accessKeyId, profile, place);
+  const others = profilesOfKey(await place.reread(), accessKeyId).filter((name) => name !== profile);
+  if (others.length === 0) await place.store.remove(longTermKeyItem(accessKeyId, profile).name);
+}
+
+/**
+ * Forgets every session that was got with a key: the user's own, and those of the roles that start from it in the
+ * configuration of now, whichever key that names.
+ */
+export async function forgetSessions(accessKeyId: string, profile: string, place: Place): Promise<void> {
+  const config = await place.reread();
+  const names = new Set<string>();
+  for (const { name } of identityNames(config)) {
+    try {
+      const identity = resolveIdentity(config, name);
+      const { root } = identity;
+      if (root.profile !== profile || (root.kind !== "static-keys" && root.kind !== "stored-keys")) continue;
+      const made = await planFromMemory(
+        { ...identity, root: { ...root, accessKeyId } },
+        config,
+        place.machine,
+      );
+      for (const step of made?.steps ?? []) names.add(step.item.name);
+    } catch (error) {
+      // An identity that is wrong in itself has no sessions.
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  for (const { name } of await place.store.list()) {
+    if (names.has(name) || isSessionOfKey(name, accessKeyId)) await place.store.remove(name);
+  }
+}
+
+export interface RemoveWish {
+  /** A profile, or the last characters of the id of a key that no profile names any more. */
+  readonly name: string;
+  readonly yes: boolean;
+}
+
+/** Takes a key out of the store for good. AWS knows it still; here nobody can use it any more. */
+export async function removeKey({ name, yes }: RemoveWish, place: Place): Promise<void> {
+  const accessKeyId = keyOfProfile(place.config, name) ?? (await orphan(name, place));
+  const tail = accessKeyId.slice(-4);
+  if (!yes) {
+    const question = `Remove the key …${tail} from the store? There is no other copy here.`;
+    const agreed = answered(await place.machine.people.confirm(question), [
+      `aws-as keys remove ${name} --yes`,
+    ]);
+    if (!agreed) throw new UserError("nothing was removed", { exitCode: 130 });
+  }
+  // The secret goes first: a run that is killed in between leaves a name without a key, and can be repeated.
+  await dropKey(accessKeyId, name, place);
+  const isNamed = keyOfProfile(place.config, name) !== undefined;
+  if (isNamed) await place.edit("config", (document) => removePointer(document, name));
+  const others = profilesOfKey(await place.reread(), accessKeyId);
+  if (others.length > 0) {
+    place.say(
+      `"${name}" no longer names the key …${tail}, which stays in the store for ${others.join(", ")}`,
+    );
+    return;
+  }
+  place.say(`removed the key …${tail} from the store`);
+  place.say("AWS knows it still: delete it in IAM if nothing else uses it");
+}
+
+/** A key in the store that no profile names: left by a run that was interrupted. */
+async function orphan(name: string, place: Place): Promise<string> {
+  const ids = (await place.store.list()).flatMap((item) => keyIdOfItem(item.name) ?? []);
+  const found = ids.filter((id) => name.length >= 4 && id.endsWith(name.replace(/^…/, "")));
+  const [only] = found.filter((id) => profilesOfKey(place.config, id).length === 0);
+  if (only !== undefined && found.length === 1) return only;
+  throw new UserError(`there is no key of "${name}" in the store`, {
+    hints: ["see them all: aws-as keys list"],
+  });
+}
