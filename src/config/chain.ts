@@ -99,7 +99,7 @@ function ownKeys(config: AwsConfig, profile: EffectiveProfile, source: Property)
   if (keys !== undefined) return rootOf(config, profile, keys);
   throw new UserError(
     `${at(source.position)}: profile ${quote(profile.name)} names itself as source_profile, but holds no keys`,
-    { hints: [`give it a long-term key: aws configure --profile ${profile.name}`] },
+    { hints: [`give it a long-term key: aws-as keys add ${profile.name}`] },
   );
 }
 

@@ -35,7 +35,7 @@ export function rootOf(
     }
     case "none":
       throw new UserError(`${at(profile.position)}: profile ${quote(profile.name)} holds no credentials`, {
-        hints: [`give it a long-term key: aws configure --profile ${profile.name}`],
+        hints: [`give it a long-term key: aws-as keys add ${profile.name}`],
       });
   }
 }

@@ -8,7 +8,7 @@ export function rivalsOf(profiles: readonly string[], config: AwsConfig, env: En
     if (key === undefined) return [];
     const { file, line } = key.position;
     return [
-      `${file}:${line}: keys of the name "${profile}" beat its credential_process in most AWS clients; remove them`,
+      `${file}:${line}: keys of the name "${profile}" beat its credential_process in most AWS clients: aws-as keys import ${profile}`,
     ];
   });
   if (env["AWS_ACCESS_KEY_ID"] !== undefined && profiles.length > 0) {

@@ -70,7 +70,7 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
   const names = explicit ? wish.names : identityNames(config).map(({ name }) => name);
   if (names.length === 0) {
     throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
-      hints: ["add a key with: aws configure --profile my-user1"],
+      hints: ["give a user a long-term key: aws-as keys add my-user1"],
     });
   }
   const prefix = wish.prefix ?? settingOf(config, "prefix") ?? "as-";

@@ -152,7 +152,8 @@ async function takeOut(keys: readonly PlainKey[], place: Place): Promise<void> {
       place.warn(`the secret of "${profile}" still stands in ${left}, perhaps in a comment`);
     }
   }
+  const [first] = keys;
   place.say(
-    "backups of the file may hold the keys still; new ones are only a command away: aws-as keys rotate NAME",
+    `backups of the file may hold the old text; a new key is a command away: aws-as keys rotate ${first?.profile}`,
   );
 }
