@@ -35,10 +35,12 @@ export function storeSettings(
     ? { value: inEnvironment, from: "AWS_AS_STORE" }
     : setting?.value && { value: setting.value, from: `${setting.position.file}:${setting.position.line}` };
   const passphraseProcess = settingOf(config, "passphrase_process");
+  const passPrefix = settingOf(config, "pass_prefix");
   return {
     unattended: waiting.unattended,
     ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
     ...(wanted ? { wanted } : {}),
     ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
+    ...(passPrefix === undefined ? {} : { passPrefix }),
   };
 }
