@@ -12,6 +12,10 @@ import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
 import { ProcessCommand } from "./process/command.ts";
 import { StatusCommand } from "./status/command.ts";
+import { StoreChangeCommand } from "./storage/change-command.ts";
+import { StoreMigrateCommand } from "./storage/migrate-command.ts";
+import { StoreSetupCommand } from "./storage/setup-command.ts";
+import { StoreStatusCommand } from "./storage/status-command.ts";
 import { ActivateCommand } from "./switch/activate-command.ts";
 import { EnvCommand } from "./switch/env-command.ts";
 import { SwitchCommand } from "./switch/switch-command.ts";
@@ -30,6 +34,10 @@ export const commands: readonly CommandClass<Context>[] = [
   KeysExportCommand,
   KeysRotateCommand,
   KeysRemoveCommand,
+  StoreStatusCommand,
+  StoreSetupCommand,
+  StoreChangeCommand,
+  StoreMigrateCommand,
   ActivateCommand,
   CompletionCommand,
   ProcessCommand,

@@ -140,6 +140,18 @@ export function systemMachine(host: Host): Machine & Stuckable {
       }
     },
     fileStore: (settings) => loadFile(exactly("file", settings)),
+    storeState: async (kind, settings) => {
+      const { stateOfFile, stateOfKeychain, stateOfPass } = await import("./store/store-state.ts");
+      const where = { ...host, environment: env, passPrefix: settings.passPrefix };
+      switch (kind) {
+        case "keychain":
+          return stateOfKeychain(where);
+        case "file":
+          return stateOfFile(() => loadFile(exactly(kind, settings)));
+        case "pass":
+          return stateOfPass(where);
+      }
+    },
     isStuck: () => keychains.some((keychain) => keychain.stuck),
   };
 }

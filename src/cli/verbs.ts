@@ -12,4 +12,5 @@ export const verbs: readonly string[] = [
   "logout",
   "process",
   "status",
+  "store",
 ];
