@@ -47,16 +47,30 @@ export async function rotateKey(wish: RotateWish, place: Place): Promise<void> {
   const rotation = await begin(wish, place);
   const plan = await settled(rotation, wish);
   if (wish.dryRun) {
-    for (const move of plan.moves) place.say(`would ${told(move, "the new one")}`);
+    for (const move of plan.moves) place.say(`would ${told(move, "a new key").todo}`);
     return;
   }
   if (plan.resumed) place.say("going on with a rotation that was interrupted");
-  for (const move of plan.moves) await carryOut(move, rotation);
+  for (const [at, move] of plan.moves.entries()) {
+    await carryOut(move, rotation).catch((error) => {
+      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, wish.profile);
+    });
+  }
   await place.machine.notes.remove(rotation.noteName);
   const current = keyOfProfile(await place.reread(), wish.profile) ?? "";
   place.say(
     `"${wish.profile}" has the key …${current.slice(-4)} now, in the ${storeNames[place.store.kind]}`,
   );
+}
+
+/** What stops a rotation halfway is mended by running it again. */
+function withTheWayOn(error: unknown, profile: string): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(`the rotation stopped halfway, with a key that works: ${error.message}`, {
+    hints: [...error.hints, `then finish it: aws-as keys rotate ${profile}`],
+    exitCode: error.exitCode,
+    cause: error,
+  });
 }
 
 async function begin(
@@ -245,7 +259,7 @@ async function carryOut(move: Move, rotation: Rotation): Promise<void> {
       if (move.secret) await place.store.remove(longTermKeyItem(move.id, rotation.profile).name);
       break;
   }
-  if (move.kind !== "prove") place.say(`done: ${told(move, tailOf(rotation.fresh ?? ""))}`);
+  place.say(told(move, tailOf(rotation.fresh ?? "")).done);
 }
 
 /** What is gone need not go again. */
@@ -318,24 +332,29 @@ async function switchTo(id: string, { place, facts, endpoint }: Rotation): Promi
   );
 }
 
-/** A move in words; `fresh` names the new key. */
-function told(move: Move, fresh: string): string {
-  const shown = (id: string) => (id === "new" ? fresh : tailOf(id));
+/** A move in words, before it is done and after; `fresh` names the new key. */
+function told(move: Move, fresh: string): { readonly todo: string; readonly done: string } {
+  const key = "id" in move && move.id !== "new" ? tailOf(move.id) : fresh;
   switch (move.kind) {
     case "make-room":
-      return `delete the key ${shown(move.id)}, because ${move.because}`;
+      return {
+        todo: `delete the key ${key}: ${move.because}`,
+        done: `deleted the key ${key}: ${move.because}`,
+      };
     case "create":
-      return `make and store a new key (${fresh})`;
+      return { todo: `make and store ${key}`, done: `made and stored the key ${key}` };
     case "prove":
-      return `wait until AWS takes ${shown(move.id)}`;
+      return { todo: `wait until AWS takes ${key}`, done: `AWS takes ${key}` };
     case "switch":
-      return `use ${shown(move.id)} from now on`;
+      return { todo: `use ${key} from then on`, done: `${key} is in use from now on` };
     case "deactivate":
-      return `switch off the old key ${shown(move.id)}`;
+      return { todo: `switch off the old key ${key}`, done: `switched off the old key ${key}` };
     case "delete":
-      return `delete the old key ${shown(move.id)}`;
-    case "forget":
-      return `forget ${move.secret ? "the secret and " : ""}the sessions of ${shown(move.id)}`;
+      return { todo: `delete the old key ${key}`, done: `deleted the old key ${key}` };
+    case "forget": {
+      const what = `${move.secret ? "the secret and " : ""}the sessions of ${key}`;
+      return { todo: `forget ${what}`, done: `forgot ${what}` };
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { withoutOpenssl } from "./certificate.ts";
 import type { FakeAws } from "./fake-aws.ts";
 import { startFakeProxy } from "./proxy.ts";
 import { fakeFor } from "./sdk-clients.ts";
+import { worldOfKeys } from "./world-of-keys.ts";
 import { awsFilesOfOne, one } from "./world-of-one.ts";
 
 /** Every aws-cli on the PATH; machines of developers often have version 1 and version 2. */
@@ -129,6 +130,44 @@ for (const aws of programs) {
     fake.rules.skewSeconds = Number.POSITIVE_INFINITY;
     const expired = await asBase("sts", "get-caller-identity");
     assert.match(expired.stderr, /\(ExpiredToken\) .* The security token included in the request is expired/);
+  });
+
+  test(`${aws} makes, lists, switches off and deletes access keys, with MFA where that is demanded`, async (t) => {
+    const home = await makeHome();
+    t.after(() => rm(home, { recursive: true }));
+    const fake = await fakeFor(t, { world: worldOfKeys({ mfa: true }) });
+    const run = (env: Record<string, string>, ...args: string[]) =>
+      awsCli(aws, home, ["--endpoint-url", fake.url, "--region", "us-east-1", ...args], env);
+    const keyEnv = { AWS_PROFILE: "my-user1" };
+    const denied = await run(keyEnv, "iam", "create-access-key");
+    assert.match(denied.stderr, /\(AccessDenied\) .* iam:CreateAccessKey on resource: user my-user1 with an/);
+
+    const code = ["--serial-number", one.mfaSerial, "--token-code", fake.code(one.mfaSerial)];
+    const { Credentials } = JSON.parse((await run(keyEnv, "sts", "get-session-token", ...code)).stdout);
+    const env = {
+      AWS_ACCESS_KEY_ID: Credentials.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: Credentials.SecretAccessKey,
+      AWS_SESSION_TOKEN: Credentials.SessionToken,
+    };
+    const iam = (...args: string[]) => run(env, "iam", ...args);
+    const created = await iam("create-access-key");
+    const { AccessKey } = JSON.parse(created.stdout);
+    assert.equal(AccessKey.SecretAccessKey.length, 40, created.stderr);
+    const id = ["--access-key-id", AccessKey.AccessKeyId];
+    const third = await iam("create-access-key", "--user-name", "my-user1");
+    assert.match(third.stderr, /\(LimitExceeded\) .* Cannot exceed quota for AccessKeysPerUser: 2/);
+    const used = await iam("get-access-key-last-used", ...id);
+    assert.equal(JSON.parse(used.stdout).AccessKeyLastUsed.ServiceName, "N/A", used.stderr);
+    const off = await iam("update-access-key", ...id, "--status", "Inactive");
+    assert.deepEqual([off.status, off.stdout], [0, ""], off.stderr);
+    const listed = await iam("list-access-keys");
+    assert.deepEqual(
+      JSON.parse(listed.stdout).AccessKeyMetadata.map((each: { Status: string }) => each.Status),
+      ["Active", "Inactive"],
+    );
+    assert.equal((await iam("delete-access-key", ...id)).status, 0);
+    const gone = await iam("delete-access-key", ...id);
+    assert.match(gone.stderr, /\(NoSuchEntity\) .* The Access Key with id AKIA\w+ cannot be found\./);
   });
 
   test(`${aws} trusts AWS_CA_BUNDLE, and goes through HTTPS_PROXY`, { skip: withoutOpenssl }, async (t) => {

@@ -11,6 +11,8 @@ export type Caller = {
   /** As GetCallerIdentity shows it. */
   readonly arn: string;
   readonly userId: string;
+  /** The long-term key that signed; absent where the credentials are temporary. */
+  readonly longTermKeyId?: string;
   /** Present: the credentials are temporary. */
   readonly session?: Session;
 } & (
@@ -25,19 +27,11 @@ export function findCaller(state: State, claim: Claim): { caller: Caller; secret
 }
 
 function longTerm(state: State, claim: Claim): { caller: Caller; secret: string } {
-  for (const account of state.world.accounts) {
-    const owners = [
-      ...account.users.map((user) => ({ keys: user.accessKeys, caller: userCaller(account, user) })),
-      { keys: account.root?.accessKeys ?? [], caller: rootCaller(account) },
-    ];
-    for (const { keys, caller } of owners) {
-      const key = keys.find((one) => one.id === claim.accessKeyId);
-      if (!key) continue;
-      if (key.status !== "active" || claim.sessionToken !== undefined) throw invalidToken();
-      return { caller, secret: key.secret };
-    }
-  }
-  throw invalidToken();
+  const known = state.keys.asSeen(claim.accessKeyId, state.now());
+  if (known?.key.status !== "active" || claim.sessionToken !== undefined) throw invalidToken();
+  const caller = callerOf(state, known.owner);
+  if (!caller) throw invalidToken();
+  return { caller: { ...caller, longTermKeyId: known.key.id }, secret: known.key.secret };
 }
 
 function temporary(state: State, claim: Claim): { caller: Caller; secret: string } {
@@ -47,17 +41,34 @@ function temporary(state: State, claim: Claim): { caller: Caller; secret: string
     throw new Refusal("ExpiredToken", 403, "The security token included in the request is expired");
   }
   const caller = sessionCaller(state, session);
-  if (!caller) throw invalidToken();
+  if (!caller || hasDied(state, session)) throw invalidToken();
   return { caller, secret: session.secretAccessKey };
 }
 
 function sessionCaller(state: State, session: Session): Caller | undefined {
+  if (session.kind === "base") {
+    const caller = callerOf(state, session.principal);
+    return caller && { ...caller, session };
+  }
   for (const account of state.world.accounts) {
-    if (rootArn(account) === session.principal) return { ...rootCaller(account), session };
-    const user = account.users.find((one) => userArn(account, one) === session.principal);
-    if (user) return { ...userCaller(account, user), session };
     const role = account.roles.find((one) => roleArn(account, one) === session.principal);
     if (role) return roleCaller(account, role, session);
+  }
+  return undefined;
+}
+
+/** Whether the key that a base session came from is gone or switched off, where that matters. */
+function hasDied(state: State, { parentKeyId }: Session): boolean {
+  if (!state.rules.sessionsDieWithKey || parentKeyId === undefined) return false;
+  return state.keys.asSeen(parentKeyId, state.now())?.key.status !== "active";
+}
+
+/** A user or root user by ARN. */
+function callerOf(state: State, arn: string): Caller | undefined {
+  for (const account of state.world.accounts) {
+    if (rootArn(account) === arn) return rootCaller(account);
+    const user = account.users.find((one) => userArn(account, one) === arn);
+    if (user) return userCaller(account, user);
   }
   return undefined;
 }
@@ -94,14 +105,23 @@ export function principalFit(caller: Caller, principal: string): PrincipalFit {
 }
 
 /**
- * The MFA keys of the request context. They are absent for long-term keys, and false for role sessions: "the temporary
- * credentials returned by AssumeRole do not include MFA information in the context".
+ * The request context that comes from the caller. The MFA keys are absent for long-term keys, and false for role
+ * sessions: "the temporary credentials returned by AssumeRole do not include MFA information in the context".
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
  */
 export function sessionContext(caller: Caller, now: number): Record<string, string> {
   const { session } = caller;
-  if (!session) return {};
-  const issued = { "aws:TokenIssueTime": new Date(session.issuedAt).toISOString() };
+  const who = {
+    "aws:PrincipalAccount": caller.account.id,
+    "aws:PrincipalArn": caller.kind === "role" ? roleArn(caller.account, caller.role) : caller.arn,
+    "aws:userid": caller.userId,
+    ...(caller.kind === "user" ? { "aws:username": caller.user.name } : {}),
+  };
+  if (!session) return who;
+  const issued = {
+    ...who,
+    "aws:TokenIssueTime": new Date(session.issuedAt).toISOString(),
+  };
   if (session.mfaAt === undefined) return { ...issued, "aws:MultiFactorAuthPresent": "false" };
   return {
     ...issued,

@@ -3,7 +3,7 @@ import type { FakeAws } from "./fake-aws.ts";
 import type { Answer, Fault } from "./faults.ts";
 import type { RevokeHow } from "./revoke.ts";
 import type { RawRequest } from "./sigv4.ts";
-import { checkWorld, type World } from "./world.ts";
+import { checkWorld, type LongTermKey, type World } from "./world.ts";
 
 /** What can be told to a fake in another process. Times in milliseconds. Every answer is a `ControlAnswer`. */
 export type ControlCommand =
@@ -14,18 +14,23 @@ export type ControlCommand =
   | { readonly do: "revoke"; readonly arn: string; readonly how?: RevokeHow }
   | { readonly do: "set-world"; readonly world: World }
   | { readonly do: "set-rules"; readonly rules: Partial<FakeAws["rules"]> }
+  /** What an administrator does to keys: makes one for a user by ARN, switches one off or on, deletes one. */
+  | { readonly do: "make-key"; readonly user: string }
+  | { readonly do: "set-key"; readonly id: string; readonly status: LongTermKey["status"] }
+  | { readonly do: "remove-key"; readonly id: string }
   | { readonly do: "code"; readonly serial: string }
   | { readonly do: "shown-code"; readonly serial: string }
   | { readonly do: "clear-requests" }
   | { readonly do: "look" };
 
-/** The state after the command. `code` answers the two commands that ask for one. */
+/** The state after the command. `code` answers the two commands that ask for one, `key` the one that makes one. */
 export interface ControlAnswer {
   readonly now: number;
   readonly counts: Record<string, number>;
   readonly requests: FakeAws["requests"]["all"];
   readonly world: World;
   readonly code?: string;
+  readonly key?: LongTermKey;
 }
 
 /** Answers `POST /__control`. Anything but the right token gets a 404, as if there were nothing here. */
@@ -36,13 +41,13 @@ export function answerControl(fake: FakeAws, token: string, request: RawRequest)
     return { status: 404, headers: {}, body: "" };
   }
   try {
-    const code = obey(fake, JSON.parse(request.body.toString("utf8")) as ControlCommand);
+    const said = obey(fake, JSON.parse(request.body.toString("utf8")) as ControlCommand);
     const answer: ControlAnswer = {
       now: fake.now(),
       counts: fake.requests.counts(),
       requests: fake.requests.all,
       world: fake.world,
-      ...(code === undefined ? {} : { code }),
+      ...said,
     };
     return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(answer) };
   } catch (error) {
@@ -50,7 +55,7 @@ export function answerControl(fake: FakeAws, token: string, request: RawRequest)
   }
 }
 
-function obey(fake: FakeAws, command: ControlCommand): string | undefined {
+function obey(fake: FakeAws, command: ControlCommand): Pick<ControlAnswer, "code" | "key"> | undefined {
   switch (command.do) {
     case "set-clock":
       fake.setClock(command.to, { stopped: command.stopped ?? false });
@@ -73,10 +78,18 @@ function obey(fake: FakeAws, command: ControlCommand): string | undefined {
     case "set-rules":
       Object.assign(fake.rules, command.rules);
       return undefined;
+    case "make-key":
+      return { key: fake.makeKey(command.user) };
+    case "set-key":
+      fake.setKey(command.id, command.status);
+      return undefined;
+    case "remove-key":
+      fake.removeKey(command.id);
+      return undefined;
     case "code":
-      return fake.code(command.serial);
+      return { code: fake.code(command.serial) };
     case "shown-code":
-      return fake.shownCode(command.serial);
+      return { code: fake.shownCode(command.serial) };
     case "clear-requests":
       fake.requests.clear();
       return undefined;

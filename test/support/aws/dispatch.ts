@@ -41,7 +41,7 @@ export function dispatch(
     refuseSession(caller, action, name);
     const { result, issued } = action.perform({ caller, parameters: new Parameters(parameters), state });
     log.outcome = "ok";
-    if (issued) log.issuedKeyId = issued.accessKeyId;
+    if (issued !== undefined) log.issuedKeyId = issued;
     return success(service, name, result);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -83,6 +83,8 @@ function authenticate(state: State, request: RawRequest, service: ServiceName, l
   const { caller, secret } = findCaller(state, claim);
   checkRegion(state, claim, service, caller);
   checkSignature(request, claim, secret);
+  const used = state.keys.find(claim.accessKeyId)?.key;
+  if (used) used.lastUsed = { at: state.now(), service, region: claim.region };
   return caller;
 }
 
@@ -109,7 +111,7 @@ function refuseSession(caller: Caller, action: Action, name: string): void {
   if (bare && action.service === "iam") throw invalidToken();
 }
 
-function success(service: ServiceName, action: string, result: Xml): Answer {
+function success(service: ServiceName, action: string, result: Xml | undefined): Answer {
   const requestId = randomUUID();
   const body = xml({ [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } });
   const root = `${action}Response`;

@@ -11,7 +11,7 @@ import { type RevokeHow, revoke } from "./revoke.ts";
 import type { RawRequest } from "./sigv4.ts";
 import { type Rules, State, strictRules } from "./state.ts";
 import { codeOfStep, stepLength } from "./totp.ts";
-import type { World } from "./world.ts";
+import type { LongTermKey, World } from "./world.ts";
 
 export interface FakeAwsOptions {
   /** Taken as it is, not copied: change it, and the fake changes. */
@@ -46,6 +46,11 @@ export interface FakeAws {
   shownCode(serial: string): string;
   /** Ends what was issued so far to a user or role, by ARN; see `revoke.ts`. */
   revoke(principalArn: string, how?: RevokeHow): void;
+  /** Makes a key for a user, by ARN, as an administrator does; however many there are. News of it spread by the rules. */
+  makeKey(userArn: string): LongTermKey;
+  /** Switches a key off or on. */
+  setKey(id: string, status: LongTermKey["status"]): void;
+  removeKey(id: string): void;
   /** Every secret in the world, issued, or sent: what must never be seen where it does not belong. */
   secrets(): string[];
   close(): Promise<void>;
@@ -137,6 +142,9 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     shownCode: (serial) =>
       codeOfStep(deviceSecret(state.world, serial), Math.floor(clock.now() / stepLength)),
     revoke: (arn, how) => revoke(state, arn, how),
+    makeKey: (userArn) => state.keys.make(userArn, clock.now()),
+    setKey: (id, status) => state.keys.setStatus(id, status, clock.now()),
+    removeKey: (id) => state.keys.remove(id, clock.now()),
     secrets: () => allSecrets(state, requests),
     close: () => close(server, sockets, certificate),
   };
@@ -177,6 +185,7 @@ function allSecrets(state: State, requests: RequestLog): string[] {
   ]);
   return [
     ...owners.flatMap((owner) => owner.accessKeys.map((key) => key.secret)),
+    ...state.keys.secrets(),
     ...owners.flatMap((owner) =>
       owner.mfaDevices.flatMap((one) => (one.kind === "fido" ? [] : [one.secret])),
     ),

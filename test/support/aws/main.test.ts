@@ -84,6 +84,24 @@ test("whoever has the token moves the clock, sets faults, reads the log and chan
   await assert.rejects(control(url, token, { do: "dance" } as never), /unknown command/);
 });
 
+test("whoever has the token does to keys what an administrator does", async (t) => {
+  const { url } = await start(t, "--control-token", token);
+  const whoAmI = new GetCallerIdentityCommand({});
+  const { key, world } = await control(url, token, { do: "make-key", user: one.userArn });
+  assert.ok(key);
+  assert.equal(world.accounts[0]?.users[0]?.accessKeys.length, 2);
+  const client = { accessKeyId: key.id, secretAccessKey: key.secret };
+  await sts(url, client).send(whoAmI);
+  await control(url, token, { do: "set-key", id: key.id, status: "inactive" });
+  await refused(sts(url, client).send(whoAmI), "InvalidClientTokenId", 403);
+  await control(url, token, { do: "set-rules", rules: { keyChangeDelay: 3_600_000 } });
+  await control(url, token, { do: "set-key", id: key.id, status: "active" });
+  await refused(sts(url, client).send(whoAmI), "InvalidClientTokenId", 403);
+  const after = await control(url, token, { do: "remove-key", id: key.id });
+  assert.equal(after.world.accounts[0]?.users[0]?.accessKeys.length, 1);
+  await assert.rejects(control(url, token, { do: "remove-key", id: key.id }), /no key/);
+});
+
 test("without the right token nobody controls the fake", async (t) => {
   const { url } = await start(t, "--control-token", token);
   await assert.rejects(control(url, "let-me-on", { do: "look" }), /answered 404/);

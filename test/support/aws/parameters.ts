@@ -50,6 +50,16 @@ export class Parameters {
     return number;
   }
 
+  /** A required member of an enumeration. */
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const value = this.text(name, { required: true });
+    const found = values.find((one) => one === value);
+    if (value !== undefined && found === undefined) {
+      this.#violate(`'${value}'`, name, `Member must satisfy enum value set: [${values.join(", ")}]`);
+    }
+    return found;
+  }
+
   /** The members of a list, each with its own parameters: `Tags.member.1.Key` is `Key` of the first. */
   members(name: string): ReadonlyMap<string, string>[] {
     const found: ReadonlyMap<string, string>[] = [];
@@ -116,6 +126,7 @@ export const shapes = {
   },
   tagKey: { min: 1, max: 128, pattern: pattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+") },
   tagValue: { min: 0, max: 256, pattern: pattern("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*") },
+  accessKeyId: { min: 16, max: 128, required: true, pattern: { shown: "[\\w]+", test: /^\w+$/ } },
   userName: { min: 1, max: 128, pattern: { shown: "[\\w+=,.@-]+", test: /^[\w+=,.@-]+$/ } },
   marker: { min: 1, max: 320, pattern: { shown: "[\\u0020-\\u00FF]+", test: /^[\u0020-\u00ff]+$/ } },
 } satisfies Record<string, TextShape>;

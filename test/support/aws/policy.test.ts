@@ -5,7 +5,13 @@ import { judge, judgeTrust, type Question, type Statement, type Verdict } from "
 const question: Question = {
   action: "sts:AssumeRole",
   resource: "arn:aws:iam::111111111111:role/my-role1",
-  context: { "aws:MultiFactorAuthPresent": "false", "aws:TagKeys": ["a", "b"], age: "10", day: "2024-01-02" },
+  context: {
+    "aws:MultiFactorAuthPresent": "false",
+    "aws:TagKeys": ["a", "b"],
+    age: "10",
+    day: "2024-01-02",
+    kind: "role",
+  },
 };
 
 const allow = (more: Partial<Statement> = {}): Statement => ({
@@ -26,6 +32,9 @@ const cases: [name: string, statements: Statement[], Verdict][] = [
   ["a resource with a question mark", [allow({ Resource: "arn:aws:iam::*:role/my-role?" })], "allow"],
   ["a dot that is only a dot", [allow({ Resource: "arn:aws:iam::111111111111:role/my.role1" })], "none"],
   ["another resource", [allow({ Resource: "arn:aws:iam::111111111111:role/my-role2" })], "none"],
+  ["a variable", [allow({ Resource: "arn:aws:iam::111111111111:${Kind}/my-role1" })], "allow"],
+  ["a variable of another value", [allow({ Resource: "arn:aws:iam::111111111111:role/${kind}" })], "none"],
+  ["a variable that has no value", [allow({ Resource: ["*${aws:username}", "${x}*"] })], "none"],
   ["no resource", [{ Effect: "Allow", Action: "*" }], "none"],
   ["a denial after all", [allow(), { ...allow(), Effect: "Deny" }], "deny"],
 ];

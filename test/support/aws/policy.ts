@@ -70,11 +70,31 @@ function applies(statement: Statement, question: Question): boolean {
     : !list(NotAction ?? []).some((pattern) => like(pattern.toLowerCase(), action));
   return (
     actionFits &&
-    list(Resource ?? []).some((pattern) => like(pattern, question.resource)) &&
+    fill(list(Resource ?? []), question.context).some((pattern) => like(pattern, question.resource)) &&
     Object.entries(Condition ?? {}).every(([operator, keys]) =>
-      Object.entries(keys).every(([key, expected]) => holds(operator, question.context[key], list(expected))),
+      Object.entries(keys).every(([key, expected]) =>
+        holds(operator, question.context[key], fill(list(expected), question.context)),
+      ),
     )
   );
+}
+
+/**
+ * The values with their policy variables filled in, such as `${aws:username}`. One whose variable has no value is left
+ * out, since nothing fits it. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+ */
+function fill(values: readonly string[], context: Question["context"]): string[] {
+  const known = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
+  return values.flatMap((value) => {
+    let isWhole = true;
+    const text = value.replaceAll(/\$\{([\w:/-]+)\}/g, (_, name: string) => {
+      const found = known.get(name.toLowerCase());
+      if (typeof found === "string") return found;
+      isWhole = false;
+      return "";
+    });
+    return isWhole ? [text] : [];
+  });
 }
 
 const comparisons: Record<string, (actual: string, expected: string) => boolean> = {

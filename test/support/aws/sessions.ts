@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { randomLetters } from "./key-ledger.ts";
 
 /** Who a session is: the user who asked for a base session, or the role that was assumed. */
 export interface Session {
@@ -13,6 +14,8 @@ export interface Session {
   readonly expiresAt: number;
   /** When a code was given for it, in milliseconds since 1970. Role sessions never have it. */
   readonly mfaAt?: number;
+  /** The long-term key that a base session was asked for with. */
+  readonly parentKeyId?: string;
   /** Role sessions only. */
   readonly roleSessionName?: string;
   readonly sourceIdentity?: string;
@@ -28,6 +31,7 @@ export interface SessionGrant {
   readonly principal: string;
   readonly durationSeconds: number;
   readonly mfaAt?: number;
+  readonly parentKeyId?: string;
   readonly roleSessionName?: string;
   readonly sourceIdentity?: string;
   readonly transitiveTags?: Readonly<Record<string, string>>;
@@ -60,11 +64,6 @@ export class Sessions {
   all(): Session[] {
     return [...this.#byKey.values()];
   }
-}
-
-function randomLetters(count: number): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  return Array.from(randomBytes(count), (byte) => letters[byte % 32]).join("");
 }
 
 /** About a thousand characters, with each of `/`, `+` and `=`: what breaks in shells and keychains is in every token. */

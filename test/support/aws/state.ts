@@ -1,3 +1,4 @@
+import { KeyLedger } from "./key-ledger.ts";
 import { Sessions } from "./sessions.ts";
 import { codeOfStep, totpStep } from "./totp.ts";
 import type { MfaDevice, World } from "./world.ts";
@@ -12,12 +13,34 @@ export interface Rules {
   iamRegions: Readonly<Record<string, string>>;
   /** Items on one page of IAM's lists, where the request asks for no fewer. */
   pageSize: number;
+  /**
+   * Milliseconds until the last node knows of a new key. Until then a request with it may meet one that does not, and
+   * gets InvalidClientTokenId.
+   */
+  newKeyDelay: number;
+  /** Milliseconds until the last node knows that a key was switched off or on, or deleted. */
+  keyChangeDelay: number;
+  /** Milliseconds that ListAccessKeys is behind. */
+  keyListDelay: number;
+  /** How many nodes take requests in turn, each with its own, evenly spread, part of the delays. More than one: answers flap. */
+  nodes: number;
+  /**
+   * True: a base session ends with the key that it was asked for with. In AWS it does not: temporary credentials "are
+   * valid until they expire", and disabling the key is not enough to contain them.
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_disable-perms.html
+   */
+  sessionsDieWithKey: boolean;
 }
 
 export const strictRules: Rules = {
   skewSeconds: 300,
   iamRegions: { aws: "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" },
   pageSize: 100,
+  newKeyDelay: 0,
+  keyChangeDelay: 0,
+  keyListDelay: 0,
+  nodes: 1,
+  sessionsDieWithKey: false,
 };
 
 /** What the fake remembers between requests. */
@@ -25,6 +48,7 @@ export class State {
   world: World;
   readonly rules: Rules;
   readonly sessions = new Sessions();
+  readonly keys: KeyLedger;
   readonly now: () => number;
   /** The last TOTP step that a device's code was taken for, by serial. */
   readonly #usedSteps = new Map<string, number>();
@@ -32,6 +56,7 @@ export class State {
   constructor(world: World, rules: Rules, now: () => number) {
     this.world = world;
     this.rules = rules;
+    this.keys = new KeyLedger(() => this.world, rules);
     this.now = now;
   }
 

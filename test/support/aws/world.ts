@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { PolicyDocument } from "./policy.ts";
 
-/** A long-term access key. */
-interface LongTermKey {
+/** A long-term access key. Times in milliseconds since 1970. */
+export interface LongTermKey {
   id: string;
   secret: string;
   status: "active" | "inactive";
+  /** Absent: some day in 2024. */
+  createdAt?: number;
+  /** The last request with a right signature of this key. Absent: never. */
+  lastUsed?: { at: number; service: string; region: string };
 }
 
 /** Something that proves presence. FIDO devices have no codes that the API could take. Secrets are base32. */

@@ -1,6 +1,5 @@
 import type { Caller } from "../caller.ts";
 import type { Parameters } from "../parameters.ts";
-import type { Session } from "../sessions.ts";
 import type { State } from "../state.ts";
 import type { Xml } from "../xml.ts";
 
@@ -18,10 +17,10 @@ interface ActionRequest {
   readonly state: State;
 }
 
-/** What goes into `<…Result>`, and the credentials that were made for it. */
+/** What goes into `<…Result>`, which some answers do not have, and the id of the credentials that were made for it. */
 interface ActionResult {
-  readonly result: Xml;
-  readonly issued?: Session;
+  readonly result?: Xml;
+  readonly issued?: string;
 }
 
 /** One API action. It throws a Refusal for what AWS refuses. */

@@ -75,7 +75,7 @@ export const assumeRole: Action = {
         Credentials: credentialsElement(session),
         PackedPolicySize: packedPolicySize,
       },
-      issued: session,
+      issued: session.accessKeyId,
     };
   },
 };

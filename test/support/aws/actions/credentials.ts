@@ -11,6 +11,6 @@ export function credentialsElement(session: Session) {
 }
 
 /** `2030-01-31T23:59:59Z` */
-function formatTime(milliseconds: number): string {
+export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }

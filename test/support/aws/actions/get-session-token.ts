@@ -18,9 +18,15 @@ export const getSessionToken: Action = {
     const durationSeconds =
       caller.kind === "root" ? Math.min(wished ?? rootLimit, rootLimit) : (wished ?? 43_200);
     const session = state.sessions.issue(
-      { kind: "base", principal: caller.arn, durationSeconds, ...(proven ? { mfaAt: now } : {}) },
+      {
+        kind: "base",
+        principal: caller.arn,
+        durationSeconds,
+        ...(proven ? { mfaAt: now } : {}),
+        ...(caller.longTermKeyId === undefined ? {} : { parentKeyId: caller.longTermKeyId }),
+      },
       now,
     );
-    return { result: { Credentials: credentialsElement(session) }, issued: session };
+    return { result: { Credentials: credentialsElement(session) }, issued: session.accessKeyId };
   },
 };

@@ -3,6 +3,7 @@ import { shapes } from "../parameters.ts";
 import { Refusal, validationError } from "../refusal.ts";
 import { userArn } from "../world.ts";
 import type { Action } from "./action.ts";
+import { cut, readPage } from "./paging.ts";
 
 /** All devices count as enabled at this moment. */
 const enableDate = "2024-01-02T03:04:05Z";
@@ -13,8 +14,7 @@ export const listMfaDevices: Action = {
   takesSessions: true,
   perform({ caller, parameters, state }) {
     const wanted = parameters.text("UserName", shapes.userName);
-    const maxItems = parameters.integer("MaxItems", { min: 1, max: 1000 });
-    const marker = parameters.text("Marker", shapes.marker);
+    const page = readPage(parameters);
     parameters.refuse();
     const own = caller.kind === "user" ? caller.user.name : undefined;
     const name = wanted ?? own;
@@ -30,30 +30,16 @@ export const listMfaDevices: Action = {
     if (!user) {
       throw new Refusal("NoSuchEntity", 404, `The user with name ${name} cannot be found.`);
     }
-    const start = marker === undefined ? 0 : readMarker(marker);
-    const end = start + Math.min(maxItems ?? 1000, state.rules.pageSize);
-    const isTruncated = end < user.mfaDevices.length;
+    const { items, rest } = cut(user.mfaDevices, page, state.rules.pageSize);
     return {
       result: {
-        MFADevices: user.mfaDevices.slice(start, end).map((device) => ({
+        MFADevices: items.map((device) => ({
           UserName: name,
           SerialNumber: device.serial,
           EnableDate: enableDate,
         })),
-        IsTruncated: isTruncated,
-        Marker: isTruncated ? writeMarker(end) : undefined,
+        ...rest,
       },
     };
   },
 };
-
-/** Markers are opaque to clients, so they are not made of plain numbers here either. */
-function writeMarker(index: number): string {
-  return Buffer.from(`mfa+${index}/page`).toString("base64");
-}
-
-function readMarker(marker: string): number {
-  const index = /^mfa\+(\d+)\/page$/.exec(Buffer.from(marker, "base64").toString())?.[1];
-  if (index === undefined) throw validationError("Invalid Marker.");
-  return Number(index);
-}

@@ -1,3 +1,10 @@
+import {
+  createAccessKey,
+  deleteAccessKey,
+  getAccessKeyLastUsed,
+  listAccessKeys,
+  updateAccessKey,
+} from "./access-keys.ts";
 import type { Action } from "./action.ts";
 import { assumeRole } from "./assume-role.ts";
 import { getCallerIdentity } from "./get-caller-identity.ts";
@@ -7,7 +14,12 @@ import { listMfaDevices } from "./list-mfa-devices.ts";
 /** Every action that the fake knows. A further one is a file beside these and a line here. */
 export const actions: ReadonlyMap<string, Action> = new Map([
   ["AssumeRole", assumeRole],
+  ["CreateAccessKey", createAccessKey],
+  ["DeleteAccessKey", deleteAccessKey],
+  ["GetAccessKeyLastUsed", getAccessKeyLastUsed],
   ["GetCallerIdentity", getCallerIdentity],
   ["GetSessionToken", getSessionToken],
+  ["ListAccessKeys", listAccessKeys],
   ["ListMFADevices", listMfaDevices],
+  ["UpdateAccessKey", updateAccessKey],
 ]);
