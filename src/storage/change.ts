@@ -1,7 +1,6 @@
 import type { UnlockSlot } from "../store/unlock.ts";
 import { UserError } from "../system/user-error.ts";
-import { askAgent, type Desk } from "./desk.ts";
-import type { AgentAnswer } from "./plan-slots.ts";
+import type { Desk } from "./desk.ts";
 import { slotInWords } from "./slot-in-words.ts";
 
 export interface ChangeWish {
@@ -27,8 +26,8 @@ export async function change(wish: ChangeWish, { machine, settings, say, warn }:
   }
   const before = await unlocking.slots();
   const going = slotsToRemove(wish, before);
-  // One that this version does not know cannot be relied on.
-  const staying = before.filter((slot) => !going.includes(slot) && slot.kind !== "unknown");
+  // One that this version does not know, or that is damaged, opens nothing here.
+  const staying = before.filter((slot) => !going.includes(slot) && isUsable(slot));
   const adds = wish.addSshKey || wish.addPassphrase || wish.newPassphrase;
   if (staying.length === 0 && !adds) {
     throw new UserError("this is the only way to open the file store; nothing was changed", {
@@ -49,19 +48,11 @@ export async function change(wish: ChangeWish, { machine, settings, say, warn }:
     say(`the file store is no longer opened by ${slotInWords(slot)}`);
   }
   if (going.length === 0) return;
-  const left = (await unlocking.slots()).filter(({ kind }) => kind !== "unknown");
-  if (!canBeOpened(left, await askAgent(unlocking))) {
-    warn("no key that opens the file store is in the ssh-agent now; keep it where you can add it again");
-  }
   warnOfCopies(going, warn);
 }
 
-/** False when it takes a key that is not there. A passphrase is in somebody's head. */
-function canBeOpened(slots: readonly UnlockSlot[], agent: AgentAnswer): boolean {
-  const held = agent.kind === "none" ? [] : agent.keys.map(({ fingerprint }) => fingerprint);
-  return slots.some(
-    (slot) => slot.kind === "passphrase" || (slot.kind === "ssh-agent" && held.includes(slot.fingerprint)),
-  );
+function isUsable(slot: UnlockSlot): boolean {
+  return slot.kind !== "unknown" && slot.damaged === undefined;
 }
 
 /** What goes, as it is now. */

@@ -56,7 +56,8 @@ function planWished({ wish, slots, agent }: SlotFacts): SlotPlan {
   if (wish.agent && !hasSlotOf(fittingKeys(agent, wish.key), slots)) {
     add.push({ kind: "ssh-agent", ...(wish.key === undefined ? {} : { key: wish.key }) });
   }
-  if (wish.passphrase && !slots.some(({ kind }) => kind === "passphrase")) add.push({ kind: "passphrase" });
+  const isGood = (slot: UnlockSlot) => slot.kind === "passphrase" && slot.damaged === undefined;
+  if (wish.passphrase && !slots.some(isGood)) add.push({ kind: "passphrase" });
   return { kind: "add", slots: add, because: "as you wished" };
 }
 
@@ -125,5 +126,8 @@ function fittingKeys(agent: AgentAnswer, wanted: string | undefined): AgentKey[]
 function hasSlotOf(keys: readonly AgentKey[], slots: readonly UnlockSlot[]): boolean {
   const [only] = keys;
   if (only === undefined || keys.length > 1) return false;
-  return slots.some((slot) => slot.kind === "ssh-agent" && slot.fingerprint === only.fingerprint);
+  return slots.some(
+    (slot) =>
+      slot.kind === "ssh-agent" && slot.damaged === undefined && slot.fingerprint === only.fingerprint,
+  );
 }

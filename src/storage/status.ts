@@ -77,11 +77,18 @@ async function lockOf(desk: Desk): Promise<LockReport> {
   const usable = agent.kind === "none" ? [] : agent.keys.filter(({ refused }) => refused === undefined);
   const told = slots.map((slot) =>
     slot.kind === "ssh-agent"
-      ? { ...slot, held: usable.some(({ fingerprint }) => fingerprint === slot.fingerprint) }
+      ? {
+          ...slot,
+          held: usable.some(
+            ({ fingerprint }) => fingerprint === slot.fingerprint && slot.damaged === undefined,
+          ),
+        }
       : slot,
   );
   const byAgent = told.some((slot) => "held" in slot && slot.held);
-  const byPassphrase = slots.some(({ kind }) => kind === "passphrase") ? passphraseFrom(desk) : undefined;
+  const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
+    ? passphraseFrom(desk)
+    : undefined;
   return { slots: told, opens: byAgent ? "ssh-agent" : (byPassphrase ?? null) };
 }
 

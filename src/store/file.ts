@@ -2,8 +2,10 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../system/clock.ts";
 import { UserError } from "../system/user-error.ts";
+import { unlockingOf } from "./file-unlocking.ts";
 import { fileNameOf, storedItemFrom } from "./item-index.ts";
-import { masterKeyIn, type ScryptCost } from "./master-key.ts";
+import type { ScryptCost } from "./key-file.ts";
+import { masterKeyIn } from "./master-key.ts";
 import type { GivePassphrase } from "./passphrase.ts";
 import {
   isPrivateFolder,
@@ -15,7 +17,7 @@ import {
 } from "./private-folder.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 import { ItemDamaged, type StoredItem } from "./secret-store.ts";
-import { unlockingOf } from "./slots.ts";
+import { type SshAgentOptions, sshAgent } from "./ssh-agent.ts";
 import { inTurn } from "./turns.ts";
 import type { FileStore } from "./unlock.ts";
 
@@ -26,7 +28,9 @@ export interface FileStoreOptions {
   readonly userId?: number | undefined;
   readonly clock: Clock;
   readonly passphrase: GivePassphrase;
-  /** For a new master key; by default 128 MiB and about half a second. */
+  /** Absent: there is none. */
+  readonly agent?: SshAgentOptions;
+  /** For a new passphrase; by default what takes half a second to a second here, and at most a quarter of the memory. */
   readonly cost?: ScryptCost;
 }
 
@@ -99,12 +103,15 @@ function sealedItemFrom(text: string, file: string): SealedItem {
 export function fileStore(options: FileStoreOptions): FileStore {
   const { folder, clock } = options;
   const owner = { userId: options.userId };
-  const masterKey = masterKeyIn({
+  const lock = {
     file: join(folder, "master-key.json"),
+    clock,
     passphrase: options.passphrase,
-    inTurn: (work) => inTurn(folder, clock, work),
+    agent: sshAgent(options.agent ?? { socket: undefined, platform: "linux" }),
+    inTurn: <T>(work: () => Promise<T>) => inTurn(folder, clock, work),
     ...(options.cost && { cost: options.cost }),
-  });
+  };
+  const masterKey = masterKeyIn(lock);
   const fileOf = (name: string): string => join(folder, `${fileNameOf(name)}.json`);
 
   const items = (): StoredItem[] => {
@@ -136,7 +143,10 @@ export function fileStore(options: FileStoreOptions): FileStore {
 
   return {
     kind: "file",
-    unlocking: unlockingOf(masterKey, () => isPrivateFolder(folder, owner)),
+    unlocking: unlockingOf(masterKey, lock, {
+      isThere: () => isPrivateFolder(folder, owner),
+      make: () => makePrivateFolder(folder, owner),
+    }),
     read: async (name) => {
       if (!isPrivateFolder(folder, owner)) return undefined;
       const file = fileOf(name);
