@@ -33,12 +33,18 @@ export class StoreMigrateCommand extends AwsAsCommand {
     ],
   });
 
-  to = Option.String("--to", { required: true, description: "the store that everything is to be in" });
+  to = Option.String("--to", { description: "the store that everything is to be in" });
   dryRun = Option.Boolean("--dry-run", false, {
     description: "show what would be moved, and change nothing",
   });
 
   protected override async perform(): Promise<string> {
+    if (this.to === undefined) {
+      throw new UserError("nothing says where to: --to keychain, --to file or --to pass", {
+        hints: ["aws-as store status"],
+        exitCode: 2,
+      });
+    }
     const to = storeKind(this.to);
     const desk = await deskOf(this.context);
     if (this.dryRun) return inWords(await planFor(await findSources(to, desk), to, desk), to);
