@@ -16,6 +16,8 @@ export interface MigrationPorts {
 
 interface Errand extends MigrationPorts {
   readonly inUse: ReadonlySet<StoreKind>;
+  /** What the target listed in the beginning, with the ends in milliseconds since 1970. */
+  readonly listed: Map<string, number | undefined>;
   /** What the target took in this run: its document by name. */
   readonly brought: Map<string, string>;
   /** Why long-term keys cannot be moved. */
@@ -45,15 +47,16 @@ export async function carryOut(
   const errand: Errand = {
     ...ports,
     inUse: new Set(sources.filter(({ inUse }) => inUse).map(({ kind }) => kind)),
+    listed: new Map(),
     brought: new Map(),
     blocked: [],
     left: new Set(),
     isSwitched: false,
     failed: new Set(),
   };
-  const listed = new Set((await ports.target.list()).map(({ name }) => name));
+  for (const { name, expiresAt } of await ports.target.list()) errand.listed.set(name, expiresAt);
   for (const step of steps) {
-    if (step.do === "bring") await bring(step.move, listed, errand);
+    if (step.do === "bring") await bring(step.move, errand);
   }
   await checkKeys(steps, errand);
   for (const step of steps) {
@@ -74,12 +77,12 @@ export async function carryOut(
 }
 
 /** Copies an item into the target and reads it back. Nobody else writes there yet. */
-async function bring(move: Move, listed: ReadonlySet<string>, errand: Errand): Promise<void> {
+async function bring(move: Move, errand: Errand): Promise<void> {
   const { from, item, isKey } = move;
-  const { target } = errand;
-  const source = await attempt(from, errand, (store) => readingOf(store, item));
+  const { target, listed } = errand;
+  const source = await attempt(from, errand, (store) => readingOf(store, item.name, item.expiresAt));
   if (source === undefined) return;
-  const there = await readingOf(target, item);
+  const there = await readingOf(target, item.name, listed.get(item.name));
   const verdict = judge(move, source, there);
   // A key that the target does not list would not be found by the next migration.
   const isUnlisted = verdict === "there" && isKey && !listed.has(item.name);
@@ -92,6 +95,7 @@ async function bring(move: Move, listed: ReadonlySet<string>, errand: Errand): P
       );
     }
     errand.brought.set(item.name, source.value);
+    listed.set(item.name, item.expiresAt);
   }
   if (verdict === "leave") leave(from, item, source, errand);
   if (verdict === "conflict") {
@@ -132,12 +136,12 @@ async function checkKeys(steps: readonly Step[], { blocked, brought, target }: E
  */
 async function clear(move: Move, errand: Errand): Promise<void> {
   const { from, item, isKey } = move;
-  const { target, brought, left, say } = errand;
+  const { target, listed, brought, left, say } = errand;
   if (left.has(item.name)) return;
   for (let round = 1; round <= rounds; round += 1) {
-    const source = await attempt(from, errand, (store) => readingOf(store, item));
+    const source = await attempt(from, errand, (store) => readingOf(store, item.name, item.expiresAt));
     if (source === undefined) return;
-    const there = await readingOf(target, item);
+    const there = await readingOf(target, item.name, listed.get(item.name));
     const verdict = judge(move, source, there);
     if (verdict === "write" && source.kind === "document") {
       const { endsAt } = source;
@@ -208,12 +212,12 @@ function whyLost(source: Reading, from: StoreKind): string {
   return `is listed by ${theStore(from)}, and is not in it`;
 }
 
-/** A document says best itself when it ends: the list may be of a moment before. */
-async function readingOf(store: SecretStore, item: StoredItem): Promise<Reading> {
+/** @param end as the store listed it; the document itself, where it can be read here, knows better */
+async function readingOf(store: SecretStore, name: string, end: number | undefined): Promise<Reading> {
   try {
-    const value = await store.read(item.name);
+    const value = await store.read(name);
     if (value === undefined) return { kind: "absent" };
-    return { kind: "document", value, endsAt: parseRecord(value)?.expiresAt ?? item.expiresAt };
+    return { kind: "document", value, endsAt: parseRecord(value)?.expiresAt ?? end };
   } catch (error) {
     if (!(error instanceof ItemDamaged)) throw error;
     return { kind: "damaged", because: error.message };
