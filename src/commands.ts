@@ -10,6 +10,8 @@ import { KeysRemoveCommand } from "./keys/remove-command.ts";
 import { KeysRotateCommand } from "./keys/rotate-command.ts";
 import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
+import { MfaChooseCommand } from "./mfa/choose-command.ts";
+import { MfaListCommand } from "./mfa/list-command.ts";
 import { ProcessCommand } from "./process/command.ts";
 import { StatusCommand } from "./status/command.ts";
 import { StoreChangeCommand } from "./storage/change-command.ts";
@@ -34,6 +36,8 @@ export const commands: readonly CommandClass<Context>[] = [
   KeysExportCommand,
   KeysRotateCommand,
   KeysRemoveCommand,
+  MfaListCommand,
+  MfaChooseCommand,
   StoreStatusCommand,
   StoreSetupCommand,
   StoreChangeCommand,

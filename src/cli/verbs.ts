@@ -10,6 +10,7 @@ export const verbs: readonly string[] = [
   "keys",
   "login",
   "logout",
+  "mfa",
   "process",
   "status",
   "store",

@@ -42,7 +42,7 @@ export interface StoreState {
 /** Holds one secret document per item name, in a place that only this user can read. */
 export interface SecretStore {
   readonly kind: StoreKind;
-  /** The document, or undefined when there is no such item (a damaged or torn keychain item reads as absent). */
+  /** The document, or undefined when there is no such item. Rejects with ItemDamaged when it is there and not whole. */
   read(name: string): Promise<string | undefined>;
   /** Replaces the item in one step: a reader sees the old document or the new one. */
   write(item: StoredItem, value: string): Promise<void>;
@@ -52,5 +52,5 @@ export interface SecretStore {
   list(): Promise<readonly StoredItem[]>;
 }
 
-/** An item is there but cannot be opened: truncated, tampered with, or put under another name. */
+/** An item is there but cannot be opened: truncated, tampered with, torn, or put under another name. */
 export class ItemDamaged extends UserError {}

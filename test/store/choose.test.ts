@@ -159,7 +159,7 @@ for (const [operation, use] of uses) {
     });
   });
 
-  for (const kind of ["locked", "refused", "hanging", "failed"] as const) {
+  for (const kind of ["locked", "cancelled", "denied", "hanging", "ended", "failed"] as const) {
     test(`${operation} on a keychain that is ${kind} is an error, not the file store`, async () => {
       const options = { ...stores(true), canSetUpFile: true };
       options.file.put(item, "{}");
