@@ -141,6 +141,18 @@ export function systemMachine(host: Host): Machine & Stuckable {
       }
     },
     fileStore: (settings) => loadFile(exactly("file", settings)),
+    storeState: async (kind, settings) => {
+      const { stateOfFile, stateOfKeychain, stateOfPass } = await import("./store/store-state.ts");
+      const where = { ...host, environment: env, passPrefix: settings.passPrefix };
+      switch (kind) {
+        case "keychain":
+          return stateOfKeychain(where);
+        case "file":
+          return stateOfFile(() => loadFile(exactly(kind, settings)));
+        case "pass":
+          return stateOfPass(where);
+      }
+    },
     isStuck: () => keychains.some((keychain) => keychain.stuck),
   };
 }
@@ -193,11 +205,7 @@ const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
   wanted: { value: kind, from: settings.wanted?.from ?? "" },
 });
 
-async function fileStoreOf(
-  settings: StoreSettings,
-  directory: string,
-  host: Host,
-): Promise<FileStore> {
+async function fileStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<FileStore> {
   const { env, userId } = host;
   const { fileStore } = await import("./store/file.ts");
   // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
@@ -206,8 +214,13 @@ async function fileStoreOf(
     asking ??= passphraseFor(settings, env);
     return (await asking)(...question);
   };
-  const folder = join(directory, "store");
-  return fileStore({ folder, userId, clock, passphrase, agent: agentFor(settings, host) });
+  return fileStore({
+    folder: join(directory, "store"),
+    userId,
+    clock,
+    passphrase,
+    agent: agentFor(settings, host),
+  });
 }
 
 async function passStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<SecretStore> {
