@@ -51,7 +51,7 @@ export async function carryOut(
     brought: new Map(),
     blocked: [],
     left: new Set(),
-    isSwitched: false,
+    isSwitched: !steps.some((step) => step.do === "switch"),
     failed: new Set(),
   };
   for (const { name, expiresAt } of await ports.target.list()) errand.listed.set(name, expiresAt);
@@ -76,27 +76,18 @@ export async function carryOut(
   );
 }
 
-/** Copies an item into the target and reads it back. Nobody else writes there yet. */
+/** Copies an item into the target and reads it back. */
 async function bring(move: Move, errand: Errand): Promise<void> {
-  const { from, item, isKey } = move;
+  const { from, item } = move;
   const { target, listed } = errand;
   const source = await attempt(from, errand, (store) => readingOf(store, item.name, item.expiresAt));
   if (source === undefined) return;
   const there = await readingOf(target, item.name, listed.get(item.name));
   const verdict = judge(move, source, there);
-  // A key that the target does not list would not be found by the next migration.
-  const isUnlisted = verdict === "there" && isKey && !listed.has(item.name);
-  if (source.kind === "document" && (verdict === "write" || isUnlisted)) {
-    await target.write(item, source.value);
-    if ((await target.read(item.name)) !== source.value) {
-      throw new UserError(
-        `${theStore(target.kind)} did not give back the ${item.label} that was written to it; nothing was removed`,
-        { hints: ["see what is wrong: aws-as store status"] },
-      );
-    }
-    errand.brought.set(item.name, source.value);
-    listed.set(item.name, item.expiresAt);
-  }
+  // What the target does not list (a killed run left it so) would not be found by the next migration.
+  const isUnlisted = verdict === "there" && !listed.has(item.name);
+  const taken = verdict === "write" ? source : isUnlisted ? there : undefined;
+  if (taken?.kind === "document") await put(withEnd(item, taken.endsAt), taken.value, errand);
   if (verdict === "leave") leave(from, item, source, errand);
   if (verdict === "conflict") {
     errand.blocked.push(
@@ -107,6 +98,27 @@ async function bring(move: Move, errand: Errand): Promise<void> {
     if (errand.inUse.has(from)) errand.blocked.push(`the ${item.label} ${whyLost(source, from)}`);
     else leave(from, item, source, errand);
   }
+}
+
+/** @throws UserError when the target does not give back what it took */
+async function put(item: StoredItem, value: string, errand: Errand): Promise<void> {
+  const { target, brought, listed, isSwitched } = errand;
+  await target.write(item, value);
+  const back = await target.read(item.name);
+  // Where the target is used already, another process may have put a newer session there.
+  const isReplaced = isSwitched && back !== undefined && keyIdOfItem(item.name) === undefined;
+  if (back !== value && !isReplaced) {
+    throw new UserError(
+      `${theStore(target.kind)} did not give back the ${item.label} that was written to it; nothing was removed`,
+      { hints: ["see what is wrong: aws-as store status"] },
+    );
+  }
+  brought.set(item.name, value);
+  listed.set(item.name, item.expiresAt);
+}
+
+function withEnd(item: StoredItem, endsAt: number | undefined): StoredItem {
+  return { ...item, ...(endsAt === undefined ? {} : { expiresAt: endsAt }) };
 }
 
 /** @throws UserError when not all long-term keys are in the target */
@@ -144,8 +156,7 @@ async function clear(move: Move, errand: Errand): Promise<void> {
     const there = await readingOf(target, item.name, listed.get(item.name));
     const verdict = judge(move, source, there);
     if (verdict === "write" && source.kind === "document") {
-      const { endsAt } = source;
-      await target.write({ ...item, ...(endsAt === undefined ? {} : { expiresAt: endsAt }) }, source.value);
+      await target.write(withEnd(item, source.endsAt), source.value);
       // Looked at again, and then it is there.
       continue;
     }

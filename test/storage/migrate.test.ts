@@ -287,13 +287,31 @@ test("a target that does not list the keys it took stops everything before the s
   await assertStops(self, /^the file store does not list the key of user u/);
 });
 
-test("a key that the target holds and does not list is written once more", async () => {
+test("what the target holds and does not list is written once more", async () => {
   const { migrate, stores } = world();
   stores.file.put(key, '{"key":1}');
+  stores.file.put(session, '{"session":1}');
   const list = stores.file.list;
-  Object.assign(stores.file, { list: async () => (stores.file.writes.includes(key.name) ? list() : []) });
+  const { writes } = stores.file;
+  Object.assign(stores.file, {
+    list: async () => (await list()).filter(({ name }) => writes.includes(name)),
+  });
   await migrate("file");
+  assert.deepEqual(writes, [key.name, session.name]);
   assert.deepEqual(namesIn(stores.keychain), []);
+});
+
+test("a later session that the target holds and does not list stays", async () => {
+  const { migrate, stores } = world();
+  const later = { ...session, expiresAt: now + 99 };
+  stores.file.put(later, record("later", now + 99));
+  const list = stores.file.list;
+  const { writes } = stores.file;
+  Object.assign(stores.file, {
+    list: async () => (await list()).filter(({ name }) => writes.includes(name)),
+  });
+  await migrate("file");
+  assert.deepEqual(stores.file.contents.get(session.name), { item: later, value: record("later", now + 99) });
 });
 
 test("a store in use that fails stops everything before the switch", async () => {
