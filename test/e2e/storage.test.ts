@@ -244,7 +244,7 @@ for (const [from, to] of [
     const { kills, calls } = await killEverywhere(
       home,
       args,
-      points,
+      { count: points },
       items.putBack,
       async ({ index, before }) => {
         const when = `killed before ${before}`;
