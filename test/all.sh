@@ -27,10 +27,14 @@ need python3 python3
 need openssl openssl
 need shellcheck shellcheck
 need strace strace
+need ssh-agent openssh-client
 need setpriv util-linux
 need ps procps
 need faketime faketime
 need secret-tool libsecret-tools
+need pass pass
+need gpg gnupg
+need git git
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
 if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi

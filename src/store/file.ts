@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { Clock } from "../system/clock.ts";
 import { lockFile } from "../system/lock.ts";
 import { UserError } from "../system/user-error.ts";
+import { unlockingOf } from "./file-unlocking.ts";
 import { fileNameOf } from "./item-index.ts";
+import type { MasterKey, ScryptCost } from "./key-file.ts";
 import {
   type Ledger,
   type LedgerEntry,
@@ -15,7 +17,7 @@ import {
   printLedger,
   updated,
 } from "./ledger.ts";
-import { type MasterKey, masterKeyIn, type ScryptCost } from "./master-key.ts";
+import { masterKeyIn } from "./master-key.ts";
 import type { GivePassphrase } from "./passphrase.ts";
 import {
   isPrivateFolder,
@@ -25,7 +27,7 @@ import {
   replaceFile,
 } from "./private-folder.ts";
 import { damaged, openItem, printItem, type SealedItem, sealedItemFrom } from "./sealed-item.ts";
-import { unlockingOf } from "./slots.ts";
+import { type SshAgentOptions, sshAgent } from "./ssh-agent.ts";
 import { inTurn } from "./turns.ts";
 import type { FileStore } from "./unlock.ts";
 
@@ -36,7 +38,9 @@ export interface FileStoreOptions {
   readonly userId?: number | undefined;
   readonly clock: Clock;
   readonly passphrase: GivePassphrase;
-  /** For a new master key; by default 128 MiB and about half a second. */
+  /** Absent: there is none. */
+  readonly agent?: SshAgentOptions;
+  /** For a new passphrase; by default what takes half a second to a second here, and at most a quarter of the memory. */
   readonly cost?: ScryptCost;
 }
 
@@ -66,12 +70,15 @@ const patienceMs = 30_000;
 export function fileStore(options: FileStoreOptions): FileStore {
   const { folder, clock } = options;
   const owner = { userId: options.userId };
-  const masterKey = masterKeyIn({
+  const lock = {
     file: join(folder, "master-key.json"),
+    clock,
     passphrase: options.passphrase,
-    inTurn: (work) => inTurn(folder, clock, work),
+    agent: sshAgent(options.agent ?? { socket: undefined, platform: "linux" }),
+    inTurn: <T>(work: () => Promise<T>) => inTurn(folder, clock, work),
     ...(options.cost && { cost: options.cost }),
-  });
+  };
+  const masterKey = masterKeyIn(lock);
   const ledgerFile = join(folder, "ledger.json");
   const baseOf = (name: string): string => `${fileNameOf(name)}.json`;
   const fileOf = (name: string): string => join(folder, baseOf(name));
@@ -163,7 +170,10 @@ export function fileStore(options: FileStoreOptions): FileStore {
 
   return {
     kind: "file",
-    unlocking: unlockingOf(masterKey, () => isPrivateFolder(folder, owner)),
+    unlocking: unlockingOf(masterKey, lock, {
+      isThere: () => isPrivateFolder(folder, owner),
+      make: () => makePrivateFolder(folder, owner),
+    }),
     read: (name) => read(name),
     write: async (item, value) => {
       makePrivateFolder(folder, owner);

@@ -1,5 +1,5 @@
 import { UserError } from "../system/user-error.ts";
-import type { MasterKey } from "./master-key.ts";
+import type { MasterKey } from "./key-file.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 
 /**

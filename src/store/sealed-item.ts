@@ -1,6 +1,6 @@
 import { UserError } from "../system/user-error.ts";
 import { storedItemFrom } from "./item-index.ts";
-import type { MasterKey } from "./master-key.ts";
+import type { MasterKey } from "./key-file.ts";
 import { quoted } from "./private-folder.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 import { ItemDamaged, type StoredItem } from "./secret-store.ts";

@@ -16,6 +16,7 @@ import { promisify } from "node:util";
 import { type Loss, ledgerFrom } from "../../src/store/ledger.ts";
 import { masterKeyIn } from "../../src/store/master-key.ts";
 import { type Fault, StoreItemDamaged } from "../../src/store/sealed-item.ts";
+import { sshAgent } from "../../src/store/ssh-agent.ts";
 import type { FileStore } from "../../src/store/unlock.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
@@ -302,6 +303,8 @@ test("tombstones outlive their session by a day, and those of long-term keys sta
     await store.write(other, "{}");
     const master = await masterKeyIn({
       file: join(folder, "master-key.json"),
+      clock,
+      agent: sshAgent({ socket: undefined, platform: "linux" }),
       passphrase: async () => new Secret("correct horse"),
     }).open();
     const ledger = ledgerFrom(readFileSync(ledgerOf(folder), "utf8"), "", master);
