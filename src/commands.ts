@@ -14,6 +14,10 @@ import { MfaChooseCommand } from "./mfa/choose-command.ts";
 import { MfaListCommand } from "./mfa/list-command.ts";
 import { ProcessCommand } from "./process/command.ts";
 import { StatusCommand } from "./status/command.ts";
+import { StoreChangeCommand } from "./storage/change-command.ts";
+import { StoreMigrateCommand } from "./storage/migrate-command.ts";
+import { StoreSetupCommand } from "./storage/setup-command.ts";
+import { StoreStatusCommand } from "./storage/status-command.ts";
 import { ActivateCommand } from "./switch/activate-command.ts";
 import { EnvCommand } from "./switch/env-command.ts";
 import { SwitchCommand } from "./switch/switch-command.ts";
@@ -34,6 +38,10 @@ export const commands: readonly CommandClass<Context>[] = [
   KeysRemoveCommand,
   MfaListCommand,
   MfaChooseCommand,
+  StoreStatusCommand,
+  StoreSetupCommand,
+  StoreChangeCommand,
+  StoreMigrateCommand,
   ActivateCommand,
   CompletionCommand,
   ProcessCommand,

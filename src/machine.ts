@@ -6,8 +6,9 @@ import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
 import { type KeychainStore, keychainStore } from "./store/keychain.ts";
 import { type GivePassphrase, passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
-import type { SecretStore } from "./store/secret-store.ts";
+import type { SecretStore, StoreKind } from "./store/secret-store.ts";
 import type { SshAgentOptions } from "./store/ssh-agent.ts";
+import type { FileStore } from "./store/unlock.ts";
 import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
 import type { Environment } from "./system/environment.ts";
@@ -45,6 +46,17 @@ export function systemMachine(host: Host): Machine & Stuckable {
   const { env, home, platform } = host;
   const directory = env["AWS_AS_DIR"] || join(home, ".aws", "aws-as");
   const keychains: KeychainStore[] = [];
+  const openKeychain = (settings: StoreSettings): KeychainStore => {
+    const keychain = keychainOf(settings, directory, host);
+    keychains.push(keychain);
+    return keychain;
+  };
+  // One for all callers: what was unlocked for one of them is open for the others.
+  let file: Promise<FileStore> | undefined;
+  const loadFile = (settings: StoreSettings): Promise<FileStore> => {
+    file ??= fileStoreOf(settings, directory, host);
+    return file;
+  };
   return {
     env,
     home,
@@ -106,10 +118,40 @@ export function systemMachine(host: Host): Machine & Stuckable {
       };
       return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
     },
-    store: (settings) => {
-      const keychain = openKeychain(settings, directory, host);
-      keychains.push(keychain);
-      return openStore(settings, keychain, directory, host);
+    store: (settings) =>
+      chooseStore({
+        wanted: settings.wanted,
+        keychain: openKeychain(settings),
+        hasFile: () => existsSync(join(directory, "store")),
+        // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
+        canSetUpFile:
+          passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
+          controllingTerminal() !== "",
+        loadFile: () => loadFile(settings),
+        loadPass: () => passStoreOf(settings, directory, host),
+      }),
+    storeOf: async (kind, settings) => {
+      switch (kind) {
+        case "keychain":
+          return openKeychain(settings);
+        case "file":
+          return loadFile(exactly(kind, settings));
+        case "pass":
+          return passStoreOf(settings, directory, host);
+      }
+    },
+    fileStore: (settings) => loadFile(exactly("file", settings)),
+    storeState: async (kind, settings) => {
+      const { stateOfFile, stateOfKeychain, stateOfPass } = await import("./store/store-state.ts");
+      const where = { ...host, environment: env, passPrefix: settings.passPrefix };
+      switch (kind) {
+        case "keychain":
+          return stateOfKeychain(where);
+        case "file":
+          return stateOfFile(() => loadFile(exactly(kind, settings)));
+        case "pass":
+          return stateOfPass(where);
+      }
     },
     isStuck: () => keychains.some((keychain) => keychain.stuck),
   };
@@ -145,7 +187,7 @@ async function openConversation() {
   return { clock, terminal: systemTerminal(), onAbandoned };
 }
 
-function openKeychain({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
+function keychainOf({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
   return keychainStore({
     service: "aws-as",
     folder: join(directory, "index"),
@@ -157,32 +199,42 @@ function openKeychain({ unattended }: StoreSettings, directory: string, host: Ho
   });
 }
 
-function openStore(
-  settings: StoreSettings,
-  keychain: KeychainStore,
-  directory: string,
-  host: Host,
-): SecretStore {
+/** As if this store was asked for: then nobody is told why it is this one. */
+const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
+  ...settings,
+  wanted: { value: kind, from: settings.wanted?.from ?? "" },
+});
+
+async function fileStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<FileStore> {
   const { env, userId } = host;
-  const folder = join(directory, "store");
-  return chooseStore({
-    wanted: settings.wanted,
-    keychain,
-    hasFile: () => existsSync(folder),
-    // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
-    canSetUpFile:
-      passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
-      controllingTerminal() !== "",
-    loadFile: async () => {
-      const { fileStore } = await import("./store/file.ts");
-      // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
-      let asking: ReturnType<typeof passphraseFor> | undefined;
-      const passphrase: GivePassphrase = async (...question) => {
-        asking ??= passphraseFor(settings, env);
-        return (await asking)(...question);
-      };
-      return fileStore({ folder, userId, clock, passphrase, agent: agentFor(settings, host) });
-    },
+  const { fileStore } = await import("./store/file.ts");
+  // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
+  let asking: ReturnType<typeof passphraseFor> | undefined;
+  const passphrase: GivePassphrase = async (...question) => {
+    asking ??= passphraseFor(settings, env);
+    return (await asking)(...question);
+  };
+  return fileStore({
+    folder: join(directory, "store"),
+    userId,
+    clock,
+    passphrase,
+    agent: agentFor(settings, host),
+  });
+}
+
+async function passStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<SecretStore> {
+  const { passStore } = await import("./store/pass.ts");
+  const { unattended, deadline, passPrefix } = settings;
+  return passStore({
+    folder: join(directory, "pass-index"),
+    environment: host.env,
+    home: host.home,
+    userId: host.userId,
+    clock,
+    ...(passPrefix === undefined ? {} : { prefix: passPrefix }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(unattended ? {} : { tell: host.tell }),
   });
 }
 

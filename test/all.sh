@@ -32,6 +32,9 @@ need setpriv util-linux
 need ps procps
 need faketime faketime
 need secret-tool libsecret-tools
+need pass pass
+need gpg gnupg
+need git git
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
 if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi

@@ -1,7 +1,8 @@
 import type { Aws } from "../aws/aws.ts";
 import type { AskMfaCode, People } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
-import type { SecretStore } from "../store/secret-store.ts";
+import type { SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
+import type { FileStore } from "../store/unlock.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Notes } from "../system/notes.ts";
@@ -9,13 +10,15 @@ import type { ParentProgram } from "../system/parent-program.ts";
 
 /** What the configuration says about where secrets rest. */
 export interface StoreSettings {
-  /** `keychain` or `file`, with where that is said; absent: whichever answers. */
+  /** `keychain`, `file` or `pass`, with where that is said; absent: the keychain, else the file store. */
   readonly wanted?: { readonly value: string; readonly from: string };
   /** A command that prints the file store's passphrase. */
   readonly passphraseProcess?: string;
+  /** The folder of our entries in pass; absent: `aws-as`. */
+  readonly passPrefix?: string;
   /** A program calls: nothing is said on standard error while it waits. */
   readonly unattended: boolean;
-  /** Milliseconds since 1970 after which nobody waits for a passphrase any more. */
+  /** Milliseconds since 1970 after which nobody waits for a passphrase, or for whoever answers pass, any more. */
   readonly deadline?: number;
 }
 
@@ -49,6 +52,15 @@ export interface Machine {
   /** A path with all links resolved; undefined when nothing is there. */
   realPath(path: string): string | undefined;
   store(settings: StoreSettings): SecretStore;
+  /**
+   * This store and no other, whatever the settings wish; that nothing of it is there yet shows on the first call. The
+   * stores of one kind share what was unlocked: a passphrase is asked for once.
+   */
+  storeOf(kind: StoreKind, settings: StoreSettings): Promise<SecretStore>;
+  /** As `storeOf("file", …)`, with its lock. */
+  fileStore(settings: StoreSettings): Promise<FileStore>;
+  /** Whether a store can be used. Asks nobody, reads no secret, and never rejects. */
+  storeState(kind: StoreKind, settings: StoreSettings): Promise<StoreState>;
   /** @param deadline milliseconds since 1970 after which no answer is waited for */
   aws(deadline?: number): Aws;
   ask(settings: CodeSettings): AskMfaCode;

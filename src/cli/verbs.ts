@@ -13,4 +13,5 @@ export const verbs: readonly string[] = [
   "mfa",
   "process",
   "status",
+  "store",
 ];

@@ -1,7 +1,8 @@
+import type { CommandResult } from "../system/child-outcome.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { printable } from "../system/printable.ts";
-import type { CommandResult, RunCommand } from "../system/run-command.ts";
+import type { RunCommand } from "../system/run-command.ts";
 import { UserError } from "../system/user-error.ts";
 import { printedCode } from "./mfa-code.ts";
 import type { CodeAnswer, CodeQuestion } from "./prompt.ts";

@@ -1,6 +1,6 @@
 import { UserError } from "../system/user-error.ts";
 import { KeychainError } from "./keychain-error.ts";
-import type { SecretStore } from "./secret-store.ts";
+import { type SecretStore, type StoreKind, storeKinds } from "./secret-store.ts";
 import type { FileStore } from "./unlock.ts";
 
 export interface ChooseStoreOptions {
@@ -9,43 +9,59 @@ export interface ChooseStoreOptions {
   readonly keychain: SecretStore;
   /** Called at most once, and not for a hit in the keychain: its cryptography takes milliseconds to load. */
   readonly loadFile: () => Promise<FileStore>;
+  /** Called at most once, and only where pass is what was asked for. */
+  readonly loadPass: () => Promise<SecretStore>;
   /** True when a file store may hold items. Where there is none it is not loaded: 9 ms of a first use. */
   readonly hasFile: () => boolean;
   /** True when a passphrase can be had: given, or by asking. The file store can then be set up on the first write. */
   readonly canSetUpFile: boolean;
 }
 
+/** The kind of store that a wish names; rejects what is no store as wrong usage. */
+export function wantedKind({ value, from }: { readonly value: string; readonly from: string }): StoreKind {
+  const kind = storeKinds.find((known) => known === value);
+  if (kind !== undefined) return kind;
+  throw new UserError(`${from}: unknown store "${value}"`, {
+    hints: [`known stores: ${storeKinds.join(", ")}`],
+    exitCode: 2,
+  });
+}
+
 /**
- * The store that was asked for; with no wish the keychain, and the file store where there is no keychain.
+ * The store that was asked for, and only that; with no wish the keychain, and the file store where there is no keychain.
  *
  * Whether there is one shows on the first call that needs it, so that a hit costs one keychain read and nothing
  * more. A keychain that is locked or hangs is an error: the sessions are there, and asking for a new code
  * would hide that.
  */
 export function chooseStore(options: ChooseStoreOptions): SecretStore {
-  const { wanted, keychain, loadFile } = options;
-  let file: Promise<FileStore> | undefined;
-  const loadOnce = (): Promise<FileStore> => {
-    file ??= loadFile();
-    return file;
-  };
-  if (wanted?.value === "keychain") return keychain;
-  if (wanted?.value === "file") return loadedLater(loadOnce);
-  if (wanted) {
-    throw new UserError(`${wanted.from}: unknown store "${wanted.value}"`, {
-      hints: ["known stores: keychain, file"],
-      exitCode: 2,
-    });
+  const { wanted, keychain } = options;
+  const loadFile = once(options.loadFile);
+  if (wanted === undefined) return keychainElseFile(loadFile, options);
+  switch (wantedKind(wanted)) {
+    case "keychain":
+      return keychain;
+    case "file":
+      return loadedLater("file", loadFile);
+    case "pass":
+      return loadedLater("pass", once(options.loadPass));
   }
-  return keychainElseFile(loadOnce, options);
 }
 
-const loadedLater = (file: () => Promise<FileStore>): SecretStore => ({
-  kind: "file",
-  read: async (name) => await (await file()).read(name),
-  write: async (item, value) => await (await file()).write(item, value),
-  remove: async (name) => await (await file()).remove(name),
-  list: async () => await (await file()).list(),
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
+const loadedLater = (kind: StoreKind, load: () => Promise<SecretStore>): SecretStore => ({
+  kind,
+  read: async (name) => await (await load()).read(name),
+  write: async (item, value) => await (await load()).write(item, value),
+  remove: async (name) => await (await load()).remove(name),
+  list: async () => await (await load()).list(),
 });
 
 function keychainElseFile(
@@ -64,7 +80,7 @@ function keychainElseFile(
       if (!canSetUpFile && !(await file()).unlocking.isSetUp()) {
         throw new UserError(`nowhere to keep secrets: ${error.message}`, {
           hints: [
-            "export AWS_AS_STORE=file  # an encrypted file, for which you need a passphrase:",
+            "an encrypted file, opened by your ssh-agent or a passphrase: aws-as store setup",
             "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
             "or set passphrase_process in the [aws-as] section of ~/.aws/config, or run this in a terminal to be asked",
           ],

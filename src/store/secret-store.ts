@@ -24,6 +24,21 @@ export const storeNames: Readonly<Record<StoreKind, string>> = {
   pass: "password store",
 };
 
+/**
+ * Whether a store can be used, told without reading a secret and without asking a person:
+ *
+ * - `ready`: yes, as far as can be told (macOS and Windows do not tell whether their keychain is locked)
+ * - `locked`: it would ask a person first, or fail where there is none
+ * - `not-set-up`: it could be, but nobody did
+ * - `absent`: not on this machine, or not in this session
+ * - `broken`: it does not answer, or what it keeps on the disk is not as it should be
+ */
+export interface StoreState {
+  readonly kind: "ready" | "locked" | "not-set-up" | "absent" | "broken";
+  /** Why it is not ready, as an error would say it. */
+  readonly because?: string;
+}
+
 /** Holds one secret document per item name, in a place that only this user can read. */
 export interface SecretStore {
   readonly kind: StoreKind;

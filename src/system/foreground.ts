@@ -27,10 +27,18 @@ export function inForeground(): boolean {
  * (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html). COMM may hold spaces and parentheses.
  */
 export function foregroundByStat(stat: string): boolean {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = fieldsOf(stat);
   const [group, foreground] = [fields[2], fields[5]];
   return group !== undefined && group === foreground;
 }
+
+/** The number of the controlling terminal's device, by the same text; undefined where there is none. */
+export function terminalNumberByStat(stat: string): number | undefined {
+  const number = Number(fieldsOf(stat)[4]) >>> 0;
+  return number === 0 ? undefined : number;
+}
+
+const fieldsOf = (stat: string): string[] => stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 
 /** Decides by what `ps -o pgid=,tpgid=` prints: two numbers, the second 0 or -1 without a terminal. */
 export function foregroundByPs(output: string): boolean {

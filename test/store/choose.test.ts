@@ -15,9 +15,14 @@ function unlocking(isSetUp: () => boolean): Unlocking {
   return { isSetUp, slots: unexpected, add: unexpected, remove: unexpected, agentKeys: unexpected };
 }
 
-function stores(setUp = false): ChooseStoreOptions & { keychain: MemoryStore; file: MemoryStore } {
+function stores(
+  setUp = false,
+): ChooseStoreOptions & { keychain: MemoryStore; file: MemoryStore; pass: MemoryStore } {
   const file = memoryStore("file");
+  const pass = memoryStore("pass");
   return {
+    pass,
+    loadPass: async () => pass,
     keychain: memoryStore("keychain"),
     file,
     loadFile: async () =>
@@ -46,8 +51,56 @@ test("the store that is asked for is the one that is used", async () => {
   assert.throws(
     () => chooseStore({ ...options, wanted: { value: "kechain", from: "AWS_AS_STORE" } }),
     (error: UserError) =>
-      error.exitCode === 2 && /^AWS_AS_STORE: unknown store "kechain"$/.test(error.message),
+      error.exitCode === 2 &&
+      /^AWS_AS_STORE: unknown store "kechain"$/.test(error.message) &&
+      error.hints.join() === "known stores: keychain, file, pass",
   );
+});
+
+test("where a store is asked for and does not have the item, nothing else is searched", async () => {
+  for (const wanted of ["keychain", "file", "pass"] as const) {
+    const options = stores(true);
+    for (const other of ["keychain", "file", "pass"] as const) {
+      if (other !== wanted) options[other].put(item, "{}");
+    }
+    const store = chooseStore({ ...options, wanted: { value: wanted, from: "x" } });
+    assert.equal(store.kind, wanted);
+    assert.equal(await store.read("a"), undefined);
+    assert.equal(await store.remove("a"), false);
+    assert.deepEqual(await store.list(), []);
+    for (const other of ["keychain", "file", "pass"] as const) {
+      if (other === wanted) continue;
+      const { reads, removals } = options[other];
+      assert.deepEqual([...reads, ...removals], [], `${wanted} asked ${other}`);
+    }
+  }
+});
+
+test("pass is used when it is asked for, and not loaded before it is needed", async () => {
+  const options = stores();
+  let loads = 0;
+  const loadPass = async () => {
+    loads += 1;
+    return options.pass;
+  };
+  const store = chooseStore({ ...options, loadPass, wanted: { value: "pass", from: "x" } });
+  assert.equal(loads, 0);
+  await store.write(item, "{}");
+  assert.equal(await store.read("a"), "{}");
+  assert.deepEqual(await store.list(), [item]);
+  assert.equal(await store.remove("a"), true);
+  assert.equal(loads, 1);
+});
+
+test("without a wish pass is not looked at, whether there is a keychain or not", async () => {
+  for (const kind of [undefined, "no-bus"] as const) {
+    const options = { ...stores(), canSetUpFile: true };
+    if (kind) break_(options.keychain, kind);
+    const loadPass = (): never => assert.fail("pass must not be loaded");
+    const store = chooseStore({ ...options, loadPass });
+    assert.equal(await store.read("a"), undefined);
+    await store.write(item, "{}");
+  }
 });
 
 test("a keychain that is asked for and absent is an error, not the file", async () => {
@@ -99,7 +152,7 @@ for (const [operation, use] of uses) {
     await assert.rejects(use(chooseStore(options)), (error: UserError) => {
       assert.match(error.message, /^nowhere to keep secrets: no keychain in this session.*\(words\)$/);
       const said = error.hints.join("\n");
-      for (const way of ["AWS_AS_STORE=file", "AWS_AS_PASSPHRASE", "passphrase_process"]) {
+      for (const way of ["aws-as store setup", "AWS_AS_PASSPHRASE", "passphrase_process"]) {
         assert.ok(said.includes(way), way);
       }
       return true;

@@ -32,7 +32,7 @@ async function killAll(t: TestContext, lane: number, lanes: number): Promise<num
   const bystander = { name: "bystander", label: "a key that is not written here" };
   await runOnKeychain(environment, { folder, steps: [["write", bystander, "bystander"]] });
   // What keytar sends, it sends from a thread of libsecret.
-  const sent = Array.from({ length: 60 }, (_, number) => ({ call: "sendmsg", nth: number + 1 }));
+  const sent = Array.from({ length: 16 }, (_, number) => ({ call: "sendmsg", nth: number + 1 }));
   const made = await killPointsOf([child, folder, "dry"], environment, ...marks);
   const points = [...made, ...sent].filter((_, number) => number % lanes === lane);
   let killed = 0;

@@ -1,5 +1,8 @@
+import assert from "node:assert/strict";
 import type { Machine } from "../../src/cli/machine.ts";
 import type { AskMfaCode, People } from "../../src/prompt/prompt.ts";
+import type { StoreKind, StoreState } from "../../src/store/secret-store.ts";
+import type { FileStore } from "../../src/store/unlock.ts";
 import type { Environment } from "../../src/system/environment.ts";
 import { memoryNotes } from "./memory-notes.ts";
 import { type MemoryStore, memoryStore } from "./memory-store.ts";
@@ -11,6 +14,8 @@ import { scriptedPrompt } from "./scripted-prompt.ts";
 export interface FakeMachine extends Machine {
   readonly files: Map<string, string>;
   readonly memory: MemoryStore;
+  /** What `storeOf` gives for each kind; `keychain` is `memory`. */
+  readonly stores: Readonly<Record<StoreKind, MemoryStore>>;
   readonly scripted: ScriptedAws;
   readonly clock: MovingClock;
 }
@@ -22,6 +27,10 @@ export interface FakeMachineOptions {
   readonly ask?: AskMfaCode;
   /** Absent: there is nobody at the terminal. */
   readonly people?: People;
+  /** What `fileStore` gives; absent: nobody is expected to want it. */
+  readonly fileStore?: FileStore;
+  /** What `storeState` tells; absent: ready. */
+  readonly states?: Partial<Record<StoreKind, StoreState>>;
   /** Standard input. */
   readonly input?: string;
 }
@@ -33,6 +42,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
   const clock = movingClock();
   const scripted = scriptedAws(clock);
   const memory = memoryStore();
+  const stores = { keychain: memory, file: memoryStore("file"), pass: memoryStore("pass") };
   const files = new Map([
     ["/home/me/.aws/config", options.config ?? ""],
     ["/home/me/.aws/credentials", options.credentials ?? ""],
@@ -40,6 +50,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
   return {
     files,
     memory,
+    stores,
     scripted,
     clock,
     env: options.env ?? {},
@@ -57,6 +68,9 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     },
     realPath: (path) => path,
     store: () => memory,
+    storeOf: async (kind) => (kind === "file" ? (options.fileStore ?? stores.file) : stores[kind]),
+    fileStore: async () => options.fileStore ?? assert.fail("nobody was expected to open the file store"),
+    storeState: async (kind) => options.states?.[kind] ?? { kind: "ready" },
     aws: () => scripted,
     ask: () => options.ask ?? scriptedPrompt(),
     choose: async () => undefined,

@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { UserError } from "../system/user-error.ts";
+
+/** Where our entries lie in the password store when `pass_prefix` says nothing else. */
+export const defaultPrefix = "aws-as";
+
+/** Hexadecimal digits of an item's hash in the name of its entry: no two items will ever share one. */
+const digits = 16;
+
+/** Characters of an item's name that its entry shows; file names end at 255 bytes, and copies of ours must fit too. */
+const shown = 160;
+
+/** What is kept of a name: nothing that a shell, a path or another file system reads as more than a letter. */
+const unsafe = /[^A-Za-z0-9 _.,=@+-]/gu;
+
+/**
+ * The entry of an item, as a name in one folder: the item's name made safe, and a hash of all of it, because names
+ * may differ in their case or in a replaced character only.
+ */
+export function entryOf(name: string): string {
+  const safe = name
+    .replace(unsafe, "_")
+    .slice(0, shown)
+    .replace(/^[-. ]+/, "")
+    .trim();
+  return `${safe || "item"} ${hashOf(name)}`;
+}
+
+/** The item's name, where the entry shows all of it; else undefined. */
+export function nameOfEntry(entry: string): string | undefined {
+  const name = entry.slice(0, -digits - 1);
+  return name !== "" && entryOf(name) === entry ? name : undefined;
+}
+
+const hashOf = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, digits);
+
+/**
+ * The folder of our entries, checked: names below the password store, none of them hidden or leading elsewhere.
+ *
+ * @throws UserError (wrong usage) for anything else
+ */
+export function prefixFrom(setting: string | undefined): string {
+  const prefix = (setting ?? defaultPrefix).replace(/\/+$/, "");
+  const names = prefix.split("/");
+  if (names.every((name) => /^[^-.\p{C}\s][^\p{C}]*$/u.test(name) && name.length <= 200)) return prefix;
+  throw new UserError(`pass_prefix = ${JSON.stringify(setting)} is no folder of a password store`, {
+    hints: [`names separated by "/", such as pass_prefix = ${defaultPrefix}`],
+    exitCode: 2,
+  });
+}

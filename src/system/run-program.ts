@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type CommandResult, type OutcomeOptions, outcomeOf } from "./child-outcome.ts";
+import type { Environment } from "./environment.ts";
+
+export interface ProgramOptions extends OutcomeOptions {
+  /** The whole environment of the program. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Text for standard input; absent: nothing to read. */
+  readonly input?: string;
+}
+
+/**
+ * Runs a program that is found on the PATH, with words as they are. It leads a session of its own, so that it cannot
+ * read our terminal or stop our job, and can be ended with all that it started. Never rejects.
+ */
+export async function runProgram(
+  program: string,
+  words: readonly string[],
+  options: ProgramOptions,
+): Promise<CommandResult> {
+  let child: ChildProcess;
+  try {
+    child = spawn(program, words, {
+      detached: process.platform !== "win32",
+      windowsHide: true,
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      env: options.environment,
+    });
+  } catch (error) {
+    return { kind: "not-started", because: error instanceof Error ? error.message : String(error) };
+  }
+  // A program that ends early breaks the pipe; its exit status tells more.
+  child.stdin?.on("error", () => undefined).end(options.input);
+  return await outcomeOf(child, options);
+}
+
+/** Whether a program of this name would be found. */
+export function isOnPath(program: string, environment: Environment): boolean {
+  const folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter);
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder || ".", program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** As Ctrl-C would, for a process that is not in our group; one that is gone is no error. */
+export function interrupt(pid: number): void {
+  // 0, 1 and negative numbers mean groups, init and everybody.
+  if (!Number.isSafeInteger(pid) || pid <= 1) return;
+  try {
+    process.kill(pid, "SIGINT");
+  } catch {
+    // Ended at this moment, or not ours to end.
+  }
+}
