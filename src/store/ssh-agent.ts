@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
+import { keyTypeOf } from "./ssh-key.ts";
 import { SshReader, sshNumber, sshString } from "./ssh-wire.ts";
 
 /**
@@ -61,7 +62,7 @@ const message = { listKeys: 11, keys: 12, sign: 13, signature: 14 } as const;
 /** The protocol's own, and two that old agents used. */
 const refusals = [5, 30, 102];
 
-/** Asks an RSA key for rsa-sha2-512; other keys pass over it. */
+/** Asks an RSA key for rsa-sha2-512. For other keys gpg-agent refuses it. */
 const withSha512 = 4;
 
 /** Bytes. OpenSSH's agent and its clients take no longer ones. */
@@ -92,7 +93,8 @@ export function sshAgent(options: SshAgentOptions): SshAgent {
       return read(answer, message.keys, identitiesIn);
     },
     sign: async (key, data, meanwhile) => {
-      const request = [Buffer.from([message.sign]), sshString(key), sshString(data), sshNumber(withSha512)];
+      const flags = keyTypeOf(key) === "ssh-rsa" ? withSha512 : 0;
+      const request = [Buffer.from([message.sign]), sshString(key), sshString(data), sshNumber(flags)];
       const waiting = onWait && setTimeout(onWait, patience);
       const asked = ask(Buffer.concat(request), limits.sign, meanwhile);
       const answer = await asked.finally(() => clearTimeout(waiting));

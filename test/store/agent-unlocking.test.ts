@@ -450,7 +450,8 @@ test("setting up signs twice, opening once, without asking for the keys first", 
     [13],
   );
   const { data, flags } = signRequest(fake.requests[0] ?? Buffer.alloc(0));
-  assert.equal(flags, 4);
+  // gpg-agent refuses the flag that RSA needs.
+  assert.equal(flags, 0);
   assert.equal(data.subarray(0, 16).toString("latin1"), "SSHSIG\0\0\0\x06aws-as");
 });
 
