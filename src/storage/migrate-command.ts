@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { withKeysLock } from "../cli/keys-lock.ts";
+import type { Machine } from "../cli/machine.ts";
 import { readConfig } from "../cli/open.ts";
 import { longTermKeyItem } from "../session/long-term-key.ts";
 import { type StoredItem, type StoreKind, storeKinds } from "../store/secret-store.ts";
@@ -9,6 +10,7 @@ import { UserError } from "../system/user-error.ts";
 import { type Desk, deskOf } from "./desk.ts";
 import { listStore, theStore } from "./holdings.ts";
 import { carryOut } from "./migrate.ts";
+import { tellOfOthers } from "./others.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { noWish, setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
@@ -61,6 +63,7 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
     say(`nothing to move: everything is in ${theStore(to)}, and it is used`);
   } else {
     await setUpStore(to, noWish, desk);
+    await noteSources(sources, machine);
     await carryOut(steps, sources, {
       target: await machine.storeOf(to, settings),
       storeOf: (kind) => machine.storeOf(kind, settings),
@@ -73,6 +76,8 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
     });
     say(`everything is in ${theStore(to)}`);
   }
+  await noteSources([], machine);
+  await tellOfOthers(to, desk);
   const overruled = overruling(to, machine);
   if (overruled !== undefined) warn(overruled);
 }
@@ -86,16 +91,21 @@ async function planFor(
   return planMigration({ to, sources, isSet, now: machine.clock.now() });
 }
 
-/** Every store but the target, with what it lists. */
+/**
+ * What is used, and what a run that was interrupted was moving out of, with what they list. Other stores are left alone:
+ * a password store may be shared with machines that use it.
+ */
 async function findSources(to: StoreKind, { machine, settings, warn }: Desk): Promise<Source[]> {
   const { kinds, because } = storeInUse(settings.wanted, await machine.storeState("keychain", settings));
   if (kinds.length === 0) {
     throw new UserError(because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });
   }
-  const named = await namedKeys({ machine });
+  const interrupted = await notedSources(machine);
+  const named = await namedKeys(machine);
   const sources: Source[] = [];
-  for (const kind of storeKinds.filter((each) => each !== to)) {
+  for (const kind of storeKinds) {
     const inUse = kinds.includes(kind);
+    if (kind === to || !(inUse || interrupted.includes(kind))) continue;
     try {
       const items = await listStore(kind, machine, settings);
       const listed = new Set(items.map(({ name }) => name));
@@ -109,8 +119,22 @@ async function findSources(to: StoreKind, { machine, settings, warn }: Desk): Pr
   return sources;
 }
 
+const note = "migration";
+
+/** The stores that a run which was interrupted was moving out of. */
+async function notedSources({ notes }: Machine): Promise<readonly StoreKind[]> {
+  const { from } = ((await notes.read(note)) ?? {}) as { from?: unknown };
+  return Array.isArray(from) ? storeKinds.filter((kind) => from.includes(kind)) : [];
+}
+
+/** Notes what is being moved out of; nothing ends the note. */
+async function noteSources(sources: readonly Source[], { notes }: Machine): Promise<void> {
+  const from = sources.map(({ kind }) => kind);
+  await (from.length > 0 ? notes.write(note, { from }) : notes.remove(note));
+}
+
 /** The long-term keys that the configuration names in the store. */
-async function namedKeys({ machine }: Pick<Desk, "machine">): Promise<StoredItem[]> {
+async function namedKeys(machine: Machine): Promise<StoredItem[]> {
   const { ours } = await readConfig(machine);
   const items = [...ours].flatMap(([profile, { properties }]) => {
     const id = properties.get("access_key_id")?.value;

@@ -43,7 +43,7 @@ export type Step =
 /**
  * The order that loses nothing wherever it is interrupted: everything is in the target before the target is used, and
  * the target is used before anything leaves a source. A run that was interrupted is taken up by planning anew, also
- * after the switch, hence every store but the target is a source. Long-term keys go first: if one cannot be moved,
+ * after the switch: what it was moving out of is a source again. Long-term keys go first: if one cannot be moved,
  * little was done in vain. Pure.
  */
 export function planMigration({ to, sources, isSet, now }: MigrationFacts): readonly Step[] {

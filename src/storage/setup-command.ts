@@ -4,7 +4,8 @@ import { withKeysLock } from "../cli/keys-lock.ts";
 import { type StoreKind, storeKinds } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Desk, deskOf } from "./desk.ts";
-import { countsInWords, holdingsOf, listStore, theStore } from "./holdings.ts";
+import { holdingsOf, listStore, theStore } from "./holdings.ts";
+import { tellOfOthers } from "./others.ts";
 import { setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 import { type StoreInUse, storeInUse, storeKind } from "./which-store.ts";
@@ -99,17 +100,6 @@ async function refuseToHideKeys(kind: StoreKind, inUse: StoreInUse, desk: Desk):
       {
         hints: [`to set it up and move everything there: aws-as store migrate --to ${kind}`],
       },
-    );
-  }
-}
-
-async function tellOfOthers(kind: StoreKind, { machine, settings, say }: Desk): Promise<void> {
-  for (const other of storeKinds.filter((each) => each !== kind)) {
-    const items = await listStore(other, machine, settings).catch(() => []);
-    const held = holdingsOf(items, machine.clock.now());
-    if (held.keys.length + held.sessions.length === 0) continue;
-    say(
-      `${theStore(other)} still holds ${countsInWords(held)}; to move it: aws-as store migrate --to ${kind}`,
     );
   }
 }

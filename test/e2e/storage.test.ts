@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -15,27 +13,21 @@ import { ended, type Home, makeHome } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";
 import { killEverywhere } from "../support/kill-points.ts";
+import { passwordStore, withoutPass } from "../support/password-store.ts";
+import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
-const skip = keyringSkip();
+const skip = keyringSkip() || withoutSshAgent();
+const skipPass = skip || withoutPass();
 /** Of each direction. */
-const points = Number(process.env["POINTS"] ?? 110);
+const points = Number(process.env["POINTS"] ?? 100);
+const pointsOfPass = Math.ceil(points / 4);
 
 /** Starts a real ssh-agent that holds one key, and gives its socket. */
 async function agentWithKey(t: TestContext): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "aws-as-agent-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const socket = join(folder, "socket");
-  const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });
-  const gone = once(agent, "exit");
-  t.after(async () => {
-    agent.kill();
-    await gone;
-  });
-  while (!existsSync(socket)) await delay(10);
-  const key = join(folder, "key");
-  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "me@laptop", "-f", key]);
-  execFileSync("ssh-add", ["-q", key], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: "ignore" });
-  return socket;
+  const agent = await startSshAgent();
+  t.after(() => agent.stop());
+  agent.add("-q", agent.makeKey("me@laptop"));
+  return agent.socket;
 }
 
 interface Scene {
@@ -49,6 +41,7 @@ async function scene(
   t: TestContext,
   store: "keychain" | "file",
   roles: readonly string[] = fiveRoles,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Scene> {
   const keyring = await startKeyring();
   t.after(() => keyring.stop());
@@ -61,6 +54,7 @@ async function scene(
     SSH_AUTH_SOCK: await agentWithKey(t),
     DBUS_SESSION_BUS_ADDRESS,
     XDG_RUNTIME_DIR,
+    ...more,
   };
   const home = makeHome({ url: fake.url, config: `# mine\n${configOfFive()}`, env });
   t.after(() => home.remove());
@@ -260,6 +254,93 @@ for (const [from, to] of [
     assert.ok(kills >= points * 0.9, `${kills} kills`);
   });
 }
+
+/** A scene with a real password store beside. */
+async function sceneWithPass(t: TestContext, store: "keychain" | "file", roles?: readonly string[]) {
+  const room = passwordStore();
+  t.after(() => room.remove());
+  // One that gpg starts by itself would be followed by strace, which then never ends.
+  spawnSync("gpg-connect-agent", ["/bye"], { env: room.environment });
+  const { GNUPGHOME = "", PASSWORD_STORE_DIR = "" } = room.environment;
+  return { room, all: await scene(t, store, roles, { GNUPGHOME, PASSWORD_STORE_DIR }) };
+}
+
+test("everything moves from the file store to pass and back", { skip: skipPass }, async (t) => {
+  const { room, all } = await sceneWithPass(t, "file", ["role1"]);
+  const { home } = all;
+  await ok(home, ["store", "migrate", "--to", "pass"]);
+  assert.match(home.config(), /\nstore = pass\n/);
+  assert.deepEqual(await holdings(home), ["pass 1 + 2, used"]);
+  await assertAtHand(all);
+  assertNoSecret(all);
+  for (const secret of all.fake.secrets().filter((each) => each.length > 6)) {
+    assert.deepEqual(foundOnDisk(room.path, secret), []);
+  }
+  await ok(home, ["store", "migrate", "--to", "file"]);
+  assert.deepEqual(await holdings(home), ["file 1 + 2, used"]);
+  await assertAtHand(all);
+  assert.deepEqual(
+    readdirSync(room.store, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".gpg")),
+    [],
+  );
+});
+
+test("keys in a store that is not used stay there and are told of: others may use it", {
+  skip: skipPass,
+}, async (t) => {
+  const { all } = await sceneWithPass(t, "keychain", ["role1"]);
+  const { home } = all;
+  const other = { AccessKey: { AccessKeyId: one.accessKeyId, SecretAccessKey: one.secretAccessKey } };
+  const input = JSON.stringify(other);
+  const added = await home.run(["keys", "add", "other", "--stdin"], { input, env: { AWS_AS_STORE: "pass" } });
+  assert.equal(added.status, 0, added.stderr);
+  const moved = await ok(home, ["store", "migrate", "--to", "file"]);
+  assert.match(
+    moved.stderr,
+    /the password store still holds 1 long-term key; to move them: AWS_AS_STORE=pass aws-as store migrate --to file\n/,
+  );
+  assert.deepEqual(await holdings(home), ["file 1 + 2, used", "pass 1 + 0"]);
+  await ok(home, ["store", "migrate", "--to", "file"], { AWS_AS_STORE: "pass" });
+  assert.deepEqual(await holdings(home), ["file 1 + 2, used"]);
+});
+
+test("setup of pass writes an entry, reads it back and removes it", { skip: skipPass }, async (t) => {
+  const { room, all } = await sceneWithPass(t, "keychain", []);
+  const { home } = all;
+  await ok(home, ["keys", "export", "my-user1", "--yes"]);
+  const run = await ok(home, ["store", "setup", "pass"]);
+  assert.match(run.stderr, /aws-as: the password store works: an item was written, read back and removed\n/);
+  assert.match(run.stderr, /aws-as: the password store is used: ~\/\.aws\/config:\d+ says so from now on\n/);
+  assert.match(home.config(), /\nstore = pass\n/);
+  const again = await ok(home, ["store", "setup"]);
+  assert.match(again.stderr, /it is about the password store: .*config:\d+ says so\n/);
+  // A key that nobody can encrypt for.
+  writeFileSync(join(room.store, ".gpg-id"), "0123456789ABCDEF0123456789ABCDEF01234567\n");
+  const broken = await home.run(["store", "setup", "pass"]);
+  assert.deepEqual([broken.status, broken.stdout], [1, ""]);
+  assert.match(broken.stderr, /^aws-as: error: /);
+});
+
+test("a migration to pass killed anywhere loses nothing, and the next run completes it", {
+  skip: skipPass,
+}, async (t) => {
+  if (!installed("strace", t)) return;
+  const { room, all } = await sceneWithPass(t, "file", ["role1"]);
+  const { home } = all;
+  const args = ["store", "migrate", "--to", "pass"];
+  const begin = () => rmSync(join(room.store, "aws-as"), { recursive: true, force: true });
+  const { kills, calls } = await killEverywhere(home, args, pointsOfPass, begin, async ({ before }) => {
+    const when = `killed before ${before}`;
+    await assertAtHand(all, "role1", when);
+    await ok(home, args);
+    assert.deepEqual(await holdings(home), ["pass 1 + 2, used"], when);
+    await assertAtHand(all, "role1", when);
+    assertNoSecret(all, when);
+    assert.deepEqual(foundOnDisk(room.path, one.secretAccessKey), [], when);
+  });
+  t.diagnostic(`${kills} kills within ${calls} system calls`);
+  assert.ok(kills >= pointsOfPass * 0.9, `${kills} kills`);
+});
 
 test("migrations killed at any time, one after the other, lose nothing", { skip }, async (t) => {
   const all = await scene(t, "keychain", ["role1"]);
