@@ -1,9 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileStore } from "../src/store/file.ts";
+import { systemClock } from "../src/system/clock.ts";
 import { startFakeAws } from "../test/support/aws/fake-aws.ts";
 import { awsFilesOfOne, one, worldOfOne } from "../test/support/aws/world-of-one.ts";
 import { type Home, makeHome, program } from "../test/support/home.ts";
 import { startKeyring } from "../test/support/keyring.ts";
+import { startSshAgent } from "../test/support/ssh-agent.ts";
 
 /**
  * Times what people wait for, as ratios to `node -e 0` of the same round: machines differ, ratios less. Each round runs
@@ -59,7 +62,25 @@ async function measure(rows: readonly Row[], extra: Record<string, string>) {
 
 const fake = await startFakeAws({ world: worldOfOne() });
 const keyring = await startKeyring();
+const agent = await startSshAgent();
 const homes: Home[] = [];
+
+/** A home whose file store a key in the ssh-agent opens. */
+async function homeWithAgent(): Promise<Home> {
+  const home = await homeWith(false);
+  Object.assign(home.env, { SSH_AUTH_SOCK: agent.socket });
+  delete home.env["AWS_AS_PASSPHRASE"];
+  agent.add("-q", agent.makeKey("key"));
+  const store = fileStore({
+    folder: `${home.path}/.aws/aws-as/store`,
+    userId: process.getuid?.(),
+    clock: systemClock,
+    passphrase: () => Promise.reject(new Error("the key opens it")),
+    agent: { socket: agent.socket, platform: process.platform },
+  });
+  await store.unlocking.add({ kind: "ssh-agent" });
+  return home;
+}
 
 async function homeWith(keychain: boolean, config?: string): Promise<Home> {
   const noFile = { AWS_AS_STORE: undefined, AWS_AS_PASSPHRASE: undefined };
@@ -76,10 +97,11 @@ async function homeWith(keychain: boolean, config?: string): Promise<Home> {
 try {
   const keychain = await homeWith(true);
   const file = await homeWith(false);
+  const byAgent = await homeWithAgent();
   const withoutDevice = awsFilesOfOne().config.replaceAll(/mfa_serial = .*/g, "mfa_serial = none");
   const first = await homeWith(true, withoutDevice);
   first.env["AWS_AS_DIR"] = `${first.path}/first`;
-  for (const home of [keychain, file]) {
+  for (const home of [keychain, file, byAgent]) {
     const login = await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)]);
     if (login.status !== 0) throw new Error(login.stderr);
   }
@@ -102,7 +124,13 @@ try {
       prepare: [program, "logout", "--all"],
     },
     {
-      name: "process, a hit in the file store, key derivation and all",
+      name: "process, a hit in the file store, opened by the ssh-agent",
+      budget: 1.3,
+      args: [program, "process", "my-role1"],
+      home: byAgent,
+    },
+    {
+      name: "process, a hit in the file store, opened by a passphrase",
       args: [program, "process", "my-role1"],
       home: file,
     },
@@ -143,5 +171,6 @@ try {
 } finally {
   for (const home of homes) home.remove();
   await keyring.stop();
+  await agent.stop();
   await fake.close();
 }

@@ -10,8 +10,14 @@ import { KeysRemoveCommand } from "./keys/remove-command.ts";
 import { KeysRotateCommand } from "./keys/rotate-command.ts";
 import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
+import { MfaChooseCommand } from "./mfa/choose-command.ts";
+import { MfaListCommand } from "./mfa/list-command.ts";
 import { ProcessCommand } from "./process/command.ts";
 import { StatusCommand } from "./status/command.ts";
+import { StoreChangeCommand } from "./storage/change-command.ts";
+import { StoreMigrateCommand } from "./storage/migrate-command.ts";
+import { StoreSetupCommand } from "./storage/setup-command.ts";
+import { StoreStatusCommand } from "./storage/status-command.ts";
 import { ActivateCommand } from "./switch/activate-command.ts";
 import { EnvCommand } from "./switch/env-command.ts";
 import { SwitchCommand } from "./switch/switch-command.ts";
@@ -30,6 +36,12 @@ export const commands: readonly CommandClass<Context>[] = [
   KeysExportCommand,
   KeysRotateCommand,
   KeysRemoveCommand,
+  MfaListCommand,
+  MfaChooseCommand,
+  StoreStatusCommand,
+  StoreSetupCommand,
+  StoreChangeCommand,
+  StoreMigrateCommand,
   ActivateCommand,
   CompletionCommand,
   ProcessCommand,

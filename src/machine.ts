@@ -5,8 +5,9 @@ import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
 import { type KeychainStore, keychainStore } from "./store/keychain.ts";
-import { passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
+import { type GivePassphrase, passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
 import type { SecretStore, StoreKind } from "./store/secret-store.ts";
+import type { SshAgentOptions } from "./store/ssh-agent.ts";
 import type { FileStore } from "./store/unlock.ts";
 import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
@@ -140,6 +141,18 @@ export function systemMachine(host: Host): Machine & Stuckable {
       }
     },
     fileStore: (settings) => loadFile(exactly("file", settings)),
+    storeState: async (kind, settings) => {
+      const { stateOfFile, stateOfKeychain, stateOfPass } = await import("./store/store-state.ts");
+      const where = { ...host, environment: env, passPrefix: settings.passPrefix };
+      switch (kind) {
+        case "keychain":
+          return stateOfKeychain(where);
+        case "file":
+          return stateOfFile(() => loadFile(exactly(kind, settings)));
+        case "pass":
+          return stateOfPass(where);
+      }
+    },
     isStuck: () => keychains.some((keychain) => keychain.stuck),
   };
 }
@@ -192,16 +205,22 @@ const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
   wanted: { value: kind, from: settings.wanted?.from ?? "" },
 });
 
-async function fileStoreOf(
-  settings: StoreSettings,
-  directory: string,
-  { env, userId }: Host,
-): Promise<FileStore> {
-  const [{ fileStore }, passphrase] = await Promise.all([
-    import("./store/file.ts"),
-    passphraseFor(settings, env),
-  ]);
-  return fileStore({ folder: join(directory, "store"), userId, clock, passphrase });
+async function fileStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<FileStore> {
+  const { env, userId } = host;
+  const { fileStore } = await import("./store/file.ts");
+  // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
+  let asking: ReturnType<typeof passphraseFor> | undefined;
+  const passphrase: GivePassphrase = async (...question) => {
+    asking ??= passphraseFor(settings, env);
+    return (await asking)(...question);
+  };
+  return fileStore({
+    folder: join(directory, "store"),
+    userId,
+    clock,
+    passphrase,
+    agent: agentFor(settings, host),
+  });
 }
 
 async function passStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<SecretStore> {
@@ -217,6 +236,17 @@ async function passStoreOf(settings: StoreSettings, directory: string, host: Hos
     ...(deadline === undefined ? {} : { deadline }),
     ...(unattended ? {} : { tell: host.tell }),
   });
+}
+
+function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell }: Host): SshAgentOptions {
+  return {
+    socket: env["SSH_AUTH_SOCK"],
+    platform,
+    ...(deadline === undefined ? {} : { deadline: { at: deadline, now: () => clock.now() } }),
+    ...(unattended
+      ? {}
+      : { onWait: () => tell("waiting for the ssh-agent, which may be asking for your consent") }),
+  };
 }
 
 async function passphraseFor(settings: StoreSettings, env: Environment) {

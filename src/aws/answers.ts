@@ -67,26 +67,57 @@ interface RawKey {
   CreateDate?: Date | undefined;
 }
 
+/** What the SDK makes of the element that tells of a key's use. */
+interface RawLastUsed {
+  LastUsedDate?: Date | undefined;
+  ServiceName?: string | undefined;
+}
+
 /** Checks that id, status and date of a listed key are there. Fails with an AwsError. */
 export function listedKeyFrom(raw: RawKey, exchange: Exchange): ListedKey {
+  const createdAt = timeOf(raw.CreateDate);
+  if (createdAt === undefined) throw garbageError(exchange, undefined, "no valid CreateDate");
   return {
     accessKeyId: text(raw.AccessKeyId, "AccessKeyId", exchange),
     active: text(raw.Status, "Status", exchange) === "Active",
-    createdAt: dateOf(raw, exchange),
+    createdAt,
   };
 }
 
-/** Checks that id and secret of a new key are there. Fails with an AwsError. */
-export function createdKeyFrom(raw: RawKey | undefined, exchange: Exchange): CreatedKey {
+/**
+ * Checks that id and secret of a new key are there. Fails with an AwsError. Its date may be missing: the secret is told
+ * this once, and nothing less than its absence is a reason to throw it away.
+ */
+export function createdKeyFrom(raw: RawKey | undefined, exchange: Exchange, now: number): CreatedKey {
   return {
     accessKeyId: text(raw?.AccessKeyId, "AccessKeyId", exchange),
     secretAccessKey: new Secret(text(raw?.SecretAccessKey, "SecretAccessKey", exchange)),
-    createdAt: dateOf(raw, exchange),
+    createdAt: timeOf(raw?.CreateDate) ?? now,
   };
 }
 
-function dateOf(raw: RawKey | undefined, exchange: Exchange): number {
-  const time = raw?.CreateDate instanceof Date ? raw.CreateDate.getTime() : Number.NaN;
-  if (Number.isNaN(time)) throw garbageError(exchange, undefined, "no valid CreateDate");
+/** Checks that the answer says when a key was last used, or that it never was. Fails with an AwsError. */
+export function lastUsedFrom(raw: RawLastUsed | undefined, exchange: Exchange): number | undefined {
+  const time = timeOf(raw?.LastUsedDate);
+  if (time === undefined && raw?.ServiceName === undefined) {
+    throw garbageError(exchange, undefined, "no AccessKeyLastUsed");
+  }
   return time;
+}
+
+/**
+ * Checks that an answer without members is the one to this call: the SDK takes anything for one that has status 200,
+ * a login page too. Fails with an AwsError.
+ */
+export function checkEmptyAnswer(name: string, exchange: Exchange): void {
+  const { answer } = exchange;
+  const start = Buffer.from(answer?.body.subarray(0, 512) ?? []).toString("latin1");
+  if (!new RegExp(`^\\s*(<\\?xml[^>]*\\?>\\s*)?<${name}Response[\\s>]`).test(start)) {
+    throw garbageError(exchange, undefined, `no ${name}Response`);
+  }
+}
+
+function timeOf(date: Date | undefined): number | undefined {
+  const time = date instanceof Date ? date.getTime() : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }

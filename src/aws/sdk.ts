@@ -3,7 +3,15 @@ import type { Clock } from "../system/clock.ts";
 import { systemClock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { withoutWarning } from "../system/quiet-warnings.ts";
-import { callerFrom, createdKeyFrom, listedKeyFrom, sessionFrom, text } from "./answers.ts";
+import {
+  callerFrom,
+  checkEmptyAnswer,
+  createdKeyFrom,
+  lastUsedFrom,
+  listedKeyFrom,
+  sessionFrom,
+  text,
+} from "./answers.ts";
 import type { AccessKey, Aws, Endpoint, ListedKey, MfaProof } from "./aws.ts";
 import { AwsError } from "./aws-error.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
@@ -75,6 +83,7 @@ export function awsSdk(options: AwsSdkOptions): Aws {
             action: call.action,
             key: call.key,
             ...(call.mfa === undefined ? {} : { mfa: call.mfa }),
+            ...(call.once === undefined ? {} : { once: call.once }),
             ...(call.subject === undefined ? {} : { subject: call.subject }),
             now: clock.now(),
             platform,
@@ -208,7 +217,7 @@ export function awsSdk(options: AwsSdkOptions): Aws {
     async createAccessKey(endpoint, key) {
       const { CreateAccessKeyCommand } = await import("./iam-client.ts");
       const send = async (client: IAMClient, exchange: Exchange) =>
-        createdKeyFrom((await client.send(new CreateAccessKeyCommand({}))).AccessKey, exchange);
+        createdKeyFrom((await client.send(new CreateAccessKeyCommand({}))).AccessKey, exchange, clock.now());
       return await askIam("CreateAccessKey", endpoint, key, send, { once: true });
     },
 
@@ -219,7 +228,10 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         "UpdateAccessKey",
         endpoint,
         key,
-        (client) => client.send(new UpdateAccessKeyCommand(input)),
+        async (client, exchange) => {
+          await client.send(new UpdateAccessKeyCommand(input));
+          checkEmptyAnswer("UpdateAccessKey", exchange);
+        },
         { subject: shownKey(accessKeyId) },
       );
     },
@@ -230,21 +242,26 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         "DeleteAccessKey",
         endpoint,
         key,
-        (client) => client.send(new DeleteAccessKeyCommand({ AccessKeyId: accessKeyId })),
+        async (client, exchange) => {
+          await client.send(new DeleteAccessKeyCommand({ AccessKeyId: accessKeyId }));
+          checkEmptyAnswer("DeleteAccessKey", exchange);
+        },
         { subject: shownKey(accessKeyId) },
       );
     },
 
     async accessKeyLastUsed(endpoint, key, accessKeyId) {
       const { GetAccessKeyLastUsedCommand } = await import("./iam-client.ts");
-      const output = await askIam(
+      return await askIam(
         "GetAccessKeyLastUsed",
         endpoint,
         key,
-        (client) => client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: accessKeyId })),
+        async (client, exchange) => {
+          const output = await client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: accessKeyId }));
+          return lastUsedFrom(output.AccessKeyLastUsed, exchange);
+        },
         { subject: shownKey(accessKeyId) },
       );
-      return output.AccessKeyLastUsed?.LastUsedDate?.getTime();
     },
   };
 }

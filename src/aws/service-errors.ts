@@ -11,6 +11,8 @@ export interface CallContext {
   readonly action: string;
   readonly key: AccessKey;
   readonly mfa?: MfaProof;
+  /** What it does must not be done twice. */
+  readonly once?: boolean;
   /** The role, where there is one. */
   readonly subject?: string;
   /** Milliseconds since 1970. */
@@ -48,9 +50,14 @@ const throttled =
 export function serviceError(thrown: unknown, exchange: Exchange, call: CallContext): AwsError {
   const error = translate(thrown, exchange, call);
   const isOpen = ["network", "timeout", "unavailable", "garbage"].includes(error.kind);
-  if (call.mfa === undefined || !exchange.sent || exchange.isFinal || !isOpen) return error;
+  const warning =
+    call.mfa !== undefined
+      ? "AWS may have taken the MFA code; wait for the next one"
+      : "AWS may have done it all the same; look before trying again";
+  const matters = call.mfa !== undefined || call.once === true;
+  if (!matters || !exchange.sent || exchange.isFinal || !isOpen) return error;
   return new AwsError(error.kind, error.message, {
-    hints: [...error.hints, "AWS may have taken the MFA code; wait for the next one"],
+    hints: [...error.hints, warning],
     cause: error.cause,
     exitCode: error.exitCode,
   });
@@ -218,6 +225,7 @@ function describe(thrown: unknown, call: CallContext): { code: string; message: 
   for (const secret of secrets) if (secret) message = message.replaceAll(secret, "[secret]");
   message = message
     .replaceAll(call.key.accessKeyId, `…${call.key.accessKeyId.slice(-4)}`)
+    .replace(/\bA[KS]IA\w{8,120}(\w{4})\b/g, "…$1")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they could steer the terminal that shows the message
     .replace(/[\x00-\x20\x7f-\x9f\u2028\u2029]+/g, " ")
     .trim()

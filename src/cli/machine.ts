@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import type { AskMfaCode, People } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
-import type { SecretStore, StoreKind } from "../store/secret-store.ts";
+import type { SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { FileStore } from "../store/unlock.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
@@ -59,6 +59,8 @@ export interface Machine {
   storeOf(kind: StoreKind, settings: StoreSettings): Promise<SecretStore>;
   /** As `storeOf("file", …)`, with its lock. */
   fileStore(settings: StoreSettings): Promise<FileStore>;
+  /** Whether a store can be used. Asks nobody, reads no secret, and never rejects. */
+  storeState(kind: StoreKind, settings: StoreSettings): Promise<StoreState>;
   /** @param deadline milliseconds since 1970 after which no answer is waited for */
   aws(deadline?: number): Aws;
   ask(settings: CodeSettings): AskMfaCode;

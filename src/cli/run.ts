@@ -44,12 +44,25 @@ export async function runCli(
   if (first === "-" || first === "--" || (!first.startsWith("-") && !known.has(first))) {
     return runCli(["use", ...argv.slice(first === "--" ? 1 : 0)], commands, input);
   }
+  const pairs = cli.definitions().filter(({ path }) => path.startsWith(`aws-as ${first} `));
+  const [, second] = argv;
+  if (pairs.length > 0 && !pairs.some(({ path }) => path === `aws-as ${first} ${second}`)) {
+    const isHelp = second === "--help" || second === "-h";
+    if (second !== undefined && !isHelp) {
+      const hints = [`aws-as ${first} --help`];
+      return refuse(new UserError(`"${first} ${second}" is no command`, { hints, exitCode: 2 }));
+    }
+    const width = Math.max(...pairs.map(({ path }) => path.length));
+    const lines = pairs.map(({ path, description = "" }) => `${path.padEnd(width)}  ${description.trim()}\n`);
+    context.stderr.write(lines.join(""));
+    return isHelp ? 0 : 2;
+  }
 
   let command: ReturnType<typeof cli.process>;
   try {
     command = cli.process([...argv], context);
   } catch (error) {
-    return refuse(usageError(error, first));
+    return refuse(usageError(error, pairs.length > 0 ? `${first} ${second}` : first));
   }
   const isHelp = command.help || !(command instanceof AwsAsCommand);
   return cli.run(command, isHelp ? { ...context, stdout: context.stderr } : context);

@@ -10,6 +10,8 @@ export const verbs: readonly string[] = [
   "keys",
   "login",
   "logout",
+  "mfa",
   "process",
   "status",
+  "store",
 ];

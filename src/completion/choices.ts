@@ -2,6 +2,7 @@ import type { Grammar } from "../cli/grammar.ts";
 import { activations } from "../emit/activation/activation.ts";
 import { completions } from "../emit/activation/completion/completion.ts";
 import { dialectNamed, dialects } from "../emit/dialect.ts";
+import { storeKinds } from "../store/secret-store.ts";
 
 /** The words that options and arguments take where these are names of shells or formats. */
 export function choices(): Grammar["choices"] {
@@ -11,6 +12,8 @@ export function choices(): Grammar["choices"] {
   return {
     env: { "--shell": names("shell"), "--format": names("format") },
     activate: { "--shell": activated },
+    "store setup": { store: storeKinds },
+    "store migrate": { "--to": storeKinds },
     completion: { shell: Object.keys(completions) },
   };
 }

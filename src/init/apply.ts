@@ -1,5 +1,6 @@
 import type { Document } from "../config/document.ts";
 import { addSection, removeProperty, removeSection, setProperty } from "../config/edit.ts";
+import { setOwn } from "../config/own-section.ts";
 import { type Action, mark } from "./actions.ts";
 
 /** The file with all actions carried out, in order. */
@@ -20,11 +21,8 @@ function applyAction(document: Document, action: Action): Document {
       const shorter = action.remove.reduce((each, name) => removeProperty(each, profile, name), document);
       return action.set.reduce((each, [name, value]) => setProperty(each, profile, name, value), shorter);
     }
-    case "add-device": {
-      if (has(document, own)) return setProperty(document, own, "mfa_serial", action.serial);
-      const section = { ...own, comments: [mark], properties: [["mfa_serial", action.serial]] as const };
-      return addSection(document, section, has(document, profile) ? profile : undefined);
-    }
+    case "add-device":
+      return setOwn(document, action.profile, "mfa_serial", action.serial, mark);
     case "remove-stanza":
       return removeSection(document, profile);
     case "remove-device":

@@ -1,4 +1,5 @@
 import type { Context } from "../cli/context.ts";
+import { withKeysLock } from "../cli/keys-lock.ts";
 import type { Machine } from "../cli/machine.ts";
 import { openStore, readConfig } from "../cli/open.ts";
 import { warning } from "../cli/report.ts";
@@ -8,7 +9,6 @@ import type { Document } from "../config/document.ts";
 import { rewriteFile } from "../config/rewrite.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import { sweepLeftovers } from "../system/atomic-write.ts";
-import { UserError } from "../system/user-error.ts";
 
 /** What a key command works with. */
 export interface Place {
@@ -24,9 +24,6 @@ export interface Place {
   edit(file: "config" | "credentials", edit: (document: Document) => Document): Promise<boolean>;
 }
 
-/** Milliseconds to wait for another key command; it may be asking a person. */
-const patience = 3000;
-
 /**
  * Runs what changes keys, one at a time. Whatever a killed run left of the credentials file is removed first: it may
  * hold a key in plain text.
@@ -34,19 +31,10 @@ const patience = 3000;
  * @throws UserError when another process is at it
  */
 export async function withKeys<T>(context: Context, work: (place: Place) => Promise<T>): Promise<T> {
-  const { machine } = context;
-  const lock = await machine.lock("keys", machine.clock.now() + patience);
-  if (lock === undefined) {
-    throw new UserError("another aws-as is changing keys or stores at the moment", {
-      hints: ["let it end, perhaps it asks something on another terminal, and try again"],
-    });
-  }
-  try {
-    await sweepLeftovers(configFiles(machine.env, machine.home).credentials);
+  return await withKeysLock(context.machine, async () => {
+    await sweepLeftovers(configFiles(context.machine.env, context.machine.home).credentials);
     return await work(await placeOf(context));
-  } finally {
-    lock.release();
-  }
+  });
 }
 
 /** The same for commands that only look. */

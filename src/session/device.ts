@@ -76,9 +76,27 @@ export function forgetDevice(
   return notes.remove(noteOf(owner));
 }
 
+/** What a serial tells of its device: `fido` are security keys and passkeys. */
+export type DeviceKind = "virtual" | "hardware" | "fido";
+
+/** The kind of a device: only those with a number printed on them are named by something else than an ARN. */
+export function deviceKind(serial: string): DeviceKind {
+  if (/^arn:[^:]+:iam::\d+:u2f\//.test(serial)) return "fido";
+  return serial.startsWith("arn:") ? "virtual" : "hardware";
+}
+
 /** The devices that can give codes. FIDO security keys sign in to the console, but GetSessionToken takes no FIDO. */
 export function devicesWithCodes(serials: readonly string[]): readonly string[] {
-  return serials.filter((serial) => !/^arn:[^:]+:iam::\d+:u2f\//.test(serial));
+  return serials.filter((serial) => deviceKind(serial) !== "fido");
+}
+
+/** The failure of a user who has devices, and none that gives codes. */
+export function onlyFido(profile: string, count: number): UserError {
+  const what = count === 1 ? "the only MFA device of profile" : `all ${count} MFA devices of profile`;
+  const are = count === 1 ? "is a FIDO security key or passkey" : "are FIDO security keys or passkeys";
+  return new UserError(`${what} "${profile}" ${are}, and AWS takes no codes from those`, {
+    hints: ["add a virtual MFA device (an authenticator app) to the user in the AWS console"],
+  });
 }
 
 async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
@@ -92,17 +110,14 @@ async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice>
   const usable = devicesWithCodes(serials);
   const [only, ...others] = usable;
   if (only === undefined && serials.length > 0) {
-    throw new UserError(
-      `the only MFA device of profile "${owner.profile}" is a FIDO security key, and AWS takes no codes from those`,
-      { hints: ["add a virtual MFA device (an authenticator app) to the user in the AWS console"] },
-    );
+    throw onlyFido(owner.profile, serials.length);
   }
   if (only === undefined) return { kind: "none", because: "IAM lists none for this user" };
   if (others.length === 0) return { kind: "device", serial: only, from: "IAM" };
   const chosen = await ports.choose(usable);
   if (chosen !== undefined) return { kind: "device", serial: chosen, from: "your choice" };
   throw new UserError(`profile "${owner.profile}" has ${usable.length} MFA devices: ${usable.join(", ")}`, {
-    hints: [`say which: mfa_serial = ${only} in profile "${owner.profile}"`],
+    hints: [`say which: aws-as mfa choose ${owner.profile} ${only}`],
   });
 }
 

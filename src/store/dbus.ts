@@ -264,7 +264,10 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
     else caller.reject(new DbusError(String(message.fields.get(4)), String(valuesOf(message)[0] ?? "")));
   };
   socket.on("error", end);
-  socket.on("close", () => end(new Error("the bus closed the connection")));
+  // Before it answered anything, it may be one that speaks another way; after, it died.
+  socket.on("close", () =>
+    end(new Error(authenticated ? "the bus closed the connection" : "the bus did not answer")),
+  );
   socket.on("data", (chunk: Buffer) => {
     try {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);

@@ -13,8 +13,10 @@ import { UserError } from "../system/user-error.ts";
  *
  * There is one:
  * - `locked`: nobody can be asked, or nobody answered
- * - `refused`: somebody was asked and said no, or the password was wrong
+ * - `cancelled`: somebody was asked, and closed the question (gnome-keyring says the same after wrong passwords)
+ * - `denied`: the password was wrong, somebody chose Deny, or a policy keeps us out
  * - `hanging`: no answer within the time limit
+ * - `ended`: it died while it was asked
  * - `failed`: anything else, in the keychain's own words
  */
 export type KeychainErrorKind =
@@ -25,8 +27,10 @@ export type KeychainErrorKind =
   | "no-collection"
   | "no-session"
   | "locked"
-  | "refused"
+  | "cancelled"
+  | "denied"
   | "hanging"
+  | "ended"
   | "failed";
 
 /** A call that the keychain did not answer as wished. The message is fit to be shown as it is. */
@@ -49,7 +53,8 @@ export class KeychainError extends UserError {
   }
 }
 
-const elsewhere = "export AWS_AS_STORE=file";
+const elsewhere =
+  "an encrypted file instead, opened by your ssh-agent or a passphrase: aws-as store setup file";
 
 /** The words of libsecret, GIO and the bus, which all reach us as bare text. */
 const linuxCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
@@ -59,24 +64,43 @@ const linuxCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
   ],
   [/not provided by any \.service|name is not activatable|StartServiceByName|ServiceUnknown/i, "no-service"],
   [/locked (collection|object|item)|IsLocked|is locked/i, "locked"],
-  [/dismissed|cancell?ed/i, "refused"],
+  [/dismissed|cancell?ed/i, "cancelled"],
+  [/AccessDenied|policy prevents|rejected send message/i, "denied"],
+  // Both come as NoReply.
+  [/disconnected from message bus without replying|connection is closed/i, "ended"],
   [/Timeout was reached|NoReply|did not receive a reply/i, "hanging"],
 ];
 
 /**
- * keytar passes on SecCopyErrorMessageString without the number, and the newer system libraries put the
- * number into the text. https://www.osstatus.com/search/results?platform=all&framework=Security
+ * keytar passes on SecCopyErrorMessageString without the number, and newer system libraries put the number into the
+ * text. errSecInteractionNotAllowed, errSecInteractionRequired, errSecInDarkWake and errAuthorizationInteractionNotAllowed;
+ * errSecAuthFailed, errAuthorizationDenied and errSecNoAccessForItem; errSecUserCanceled and errAuthorizationCanceled;
+ * errSecNoDefaultKeychain and errSecNoSuchKeychain. errSecNotAvailable (-25291) stays `failed`: the items are there, and
+ * its own words say what helps, a restart. https://developer.apple.com/documentation/security/security-framework-result-codes
  */
 const macCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
-  [/interaction is not allowed|-25308|no UI possible|-25320/i, "locked"],
-  [/user ?name or passphrase .* not correct|-25293|authoriz?s?ation.*denied|-60005/i, "refused"],
-  [/cancell?ed the operation|-128\b/i, "refused"],
+  [
+    /interaction is (not allowed|required)|-25308|-25315|no UI possible|-25320|no user interaction was possible|-60007/i,
+    "locked",
+  ],
+  [
+    /user ?name or passphrase .* not correct|-25293|authori[sz]ation.*denied|-60005|has no access control|-25243/i,
+    "denied",
+  ],
+  [/cancell?ed (the operation|by the user)|-128\b|-60006/i, "cancelled"],
   [/default keychain could not be found|-25307|keychain could not be found|-25294/i, "no-collection"],
 ];
 
-/** keytar passes on FormatMessage's text, in the language of the system, hence only what is known in English. */
+/**
+ * keytar passes on FormatMessage's text, in the language of the system, hence only what is known in English.
+ * ERROR_NO_SUCH_LOGON_SESSION also comes where a policy forbids keeping passwords. What is too long comes as
+ * ERROR_INVALID_PARAMETER or RPC_X_BAD_STUB_DATA, depending on the version; it is split before, so that those are `failed`.
+ * https://learn.microsoft.com/windows/win32/api/wincred/nf-wincred-credwritew
+ */
 const windowsCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [
   [/logon session does not exist|\b1312\b/i, "no-session"],
+  [/access is denied|\bERROR_ACCESS_DENIED\b/i, "denied"],
+  [/operation was cancell?ed by the user/i, "cancelled"],
 ];
 
 const causesOn: Readonly<Record<string, typeof linuxCauses>> = {
@@ -98,8 +122,10 @@ const sentences: Readonly<Record<KeychainErrorKind, string>> = {
   "no-collection": "the keychain has no default keyring yet",
   "no-session": "Windows keeps no credentials for this logon session",
   locked: "the keychain is locked",
-  refused: "the keychain was not unlocked",
+  cancelled: "the keychain's question was cancelled",
+  denied: "the keychain denied access",
   hanging: "the keychain did not answer in time",
+  ended: "the keychain ended while it was asked",
   failed: "the keychain failed",
 };
 
@@ -107,11 +133,14 @@ const sentences: Readonly<Record<KeychainErrorKind, string>> = {
 function hintsFor(kind: KeychainErrorKind, platform: string): readonly string[] {
   if (kind === "no-library") return ["sudo apt install libsecret-1-0", elsewhere];
   if (kind === "no-service") return ["sudo apt install gnome-keyring", elsewhere];
-  if (kind === "locked" || kind === "refused") {
+  if (kind === "locked" || kind === "cancelled" || kind === "denied") {
     if (platform === "darwin") return ["security unlock-keychain", elsewhere];
     return platform === "linux"
       ? ["unlock the keyring on the desktop, and try again", elsewhere]
       : [elsewhere];
+  }
+  if (kind === "ended" && platform === "linux") {
+    return ["run the same command again", "gnome-keyring-daemon --start  # if it was not started again"];
   }
   if (kind === "hanging" && platform === "darwin")
     return ["answer the keychain's question, and try again", elsewhere];

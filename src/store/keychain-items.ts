@@ -17,7 +17,8 @@ export interface KeychainItemsOptions {
 /** Single texts in the keychain, each call within its time limit. All reject with KeychainError. */
 export interface KeychainItems {
   read(name: string): Promise<string | undefined>;
-  write(name: string, text: string): Promise<void>;
+  /** @param label what a person's keychain app shows, where that can be set (Linux); else service and name */
+  write(name: string, text: string, label?: string): Promise<void>;
   remove(name: string): Promise<boolean>;
   /** True while a call that outlived its limit has not come back. */
   stuck(): boolean;
@@ -122,7 +123,7 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
     const unlocked = await within(personLimitMs, secrets.unlock(path));
     if (unlocked === late)
       throw giveUp(keychainError("locked", platform, `nobody unlocked it ${seconds(personLimitMs)}`));
-    if (!unlocked) throw giveUp(keychainError("refused", platform));
+    if (!unlocked) throw giveUp(keychainError("cancelled", platform));
   };
 
   return {
@@ -149,7 +150,7 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
           (await throughKeytar(keytarLimitMs, (it) => it.getPassword(service, account))) ?? undefined,
       );
     },
-    write: async (name, text) => {
+    write: async (name, text, label) => {
       const account = accountName(name, platform);
       let limitMs = keytarLimitMs;
       await directly(
@@ -166,6 +167,10 @@ export function keychainItems(options: KeychainItemsOptions): KeychainItems {
         async () => undefined,
       );
       await throughKeytar(limitMs, (it) => it.setPassword(service, account, text));
+      // The item is written. keytar's label goes back to "service/name" each time; a failure leaves it so.
+      if (label !== undefined && secrets) {
+        await within(timeLimitMs, secrets.setLabel(account, label)).catch(() => undefined);
+      }
     },
     remove: async (name) => {
       const account = accountName(name, platform);

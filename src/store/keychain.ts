@@ -1,10 +1,12 @@
+import { dirname, join } from "node:path";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import type { ItemIndex, PartSet } from "./item-index.ts";
+import { keychainError } from "./keychain-error.ts";
 import { keychainItems } from "./keychain-items.ts";
-import { partName, readFirstPart } from "./parts.ts";
-import type { SecretStore } from "./secret-store.ts";
+import { isOfNewerFormat, partName, readFirstPart } from "./parts.ts";
+import { ItemDamaged, type SecretStore } from "./secret-store.ts";
 
 export interface KeychainOptions {
   /** The service that all items stand under, "aws-as". */
@@ -45,12 +47,18 @@ const keptAfterEndMs = 3_600_000;
 const keptAfterReplacementMs = 60_000;
 /** Removals per write: tidying up must not be felt. */
 const handful = 5;
+/** Milliseconds after which a change no longer waits for another: its keyring may be waiting for a person. */
+const patienceMs = 20_000;
 
 /**
  * The OS keychain as a store. Items lie under (service, item name), so that other tools can find them.
  *
  * Rejects with KeychainError; reads of the usual item are one call. `list` looks only at the index, because
  * keytar lists by reading every secret, which may ask a person.
+ *
+ * Changes are made one at a time, by a lock: tidying up and removing would else take away what another
+ * process has just written and not noted yet, and gnome-keyring 42 dies of several that replace one item at once.
+ * Where nothing can be locked, or another takes too long, work goes on without it.
  */
 export function keychainStore(options: KeychainOptions): KeychainStore {
   const { clock } = options;
@@ -68,6 +76,16 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     }
     index.dropSet(set);
   };
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { lockFile } = await import("../system/lock.ts");
+    const deadline = clock.now() + patienceMs;
+    const lock = await lockFile(join(dirname(options.folder), "locks", "keychain"), { clock, deadline });
+    try {
+      return await work();
+    } finally {
+      lock?.release();
+    }
+  };
   const remove = async (name: string): Promise<boolean> => {
     const index = await loadIndex();
     const removed = await items.remove(name);
@@ -82,51 +100,67 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     for (const { name } of ended.slice(0, handful)) await remove(name);
   };
 
+  const read = async (name: string): Promise<string | undefined> => {
+    let before: string | undefined;
+    for (;;) {
+      const text = await items.read(name);
+      const first = text === undefined ? undefined : readFirstPart(text);
+      if (text !== undefined && isOfNewerFormat(text)) {
+        throw new UserError(`the keychain item "${name}" was written by a newer aws-as`, {
+          hints: ["npm install --global aws-as@latest"],
+        });
+      }
+      if (first?.kind !== "split") return first?.value;
+      const further: (string | undefined)[] = [];
+      for (let number = 1; number <= first.further; number += 1) {
+        further.push(await items.read(partName(name, first.set, number)));
+        if (further.at(-1) === undefined) break;
+      }
+      const { joinParts } = await import("./split.ts");
+      const value = joinParts(first, further);
+      if (value !== undefined) return value;
+      // Unless somebody replaced the document while it was read: then the first part is another one.
+      if (text === before) {
+        throw new ItemDamaged(`the keychain item "${name}" is damaged: its parts do not belong together`);
+      }
+      before = text;
+    }
+  };
+  const write: SecretStore["write"] = async (item, value) => {
+    const [index, { splitDocument }] = await Promise.all([loadIndex(), import("./split.ts")]);
+    const replaced = index
+      .setsOf(item.name)
+      .filter((set) => set.writtenAt < clock.now() - keptAfterReplacementMs);
+    const { set, first, further } = splitDocument(value, partLimit);
+    if (set) {
+      // Noted before it is written: what a killed process leaves behind can then be found and removed.
+      index.putSet({ name: item.name, set, parts: further.length, writtenAt: clock.now() });
+      for (const [at, text] of further.entries()) await items.write(partName(item.name, set, at + 1), text);
+    }
+    await items.write(item.name, first, `${options.service}: ${item.label}`);
+    // A session that does not come back is asked for again. Whoever stores what has no end, a long-term key, is about to
+    // remove the other copy. Until here nothing of the item before was removed.
+    if (item.expiresAt === undefined && (await read(item.name)) !== value) {
+      throw keychainError("failed", options.platform, "what was written does not come back");
+    }
+    try {
+      index.put(item);
+      for (const old of replaced) await removeSet(index, old);
+      await tidyUp(index);
+    } catch (error) {
+      // The document is in the keychain. A full disk or a read-only home costs the list and the tidying up only.
+      if (!(error instanceof UserError)) throw error;
+    }
+  };
+
   return {
     kind: "keychain",
     get stuck() {
       return items.stuck();
     },
-    read: async (name) => {
-      let before: string | undefined;
-      for (;;) {
-        const text = await items.read(name);
-        const first = text === undefined ? undefined : readFirstPart(text);
-        if (first?.kind !== "split") return first?.value;
-        const further: (string | undefined)[] = [];
-        for (let number = 1; number <= first.further; number += 1) {
-          further.push(await items.read(partName(name, first.set, number)));
-          if (further.at(-1) === undefined) break;
-        }
-        const { joinParts } = await import("./split.ts");
-        const value = joinParts(first, further);
-        // Torn, unless somebody replaced the document while it was read: then the first part is another one.
-        if (value !== undefined || text === before) return value;
-        before = text;
-      }
-    },
-    write: async (item, value) => {
-      const [index, { splitDocument }] = await Promise.all([loadIndex(), import("./split.ts")]);
-      const replaced = index
-        .setsOf(item.name)
-        .filter((set) => set.writtenAt < clock.now() - keptAfterReplacementMs);
-      const { set, first, further } = splitDocument(value, partLimit);
-      if (set) {
-        // Noted before it is written: what a killed process leaves behind can then be found and removed.
-        index.putSet({ name: item.name, set, parts: further.length, writtenAt: clock.now() });
-        for (const [at, text] of further.entries()) await items.write(partName(item.name, set, at + 1), text);
-      }
-      await items.write(item.name, first);
-      try {
-        index.put(item);
-        for (const old of replaced) await removeSet(index, old);
-        await tidyUp(index);
-      } catch (error) {
-        // The document is in the keychain. A full disk or a read-only home costs the list and the tidying up only.
-        if (!(error instanceof UserError)) throw error;
-      }
-    },
-    remove,
+    read,
+    write: (item, value) => alone(() => write(item, value)),
+    remove: (name) => alone(() => remove(name)),
     list: async () => (await loadIndex()).items(),
   };
 }

@@ -41,3 +41,6 @@ export function readFirstPart(text: string): FirstPart | undefined {
   const [, further = "", set = "", hash = ""] = match;
   return { kind: "split", set, further: Number(further), sha256: hash, beginning: value };
 }
+
+/** True when a later version wrote it, in a way that is not known here. */
+export const isOfNewerFormat = (text: string): boolean => Number(/^aws-as (\d+)\b/.exec(text)?.[1]) > 1;

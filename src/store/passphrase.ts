@@ -3,13 +3,18 @@ import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 
 /**
- * Gives the passphrase of the file store; called only when an item is really opened or written. `attempt` counts
- * from 1 and grows when the answer before was wrong. Never answers with an empty passphrase.
+ * Gives the passphrase of the file store; called only when an item is really opened or written. `create` means the first
+ * one, `add` one beside another that is there. `attempt` counts from 1 and grows when the answer before was wrong. A
+ * remark is a sentence for the person, said before the question. Never answers with an empty passphrase.
  */
-export type GivePassphrase = (why: "unlock" | "create", attempt: number) => Promise<Secret>;
+export type GivePassphrase = (
+  why: "unlock" | "create" | "add",
+  attempt: number,
+  remark?: string,
+) => Promise<Secret>;
 
 export interface PassphraseOptions {
-  /** AWS_AS_PASSPHRASE is read here. */
+  /** AWS_AS_PASSPHRASE and AWS_AS_NEW_PASSPHRASE are read here. */
   readonly environment: Environment;
   /** The setting `passphrase_process`: a command that prints the passphrase on its first line. */
   readonly passphraseProcess?: string | undefined;
@@ -29,6 +34,14 @@ export class WrongPassphrase extends UserError {
   }
 }
 
+/** A passphrase is needed, was not given, and there is nobody to ask. */
+export class NoPassphrase extends UserError {
+  constructor(message: string, hints: readonly string[]) {
+    super(message, { hints });
+    this.name = "NoPassphrase";
+  }
+}
+
 /** A person's tries, for typing it right once and for typing the same twice. */
 export const passphraseTries = 3;
 
@@ -37,7 +50,10 @@ export const passphraseIsGiven = (
   options: Pick<PassphraseOptions, "environment" | "passphraseProcess">,
 ): boolean => Boolean(options.environment["AWS_AS_PASSPHRASE"] || options.passphraseProcess);
 
-/** AWS_AS_PASSPHRASE, else `passphrase_process`, else a person; rejects with UserError naming all three. */
+/**
+ * AWS_AS_PASSPHRASE, else `passphrase_process`, else a person; rejects with NoPassphrase naming all three. One to be added
+ * beside another comes from AWS_AS_NEW_PASSPHRASE, else a person: the others give the one that is there.
+ */
 export function passphraseFrom(options: PassphraseOptions): GivePassphrase {
   const { environment, passphraseProcess, runCommand, askHidden } = options;
 
@@ -60,7 +76,16 @@ export function passphraseFrom(options: PassphraseOptions): GivePassphrase {
     throw new UserError(`no passphrase for the file store after ${passphraseTries} tries`);
   };
 
-  return async (why, attempt) => {
+  return async (why, attempt, remark) => {
+    if (why === "add") {
+      const added = environment["AWS_AS_NEW_PASSPHRASE"];
+      if (added) return new Secret(added);
+      if (askHidden) return await askNew();
+      throw new NoPassphrase("there is no terminal to ask for the new passphrase on", [
+        "read -rs AWS_AS_NEW_PASSPHRASE && export AWS_AS_NEW_PASSPHRASE",
+        "run the command in a terminal, where you will be asked",
+      ]);
+    }
     const given = environment["AWS_AS_PASSPHRASE"];
     if (given) {
       if (attempt > 1) throw new WrongPassphrase("AWS_AS_PASSPHRASE does not open the file store");
@@ -74,16 +99,15 @@ export function passphraseFrom(options: PassphraseOptions): GivePassphrase {
       return new Secret(line);
     }
     if (!askHidden) {
-      throw new UserError("the file store needs its passphrase, and there is no terminal to ask on", {
-        hints: [
-          "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
-          "set passphrase_process in the [aws-as] section of ~/.aws/config to a command that prints it",
-          "run the command in a terminal, where you will be asked",
-        ],
-      });
+      throw new NoPassphrase("the file store needs its passphrase, and there is no terminal to ask on", [
+        "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
+        "set passphrase_process in the [aws-as] section of ~/.aws/config to a command that prints it",
+        "run the command in a terminal, where you will be asked",
+      ]);
     }
     if (why === "create") return await askNew();
-    const answer = await ask(`${attempt > 1 ? "Wrong. " : ""}Passphrase of the file store: `);
+    const before = attempt > 1 ? "Wrong. " : remark === undefined ? "" : `${remark}. `;
+    const answer = await ask(`${before}Passphrase of the file store: `);
     if (answer.reveal() === "")
       throw new UserError("no passphrase given for the file store", { exitCode: 130 });
     return answer;

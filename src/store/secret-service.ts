@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import { connectDbus, type Dbus, DbusError } from "./dbus.ts";
-import { keychainError } from "./keychain-error.ts";
+import { keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
 
 /**
  * The Linux keychain, asked directly over D-Bus: which of keytar's items there are, whether they are locked, and
@@ -22,6 +22,8 @@ export interface SecretService {
   unlock(path: string): Promise<boolean>;
   /** Ends the connection, and with it a question that is still on the screen. */
   close(): void;
+  /** Names keytar's item for a person's eyes. */
+  setLabel(name: string, label: string): Promise<void>;
 }
 
 /** The session bus's socket, as GIO finds it: the variable, else the runtime folder. Undefined: none that can be used here. */
@@ -56,7 +58,15 @@ function translated(error: unknown): unknown {
   if (["ENOENT", "ECONNREFUSED", "EACCES", "ENOTDIR"].includes(code)) {
     return keychainError("no-bus", "linux", (error as Error).message, error);
   }
+  if (/the bus closed the connection/.test((error as Error).message)) {
+    return keychainError("ended", "linux", (error as Error).message, error);
+  }
   if (!(error instanceof DbusError)) return error;
+  if (error.errorName.endsWith(".IsLocked")) return keychainError("locked", "linux", error.message, error);
+  if (/\.(NoReply|AccessDenied)$/.test(error.errorName)) {
+    const kind = kindOfKeychainFailure("linux", `${error.errorName}: ${error.message}`);
+    return keychainError(kind, "linux", error.message, error);
+  }
   if (/ServiceUnknown$|NameHasNoOwner$|\.Spawn\./.test(error.errorName)) {
     return keychainError("no-service", "linux", error.message, error);
   }
@@ -86,21 +96,21 @@ export function secretService(busPath: string, userId: number, keychainService: 
   // user. libsecret's key exchange would cost 4 ms and keep it from nobody who cannot simply ask.
   const openSession = (): Promise<readonly unknown[]> =>
     call({ ...service, member: "OpenSession", signature: "sv", body: ["plain", ["s", ""]] });
+  const find: SecretService["find"] = async (name) => {
+    const attributes = [
+      ["service", keychainService],
+      ["account", name],
+      ["xdg:schema", "org.freedesktop.Secret.Generic"],
+    ];
+    const search = () => call({ ...service, member: "SearchItems", signature: "a{ss}", body: [attributes] });
+    const [unlocked, locked] = (await search().catch((error: unknown) => {
+      if (!isUnknownMethod(error)) throw error;
+      return search();
+    })) as [string[], string[]];
+    return { ...(unlocked[0] && { unlocked: unlocked[0] }), ...(locked[0] && { locked: locked[0] }) };
+  };
   return {
-    find: async (name) => {
-      const attributes = [
-        ["service", keychainService],
-        ["account", name],
-        ["xdg:schema", "org.freedesktop.Secret.Generic"],
-      ];
-      const search = () =>
-        call({ ...service, member: "SearchItems", signature: "a{ss}", body: [attributes] });
-      const [unlocked, locked] = (await search().catch((error: unknown) => {
-        if (!isUnknownMethod(error)) throw error;
-        return search();
-      })) as [string[], string[]];
-      return { ...(unlocked[0] && { unlocked: unlocked[0] }), ...(locked[0] && { locked: locked[0] }) };
-    },
+    find,
     secretOf: async (path) => {
       session ??= openSession();
       const [, sessionPath] = await session;
@@ -161,6 +171,18 @@ export function secretService(busPath: string, userId: number, keychainService: 
       });
       const [dismissed] = (await completed) as [boolean];
       return !dismissed;
+    },
+    setLabel: async (name, label) => {
+      const { unlocked } = await find(name);
+      if (!unlocked) return;
+      await call({
+        destination: service.destination,
+        path: unlocked,
+        interface: "org.freedesktop.DBus.Properties",
+        member: "Set",
+        signature: "ssv",
+        body: ["org.freedesktop.Secret.Item", "Label", ["s", label]],
+      });
     },
     close: () => bus?.close(),
   };

@@ -24,10 +24,25 @@ export const storeNames: Readonly<Record<StoreKind, string>> = {
   pass: "password store",
 };
 
+/**
+ * Whether a store can be used, told without reading a secret and without asking a person:
+ *
+ * - `ready`: yes, as far as can be told (macOS and Windows do not tell whether their keychain is locked)
+ * - `locked`: it would ask a person first, or fail where there is none
+ * - `not-set-up`: it could be, but nobody did
+ * - `absent`: not on this machine, or not in this session
+ * - `broken`: it does not answer, or what it keeps on the disk is not as it should be
+ */
+export interface StoreState {
+  readonly kind: "ready" | "locked" | "not-set-up" | "absent" | "broken";
+  /** Why it is not ready, as an error would say it. */
+  readonly because?: string;
+}
+
 /** Holds one secret document per item name, in a place that only this user can read. */
 export interface SecretStore {
   readonly kind: StoreKind;
-  /** The document, or undefined when there is no such item (a damaged or torn keychain item reads as absent). */
+  /** The document, or undefined when there is no such item. Rejects with ItemDamaged when it is there and not whole. */
   read(name: string): Promise<string | undefined>;
   /** Replaces the item in one step: a reader sees the old document or the new one. */
   write(item: StoredItem, value: string): Promise<void>;
@@ -37,5 +52,5 @@ export interface SecretStore {
   list(): Promise<readonly StoredItem[]>;
 }
 
-/** An item is there but cannot be opened: truncated, tampered with, or put under another name. */
+/** An item is there but cannot be opened: truncated, tampered with, torn, or put under another name. */
 export class ItemDamaged extends UserError {}

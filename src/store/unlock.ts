@@ -7,6 +7,8 @@ export type UnlockSlot =
       readonly id: string;
       /** What one try costs: milliseconds when it was made on that machine are not kept, bytes of memory are known. */
       readonly memoryBytes: number;
+      /** Why it opens nothing any more. */
+      readonly damaged?: string;
     }
   | {
       readonly kind: "ssh-agent";
@@ -15,6 +17,7 @@ export type UnlockSlot =
       readonly fingerprint: string;
       readonly keyType: "ssh-ed25519" | "ssh-rsa";
       readonly comment: string;
+      readonly damaged?: string;
     }
   /** Written by a version that knows more. It is kept. */
   | { readonly kind: "unknown"; readonly id: string };
@@ -39,15 +42,19 @@ export interface AgentKey {
 export interface Unlocking {
   /** True when there is a master key. Asks nobody. */
   isSetUp(): boolean;
-  /** Asks nobody. */
+  /** Asks nobody; empty where it is not set up. */
   slots(): Promise<readonly UnlockSlot[]>;
   /**
    * Makes a new slot, and where there is none yet the master key with it. A further slot needs the store opened by one
    * that is there: by an agent that holds its key, else by a passphrase. Every new slot is tried, read back from the
-   * disk, before this resolves.
+   * disk, before this resolves. A slot of the same key in the agent gives way to the new one. A passphrase beside
+   * another comes from AWS_AS_NEW_PASSPHRASE or a person.
    */
   add(slot: NewSlot): Promise<UnlockSlot>;
-  /** Removes a slot by its id. Rejects with UserError for the last one. */
+  /**
+   * Removes a slot by its id. Rejects with UserError for the last one, and when none of the others opens the store now:
+   * unless one did so in this process, they are tried, and a passphrase may be asked for.
+   */
   remove(id: string): Promise<void>;
   /** The keys in the agent; rejects with UserError where there is no agent. */
   agentKeys(): Promise<readonly AgentKey[]>;

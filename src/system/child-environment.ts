@@ -16,6 +16,7 @@ const removed = new Set([
   "AWS_SECURITY_TOKEN",
   "AWS_DATA_PATH",
   "AWS_AS_PASSPHRASE",
+  "AWS_AS_NEW_PASSPHRASE",
   "AWS_AS_MFA_CODE",
 ]);
 

@@ -54,6 +54,13 @@ test("no command at all is wrong usage, and shows the commands", async () => {
   assert.match(stderr, /aws-as login/);
 });
 
+test("the first word of commands that have two shows them", async () => {
+  const help = await run(["store", "--help"]);
+  assert.deepEqual([help.status, help.stdout], [0, ""]);
+  assert.match(help.stderr, /^aws-as store setup +set up the place .*\n(.*\n)*aws-as store migrate +move/m);
+  assert.deepEqual([(await run(["store"])).status, (await run(["store"])).stderr], [2, help.stderr]);
+});
+
 const wrong: [string, string[], RegExp, string][] = [
   ["an unknown option", ["process", "r", "--nope"], /unsupported option name \("--nope"\)/, ""],
   ["a missing name", ["process"], /not enough positional arguments/, ""],
@@ -65,6 +72,13 @@ const wrong: [string, string[], RegExp, string][] = [
   ["a name in place of a command", ["r"], /a program cannot switch the shell by itself/, ""],
   ["nobody in place of a command", ["-"], /"-" is not a command/, ""],
   ["a verb's name as an identity", ["--", "env"], /"env" is not a command/, ""],
+  ["a first word with no such second one", ["store", "nope"], /"store nope" is no command/, ""],
+  ["a wrong option of two words", ["store", "status", "--nope"], /unsupported option name/, ""],
+  ["a store that is none", ["store", "migrate", "--to", "moon"], /unknown store "moon"/, ""],
+  ["no store to migrate to", ["store", "migrate"], /--to/, ""],
+  ["no change of the file store", ["store", "change"], /nothing says what shall be changed/, ""],
+  ["a key for nothing", ["store", "change", "--key", "x"], /--key says which key --add-ssh-key/, ""],
+  ["slots of the keychain", ["store", "setup", "keychain", "--ssh-agent"], /are of the file store/, ""],
   ["a name after use", ["use", "r"], /"r" is not a command/, ""],
   ["two shells to activate", ["activate", "-s", "-c"], /-s, -c and --shell exclude each other/, "false;\n"],
   ["a switch to nobody named", ["switch", "sh"], /no identity is named/, ""],

@@ -152,14 +152,14 @@ for (const [operation, use] of uses) {
     await assert.rejects(use(chooseStore(options)), (error: UserError) => {
       assert.match(error.message, /^nowhere to keep secrets: no keychain in this session.*\(words\)$/);
       const said = error.hints.join("\n");
-      for (const way of ["AWS_AS_STORE=file", "AWS_AS_PASSPHRASE", "passphrase_process"]) {
+      for (const way of ["aws-as store setup", "AWS_AS_PASSPHRASE", "passphrase_process"]) {
         assert.ok(said.includes(way), way);
       }
       return true;
     });
   });
 
-  for (const kind of ["locked", "refused", "hanging", "failed"] as const) {
+  for (const kind of ["locked", "cancelled", "denied", "hanging", "ended", "failed"] as const) {
     test(`${operation} on a keychain that is ${kind} is an error, not the file store`, async () => {
       const options = { ...stores(true), canSetUpFile: true };
       options.file.put(item, "{}");

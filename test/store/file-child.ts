@@ -17,8 +17,12 @@ const store = fileStore({
 const item = { name: "shared", label: "shared" };
 if (verb === "once") {
   await store.write({ name: text, label: text }, text);
-  await store.write(item, text.repeat(500));
-  process.stdout.write(`${await store.read(text)} ${(await store.read(item.name))?.length}`);
+  const shared: (string | undefined)[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    if (count % 2 === 0) await store.write(item, text.repeat(500));
+    shared.push(await store.read(item.name));
+  }
+  process.stdout.write([await store.read(text), ...shared].join(" "));
 } else {
   for (let count = Number(text); ; count += 1) {
     await store.write(item, `${count} `.repeat(2000));

@@ -25,13 +25,31 @@ const cases: readonly (readonly [string, string, KeychainErrorKind])[] = [
     "no-service",
   ],
   ["linux", "Cannot create an item in a locked collection", "locked"],
-  ["linux", "The prompt was dismissed", "refused"],
+  ["linux", "The prompt was dismissed", "cancelled"],
   ["linux", "Timeout was reached", "hanging"],
+  [
+    "linux",
+    "Did not receive a reply. Possible causes include: the remote application did not send a reply, the message bus security policy blocked the reply, the reply timeout expired, or the network connection was broken.",
+    "hanging",
+  ],
+  ["linux", "Message recipient disconnected from message bus without replying", "ended"],
+  [
+    "linux",
+    'An AppArmor policy prevents this sender from sending this message to this recipient; type="method_call"',
+    "denied",
+  ],
+  ["linux", "Rejected send message, 1 matched rules", "denied"],
   ["linux", "Something else", "failed"],
   ["darwin", "User interaction is not allowed.", "locked"],
   ["darwin", "In dark wake, no UI possible", "locked"],
-  ["darwin", "The user name or passphrase you entered is not correct.", "refused"],
-  ["darwin", "User canceled the operation.", "refused"],
+  ["darwin", "The user name or passphrase you entered is not correct.", "denied"],
+  ["darwin", "The authorization was denied since no user interaction was possible.", "locked"],
+  ["darwin", "User interaction is required, but is currently not allowed.", "locked"],
+  ["darwin", "The specified keychain could not be found.", "no-collection"],
+  // The keychain is there and out of reach: what helps stands in its words.
+  ["darwin", "No keychain is available. You may need to restart your computer.", "failed"],
+  ["darwin", "The specified item has no access control.", "denied"],
+  ["darwin", "User canceled the operation.", "cancelled"],
   ["darwin", "A default keychain could not be found.", "no-collection"],
   ["darwin", "An unknown error occurred.", "failed"],
   [
@@ -40,6 +58,9 @@ const cases: readonly (readonly [string, string, KeychainErrorKind])[] = [
     "no-session",
   ],
   ["win32", "The stub received bad data.\r\n", "failed"],
+  ["win32", "The parameter is incorrect.\r\n", "failed"],
+  ["win32", "Access is denied.\r\n", "denied"],
+  ["win32", "The operation was canceled by the user.\r\n", "cancelled"],
   ["freebsd", "anything", "failed"],
 ];
 for (const [platform, message, kind] of cases) {
@@ -69,7 +90,7 @@ test("only where there is no keychain at all may another store take its place", 
   ] as const) {
     assert.equal(absent(kind), true, kind);
   }
-  for (const kind of ["locked", "refused", "hanging", "failed"] as const)
+  for (const kind of ["locked", "cancelled", "denied", "hanging", "ended", "failed"] as const)
     assert.equal(absent(kind), false, kind);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Machine } from "../../src/cli/machine.ts";
 import type { AskMfaCode, People } from "../../src/prompt/prompt.ts";
-import type { StoreKind } from "../../src/store/secret-store.ts";
+import type { StoreKind, StoreState } from "../../src/store/secret-store.ts";
 import type { FileStore } from "../../src/store/unlock.ts";
 import type { Environment } from "../../src/system/environment.ts";
 import { memoryNotes } from "./memory-notes.ts";
@@ -29,6 +29,8 @@ export interface FakeMachineOptions {
   readonly people?: People;
   /** What `fileStore` gives; absent: nobody is expected to want it. */
   readonly fileStore?: FileStore;
+  /** What `storeState` tells; absent: ready. */
+  readonly states?: Partial<Record<StoreKind, StoreState>>;
   /** Standard input. */
   readonly input?: string;
 }
@@ -68,6 +70,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     store: () => memory,
     storeOf: async (kind) => (kind === "file" ? (options.fileStore ?? stores.file) : stores[kind]),
     fileStore: async () => options.fileStore ?? assert.fail("nobody was expected to open the file store"),
+    storeState: async (kind) => options.states?.[kind] ?? { kind: "ready" },
     aws: () => scripted,
     ask: () => options.ask ?? scriptedPrompt(),
     choose: async () => undefined,

@@ -43,8 +43,13 @@ export interface Keyring {
   crashed(): boolean;
   /** Kills the daemon and leaves the bus; the keyring's files stay. */
   killDaemon(): Promise<void>;
-  /** Starts the daemon anew after killDaemon, with its keyring still locked. */
+  /** Starts the daemon anew after killDaemon, with its keyring still locked, or unlocked. */
   restartLocked(): Promise<void>;
+  restartUnlocked(): Promise<void>;
+  /** Kills the bus, and the daemon with it. */
+  killBus(): Promise<void>;
+  /** The labels of our items, as a keychain app shows them, in alphabetical order. */
+  labels(): Promise<string[]>;
   /** Ends everything and removes the folder. Must be called, also after a failure. */
   stop(): Promise<void>;
 }
@@ -169,6 +174,30 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
       keyringDaemon !== undefined && (keyringDaemon.exitCode ?? keyringDaemon.signalCode) !== null,
     killDaemon,
     restartLocked: () => start(false),
+    restartUnlocked: () => start(true),
+    killBus: async () => {
+      busDaemon.kill("SIGKILL");
+      await ended(busDaemon);
+    },
+    labels: async () => {
+      const destination = "org.freedesktop.secrets";
+      const found = (await bus.call({
+        destination,
+        path: "/org/freedesktop/secrets",
+        interface: "org.freedesktop.Secret.Service",
+        member: "SearchItems",
+        signature: "a{ss}",
+        body: [[["service", "aws-as"]]],
+      })) as string[][];
+      const labels = found.flat().map(async (path) => {
+        const body = ["org.freedesktop.Secret.Item", "Label"];
+        const properties = "org.freedesktop.DBus.Properties";
+        const call = { destination, path, interface: properties, member: "Get", signature: "ss", body };
+        const [[, label]] = (await bus.call(call)) as [[string, string]];
+        return label;
+      });
+      return (await Promise.all(labels)).toSorted();
+    },
     stop: async () => {
       prompter?.close();
       bus.close();

@@ -16,7 +16,11 @@ const cases: [string, Record<string, string | undefined>, Record<string, string>
     { AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "s", AWS_SESSION_TOKEN: "t", AWS_SECURITY_TOKEN: "t" },
     {},
   ],
-  ["what was meant for us alone goes", { AWS_AS_PASSPHRASE: "p", AWS_AS_MFA_CODE: "123456" }, {}],
+  [
+    "what was meant for us alone goes",
+    { AWS_AS_PASSPHRASE: "p", AWS_AS_NEW_PASSPHRASE: "n", AWS_AS_MFA_CODE: "123456" },
+    {},
+  ],
   ["aws-cli's data path goes", { AWS_DATA_PATH: "/x" }, {}],
   ["in any case of letters", { Aws_Profile: "p" }, {}],
   [

@@ -1,0 +1,104 @@
+import { type StoreKind, type StoreState, storeKinds } from "../store/secret-store.ts";
+import type { UnlockSlot } from "../store/unlock.ts";
+import { UserError } from "../system/user-error.ts";
+import { askAgent, type Desk, passphraseFrom, probeMs } from "./desk.ts";
+import { holdingsOf, listStore } from "./holdings.ts";
+import type { AgentAnswer } from "./plan-slots.ts";
+import { type StoreInUse, storeInUse } from "./which-store.ts";
+import { within } from "./within.ts";
+
+/** One place where secrets can rest, told without reading one. */
+export interface StoreReport {
+  readonly kind: StoreKind;
+  readonly state: StoreState["kind"];
+  /** Why it is not ready, or what went wrong while it was looked at. */
+  readonly because: string | null;
+  /** null: it does not tell. Sessions that have ended do not count. */
+  readonly sessions: number | null;
+  readonly keys: number | null;
+  /** Of the file store alone. */
+  readonly lock?: LockReport;
+}
+
+/** What opens the file store. */
+export interface LockReport {
+  readonly slots: readonly (UnlockSlot & {
+    /** For a key of the ssh-agent: the agent holds it now. */
+    readonly held?: boolean;
+  })[];
+  /** What opens it now with no question; null: a person would be asked for the passphrase, or there is no way. */
+  readonly opens: "ssh-agent" | "AWS_AS_PASSPHRASE" | "passphrase_process" | null;
+}
+
+export interface StorageStatus {
+  readonly used: StoreInUse;
+  readonly stores: readonly StoreReport[];
+}
+
+/** Looks at all stores. Reads no secret, asks nobody, and what is broken is part of the answer. */
+export async function storageStatus(desk: Desk): Promise<StorageStatus> {
+  const stores = await Promise.all(storeKinds.map((kind) => reportOf(kind, desk)));
+  const keychain = stores.find(({ kind }) => kind === "keychain");
+  const state: StoreState = {
+    kind: keychain?.state ?? "absent",
+    ...(keychain?.because ? { because: keychain.because } : {}),
+  };
+  return { used: storeInUse(desk.settings.wanted, state), stores };
+}
+
+async function reportOf(kind: StoreKind, desk: Desk): Promise<StoreReport> {
+  const { machine, settings } = desk;
+  const { answer: state = { kind: "broken" }, because } = await told(machine.storeState(kind, settings));
+  const listed = await told(listStore(kind, machine, settings));
+  const held = listed.answer && holdingsOf(listed.answer, machine.clock.now());
+  const isOpen = kind === "file" && state.kind === "ready";
+  const lock = isOpen ? await told(lockOf(desk)) : undefined;
+  const opens = lock?.answer?.opens;
+  return {
+    kind,
+    ...(opens === null
+      ? { state: "locked", because: "nothing that opens it is at hand, so a person would be asked" }
+      : {
+          state: listed.answer === undefined && state.kind === "ready" ? "broken" : state.kind,
+          because: state.because ?? because ?? lock?.because ?? listed.because ?? null,
+        }),
+    sessions: held?.sessions.length ?? null,
+    keys: held?.keys.length ?? null,
+    ...(lock?.answer === undefined ? {} : { lock: lock.answer }),
+  };
+}
+
+async function lockOf(desk: Desk): Promise<LockReport> {
+  const { unlocking } = await desk.machine.fileStore(desk.settings);
+  const slots = await unlocking.slots();
+  const agent: AgentAnswer = slots.some(({ kind }) => kind === "ssh-agent")
+    ? await askAgent(unlocking)
+    : { kind: "none", because: "" };
+  const usable = agent.kind === "none" ? [] : agent.keys.filter(({ refused }) => refused === undefined);
+  const told = slots.map((slot) =>
+    slot.kind === "ssh-agent"
+      ? {
+          ...slot,
+          held: usable.some(
+            ({ fingerprint }) => fingerprint === slot.fingerprint && slot.damaged === undefined,
+          ),
+        }
+      : slot,
+  );
+  const byAgent = told.some((slot) => "held" in slot && slot.held);
+  const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
+    ? passphraseFrom(desk)
+    : undefined;
+  return { slots: told, opens: byAgent ? "ssh-agent" : (byPassphrase ?? null) };
+}
+
+/** An answer within the time limit, or why there is none. */
+async function told<T>(work: Promise<T>): Promise<{ readonly answer?: T; readonly because?: string }> {
+  try {
+    const answer = await within(probeMs, work);
+    return answer === undefined ? { because: `no answer within ${probeMs / 1000} s` } : { answer };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { because: error.message };
+  }
+}

@@ -1,0 +1,176 @@
+import { connect } from "node:net";
+import { failureReason } from "../system/failure-reason.ts";
+import { UserError } from "../system/user-error.ts";
+import { keyTypeOf } from "./ssh-key.ts";
+import { SshReader, sshNumber, sshString } from "./ssh-wire.ts";
+
+/**
+ * As much of an ssh-agent's client as unlocking needs: which keys there are, and a signature.
+ * https://datatracker.ietf.org/doc/html/draft-ietf-sshm-ssh-agent
+ *
+ * Each call has a connection of its own.
+ */
+export interface SshAgent {
+  /** Rejects with AgentUnusable. */
+  identities(): Promise<readonly AgentIdentity[]>;
+  /**
+   * A signature over the data by the key; for RSA keys with SHA-512. Undefined when the agent refuses: it lacks the
+   * key, is locked, or the person said no. Waits while a person is asked. Rejects with AgentUnusable.
+   *
+   * @param meanwhile called when the agent has been asked, for what can be done until it answers
+   */
+  sign(key: Buffer, data: Buffer, meanwhile?: () => void): Promise<AgentSignature | undefined>;
+}
+
+export interface AgentIdentity {
+  /** The public key as SSH writes it. */
+  readonly key: Buffer;
+  readonly comment: string;
+}
+
+export interface AgentSignature {
+  /** For example "rsa-sha2-512". What the agent says, not what was asked for. */
+  readonly algorithm: string;
+  readonly bytes: Buffer;
+}
+
+/** There is no agent, or what answers is none. */
+export class AgentUnusable extends UserError {
+  constructor(message: string, hints: readonly string[], cause?: unknown) {
+    super(message, { hints, cause });
+    this.name = "AgentUnusable";
+  }
+}
+
+export interface SshAgentOptions {
+  /** SSH_AUTH_SOCK: the path of its socket, or a pipe's name. */
+  readonly socket: string | undefined;
+  readonly platform: NodeJS.Platform;
+  /** Called when a signature takes so long that a person may be asked for their consent. */
+  readonly onWait?: () => void;
+  /** Milliseconds from the call to its answer. */
+  readonly limits?: { readonly list: number; readonly sign: number };
+  /** Milliseconds since 1970 after which nobody waits for a signature any more, with the clock that says so. */
+  readonly deadline?: { readonly at: number; now(): number } | undefined;
+}
+
+/** A person may have to find the window that asks for their consent (`ssh-add -c`). */
+const usualLimits = { list: 5_000, sign: 45_000 };
+
+const message = { listKeys: 11, keys: 12, sign: 13, signature: 14 } as const;
+
+/** The protocol's own, and two that old agents used. */
+const refusals = [5, 30, 102];
+
+/** Asks an RSA key for rsa-sha2-512. For other keys gpg-agent refuses it. */
+const withSha512 = 4;
+
+/** Bytes. OpenSSH's agent and its clients take no longer ones. */
+const longest = 256 * 1024;
+
+const start = ['eval "$(ssh-agent)" && ssh-add'];
+
+/** The OpenSSH that comes with Windows listens at a place of its own. */
+const windowsPipe = "\\\\.\\pipe\\openssh-ssh-agent";
+
+/** Milliseconds after which a person may wonder what is waited for. */
+const patience = 2_000;
+
+/** The person's ssh-agent. Nothing is connected before it is used. */
+export function sshAgent(options: SshAgentOptions): SshAgent {
+  const { limits = usualLimits, deadline, onWait } = options;
+  const address = options.socket || (options.platform === "win32" ? windowsPipe : undefined);
+  const ask = async (request: Buffer, limit: number, meanwhile?: () => void): Promise<Buffer> => {
+    if (address === undefined) {
+      throw new AgentUnusable("there is no ssh-agent: SSH_AUTH_SOCK is not set", start);
+    }
+    const left = deadline === undefined ? limit : Math.max(0, Math.min(limit, deadline.at - deadline.now()));
+    return await exchanged(address, request, left, meanwhile);
+  };
+  return {
+    identities: async () => {
+      const answer = await ask(Buffer.from([message.listKeys]), limits.list);
+      return read(answer, message.keys, identitiesIn);
+    },
+    sign: async (key, data, meanwhile) => {
+      const flags = keyTypeOf(key) === "ssh-rsa" ? withSha512 : 0;
+      const request = [Buffer.from([message.sign]), sshString(key), sshString(data), sshNumber(flags)];
+      const waiting = onWait && setTimeout(onWait, patience);
+      const asked = ask(Buffer.concat(request), limits.sign, meanwhile);
+      const answer = await asked.finally(() => clearTimeout(waiting));
+      if (refusals.includes(answer[0] ?? -1)) return undefined;
+      return read(answer, message.signature, signatureIn);
+    },
+  };
+}
+
+function identitiesIn(body: SshReader): AgentIdentity[] {
+  const count = body.number();
+  const found: AgentIdentity[] = [];
+  while (found.length < count) found.push({ key: body.string(), comment: body.string().toString("utf8") });
+  return found;
+}
+
+function signatureIn(body: SshReader): AgentSignature {
+  const signature = new SshReader(body.string());
+  return { algorithm: signature.string().toString("latin1"), bytes: signature.string() };
+}
+
+function read<T>(answer: Buffer, type: number, take: (body: SshReader) => T): T {
+  if (answer[0] === type) {
+    try {
+      return take(new SshReader(answer.subarray(1)));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  throw notAnAgent();
+}
+
+const notAnAgent = (): AgentUnusable =>
+  new AgentUnusable("what listens at SSH_AUTH_SOCK does not answer as an ssh-agent does", [
+    "ssh-add -l  # asks it for its keys",
+  ]);
+
+function unreachable(address: string, error: NodeJS.ErrnoException): AgentUnusable {
+  if (error.code === "EPIPE" || error.code === "ECONNRESET") return hungUp(error);
+  const reason = error.code === "ECONNREFUSED" ? "nothing listens there any more" : failureReason(error);
+  return new AgentUnusable(`cannot reach the ssh-agent at "${address}": ${reason}`, start, error);
+}
+
+const hungUp = (cause?: unknown): AgentUnusable =>
+  new AgentUnusable("the ssh-agent ended the connection instead of answering", ["ssh-add -l"], cause);
+
+const tooLate = (limit: number): AgentUnusable =>
+  new AgentUnusable(`the ssh-agent did not answer within ${Math.round(limit / 1000)} s`, [
+    "ssh-add -l  # does it answer? It may be waiting for your consent in another window",
+  ]);
+
+/** Sends one message and gives the answer to it, its type first. Rejects with AgentUnusable. */
+function exchanged(address: string, request: Buffer, limit: number, meanwhile?: () => void): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    // As `path`: a bare number would be taken for a port.
+    const socket = connect({ path: address });
+    const timer = setTimeout(() => end(() => reject(tooLate(limit))), limit);
+    const end = (settle: () => void): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      settle();
+    };
+    let received: Buffer = Buffer.alloc(0);
+    socket.on("data", (bytes: Buffer) => {
+      received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);
+      if (received.length < 4) return;
+      const length = received.readUInt32BE();
+      // Before the rest is waited for: an echo, or a web server, announces gigabytes.
+      if (length === 0 || length > longest) end(() => reject(notAnAgent()));
+      else if (received.length === 4 + length) end(() => resolve(received.subarray(4)));
+      else if (received.length > 4 + length) end(() => reject(notAnAgent()));
+    });
+    socket.on("error", (error) => end(() => reject(unreachable(address, error))));
+    socket.on("end", () => end(() => reject(hungUp())));
+    socket.write(Buffer.concat([sshNumber(request.length), request]), (error) => {
+      if (!error) meanwhile?.();
+    });
+  });
+}

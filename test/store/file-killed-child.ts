@@ -1,0 +1,25 @@
+/**
+ * Uses a file store until it is killed: `FOLDER PASSPHRASE RUN`. Says each step when it is done, and marks for strace
+ * where the first begins and the last ends.
+ */
+import { existsSync, writeSync } from "node:fs";
+import { fileStore } from "../../src/store/file.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { Secret } from "../../src/system/secret.ts";
+import { fileKillSteps } from "../support/file-kill-steps.ts";
+
+const [, , folder = "", passphrase = "", run = ""] = process.argv;
+const store = fileStore({
+  folder,
+  userId: process.getuid?.(),
+  clock: systemClock,
+  passphrase: async () => new Secret(passphrase),
+  cost: { N: 16, r: 8, p: 1 },
+});
+existsSync("/nonexistent/aws-as-begin");
+for (const [number, { item, value }] of fileKillSteps(run).entries()) {
+  if (value === undefined) await store.remove(item.name);
+  else await store.write(item, value);
+  writeSync(1, `${number + 1}\n`);
+}
+existsSync("/nonexistent/aws-as-end");

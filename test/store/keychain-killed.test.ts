@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { keychainStore } from "../../src/store/keychain.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { foundOnDisk } from "../support/canary.ts";
+import { canary, keychainKillSteps, killedKey } from "../support/keychain-kill-steps.ts";
+import { keyringSkip, startKeyring } from "../support/keyring.ts";
+import { runOnKeychain } from "../support/keyring-run.ts";
+import { type KillPoint, killPointsOf, runScriptKilledAt } from "../support/killed-at.ts";
+
+const child = join(import.meta.dirname, "keychain-killed-child.js");
+const marks = ["/nonexistent/aws-as-begin", "/nonexistent/aws-as-end"] as const;
+
+/** Kills runs at these points one after the other, on a keyring of their own, and looks after each. */
+async function killAll(t: TestContext, lane: number, lanes: number): Promise<number> {
+  const keyring = await startKeyring();
+  t.after(() => keyring.stop());
+  const { environment, home } = keyring;
+  const folder = join(home, ".aws/aws-as/index");
+  // Reads ask the keyring directly, and so can be made in this process.
+  const reader = keychainStore({
+    service: "aws-as",
+    folder,
+    platform: process.platform,
+    environment,
+    userId: process.getuid?.(),
+    clock: systemClock,
+    timeLimitMs: 20_000,
+  });
+  const bystander = { name: "bystander", label: "a key that is not written here" };
+  await runOnKeychain(environment, { folder, steps: [["write", bystander, "bystander"]] });
+  // What keytar sends, it sends from a thread of libsecret.
+  const sent = Array.from({ length: 16 }, (_, number) => ({ call: "sendmsg", nth: number + 1 }));
+  const made = await killPointsOf([child, folder, "dry"], environment, ...marks);
+  const points = [...made, ...sent].filter((_, number) => number % lanes === lane);
+  let killed = 0;
+  let last: string | undefined = keychainKillSteps("dry").at(-1);
+  const look = async (point: KillPoint, number: number): Promise<void> => {
+    const run = `${lane}-${number}`;
+    const where = `killed at ${point.call} ${point.nth} (run ${run})`;
+    const { signal, stdout, stderr } = await runScriptKilledAt([child, folder, run], environment, point);
+    assert.equal(stderr, "", where);
+    if (signal === "SIGKILL") killed += 1;
+    const done = stdout.trimEnd().split("\n").filter(Boolean).length;
+    const value = await reader.read(killedKey.name);
+    const possible = [last, ...keychainKillSteps(run)].slice(done, done + 2);
+    assert.ok(possible.includes(value), `${where}: ${value}`);
+    last = value;
+    assert.deepEqual(foundOnDisk(home, canary), [], where);
+    assert.equal(await reader.read(bystander.name), "bystander", where);
+  };
+  for (const [number, point] of points.entries()) await look(point, number);
+  assert.equal(keyring.crashed(), false);
+
+  // Parts that were left are all noted, and go with the item.
+  const noted = readdirSync(folder).filter((file) => file.endsWith(".parts")).length;
+  assert.ok(noted > 0);
+  await runOnKeychain(environment, { folder, steps: [["remove", killedKey.name]] });
+  assert.deepEqual(await keyring.labels(), [`aws-as: ${bystander.label}`]);
+  return killed;
+}
+
+test("killed at any step of a write with several parts, the keychain holds the old key or the new one, whole", {
+  skip: keyringSkip(),
+  timeout: 300_000,
+}, async (t) => {
+  const killed = await Promise.all([killAll(t, 0, 2), killAll(t, 1, 2)]);
+  t.diagnostic(`killed at ${killed.join(" + ")} points`);
+  assert.ok(killed.reduce((sum, each) => sum + each, 0) >= 200, `only ${killed} kills`);
+});
