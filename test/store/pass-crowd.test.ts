@@ -32,6 +32,8 @@ test("100 processes that write, read and list at once lose and tear nothing", {
   const listed = (await store.list()).map((item) => item.name);
   assert.deepEqual(listed.sort(), ["shared", ...names].sort());
   // gpg-agent runs out of locked memory when as many want to open RSA keys at once.
+  // Each of them waits for Ctrl-C.
+  process.setMaxListeners(1000);
   const readers = names.map(() =>
     passStore({ folder, environment, home, userId: process.getuid?.(), clock: systemClock }),
   );
