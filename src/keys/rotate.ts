@@ -13,7 +13,7 @@ import { readDocuments } from "./documents.ts";
 import { type IamCaller, iamCaller } from "./iam-caller.ts";
 import { keepKey, proveStore } from "./keep-key.ts";
 import type { Place } from "./place.ts";
-import { plainKeyOf, profilesWithKeys } from "./plain-keys.ts";
+import { holderOfId } from "./plain-keys.ts";
 import { proveKey } from "./prove-key.ts";
 import { forgetSessions } from "./remove.ts";
 import { type Move, planRotation, type RotationFacts, type RotationNote } from "./rotation.ts";
@@ -53,7 +53,7 @@ export async function rotateKey(wish: RotateWish, place: Place): Promise<void> {
   if (plan.resumed) place.say("going on with a rotation that was interrupted");
   for (const [at, move] of plan.moves.entries()) {
     await carryOut(move, rotation).catch((error) => {
-      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, wish.profile);
+      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, move, wish.profile);
     });
   }
   await place.machine.notes.remove(rotation.noteName);
@@ -64,10 +64,19 @@ export async function rotateKey(wish: RotateWish, place: Place): Promise<void> {
 }
 
 /** What stops a rotation halfway is mended by running it again. */
-function withTheWayOn(error: unknown, profile: string): unknown {
+function withTheWayOn(error: unknown, { kind }: Move, profile: string): unknown {
   if (!(error instanceof UserError)) return error;
+  const isDenied = error instanceof AwsError && error.kind === "access-denied";
+  const otherwise = [
+    ...(isDenied && (kind === "deactivate" || kind === "delete")
+      ? ["have the user allowed to do that with keys of its own, or an administrator do it"]
+      : []),
+    ...(isDenied && kind === "delete"
+      ? [`or leave the old key switched off: aws-as keys rotate ${profile} --keep-inactive`]
+      : []),
+  ];
   return new UserError(`the rotation stopped halfway, with a key that works: ${error.message}`, {
-    hints: [...error.hints, `then finish it: aws-as keys rotate ${profile}`],
+    hints: [...error.hints, ...otherwise, `then finish it: aws-as keys rotate ${profile}`],
     exitCode: error.exitCode,
     cause: error,
   });
@@ -84,6 +93,13 @@ async function begin(
   }
   const { machine, config, store } = place;
   const { root, hops } = resolveIdentity(config, profile);
+  if (hops.length > 0 && root.profile === profile) {
+    throw new UserError(`"${profile}" is a role and the key it starts from in one, which cannot be rotated`, {
+      hints: [
+        `give the key a profile of its own, name that as source_profile of "${profile}", and rotate the key there`,
+      ],
+    });
+  }
   if (hops.length > 0) {
     throw new UserError(`"${profile}" is a role, and roles have no keys`, {
       hints: [`the user that it starts from: aws-as keys rotate ${root.profile}`],
@@ -108,15 +124,16 @@ async function begin(
   const iam = iamCaller(profile, code, place);
   const noteName = `rotations/${fingerprint([arn])}`;
   const items = await store.list();
-  const stored = new Set(items.flatMap(({ name }) => keyIdOfItem(name) ?? []));
-  const named = [...stored].flatMap((id) => {
-    const [by] = profilesOfKey(config, id);
+  const keys = await listed(iam, profile, place);
+  const documents = await readDocuments(place);
+  const named = keys.flatMap(({ accessKeyId: id }) => {
+    const by = profilesOfKey(config, id)[0] ?? holderOfId(id, documents)?.profile;
     return by === undefined || id === current ? [] : [[id, by] as const];
   });
   const facts = {
     current,
-    listed: await listed(iam, place),
-    stored,
+    listed: keys,
+    stored: new Set(items.flatMap(({ name }) => keyIdOfItem(name) ?? [])),
     named: new Map(named),
     note: noteFrom(await machine.notes.read(noteName)),
     mayDelete: deleteKey,
@@ -127,20 +144,17 @@ async function begin(
 
 /** A copy of the key in plain text would stop working without a word. */
 async function refuseCopies(current: string, place: Place): Promise<void> {
-  const documents = await readDocuments(place);
-  for (const profile of profilesWithKeys(documents)) {
-    const found = plainKeyOf(profile, documents);
-    if (found === undefined || !("accessKeyId" in found) || found.accessKeyId !== current) continue;
-    throw new UserError(
-      `the same key stands in plain text under "${profile}" (${found.at}), where it would stop working`,
-      {
-        hints: [`to move that into the store as well: aws-as keys import ${profile}`],
-      },
-    );
-  }
+  const copy = holderOfId(current, await readDocuments(place));
+  if (copy === undefined) return;
+  throw new UserError(
+    `the same key stands in plain text under "${copy.profile}" (${copy.at}), where it would stop working`,
+    {
+      hints: [`to move that into the store as well: aws-as keys import ${copy.profile}`],
+    },
+  );
 }
 
-async function listed(iam: IamCaller, { machine }: Place): Promise<readonly ListedKey[]> {
+async function listed(iam: IamCaller, profile: string, { machine }: Place): Promise<readonly ListedKey[]> {
   try {
     return await iam.call((endpoint, key) => machine.aws().listAccessKeys(endpoint, key));
   } catch (error) {
@@ -149,7 +163,7 @@ async function listed(iam: IamCaller, { machine }: Place): Promise<readonly List
       hints: [
         ...error.hints,
         "to rotate, a user must be allowed iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself",
-        "if IAM demands MFA for that, name the device: aws-as mfa choose NAME",
+        `if IAM demands MFA for that, name the device: aws-as mfa choose ${profile}`,
       ],
       cause: error,
     });
@@ -182,12 +196,19 @@ async function settled(rotation: Rotation, wish: RotateWish) {
     throw new UserError(
       `both keys that AWS allows a user are in use here, by "${profile}" and "${plan.usedBy}"`,
       {
-        hints: [`give one up first: aws-as keys remove ${plan.usedBy}, and delete it in IAM`],
+        hints: [giveUp(plan.other.accessKeyId, plan.usedBy, rotation)],
       },
     );
   }
   place.warn(`AWS allows a user two keys, and ${rotation.arn} has two`);
   return await roomByChoice(plan.other, rotation, wish);
+}
+
+/** How a key that a profile of this machine uses makes room for a new one of another profile. */
+function giveUp(id: string, usedBy: string, { place, profile }: Rotation): string {
+  const isStored = profilesOfKey(place.config, id).includes(usedBy);
+  const how = isStored ? `aws-as keys remove ${usedBy}` : "take its lines out of the file";
+  return `if "${usedBy}" can do without: ${how}, and then aws-as keys rotate ${profile} --delete-key ${id.slice(-4)}`;
 }
 
 /** A key that AWS has never seen at work. What AWS does not tell counts as used. */
@@ -226,7 +247,7 @@ async function roomByChoice(other: ListedKey, rotation: Rotation, { dryRun }: Ro
   throw new UserError(`there is no room for a new key of "${profile}" beside ${what}`, {
     hints: [
       `if nothing needs that key: aws-as keys rotate ${profile} --delete-key ${tail}`,
-      `if you have its secret and want it here: aws-as keys add NAME`,
+      `to use that key in place of this one, if you have its secret: aws-as keys add ${profile} --replace`,
     ],
   });
 }
@@ -284,7 +305,17 @@ async function create(rotation: Rotation): Promise<void> {
     before: facts.listed.map(({ accessKeyId }) => accessKeyId),
   };
   await machine.notes.write(noteName, note);
-  const made = await iam.call((endpoint, key) => machine.aws().createAccessKey(endpoint, key));
+  const made = await iam
+    .call((endpoint, key) => machine.aws().createAccessKey(endpoint, key))
+    .catch(async (error) => {
+      // AWS made none. A key that turns up now is somebody else's, and the note must not make it look like ours.
+      if (error instanceof UserError && !mayHaveActed(error)) {
+        await (facts.note === undefined
+          ? machine.notes.remove(noteName)
+          : machine.notes.write(noteName, facts.note));
+      }
+      throw explained(error, profile);
+    });
   const { accessKeyId, createdAt } = made;
   try {
     await keepKey(made, { profile, createdAt, addedAt: machine.clock.now() }, store);
@@ -295,8 +326,37 @@ async function create(rotation: Rotation): Promise<void> {
   rotation.fresh = accessKeyId;
 }
 
+/** Whether AWS may have done what it was asked for, although no good answer came. */
+function mayHaveActed(error: UserError): boolean {
+  return error instanceof AwsError && ["network", "timeout", "unavailable", "garbage"].includes(error.kind);
+}
+
+/** A failed CreateAccessKey, with what to do in a rotation. */
+function explained(error: unknown, profile: string): unknown {
+  if (!(error instanceof AwsError)) return error;
+  if (mayHaveActed(error)) {
+    return new AwsError(error.kind, error.message, {
+      hints: [
+        `AWS may have made a key that nobody has the secret of; run it again, which takes that away: aws-as keys rotate ${profile}`,
+      ],
+      cause: error,
+    });
+  }
+  if (error.kind !== "limit-exceeded") return error;
+  return new AwsError(error.kind, error.message, {
+    hints: [
+      ...error.hints,
+      "another key was made a moment ago, perhaps by a rotation on another machine, and lists do not show it yet",
+      "wait a minute and try again",
+    ],
+    cause: error,
+  });
+}
+
 /** A key whose secret cannot be kept must not stay behind. */
-async function takeBack({ accessKeyId }: CreatedKey, { place, iam }: Rotation): Promise<void> {
+async function takeBack({ accessKeyId }: CreatedKey, { place, profile, iam }: Rotation): Promise<void> {
+  // It may have been written, and only not be read back.
+  await place.store.remove(longTermKeyItem(accessKeyId, profile).name).catch(() => false);
   try {
     await iam.call((endpoint, key) => place.machine.aws().deleteAccessKey(endpoint, key, accessKeyId));
     place.warn("the new key could not be stored, and was deleted again");
@@ -319,7 +379,7 @@ async function prove(id: string, { place, endpoint, arn, profile }: Rotation): P
   }
 }
 
-async function switchTo(id: string, { place, facts, endpoint }: Rotation): Promise<void> {
+async function switchTo(id: string, { place, facts, endpoint, profile: mine }: Rotation): Promise<void> {
   const ofKey = { endpointKey: endpointKey(endpoint) };
   await carryDevice(
     { ...ofKey, accessKeyId: facts.current },
@@ -327,6 +387,12 @@ async function switchTo(id: string, { place, facts, endpoint }: Rotation): Promi
     place.machine.notes,
   );
   const profiles = profilesOfKey(await place.reread(), facts.current);
+  // The old key goes next: only if the new one takes its place.
+  if (!profiles.includes(mine)) {
+    throw new UserError(`"${mine}" names another key by now than …${facts.current.slice(-4)}`, {
+      hints: ["somebody changed the configuration meanwhile; see what there is: aws-as keys list"],
+    });
+  }
   await place.edit("config", (document) =>
     profiles.reduce((edited, profile) => pointToKey(edited, profile, id), document),
   );
