@@ -103,6 +103,20 @@ test("the last slot cannot be removed, nor one without which the store does not 
   await assert.rejects(lockedRoom(t).open().unlocking.remove("any"), /is not set up/);
 });
 
+test("a slot is not removed when the way that is left was removed meanwhile", async (t) => {
+  const room = await storeOf(t);
+  await room.open({ passphrase: "old", further: "second" }).unlocking.add(byPassphrase);
+  await room.open({ passphrase: "old", further: "third" }).unlocking.add(byPassphrase);
+  const [old = "", second = ""] = room.slots().map((slot) => String(slot["id"]));
+  const meanwhile = () => room.open({ passphrase: "third" }).unlocking.remove(second);
+  await assert.rejects(
+    room.open({ passphrase: "second", meanwhile }).unlocking.remove(old),
+    /was replaced by another one while it was open here/,
+  );
+  assert.equal(room.slots().length, 2);
+  assert.equal(await read(room, "old"), "{}");
+});
+
 test("slots that nobody here knows are kept, are told as such, and do not count as a way to open", async (t) => {
   const room = await storeOf(t);
   const content = JSON.parse(readFileSync(room.keyFile, "utf8"));

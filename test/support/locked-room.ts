@@ -16,6 +16,8 @@ export interface Opener {
   readonly passphrase?: string;
   /** What is given for one more. */
   readonly further?: string;
+  /** What happens while a person types. */
+  readonly meanwhile?: () => Promise<void>;
 }
 
 /** A folder for a file store that is opened in several ways. */
@@ -44,9 +46,10 @@ export function lockedRoom(t: TestContext): LockedRoom {
     folder,
     keyFile,
     questions,
-    open: ({ socket, passphrase, further } = {}) => {
+    open: ({ socket, passphrase, further, meanwhile } = {}) => {
       const give: GivePassphrase = async (why, attempt, remark) => {
         questions.push(remark === undefined ? why : `${why}: ${remark}`);
+        await meanwhile?.();
         const text = why === "add" ? further : passphrase;
         if (text === undefined) throw new NoPassphrase("nobody to ask", ["export AWS_AS_PASSPHRASE"]);
         if (attempt > 1) throw new WrongPassphrase("the given passphrase is wrong");
