@@ -200,7 +200,11 @@ test("a folder that others can write to is refused before anything is changed", 
   const [slot] = await room.open().unlocking.slots();
   chmodSync(room.folder, 0o777);
   const { unlocking } = room.open({ passphrase: "old", further: "new" });
-  for (const use of [unlocking.add(byPassphrase), unlocking.remove(slot?.id ?? ""), unlocking.slots()]) {
+  for (const use of [
+    () => unlocking.add(byPassphrase),
+    () => unlocking.remove(slot?.id ?? ""),
+    () => unlocking.slots(),
+  ]) {
     await assert.rejects(use, /other users can write to the folder/);
   }
   assert.throws(() => unlocking.isSetUp(), /other users can write/);

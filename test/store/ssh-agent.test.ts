@@ -91,7 +91,7 @@ for (const [what, behave, words] of garbage) {
   test(`what ${what} is told as such, by listing and by signing, and soon`, async (t) => {
     const { agent } = await agentThat(t, behave);
     const started = performance.now();
-    for (const call of [agent.identities(), agent.sign(key, data)]) {
+    for (const call of [() => agent.identities(), () => agent.sign(key, data)]) {
       await assert.rejects(call, (error: AgentUnusable) => {
         assert.ok(error instanceof AgentUnusable);
         assert.match(error.message, words);
