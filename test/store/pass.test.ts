@@ -284,6 +284,22 @@ test("sessions never come into the git history of the password store, and git do
   assert.equal(await it.open().read(session.name), document);
 });
 
+test("git is not even started for a session: a kill would leave the lock of the person's repository", {
+  skip,
+}, async (t) => {
+  const it = room(t, { git: true });
+  const bin = join(it.path, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "git"), `#!/bin/sh\necho "$@" >> '${bin}/calls'\n`, { mode: 0o755 });
+  const environment = { ...it.environment, PATH: `${bin}:${it.environment["PATH"]}` };
+  await it.open({ environment }).write(session, document);
+  assert.equal(await it.open({ environment }).read(session.name), document);
+  assert.equal(await it.open({ environment }).remove(session.name), true);
+  assert.equal(existsSync(join(bin, "calls")), false);
+  await it.open({ environment }).write(key, document);
+  assert.equal(existsSync(join(bin, "calls")), true);
+});
+
 test("a long-term key is committed as pass does, and so is its removal; nothing else that is staged is", {
   skip,
 }, async (t) => {
