@@ -26,6 +26,31 @@ const common = {
 /** Loaded by every hit on Linux, though behind an import() for the sake of other systems. */
 const alsoAtStart = ["src/store/secret-service.ts"];
 
+/** Loaded by every hit in the file store: in one file too, as each file costs a third of a millisecond. */
+const fileStoreEntry = "src/store/file.ts";
+
+/**
+ * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the
+ * ssh-agent, or not at all.
+ */
+const cryptoLater = {
+  name: "crypto-later",
+  setup(plugin) {
+    const names =
+      "createCipheriv createDecipheriv createHash createPublicKey hkdfSync randomBytes scrypt verify".split(
+        " ",
+      );
+    plugin.onResolve({ filter: /^node:crypto$/ }, ({ path, importer }) =>
+      /[/\\]src[/\\]store[/\\]/.test(importer) ? { path, namespace: "later" } : { path, external: true },
+    );
+    plugin.onLoad({ filter: /.*/, namespace: "later" }, ({ path }) => ({
+      contents: names
+        .map((name) => `exports.${name} = (...words) => require("${path}").${name}(...words);`)
+        .join("\n"),
+    }));
+  },
+};
+
 /** Modules that the packages import and the program must not have, with what it gets in their place. */
 const replacements = {
   // Keys are always given to the SDK's clients, so its default credential chain (SSO, ini files, web identity,
@@ -73,25 +98,29 @@ const { outputFiles, metafile } = await build({
   splitting: true,
   format: "esm",
   metafile: true,
-  plugins: [replacing, shellTexts],
+  plugins: [replacing, shellTexts, cryptoLater],
 });
 
-/** The chunks that are loaded at the start, dependencies first. */
-const start = [];
-function collect(path) {
-  if (start.includes(path)) return;
+/** Adds a chunk and those that it imports, dependencies first, but for those that are loaded before it anyway. */
+function collect(path, into, before = []) {
+  if (into.includes(path) || before.includes(path)) return;
   for (const { path: next, kind, external } of metafile.outputs[path].imports) {
-    if (kind === "import-statement" && !external) collect(next);
+    if (kind === "import-statement" && !external) collect(next, into, before);
   }
-  start.push(path);
+  into.push(path);
 }
-for (const [path, output] of Object.entries(metafile.outputs)) {
-  if (alsoAtStart.includes(output.entryPoint)) collect(path);
-}
-collect("dist/aws-as.js");
+const chunkOf = (source) =>
+  Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint === source);
+
+/** The chunks that are loaded at the start, and those that the file store adds to them. */
+const start = [];
+for (const source of [...alsoAtStart, "src/main.ts"]) collect(chunkOf(source), start);
+const fileStore = [];
+collect(chunkOf(fileStoreEntry), fileStore, start);
 
 const nameOf = (path) => basename(path, ".js");
 const inStart = new Set(start.map(nameOf));
+const inFileStore = new Set(fileStore.map(nameOf));
 const textOf = (name) => outputFiles.find(({ path }) => basename(path, ".js") === name).text;
 
 // import() becomes require(): the ES module loader costs milliseconds.
@@ -99,47 +128,60 @@ const commonJs = { ...target, format: "cjs", supported: { "dynamic-import": fals
 
 /** What chunks get from the first file goes through `core`; other chunks are files in that folder. */
 const core = 'globalThis[Symbol.for("aws-as.core")]';
-const withFiles = (code, folder) =>
-  code.replace(/require\("\.\/(?:chunks\/)?([\w-]+)\.js"\)/g, (_, name) =>
-    inStart.has(name) ? `${core}("${name}")` : `require("${folder}${name}.cjs")`,
-  );
+const withFiles = (code) =>
+  code.replace(/require\("\.\/(?:chunks\/)?([\w-]+)\.js"\)/g, (_, name) => {
+    if (inStart.has(name)) return `${core}("${name}")`;
+    return inFileStore.has(name)
+      ? `require("./file-store.cjs").chunk("${name}")`
+      : `require("./${name}.cjs")`;
+  });
 
 for (const name of Object.keys(metafile.outputs).map(nameOf)) {
-  if (inStart.has(name)) continue;
+  if (inStart.has(name) || inFileStore.has(name)) continue;
   const { code } = await transform(textOf(name), commonJs);
-  await writeFile(`dist/chunks/${name}.cjs`, withFiles(code, "./"));
+  await writeFile(`dist/chunks/${name}.cjs`, withFiles(code));
 }
 
-/** Takes the start's chunks from memory; what they import() stays outside. */
-const startChunks = {
-  name: "start-chunks",
-  setup(plugin) {
-    plugin.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path, external: true } : { path: nameOf(path), namespace: "start" },
-    );
-    plugin.onLoad({ filter: /.*/, namespace: "start" }, ({ path }) => ({ contents: textOf(path) }));
-  },
-};
-// All in one scope: with a function and an object of getters around each chunk, V8 reads every byte once more.
-const shared = start.map((path, at) => {
-  const names = metafile.outputs[path].exports;
-  const imported = names.map((name) => `${name} as ${name}${at}`);
-  return {
-    statement: `import { ${imported} } from "./${nameOf(path)}.js";`,
-    entry: `"${nameOf(path)}": () => ({ ${names.map((name) => `${name}: ${name}${at}`)} })`,
+/**
+ * Several chunks as one file, which calls `expose` a function from a chunk's name to what it exports. All in one scope:
+ * with a function and an object of getters around each chunk, V8 reads every byte once more.
+ */
+async function together(paths, expose) {
+  const inside = new Set(paths.map(nameOf));
+  /** Takes the chunks from memory; the others, and what they import(), stay outside. */
+  const fromMemory = {
+    name: "from-memory",
+    setup(plugin) {
+      plugin.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+        kind === "dynamic-import" || !inside.has(nameOf(path))
+          ? { path, external: true }
+          : { path: nameOf(path), namespace: "memory" },
+      );
+      plugin.onLoad({ filter: /.*/, namespace: "memory" }, ({ path }) => ({ contents: textOf(path) }));
+    },
   };
-});
-const first = await build({
-  ...common,
-  ...commonJs,
-  stdin: {
-    contents: `${shared.map(({ statement }) => statement).join("\n")}
-      const made = {}, chunks = { ${shared.map(({ entry }) => entry)} };
-      ${core} = (name) => (made[name] ??= chunks[name]());`,
-  },
-  plugins: [startChunks],
-});
-await writeFile("dist/chunks/program.cjs", `"use strict";${withFiles(first.outputFiles[0].text, "./")}`);
+  const shared = paths.map((path, at) => {
+    const names = metafile.outputs[path].exports;
+    const imported = names.map((name) => `${name} as ${name}${at}`);
+    return {
+      statement: `import { ${imported} } from "./${nameOf(path)}.js";`,
+      entry: `"${nameOf(path)}": () => ({ ${names.map((name) => `${name}: ${name}${at}`)} })`,
+    };
+  });
+  const { outputFiles: made } = await build({
+    ...common,
+    ...commonJs,
+    stdin: {
+      contents: `${shared.map(({ statement }) => statement).join("\n")}
+        const made = {}, chunks = { ${shared.map(({ entry }) => entry)} };
+        ${expose} = (name) => (made[name] ??= chunks[name]());`,
+    },
+    plugins: [fromMemory],
+  });
+  return `"use strict";${withFiles(made[0].text)}`;
+}
+await writeFile("dist/chunks/program.cjs", await together(start, core));
+await writeFile("dist/chunks/file-store.cjs", await together(fileStore, "export const chunk"));
 
 // Activation delays every new shell, and reading the program's file takes longer than all the rest of it. So the first
 // file only looks at the arguments, prints the plain forms of activation by a chunk of their own, and loads the

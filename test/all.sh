@@ -27,6 +27,7 @@ need python3 python3
 need openssl openssl
 need shellcheck shellcheck
 need strace strace
+need ssh-agent openssh-client
 need setpriv util-linux
 need ps procps
 need faketime faketime

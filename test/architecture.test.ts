@@ -48,8 +48,8 @@ const packages: Readonly<Record<string, RegExp>> = {
   "https-proxy-agent": /^aws\/proxy-agent\.ts$/,
   "http-proxy-agent": /^aws\/proxy-agent\.ts$/,
   "proxy-from-env": /^aws\/proxy\.ts$/,
-  "@noble/hashes/sha2.js": /^session\/item\.ts$/,
-  "@noble/hashes/utils.js": /^session\/item\.ts$/,
+  "@noble/hashes/sha2.js": /^system\/sha256\.ts$/,
+  "@noble/hashes/utils.js": /^system\/sha256\.ts$/,
   diff: /^init\/show-diff\.ts$/,
   picocolors: /^init\/show-diff\.ts$/,
 };

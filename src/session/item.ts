@@ -1,6 +1,5 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { RoleHop } from "../config/identity.ts";
+import { sha256Hex } from "../system/sha256.ts";
 
 /** The name of a cached session in the store, with a label for a person's eyes. */
 export interface ItemName {
@@ -75,5 +74,5 @@ function hopParts(hop: RoleHop): unknown[] {
  * way of every cache hit, its loading alone would cost milliseconds.
  */
 export function fingerprint(parts: readonly unknown[]): string {
-  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(parts)))).slice(0, 32);
+  return sha256Hex(JSON.stringify(parts)).slice(0, 32);
 }

@@ -71,7 +71,11 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
     text = await store.read(longTermKeyItem(accessKeyId, profile).name);
   } catch (error) {
     if (!(error instanceof ItemDamaged)) throw error;
-    throw new UserError(`${what} cannot be opened: ${error.message}`, { hints, cause: error });
+    // The store's own first: what it has may be mended, and may exist nowhere else.
+    throw new UserError(`${what} cannot be opened: ${error.message}`, {
+      hints: [...error.hints, ...hints],
+      cause: error,
+    });
   }
   const key = text === undefined ? undefined : parseLongTermKey(text);
   if (key === undefined || key.accessKeyId !== accessKeyId) {

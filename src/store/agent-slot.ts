@@ -1,7 +1,9 @@
-import { createHash, hkdfSync, randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { printable } from "../system/printable.ts";
+import { sha256Of } from "../system/sha256.ts";
 import { UserError } from "../system/user-error.ts";
 import type { AgentSlot } from "./key-file.ts";
+import { loadCryptography } from "./seal.ts";
 import type { AgentIdentity, SshAgent } from "./ssh-agent.ts";
 import { fingerprintOf, isSignatureOf, judgedSignature } from "./ssh-key.ts";
 import { sshString } from "./ssh-wire.ts";
@@ -21,8 +23,8 @@ export function signedData(challenge: Buffer): Buffer {
     Buffer.from("SSHSIG"),
     sshString("aws-as"),
     sshString(""),
-    sshString("sha512"),
-    sshString(createHash("sha512").update(challenge).digest()),
+    sshString("sha256"),
+    sshString(sha256Of(challenge)),
   ]);
 }
 
@@ -54,7 +56,11 @@ export async function signatureFor(
   slot: Pick<AgentSlot, "key" | "comment" | "challenge">,
 ): Promise<Buffer | undefined> {
   const key = Buffer.from(slot.key, "base64");
-  const signature = await agent.sign(key, signedData(Buffer.from(slot.challenge, "base64")));
+  const signature = await agent.sign(
+    key,
+    signedData(Buffer.from(slot.challenge, "base64")),
+    loadCryptography,
+  );
   if (signature === undefined) return undefined;
   const judged = judgedSignature(key, signature);
   if (!Buffer.isBuffer(judged)) throw unsound(keyName(key, slot.comment), judged.wrong);

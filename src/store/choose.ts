@@ -80,7 +80,7 @@ function keychainElseFile(
       if (!canSetUpFile && !(await file()).unlocking.isSetUp()) {
         throw new UserError(`nowhere to keep secrets: ${error.message}`, {
           hints: [
-            "export AWS_AS_STORE=file  # an encrypted file, for which you need a passphrase:",
+            "an encrypted file, opened by your ssh-agent or a passphrase: aws-as store setup",
             "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
             "or set passphrase_process in the [aws-as] section of ~/.aws/config, or run this in a terminal to be asked",
           ],

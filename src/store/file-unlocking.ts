@@ -1,7 +1,9 @@
 import { printable } from "../system/printable.ts";
+import { keyFileFrom } from "./key-file.ts";
 import type { MasterKeyHolder } from "./master-key.ts";
 import { readTextFile } from "./private-folder.ts";
 import type { SlotOptions } from "./slots.ts";
+import { fingerprintOf, keyTypeOf, refusalOf } from "./ssh-key.ts";
 import type { AgentKey, Unlocking } from "./unlock.ts";
 
 /** The store's folder, as far as its lock is concerned. Both throw UserError when it is not safe to use. */
@@ -21,12 +23,9 @@ export function unlockingOf(holder: MasterKeyHolder, options: SlotOptions, folde
   return {
     isSetUp: () => folder.isThere() && holder.exists(),
     slots: async () => {
-      const [{ keyFileFrom }, { described }] = await Promise.all([
-        import("./key-file.ts"),
-        import("./slots.ts"),
-      ]);
+      const { describedSlots } = await import("./slots.ts");
       const text = folder.isThere() ? readTextFile(options.file) : undefined;
-      return text === undefined ? [] : keyFileFrom(text, options.file).entries.map(described);
+      return text === undefined ? [] : describedSlots(keyFileFrom(text, options.file));
     },
     add: async (wanted) => {
       const { addSlot } = await import("./slots.ts");
@@ -46,7 +45,6 @@ export function unlockingOf(holder: MasterKeyHolder, options: SlotOptions, folde
       proven.add(opened.slotId);
     },
     agentKeys: async () => {
-      const { fingerprintOf, keyTypeOf, refusalOf } = await import("./ssh-key.ts");
       return (await options.agent.identities()).map(({ key, comment }): AgentKey => {
         const refused = refusalOf(key);
         return {

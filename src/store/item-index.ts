@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { sha256Hex } from "../system/sha256.ts";
 import {
   isPrivateFolder,
   makePrivateFolder,
@@ -36,7 +36,7 @@ export interface ItemIndex {
 }
 
 /** Item names may hold any character and differ in case only; file names may not, so both stores use this. */
-export const fileNameOf = (name: string): string => createHash("sha256").update(name).digest("hex");
+export const fileNameOf = (name: string): string => sha256Hex(name);
 
 const timesOfItem = ["expiresAt", "createdAt", "addedAt"] as const;
 

@@ -64,8 +64,8 @@ export interface Entry {
   /** As it was read, or is to be written. */
   readonly raw: unknown;
   readonly slot: SealedSlot | UnknownSlot;
-  /** Why it cannot open anything; absent: nothing is wrong with it as far as can be seen. */
-  readonly damage?: string;
+  /** What is wrong with it at first sight; see damageOf. */
+  readonly fault?: string;
 }
 
 export interface KeyFile {
@@ -125,25 +125,30 @@ function slotFrom(value: object): SealedSlot | undefined {
   return known ? (value as SealedSlot) : undefined;
 }
 
-function damageOf(fileId: string, slot: SealedSlot): string | undefined {
-  if (slot.kind === "passphrase" && !isBearable(slot)) return "its scrypt parameters are out of bounds";
-  if (slot.kind === "ssh-agent" && refusalOf(Buffer.from(slot.key, "base64")) !== undefined) {
-    return "its public key is not one that can open a store";
-  }
-  return slot.sum === undefined || slot.sum === sumOf(fileId, slot)
-    ? undefined
-    : "it was changed after it was written";
+/** What can be seen to be wrong before anything is computed. */
+function faultOf(slot: SealedSlot): string | undefined {
+  if (slot.kind === "passphrase")
+    return isBearable(slot) ? undefined : "its scrypt parameters are out of bounds";
+  const refused = refusalOf(Buffer.from(slot.key, "base64"));
+  return refused === undefined ? undefined : "its public key is not one that can open a store";
 }
 
-function entryFrom(fileId: string, raw: unknown, number: number): Entry {
+/** Why an entry cannot open anything; undefined when nothing is wrong with it as far as can be seen. */
+export function damageOf({ id }: KeyFile, { slot, fault }: Entry): string | undefined {
+  if (slot.kind === "unknown" || fault !== undefined) return fault;
+  const isAsWritten = slot.sum === undefined || slot.sum === sumOf(id, slot);
+  return isAsWritten ? undefined : "it was changed after it was written";
+}
+
+function entryFrom(raw: unknown, number: number): Entry {
   const value = typeof raw === "object" && raw !== null ? raw : {};
   const slot = slotFrom(value);
   if (slot === undefined) {
     const { id } = value as { id?: unknown };
     return { raw, slot: { kind: "unknown", id: typeof id === "string" ? id : `number-${number}` } };
   }
-  const damage = damageOf(fileId, slot);
-  return damage === undefined ? { raw, slot } : { raw, slot, damage };
+  const fault = faultOf(slot);
+  return fault === undefined ? { raw, slot } : { raw, slot, fault };
 }
 
 /** A master key file that says nothing that could be opened. */
@@ -173,7 +178,7 @@ export function keyFileFrom(text: string, file: string): KeyFile {
     );
   }
   if (typeof id !== "string" || !Array.isArray(slots)) throw keyFileDamaged(file, "a field is missing");
-  return { id, entries: slots.map((slot, number) => entryFrom(id, slot, number)), raw };
+  return { id, entries: slots.map((slot, number) => entryFrom(slot, number)), raw };
 }
 
 /** The text of a file with these slots, and with all else that it had. */

@@ -53,7 +53,8 @@ export class KeychainError extends UserError {
   }
 }
 
-const elsewhere = "export AWS_AS_STORE=file";
+const elsewhere =
+  "an encrypted file instead, opened by your ssh-agent or a passphrase: aws-as store setup file";
 
 /** The words of libsecret, GIO and the bus, which all reach us as bare text. */
 const linuxCauses: readonly (readonly [RegExp, KeychainErrorKind])[] = [

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
@@ -56,7 +56,7 @@ const patienceMs = 20_000;
  * Rejects with KeychainError; reads of the usual item are one call. `list` looks only at the index, because
  * keytar lists by reading every secret, which may ask a person.
  *
- * Changes are made one at a time, by a lock beside the index: tidying up and removing would else take away what another
+ * Changes are made one at a time, by a lock: tidying up and removing would else take away what another
  * process has just written and not noted yet, and gnome-keyring 42 dies of several that replace one item at once.
  * Where nothing can be locked, or another takes too long, work goes on without it.
  */
@@ -79,7 +79,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     const { lockFile } = await import("../system/lock.ts");
     const deadline = clock.now() + patienceMs;
-    const lock = await lockFile(join(options.folder, ".lock"), { clock, deadline });
+    const lock = await lockFile(join(dirname(options.folder), "locks", "keychain"), { clock, deadline });
     try {
       return await work();
     } finally {

@@ -3,6 +3,7 @@ import { UserError } from "../system/user-error.ts";
 import { faultOf, refusalFault, signatureFor, wrappingKeyFrom } from "./agent-slot.ts";
 import {
   type AgentSlot,
+  damageOf,
   type KeyFile,
   keyFileDamaged,
   type MasterKey,
@@ -26,25 +27,6 @@ export interface OpeningOptions {
 /** The master key, and the slot that it came from. */
 export interface Opened extends MasterKey {
   readonly slotId: string;
-}
-
-/** The slots that could open the file, by kind. */
-interface Usable {
-  readonly agent: readonly SealedSlot<AgentSlot>[];
-  readonly passphrase: readonly SealedSlot<PassphraseSlot>[];
-  /** What is wrong with others. */
-  readonly damages: readonly string[];
-}
-
-function usableIn(content: KeyFile): Usable {
-  const sound = content.entries.filter(({ damage }) => damage === undefined).map(({ slot }) => slot);
-  return {
-    agent: sound.filter((slot) => slot.kind === "ssh-agent"),
-    passphrase: sound.filter((slot) => slot.kind === "passphrase"),
-    damages: content.entries.flatMap(({ slot, damage }) =>
-      damage === undefined ? [] : [`its ${slot.kind} slot "${slot.id}": ${damage}`],
-    ),
-  };
 }
 
 /** By a key that the agent holds: nobody is asked by us. Else why not. */
@@ -145,16 +127,27 @@ export async function openMasterKey(
   options: OpeningOptions,
   tried?: Secret,
 ): Promise<Opened> {
-  const { agent, passphrase, damages } = usableIn(content);
-  const byAgent = agent.length > 0 ? await openByAgent(content, agent, options) : undefined;
+  const { file } = options;
+  const forAgent = content.entries.flatMap(({ slot, fault }) =>
+    slot.kind === "ssh-agent" && fault === undefined ? [slot] : [],
+  );
+  const byAgent = forAgent.length > 0 ? await openByAgent(content, forAgent, options) : undefined;
   if (byAgent && !(byAgent instanceof Error)) return byAgent;
-  if (passphrase.length > 0) {
-    return await openByPassphrase(content, passphrase, options, { fault: byAgent, tried, damages });
+
+  const known = content.entries.filter(({ slot }) => slot.kind !== "unknown");
+  const sound = known.filter((entry) => damageOf(content, entry) === undefined);
+  const damages = known.flatMap((entry) => {
+    const damage = damageOf(content, entry);
+    return damage === undefined ? [] : [`its ${entry.slot.kind} slot "${entry.slot.id}": ${damage}`];
+  });
+  const forPassphrase = sound.flatMap(({ slot }) => (slot.kind === "passphrase" ? [slot] : []));
+  if (forPassphrase.length > 0) {
+    return await openByPassphrase(content, forPassphrase, options, { fault: byAgent, tried, damages });
   }
+  if (sound.length === 0 && damages[0] !== undefined) throw keyFileDamaged(file, damages[0]);
   if (byAgent) throw byAgent;
-  if (damages[0] !== undefined) throw keyFileDamaged(options.file, damages[0]);
-  if (content.entries.length === 0) throw keyFileDamaged(options.file, "it has no slot that opens it");
-  throw new UserError(`"${options.file}" has no slot that this aws-as knows how to open`, {
+  if (content.entries.length === 0) throw keyFileDamaged(file, "it has no slot that opens it");
+  throw new UserError(`"${file}" has no slot that this aws-as knows how to open`, {
     hints: ["npm install --global aws-as@latest"],
   });
 }

@@ -1,12 +1,14 @@
 import { randomBytes, scrypt } from "node:crypto";
-import { promisify } from "node:util";
 import type { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { PassphraseSlot, ScryptCost } from "./key-file.ts";
 
 /* The slot that a passphrase opens, by scrypt: RFC 7914. */
 
-const derive = promisify<string, Buffer, number, ScryptCost & { maxmem: number }, Buffer>(scrypt);
+const derive = (passphrase: string, salt: Buffer, cost: ScryptCost & { maxmem: number }): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    scrypt(passphrase, salt, 32, cost, (error, key) => (error ? reject(error) : resolve(key)));
+  });
 
 /** Bytes of memory that one derivation takes. */
 export const memoryOf = ({ N, r }: Pick<ScryptCost, "N" | "r">): number => 128 * N * r;
@@ -22,7 +24,7 @@ export async function wrappingKeyOf(
   const needed = memoryOf({ N, r });
   const cost = { N, r, p, maxmem: needed + 2 ** 22 };
   try {
-    return await derive(passphrase.reveal().normalize("NFC"), Buffer.from(salt, "base64"), 32, cost);
+    return await derive(passphrase.reveal().normalize("NFC"), Buffer.from(salt, "base64"), cost);
   } catch (error) {
     throw new UserError(`not enough memory to try the passphrase: it takes ${needed / 2 ** 20} MiB`, {
       cause: error,
@@ -67,7 +69,7 @@ export async function measureScrypt(now: () => number): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 2; round += 1) {
     const start = now();
-    await derive("a passphrase", randomBytes(16), 32, { N, r: 8, p: 1, maxmem: 2 ** 26 });
+    await derive("a passphrase", randomBytes(16), { N, r: 8, p: 1, maxmem: 2 ** 26 });
     times.push(now() - start);
   }
   return Math.min(...times) / N;

@@ -6,6 +6,9 @@ export interface Sealed {
   readonly sealed: string;
 }
 
+/** Has Node load its cryptography, which takes milliseconds, at a moment when there is time for it. */
+export const loadCryptography = (): void => void randomBytes(1);
+
 const nonceBytes = 12;
 const tagBytes = 16;
 

@@ -53,7 +53,7 @@ export function damaged(
 ): StoreItemDamaged {
   const remove = `rm ${quoted(file)}`;
   if (item?.expiresAt !== undefined) return new StoreItemDamaged(file, fault, [remove]);
-  const anew = "or store the key anew: aws-as keys add NAME";
+  const anew = "else make a new key, and store that: aws-as keys add NAME";
   if (ledgerFile !== undefined) {
     return new StoreItemDamaged(file, fault, [
       `if you put it back yourself: rm ${quoted(ledgerFile)}  # all items then count as they are`,

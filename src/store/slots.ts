@@ -8,6 +8,7 @@ import { newAgentSlot, wrappingKeyFrom } from "./agent-slot.ts";
 import { changeKeyFile } from "./change-key-file.ts";
 import { chooseAgentKey } from "./choose-agent-key.ts";
 import {
+  damageOf,
   type Entry,
   type KeyFile,
   keyFileDamaged,
@@ -86,9 +87,10 @@ function withSlot(content: KeyFile | undefined, masterKey: MasterKey, made: NewK
 
 /** Rejects unless the new slot, as it stands in the text, opens the master key. */
 async function proveSlot(text: string, file: string, masterKey: MasterKey, made: NewKeySlot): Promise<void> {
-  const entry = keyFileFrom(text, file).entries.find(({ slot }) => slot.id === made.slot.id);
+  const content = keyFileFrom(text, file);
+  const entry = content.entries.find(({ slot }) => slot.id === made.slot.id);
   const opened =
-    entry === undefined || entry.slot.kind === "unknown" || entry.damage !== undefined
+    entry === undefined || entry.slot.kind === "unknown" || damageOf(content, entry) !== undefined
       ? undefined
       : unsealSlot(masterKey.id, entry.slot, await made.derive(entry.slot));
   if (opened?.key.equals(masterKey.key) !== true) {
@@ -152,14 +154,15 @@ export async function addSlot(
       ? await newPassphraseKeySlot(hasPassphrase ? "add" : "create", options)
       : await newAgentKeySlot(wanted.key, options);
   const put = await putSlot(made, opened, options);
-  if ("opened" in put) return { slot: described({ slot: made.slot }), opened: put.opened };
+  if ("opened" in put) return { slot: described(made.slot), opened: put.opened };
   const theirs = await openMasterKey(keyFileFrom(put.answer, file), options, made.given);
   const again = await putSlot(made, theirs, options);
   if (!("opened" in again)) throw replaced(file);
-  return { slot: described({ slot: made.slot }), opened: again.opened };
+  return { slot: described(made.slot), opened: again.opened };
 }
 
-const isUsable = ({ slot, damage }: Entry): boolean => slot.kind !== "unknown" && damage === undefined;
+const isUsable = (content: KeyFile, entry: Entry): boolean =>
+  entry.slot.kind !== "unknown" && damageOf(content, entry) === undefined;
 
 /**
  * Removes a slot, if the file can be opened without it.
@@ -181,7 +184,7 @@ export async function removeSlot(
         hints: [`it has: ${content.entries.map(({ slot }) => slot.id).join(", ")}`],
       });
     }
-    if (!entries.some(isUsable)) {
+    if (!entries.some((entry) => isUsable(content, entry))) {
       throw new UserError("the last way to open the file store cannot be removed", {
         hints: ["add another one first"],
       });
@@ -189,13 +192,14 @@ export async function removeSlot(
     return { ...content, entries };
   };
   const rest = without(readTextFile(file));
-  const known = rest.entries.find((entry) => isUsable(entry) && proven.has(entry.slot.id));
+  const known = rest.entries.find((entry) => isUsable(rest, entry) && proven.has(entry.slot.id));
   const opened = known === undefined ? await openByTheRest(rest, options) : undefined;
   const way = opened?.slotId ?? known?.slot.id;
   await changeKeyFile(file, clock, (text) => {
-    const { id: fileId, entries, raw } = without(text);
+    const content = without(text);
+    const { id: fileId, entries, raw } = content;
     const kept = entries.find(({ slot }) => slot.id === way);
-    if (fileId !== rest.id || kept === undefined || !isUsable(kept)) throw replaced(file);
+    if (fileId !== rest.id || kept === undefined || !isUsable(content, kept)) throw replaced(file);
     const slots = entries.map((entry) => entry.raw);
     const prove = async (written: string): Promise<void> => {
       const found = keyFileFrom(written, file).entries.map((entry) => JSON.stringify(entry.raw));
@@ -220,11 +224,11 @@ async function openByTheRest(rest: KeyFile, options: SlotOptions): Promise<Opene
   }
 }
 
-/** What a person is told about a slot. */
-export function described({
-  slot,
-  damage,
-}: Pick<Entry, "damage"> & { slot: Slot | Entry["slot"] }): UnlockSlot {
+/** What a person is told about each slot of a file. */
+export const describedSlots = (content: KeyFile): UnlockSlot[] =>
+  content.entries.map((entry) => described(entry.slot, damageOf(content, entry)));
+
+function described(slot: Slot | Entry["slot"], damage?: string): UnlockSlot {
   if (slot.kind === "unknown") return { kind: "unknown", id: slot.id };
   const damaged = damage === undefined ? {} : { damaged: damage };
   if (slot.kind === "passphrase") {

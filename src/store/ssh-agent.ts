@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
+import { keyTypeOf } from "./ssh-key.ts";
 import { SshReader, sshNumber, sshString } from "./ssh-wire.ts";
 
 /**
@@ -15,8 +16,10 @@ export interface SshAgent {
   /**
    * A signature over the data by the key; for RSA keys with SHA-512. Undefined when the agent refuses: it lacks the
    * key, is locked, or the person said no. Waits while a person is asked. Rejects with AgentUnusable.
+   *
+   * @param meanwhile called when the agent has been asked, for what can be done until it answers
    */
-  sign(key: Buffer, data: Buffer): Promise<AgentSignature | undefined>;
+  sign(key: Buffer, data: Buffer, meanwhile?: () => void): Promise<AgentSignature | undefined>;
 }
 
 export interface AgentIdentity {
@@ -59,7 +62,7 @@ const message = { listKeys: 11, keys: 12, sign: 13, signature: 14 } as const;
 /** The protocol's own, and two that old agents used. */
 const refusals = [5, 30, 102];
 
-/** Asks an RSA key for rsa-sha2-512; other keys pass over it. */
+/** Asks an RSA key for rsa-sha2-512. For other keys gpg-agent refuses it. */
 const withSha512 = 4;
 
 /** Bytes. OpenSSH's agent and its clients take no longer ones. */
@@ -77,22 +80,24 @@ const patience = 2_000;
 export function sshAgent(options: SshAgentOptions): SshAgent {
   const { limits = usualLimits, deadline, onWait } = options;
   const address = options.socket || (options.platform === "win32" ? windowsPipe : undefined);
-  const ask = async (request: Buffer, limit: number): Promise<Buffer> => {
+  const ask = async (request: Buffer, limit: number, meanwhile?: () => void): Promise<Buffer> => {
     if (address === undefined) {
       throw new AgentUnusable("there is no ssh-agent: SSH_AUTH_SOCK is not set", start);
     }
     const left = deadline === undefined ? limit : Math.max(0, Math.min(limit, deadline.at - deadline.now()));
-    return await exchanged(address, request, left);
+    return await exchanged(address, request, left, meanwhile);
   };
   return {
     identities: async () => {
       const answer = await ask(Buffer.from([message.listKeys]), limits.list);
       return read(answer, message.keys, identitiesIn);
     },
-    sign: async (key, data) => {
-      const request = [Buffer.from([message.sign]), sshString(key), sshString(data), sshNumber(withSha512)];
+    sign: async (key, data, meanwhile) => {
+      const flags = keyTypeOf(key) === "ssh-rsa" ? withSha512 : 0;
+      const request = [Buffer.from([message.sign]), sshString(key), sshString(data), sshNumber(flags)];
       const waiting = onWait && setTimeout(onWait, patience);
-      const answer = await ask(Buffer.concat(request), limits.sign).finally(() => clearTimeout(waiting));
+      const asked = ask(Buffer.concat(request), limits.sign, meanwhile);
+      const answer = await asked.finally(() => clearTimeout(waiting));
       if (refusals.includes(answer[0] ?? -1)) return undefined;
       return read(answer, message.signature, signatureIn);
     },
@@ -142,7 +147,7 @@ const tooLate = (limit: number): AgentUnusable =>
   ]);
 
 /** Sends one message and gives the answer to it, its type first. Rejects with AgentUnusable. */
-function exchanged(address: string, request: Buffer, limit: number): Promise<Buffer> {
+function exchanged(address: string, request: Buffer, limit: number, meanwhile?: () => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     // As `path`: a bare number would be taken for a port.
     const socket = connect({ path: address });
@@ -164,6 +169,8 @@ function exchanged(address: string, request: Buffer, limit: number): Promise<Buf
     });
     socket.on("error", (error) => end(() => reject(unreachable(address, error))));
     socket.on("end", () => end(() => reject(hungUp())));
-    socket.write(Buffer.concat([sshNumber(request.length), request]));
+    socket.write(Buffer.concat([sshNumber(request.length), request]), (error) => {
+      if (!error) meanwhile?.();
+    });
   });
 }

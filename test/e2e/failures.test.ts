@@ -209,7 +209,7 @@ const failures: readonly Failure[] = [
       return undefined;
     },
     says: /nowhere to keep secrets/,
-    hint: /AWS_AS_STORE=file/,
+    hint: /aws-as store setup/,
   },
   { name: "an unknown store", prepare: () => ({ AWS_AS_STORE: "drawer" }), says: /unknown store "drawer"/ },
   {

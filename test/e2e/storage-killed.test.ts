@@ -73,7 +73,7 @@ for (const [from, to] of [
     const { kills, calls } = await killEverywhere(
       home,
       args,
-      points,
+      { count: points },
       items.putBack,
       async ({ index, before }) => {
         const when = `killed before ${before}`;
@@ -98,15 +98,21 @@ test("a migration to pass killed anywhere loses nothing, and the next run comple
   const { home } = all;
   const args = ["store", "migrate", "--to", "pass"];
   const begin = () => rmSync(join(room.store, "aws-as"), { recursive: true, force: true });
-  const { kills, calls } = await killEverywhere(home, args, pointsOfPass, begin, async ({ before }) => {
-    const when = `killed before ${before}`;
-    await assertAtHand(all, "role1", when);
-    await ok(home, args);
-    assert.deepEqual(await holdings(home), ["pass 1 + 2, used"], when);
-    await assertAtHand(all, "role1", when);
-    assertNoSecret(all, when);
-    assert.deepEqual(foundOnDisk(room.path, one.secretAccessKey), [], when);
-  });
+  const { kills, calls } = await killEverywhere(
+    home,
+    args,
+    { count: pointsOfPass },
+    begin,
+    async ({ before }) => {
+      const when = `killed before ${before}`;
+      await assertAtHand(all, "role1", when);
+      await ok(home, args);
+      assert.deepEqual(await holdings(home), ["pass 1 + 2, used"], when);
+      await assertAtHand(all, "role1", when);
+      assertNoSecret(all, when);
+      assert.deepEqual(foundOnDisk(room.path, one.secretAccessKey), [], when);
+    },
+  );
   t.diagnostic(`${kills} kills within ${calls} system calls`);
   assert.ok(kills >= pointsOfPass * 0.9, `${kills} kills`);
 });

@@ -152,7 +152,7 @@ for (const [operation, use] of uses) {
     await assert.rejects(use(chooseStore(options)), (error: UserError) => {
       assert.match(error.message, /^nowhere to keep secrets: no keychain in this session.*\(words\)$/);
       const said = error.hints.join("\n");
-      for (const way of ["AWS_AS_STORE=file", "AWS_AS_PASSPHRASE", "passphrase_process"]) {
+      for (const way of ["aws-as store setup", "AWS_AS_PASSPHRASE", "passphrase_process"]) {
         assert.ok(said.includes(way), way);
       }
       return true;

@@ -246,8 +246,8 @@ test("a ledger of a newer format is left alone, by readers and by writers", asyn
   await open().write(session, "{}");
   edit(ledgerOf(folder), (content) => ({ ...content, version: 2 }));
   const before = readFileSync(ledgerOf(folder), "utf8");
-  for (const use of [open().read(session.name), open().write(session, "[]")]) {
-    await assert.rejects(use, (error: UserError) => {
+  for (const use of [() => open().read(session.name), () => open().write(session, "[]")]) {
+    await assert.rejects(use(), (error: UserError) => {
       assert.match(error.message, /ledger .* has format 2, and this aws-as knows format 1/);
       assert.match(error.hints[0] ?? "", /npm install/);
       return true;

@@ -19,7 +19,8 @@ export interface KillPoint {
 
 /**
  * Runs a command again and again from the same beginning, killed right before one of its system calls each time: at
- * `count` points, spread evenly from the first use of the user's files to the end.
+ * `count` points, spread evenly from the first use of the user's files to the end. Of several lanes, which work side by
+ * side in homes of their own, each takes its share.
  *
  * @param begin puts everything outside the home back as it was in the beginning
  * @param check looks at what a killed run left
@@ -27,7 +28,7 @@ export interface KillPoint {
 export async function killEverywhere(
   home: Home,
   args: readonly string[],
-  count: number,
+  { count, lane = 0, lanes = 1 }: { count: number; lane?: number; lanes?: number },
   begin: () => void,
   check: (point: KillPoint) => Promise<void>,
 ): Promise<{ readonly kills: number; readonly calls: number }> {
@@ -48,7 +49,7 @@ export async function killEverywhere(
     const all = callsOfMain(readFileSync(log, "utf8"));
     rmSync(log);
     let kills = 0;
-    for (let index = 0; index < count; index += 1) {
+    for (let index = lane; index < count; index += lanes) {
       const call = all[Math.floor((index * all.length) / count)];
       if (call === undefined) throw new Error("it touches none of the user's files");
       restart();
