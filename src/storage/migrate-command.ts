@@ -69,8 +69,9 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
     say(`nothing to move: everything is in ${theStore(to)}, and it is used`);
   } else {
     await setUpStore(to, noWish, desk);
-    const unfinished = unfinishedOf(to, await listStore(to, machine, settings), sources, steps);
-    await noteUnfinished(unfinished, machine);
+    const listed = await listStore(to, machine, settings);
+    const earlier = await readUnfinished(machine);
+    await noteUnfinished(unfinishedOf(to, listed, sources, steps, earlier), machine);
     await carryOut(steps, sources, {
       target: await machine.storeOf(to, settings),
       storeOf: (kind) => machine.storeOf(kind, settings),

@@ -26,19 +26,26 @@ export async function readUnfinished({ notes }: Pick<Machine, "notes">): Promise
   return unfinished;
 }
 
-/** What a run may leave in every store that it touches: all that it moves out of, and the copies that it makes. Pure. */
+/**
+ * What a run may leave in every store that it touches: all that it moves out of, and the copies that it makes; and what
+ * an earlier run may have left there. Pure.
+ *
+ * @param listed what the target lists before
+ */
 export function unfinishedOf(
   to: StoreKind,
   listed: readonly { readonly name: string }[],
   sources: readonly Source[],
   steps: readonly Step[],
+  earlier: Unfinished,
 ): Unfinished {
   const before = new Set(listed.map(({ name }) => name));
-  const copies = steps.flatMap((step) => (step.do === "bring" ? [step.move.item.name] : []));
-  return new Map([
-    ...sources.map(({ kind, only }) => [kind, only === undefined ? ("all" as const) : [...only]] as const),
-    [to, [...new Set(copies)].filter((name) => !before.has(name))] as const,
-  ]);
+  const brought = steps.flatMap((step) => (step.do === "bring" ? [step.move.item.name] : []));
+  const copies = brought.filter((name) => !before.has(name));
+  const left = earlier.get(to) ?? [];
+  const unfinished = new Map(earlier);
+  for (const { kind, only } of sources) unfinished.set(kind, only === undefined ? "all" : [...only]);
+  return unfinished.set(to, left === "all" ? "all" : [...new Set([...left, ...copies])]);
 }
 
 export async function noteUnfinished(

@@ -208,7 +208,7 @@ test("a file store that hangs on its ssh-agent is told of within seconds", { ski
   const { stdout } = await ok(home, ["store", "status"]).finally(() => agent.thaw());
   assert.match(
     stdout,
-    /\nthe file store: locked \(the ssh-agent did not answer within 3 s\), 1 long-term key\n/,
+    /\nthe file store: locked \(the ssh-agent did not answer within 3 s\), 1 long-term key, 1 session\n/,
   );
   assert.ok(performance.now() - began < 10_000);
 });

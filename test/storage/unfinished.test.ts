@@ -15,13 +15,21 @@ const sources: Source[] = [
 test("a run may leave anything in what it empties, and its own copies in the target", () => {
   const steps = planMigration({ to: "file", sources, isSet: false, now: 0 });
   assert.deepEqual(
-    unfinishedOf("file", [b], sources, steps),
+    unfinishedOf("file", [b], sources, steps, new Map()),
     new Map<StoreKind, "all" | string[]>([
       ["keychain", "all"],
       ["pass", ["session b"]],
       ["file", [a.name]],
     ]),
   );
+});
+
+test("what an earlier run may have left is not forgotten by one that is interrupted as well", () => {
+  const steps = planMigration({ to: "file", sources, isSet: false, now: 0 });
+  const after = (earlier: [StoreKind, "all" | string[]][]) =>
+    unfinishedOf("file", [b], sources, steps, new Map(earlier)).get("file");
+  assert.equal(after([["file", "all"]]), "all");
+  assert.deepEqual(after([["file", ["c", a.name]]]), ["c", a.name]);
 });
 
 test("what is unfinished is remembered until it is done", async () => {
