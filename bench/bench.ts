@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileStore } from "../src/store/file.ts";
+import { fileStore } from "../src/store/file/file.ts";
 import { systemClock } from "../src/system/clock.ts";
 import { startFakeAws } from "../test/support/aws/fake-aws.ts";
 import { awsFilesOfOne, one, worldOfOne } from "../test/support/aws/world-of-one.ts";

@@ -24,10 +24,10 @@ const common = {
 };
 
 /** Loaded by every hit on Linux, though behind an import() for the sake of other systems. */
-const alsoAtStart = ["src/store/secret-service.ts"];
+const alsoAtStart = ["src/store/keychain/secret-service.ts"];
 
 /** Loaded by every hit in the file store: in one file too, as each file costs a third of a millisecond. */
-const fileStoreEntry = "src/store/file.ts";
+const fileStoreEntry = "src/store/file/file.ts";
 
 /**
  * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the

@@ -4,10 +4,10 @@ import type { Aws } from "./aws/aws.ts";
 import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
-import { type KeychainStore, keychainStore } from "./store/keychain.ts";
-import { type GivePassphrase, passphraseFrom, passphraseIsGiven } from "./store/passphrase.ts";
+import { type GivePassphrase, passphraseFrom, passphraseIsGiven } from "./store/file/passphrase.ts";
+import { type KeychainStore, keychainStore } from "./store/keychain/keychain.ts";
 import type { SecretStore, StoreKind } from "./store/secret-store.ts";
-import type { SshAgentOptions } from "./store/ssh-agent.ts";
+import type { SshAgentOptions } from "./store/ssh-agent/ssh-agent.ts";
 import type { FileStore } from "./store/unlock.ts";
 import { systemClock as clock } from "./system/clock.ts";
 import { controllingTerminal } from "./system/controlling-terminal.ts";
@@ -210,7 +210,7 @@ const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
 
 async function fileStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<FileStore> {
   const { env, userId } = host;
-  const { fileStore } = await import("./store/file.ts");
+  const { fileStore } = await import("./store/file/file.ts");
   // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
   let asking: ReturnType<typeof passphraseFor> | undefined;
   const passphrase: GivePassphrase = async (...question) => {
@@ -227,7 +227,7 @@ async function fileStoreOf(settings: StoreSettings, directory: string, host: Hos
 }
 
 async function passStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<SecretStore> {
-  const { passStore } = await import("./store/pass.ts");
+  const { passStore } = await import("./store/pass/pass.ts");
   const { unattended, deadline, passPrefix } = settings;
   return passStore({
     folder: join(directory, "pass-index"),

@@ -1,5 +1,5 @@
 import { UserError } from "../system/user-error.ts";
-import { KeychainError } from "./keychain-error.ts";
+import { KeychainError } from "./keychain/keychain-error.ts";
 import { type SecretStore, type StoreKind, storeKinds } from "./secret-store.ts";
 import type { FileStore } from "./unlock.ts";
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Environment } from "../system/environment.ts";
-import { KeychainError, keychainError } from "./keychain-error.ts";
+import { KeychainError, keychainError } from "./keychain/keychain-error.ts";
 import type { StoreState } from "./secret-store.ts";
 import type { FileStore } from "./unlock.ts";
 
@@ -35,7 +35,7 @@ export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
   const { platform, environment, userId, timeLimitMs = 3000 } = where;
   // macOS and Windows always have one, and tell no more without asking.
   if (platform !== "linux" || userId === undefined) return { kind: "ready" };
-  const { secretService, sessionBusPath } = await import("./secret-service.ts");
+  const { secretService, sessionBusPath } = await import("./keychain/secret-service.ts");
   const bus = sessionBusPath(environment);
   if (bus === undefined) return { kind: "absent", because: keychainError("no-bus", platform).message };
   const secrets = secretService(bus, userId, "aws-as");

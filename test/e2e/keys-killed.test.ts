@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { fileStore } from "../../src/store/file.ts";
+import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";

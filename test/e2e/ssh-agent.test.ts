@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { fileStore } from "../../src/store/file.ts";
+import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";

@@ -5,11 +5,11 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { signedData } from "../../src/store/agent-slot.ts";
-import { WrongPassphrase } from "../../src/store/passphrase.ts";
-import { type AgentSignature, sshAgent } from "../../src/store/ssh-agent.ts";
-import { fingerprintOf, isSignatureOf } from "../../src/store/ssh-key.ts";
-import { sshNumber, sshString } from "../../src/store/ssh-wire.ts";
+import { signedData } from "../../src/store/file/agent-slot.ts";
+import { WrongPassphrase } from "../../src/store/file/passphrase.ts";
+import { type AgentSignature, sshAgent } from "../../src/store/ssh-agent/ssh-agent.ts";
+import { fingerprintOf, isSignatureOf } from "../../src/store/ssh-agent/ssh-key.ts";
+import { sshNumber, sshString } from "../../src/store/ssh-agent/ssh-wire.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { foundOnDisk, holdsSecret } from "../support/canary.ts";
 import {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { changeKeyFile } from "../../src/store/change-key-file.ts";
+import { changeKeyFile } from "../../src/store/file/change-key-file.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
 import { lockFile } from "../../src/system/lock.ts";
 import { movingClock } from "../support/moving-clock.ts";

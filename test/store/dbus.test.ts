@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import fc from "fast-check";
-import { connectDbus, DbusError, marshal, unmarshal } from "../../src/store/dbus.ts";
-import { sessionBusPath } from "../../src/store/secret-service.ts";
+import { connectDbus, DbusError, marshal, unmarshal } from "../../src/store/keychain/dbus.ts";
+import { sessionBusPath } from "../../src/store/keychain/secret-service.ts";
 
 const call = { destination: "a.b", path: "/a", interface: "a.b", member: "C" };
 

@@ -1,5 +1,5 @@
 /** Uses a file store from a process of its own: `write FOLDER PASSPHRASE` until killed, `once FOLDER PASSPHRASE TEXT` one time. */
-import { fileStore } from "../../src/store/file.ts";
+import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 

@@ -3,7 +3,7 @@
  * where the first begins and the last ends.
  */
 import { existsSync, writeSync } from "node:fs";
-import { fileStore } from "../../src/store/file.ts";
+import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { fileKillSteps } from "../support/file-kill-steps.ts";

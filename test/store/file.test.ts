@@ -18,8 +18,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { WrongPassphrase } from "../../src/store/passphrase.ts";
-import { StoreItemDamaged } from "../../src/store/sealed-item.ts";
+import { WrongPassphrase } from "../../src/store/file/passphrase.ts";
+import { StoreItemDamaged } from "../../src/store/file/sealed-item.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { edit, fileOf, fileStoreRoom } from "../support/file-store-room.ts";
 

@@ -4,7 +4,7 @@ import {
   type KeychainErrorKind,
   keychainError,
   kindOfKeychainFailure,
-} from "../../src/store/keychain-error.ts";
+} from "../../src/store/keychain/keychain-error.ts";
 
 const cases: readonly (readonly [string, string, KeychainErrorKind])[] = [
   ["linux", "Cannot autolaunch D-Bus without X11 $DISPLAY", "no-bus"],

@@ -3,7 +3,7 @@
  * marks for strace where the first begins and the last ends.
  */
 import { existsSync, writeSync } from "node:fs";
-import { keychainStore } from "../../src/store/keychain.ts";
+import { keychainStore } from "../../src/store/keychain/keychain.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { keychainKillSteps, killedKey } from "../support/keychain-kill-steps.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { keychainStore } from "../../src/store/keychain.ts";
+import { keychainStore } from "../../src/store/keychain/keychain.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { canary, keychainKillSteps, killedKey } from "../support/keychain-kill-steps.ts";

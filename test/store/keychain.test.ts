@@ -12,9 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { type KeychainOptions, type KeychainStore, keychainStore } from "../../src/store/keychain.ts";
-import type { KeychainError } from "../../src/store/keychain-error.ts";
-import type { Keytar } from "../../src/store/keytar.ts";
+import {
+  type KeychainOptions,
+  type KeychainStore,
+  keychainStore,
+} from "../../src/store/keychain/keychain.ts";
+import type { KeychainError } from "../../src/store/keychain/keychain-error.ts";
+import type { Keytar } from "../../src/store/keychain/keytar.ts";
 import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";

@@ -13,10 +13,10 @@ import {
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
-import { type Loss, ledgerFrom } from "../../src/store/ledger.ts";
-import { masterKeyIn } from "../../src/store/master-key.ts";
-import { type Fault, StoreItemDamaged } from "../../src/store/sealed-item.ts";
-import { sshAgent } from "../../src/store/ssh-agent.ts";
+import { type Loss, ledgerFrom } from "../../src/store/file/ledger.ts";
+import { masterKeyIn } from "../../src/store/file/master-key.ts";
+import { type Fault, StoreItemDamaged } from "../../src/store/file/sealed-item.ts";
+import { sshAgent } from "../../src/store/ssh-agent/ssh-agent.ts";
 import type { FileStore } from "../../src/store/unlock.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";

@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { type MasterKeyHolder, masterKeyIn } from "../../src/store/master-key.ts";
-import { WrongPassphrase } from "../../src/store/passphrase.ts";
-import type { SlotOptions } from "../../src/store/slots.ts";
-import { sshAgent } from "../../src/store/ssh-agent.ts";
+import { type MasterKeyHolder, masterKeyIn } from "../../src/store/file/master-key.ts";
+import { WrongPassphrase } from "../../src/store/file/passphrase.ts";
+import type { SlotOptions } from "../../src/store/file/slots.ts";
+import { sshAgent } from "../../src/store/ssh-agent/ssh-agent.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { partName, readFirstPart } from "../../src/store/parts.ts";
-import { joinParts, splitDocument } from "../../src/store/split.ts";
+import { partName, readFirstPart } from "../../src/store/keychain/parts.ts";
+import { joinParts, splitDocument } from "../../src/store/keychain/split.ts";
 
 const withoutPrefix = (texts: readonly string[], value: string, limit: number): void => {
   for (const text of texts)

@@ -3,7 +3,7 @@
  * `once FOLDER NAME TEXT` writes one time, `write FOLDER NAME FROM` until killed, `crowd FOLDER NAME TEXT` writes and
  * reads one time. Names that begin with "key" are long-term keys, others are sessions.
  */
-import { passStore } from "../../src/store/pass.ts";
+import { passStore } from "../../src/store/pass/pass.ts";
 import { systemClock } from "../../src/system/clock.ts";
 
 const [, , verb, folder = "", name = "", text = ""] = process.argv;

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import test from "node:test";
-import { passStore } from "../../src/store/pass.ts";
+import { passStore } from "../../src/store/pass/pass.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ended } from "../support/home.ts";
 import { passwordStore, withoutPass } from "../support/password-store.ts";

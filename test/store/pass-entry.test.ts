@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { entryOf, nameOfEntry, prefixFrom } from "../../src/store/pass-entry.ts";
+import { entryOf, nameOfEntry, prefixFrom } from "../../src/store/pass/pass-entry.ts";
 import { UserError } from "../../src/system/user-error.ts";
 
 test("an entry shows the item's name, so that a person recognises it", () => {

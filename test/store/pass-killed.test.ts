@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join, resolve } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { passStore } from "../../src/store/pass.ts";
+import { passStore } from "../../src/store/pass/pass.ts";
 import type { SecretStore } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ended } from "../support/home.ts";

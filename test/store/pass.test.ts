@@ -14,9 +14,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { passStore } from "../../src/store/pass.ts";
-import { entryOf } from "../../src/store/pass-entry.ts";
-import { PassEntryDamaged, PassError, type PassErrorKind } from "../../src/store/pass-error.ts";
+import { passStore } from "../../src/store/pass/pass.ts";
+import { entryOf } from "../../src/store/pass/pass-entry.ts";
+import { PassEntryDamaged, PassError, type PassErrorKind } from "../../src/store/pass/pass-error.ts";
 import { ItemDamaged, type SecretStore, type StoredItem } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import type { UserError } from "../../src/system/user-error.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { chooseCost, measureScrypt, memoryOf } from "../../src/store/passphrase-slot.ts";
+import { chooseCost, measureScrypt, memoryOf } from "../../src/store/file/passphrase-slot.ts";
 
 const mebibyte = 2 ** 20;
 const plenty = 64 * 1024 * mebibyte;

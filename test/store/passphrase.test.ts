@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type PassphraseOptions, passphraseFrom, WrongPassphrase } from "../../src/store/passphrase.ts";
+import { type PassphraseOptions, passphraseFrom, WrongPassphrase } from "../../src/store/file/passphrase.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { UserError } from "../../src/system/user-error.ts";
 

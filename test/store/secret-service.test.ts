@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { marshal, unmarshal } from "../../src/store/dbus.ts";
-import { secretService } from "../../src/store/secret-service.ts";
+import { marshal, unmarshal } from "../../src/store/keychain/dbus.ts";
+import { secretService } from "../../src/store/keychain/secret-service.ts";
 
 type Answer = { readonly signature: string; readonly body: readonly unknown[] } | { readonly error: string };
 

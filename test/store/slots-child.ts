@@ -3,7 +3,7 @@
  * (passphrases) in the environment. Marks for strace where it begins and ends.
  */
 import { existsSync } from "node:fs";
-import { fileStore } from "../../src/store/file.ts";
+import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { promisify } from "node:util";
-import { NoPassphrase, WrongPassphrase } from "../../src/store/passphrase.ts";
+import { NoPassphrase, WrongPassphrase } from "../../src/store/file/passphrase.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { killPointsOf, runScriptKilledAt } from "../support/killed-at.ts";

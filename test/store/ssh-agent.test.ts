@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { AgentUnusable, sshAgent } from "../../src/store/ssh-agent.ts";
-import { fingerprintOf, keyTypeOf } from "../../src/store/ssh-key.ts";
+import { AgentUnusable, sshAgent } from "../../src/store/ssh-agent/ssh-agent.ts";
+import { fingerprintOf, keyTypeOf } from "../../src/store/ssh-agent/ssh-key.ts";
 import { type Behaviour, failure, framed, identitiesAnswer, startFakeAgent } from "../support/fake-agent.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { inTurn } from "../../src/store/turns.ts";
+import { inTurn } from "../../src/store/file/turns.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { movingClock } from "../support/moving-clock.ts";
 

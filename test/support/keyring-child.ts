@@ -3,7 +3,7 @@
  * Called with one argument, a KeyringScript; keyring-run.ts is the other side.
  */
 import { writeSync } from "node:fs";
-import { type KeychainOptions, keychainStore } from "../../src/store/keychain.ts";
+import { type KeychainOptions, keychainStore } from "../../src/store/keychain/keychain.ts";
 import type { StoredItem } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { UserError } from "../../src/system/user-error.ts";

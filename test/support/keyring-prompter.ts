@@ -6,7 +6,13 @@
 import { createCipheriv, getDiffieHellman, hkdfSync, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { userInfo } from "node:os";
-import { firstMessage, type Message, marshal, messageBytes, unmarshal } from "../../src/store/dbus.ts";
+import {
+  firstMessage,
+  type Message,
+  marshal,
+  messageBytes,
+  unmarshal,
+} from "../../src/store/keychain/dbus.ts";
 
 export interface Prompter {
   /** How many questions came so far. */

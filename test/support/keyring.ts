@@ -19,7 +19,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { connectDbus } from "../../src/store/dbus.ts";
+import { connectDbus } from "../../src/store/keychain/dbus.ts";
 import { type Prompter, startPrompter } from "./keyring-prompter.ts";
 
 export interface Keyring {

@@ -1,4 +1,4 @@
-import type { Environment } from "../system/environment.ts";
+import type { Environment } from "../../system/environment.ts";
 import { KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
 import type { Keytar } from "./keytar.ts";
 import type { SecretService } from "./secret-service.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Environment } from "../system/environment.ts";
+import type { Environment } from "../../system/environment.ts";
 import { connectDbus, type Dbus, DbusError } from "./dbus.ts";
 import { keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
 

@@ -1,4 +1,4 @@
-import { UserError } from "../system/user-error.ts";
+import { UserError } from "../../system/user-error.ts";
 import type { MasterKey } from "./key-file.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 

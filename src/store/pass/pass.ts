@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../system/clock.ts";
-import type { Environment } from "../system/environment.ts";
-import { type Lock, lockFile } from "../system/lock.ts";
-import { UserError } from "../system/user-error.ts";
-import { itemIndex } from "./item-index.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { Environment } from "../../system/environment.ts";
+import { type Lock, lockFile } from "../../system/lock.ts";
+import { UserError } from "../../system/user-error.ts";
+import { itemIndex } from "../item-index.ts";
+import { removeFile } from "../private-folder.ts";
+import type { SecretStore, StoredItem } from "../secret-store.ts";
 import { parsePassDocument, printPassDocument } from "./pass-document.ts";
 import { entryOf, nameOfEntry, prefixFrom } from "./pass-entry.ts";
 import { notInitialised, PassEntryDamaged } from "./pass-error.ts";
@@ -24,8 +26,6 @@ import {
   syncFolderOf,
 } from "./pass-place.ts";
 import { passVault } from "./pass-vault.ts";
-import { removeFile } from "./private-folder.ts";
-import type { SecretStore, StoredItem } from "./secret-store.ts";
 
 export interface PassOptions {
   /** Where names, labels and times of the items lie: `~/.aws/aws-as/pass-index`. */

@@ -1,7 +1,7 @@
-import { UserError } from "../system/user-error.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { AgentIdentity } from "../ssh-agent/ssh-agent.ts";
+import { fingerprintOf, refusalOf } from "../ssh-agent/ssh-key.ts";
 import { keyName } from "./agent-slot.ts";
-import type { AgentIdentity } from "./ssh-agent.ts";
-import { fingerprintOf, refusalOf } from "./ssh-key.ts";
 
 const another = ["ssh-keygen -t ed25519 && ssh-add  # makes a key that can"];
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { UserError } from "../system/user-error.ts";
+import { UserError } from "../../system/user-error.ts";
 
 /** Where our entries lie in the password store when `pass_prefix` says nothing else. */
 export const defaultPrefix = "aws-as";

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import { failureReason } from "../system/failure-reason.ts";
-import { UserError } from "../system/user-error.ts";
+import { failureReason } from "../../system/failure-reason.ts";
+import { UserError } from "../../system/user-error.ts";
 import { keyTypeOf } from "./ssh-key.ts";
 import { SshReader, sshNumber, sshString } from "./ssh-wire.ts";
 

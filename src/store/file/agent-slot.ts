@@ -1,12 +1,12 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { printable } from "../system/printable.ts";
-import { sha256Of } from "../system/sha256.ts";
-import { UserError } from "../system/user-error.ts";
+import { printable } from "../../system/printable.ts";
+import { sha256Of } from "../../system/sha256.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { AgentIdentity, SshAgent } from "../ssh-agent/ssh-agent.ts";
+import { fingerprintOf, isSignatureOf, judgedSignature } from "../ssh-agent/ssh-key.ts";
+import { sshString } from "../ssh-agent/ssh-wire.ts";
 import type { AgentSlot } from "./key-file.ts";
 import { loadCryptography } from "./seal.ts";
-import type { AgentIdentity, SshAgent } from "./ssh-agent.ts";
-import { fingerprintOf, isSignatureOf, judgedSignature } from "./ssh-key.ts";
-import { sshString } from "./ssh-wire.ts";
 
 /*
  * The slot that a key in the ssh-agent opens. Ed25519 (RFC 8032) and RSA (PKCS #1 v1.5) sign the same data in the same

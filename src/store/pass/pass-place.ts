@@ -9,11 +9,11 @@ import {
   statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Environment } from "../system/environment.ts";
-import { failureReason } from "../system/failure-reason.ts";
-import { makePrivateFolder } from "../system/private-folder.ts";
-import { UserError } from "../system/user-error.ts";
-import { readTextFile, replaceFile, syncFolder } from "./private-folder.ts";
+import type { Environment } from "../../system/environment.ts";
+import { failureReason } from "../../system/failure-reason.ts";
+import { makePrivateFolder } from "../../system/private-folder.ts";
+import { UserError } from "../../system/user-error.ts";
+import { readTextFile, replaceFile, syncFolder } from "../private-folder.ts";
 
 /** Where our entries lie in the password store. */
 export interface PassPlace {

@@ -1,6 +1,6 @@
-import type { Environment } from "../system/environment.ts";
-import { Secret } from "../system/secret.ts";
-import { UserError } from "../system/user-error.ts";
+import type { Environment } from "../../system/environment.ts";
+import { Secret } from "../../system/secret.ts";
+import { UserError } from "../../system/user-error.ts";
 
 /**
  * Gives the passphrase of the file store; called only when an item is really opened or written. `create` means the first

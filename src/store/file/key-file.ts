@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { UserError } from "../system/user-error.ts";
-import { quoted } from "./private-folder.ts";
+import { UserError } from "../../system/user-error.ts";
+import { quoted } from "../private-folder.ts";
+import { refusalOf } from "../ssh-agent/ssh-key.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
-import { refusalOf } from "./ssh-key.ts";
 
 /**
  * master-key.json: the random key that all items are sealed under, wrapped once for each way to get at it.

@@ -1,9 +1,9 @@
-import { UserError } from "../system/user-error.ts";
-import { storedItemFrom } from "./item-index.ts";
+import { UserError } from "../../system/user-error.ts";
+import { storedItemFrom } from "../item-index.ts";
+import { quoted } from "../private-folder.ts";
+import { ItemDamaged, type StoredItem } from "../secret-store.ts";
 import type { MasterKey } from "./key-file.ts";
-import { quoted } from "./private-folder.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
-import { ItemDamaged, type StoredItem } from "./secret-store.ts";
 
 /** An item as it lies in a file of its own. */
 export interface SealedItem extends StoredItem, Sealed {

@@ -1,6 +1,6 @@
 import { randomBytes, scrypt } from "node:crypto";
-import type { Secret } from "../system/secret.ts";
-import { UserError } from "../system/user-error.ts";
+import type { Secret } from "../../system/secret.ts";
+import { UserError } from "../../system/user-error.ts";
 import type { PassphraseSlot, ScryptCost } from "./key-file.ts";
 
 /* The slot that a passphrase opens, by scrypt: RFC 7914. */

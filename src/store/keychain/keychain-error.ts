@@ -1,4 +1,4 @@
-import { UserError } from "../system/user-error.ts";
+import { UserError } from "../../system/user-error.ts";
 
 /**
  * Why the OS keychain did not do as asked.

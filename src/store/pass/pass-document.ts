@@ -1,5 +1,5 @@
-import { storedItemFrom } from "./item-index.ts";
-import type { StoredItem } from "./secret-store.ts";
+import { storedItemFrom } from "../item-index.ts";
+import type { StoredItem } from "../secret-store.ts";
 
 /**
  * What lies encrypted in an entry: the document first, as pass has it with passwords, then a line that says whose it is.

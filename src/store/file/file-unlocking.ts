@@ -1,10 +1,10 @@
-import { printable } from "../system/printable.ts";
+import { printable } from "../../system/printable.ts";
+import { readTextFile } from "../private-folder.ts";
+import { fingerprintOf, keyTypeOf, refusalOf } from "../ssh-agent/ssh-key.ts";
+import type { AgentKey, Unlocking } from "../unlock.ts";
 import { keyFileFrom } from "./key-file.ts";
 import type { MasterKeyHolder } from "./master-key.ts";
-import { readTextFile } from "./private-folder.ts";
 import type { SlotOptions } from "./slots.ts";
-import { fingerprintOf, keyTypeOf, refusalOf } from "./ssh-key.ts";
-import type { AgentKey, Unlocking } from "./unlock.ts";
 
 /** The store's folder, as far as its lock is concerned. Both throw UserError when it is not safe to use. */
 interface Folder {

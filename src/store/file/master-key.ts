@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import { UserError } from "../system/user-error.ts";
+import { UserError } from "../../system/user-error.ts";
+import { quoted, readTextFile } from "../private-folder.ts";
 import { keyFileFrom } from "./key-file.ts";
 import { type Opened, openMasterKey } from "./open-master-key.ts";
-import { quoted, readTextFile } from "./private-folder.ts";
 import type { SlotOptions } from "./slots.ts";
 
 /** Opens the master key once per process; a refusal too is given to every later caller. */

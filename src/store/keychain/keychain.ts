@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path";
-import type { Clock } from "../system/clock.ts";
-import type { Environment } from "../system/environment.ts";
-import { UserError } from "../system/user-error.ts";
-import type { ItemIndex, PartSet } from "./item-index.ts";
+import type { Clock } from "../../system/clock.ts";
+import type { Environment } from "../../system/environment.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { ItemIndex, PartSet } from "../item-index.ts";
+import { ItemDamaged, type SecretStore } from "../secret-store.ts";
 import { keychainError } from "./keychain-error.ts";
 import { keychainItems } from "./keychain-items.ts";
 import { isOfNewerFormat, partName, readFirstPart } from "./parts.ts";
-import { ItemDamaged, type SecretStore } from "./secret-store.ts";
 
 export interface KeychainOptions {
   /** The service that all items stand under, "aws-as". */
@@ -65,7 +65,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
   const partLimit = options.partLimit ?? partLimits[options.platform] ?? 2 ** 30;
   // Loaded when needed, which the usual read is not: see split.ts.
   const loadIndex = async (): Promise<ItemIndex> => {
-    const { itemIndex } = await import("./item-index.ts");
+    const { itemIndex } = await import("../item-index.ts");
     return itemIndex(options.folder, { userId: options.userId });
   };
   const items = keychainItems(options);
@@ -77,7 +77,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     index.dropSet(set);
   };
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
-    const { lockFile } = await import("../system/lock.ts");
+    const { lockFile } = await import("../../system/lock.ts");
     const deadline = clock.now() + patienceMs;
     const lock = await lockFile(join(dirname(options.folder), "locks", "keychain"), { clock, deadline });
     try {

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../system/clock.ts";
-import { availableMemory } from "../system/memory.ts";
-import { printable } from "../system/printable.ts";
-import type { Secret } from "../system/secret.ts";
-import { UserError } from "../system/user-error.ts";
+import type { Clock } from "../../system/clock.ts";
+import { availableMemory } from "../../system/memory.ts";
+import { printable } from "../../system/printable.ts";
+import type { Secret } from "../../system/secret.ts";
+import { UserError } from "../../system/user-error.ts";
+import { readTextFile } from "../private-folder.ts";
+import { fingerprintOf, keyTypeOf } from "../ssh-agent/ssh-key.ts";
+import type { NewSlot, UnlockSlot } from "../unlock.ts";
 import { newAgentSlot, wrappingKeyFrom } from "./agent-slot.ts";
 import { changeKeyFile } from "./change-key-file.ts";
 import { chooseAgentKey } from "./choose-agent-key.ts";
@@ -24,9 +27,6 @@ import {
 } from "./key-file.ts";
 import { type Opened, type OpeningOptions, openMasterKey } from "./open-master-key.ts";
 import { chooseCost, measureScrypt, memoryOf, newPassphraseSlot, wrappingKeyOf } from "./passphrase-slot.ts";
-import { readTextFile } from "./private-folder.ts";
-import { fingerprintOf, keyTypeOf } from "./ssh-key.ts";
-import type { NewSlot, UnlockSlot } from "./unlock.ts";
 
 /** What slots are made with, and the master key is opened with. */
 export interface SlotOptions extends OpeningOptions {

@@ -1,5 +1,6 @@
-import type { Secret } from "../system/secret.ts";
-import { UserError } from "../system/user-error.ts";
+import type { Secret } from "../../system/secret.ts";
+import { UserError } from "../../system/user-error.ts";
+import { AgentUnusable, type SshAgent } from "../ssh-agent/ssh-agent.ts";
 import { faultOf, refusalFault, signatureFor, wrappingKeyFrom } from "./agent-slot.ts";
 import {
   type AgentSlot,
@@ -13,7 +14,6 @@ import {
 } from "./key-file.ts";
 import { type GivePassphrase, NoPassphrase, passphraseTries, WrongPassphrase } from "./passphrase.ts";
 import { wrappingKeyOf } from "./passphrase-slot.ts";
-import { AgentUnusable, type SshAgent } from "./ssh-agent.ts";
 
 /** What the master key is opened with. */
 export interface OpeningOptions {

@@ -1,8 +1,8 @@
-import { printable } from "../system/printable.ts";
-import { UserError } from "../system/user-error.ts";
+import { printable } from "../../system/printable.ts";
+import { UserError } from "../../system/user-error.ts";
+import { quoted } from "../private-folder.ts";
+import { ItemDamaged } from "../secret-store.ts";
 import { type GpgStatus, gpgError } from "./pass-status.ts";
-import { quoted } from "./private-folder.ts";
-import { ItemDamaged } from "./secret-store.ts";
 
 /**
  * Why pass did not do as asked.

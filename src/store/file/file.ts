@@ -1,10 +1,19 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../system/clock.ts";
-import { lockFile } from "../system/lock.ts";
-import { UserError } from "../system/user-error.ts";
+import type { Clock } from "../../system/clock.ts";
+import { lockFile } from "../../system/lock.ts";
+import { UserError } from "../../system/user-error.ts";
+import { fileNameOf } from "../item-index.ts";
+import {
+  isPrivateFolder,
+  makePrivateFolder,
+  readTextFile,
+  removeFile,
+  replaceFile,
+} from "../private-folder.ts";
+import { type SshAgentOptions, sshAgent } from "../ssh-agent/ssh-agent.ts";
+import type { FileStore } from "../unlock.ts";
 import { unlockingOf } from "./file-unlocking.ts";
-import { fileNameOf } from "./item-index.ts";
 import type { MasterKey, ScryptCost } from "./key-file.ts";
 import {
   type Ledger,
@@ -19,17 +28,8 @@ import {
 } from "./ledger.ts";
 import { masterKeyIn } from "./master-key.ts";
 import type { GivePassphrase } from "./passphrase.ts";
-import {
-  isPrivateFolder,
-  makePrivateFolder,
-  readTextFile,
-  removeFile,
-  replaceFile,
-} from "./private-folder.ts";
 import { damaged, openItem, printItem, type SealedItem, sealedItemFrom } from "./sealed-item.ts";
-import { type SshAgentOptions, sshAgent } from "./ssh-agent.ts";
 import { inTurn } from "./turns.ts";
-import type { FileStore } from "./unlock.ts";
 
 export interface FileStoreOptions {
   /** `~/.aws/aws-as/store`; made on the first write. */
