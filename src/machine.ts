@@ -15,6 +15,7 @@ import type { Environment } from "./system/environment.ts";
 import { fileNotes } from "./system/notes.ts";
 import { parentProgram } from "./system/parent-program.ts";
 import { realPath } from "./system/real-path.ts";
+import { UserError } from "./system/user-error.ts";
 
 /** What main.ts knows of the process that it is. */
 export interface Host {
@@ -93,6 +94,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
     choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
       const ending = await choose(await openConversation(), question, texts, deadline);
+      if (ending.kind === "cancelled")
+        throw new UserError("cancelled; nothing was chosen", { exitCode: 130 });
       return ending.kind === "answer" ? ending.value : undefined;
     },
     people: {

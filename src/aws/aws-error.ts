@@ -38,6 +38,8 @@ export class AwsError extends UserError {
   readonly kind: AwsErrorKind;
   /** True: the call's MFA code certainly never left this machine, so it can still be used. */
   codeIsUnspent = false;
+  /** True: AWS knows the key, and the secret is not its own. Waiting does not help. */
+  secretIsWrong = false;
 
   constructor(kind: AwsErrorKind, message: string, details: UserErrorDetails = {}) {
     super(message, details);

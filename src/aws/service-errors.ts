@@ -143,7 +143,7 @@ function refusal(code: string, message: string, call: CallContext, host: string,
     });
   }
   if (badSignature.includes(code)) {
-    return new AwsError(
+    const error = new AwsError(
       "invalid-credentials",
       `the secret of the access key ending in "${lastFour}" is wrong`,
       {
@@ -151,6 +151,8 @@ function refusal(code: string, message: string, call: CallContext, host: string,
         cause,
       },
     );
+    error.secretIsWrong = true;
+    return error;
   }
   if (malformedKey.includes(code)) {
     return new AwsError(

@@ -65,7 +65,8 @@ export interface Machine {
   aws(deadline?: number): Aws;
   ask(settings: CodeSettings): AskMfaCode;
   /**
-   * Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask, or no answer.
+   * Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask, or no answer in time.
+   * Rejects with a UserError of status 130 when the person cancels.
    *
    * @param deadline milliseconds since 1970 after which nobody waits for the answer any more
    */

@@ -55,12 +55,16 @@ export function addSection(document: Document, section: NewSection, after?: Sect
   return reread(document, lines, meant);
 }
 
-/** Takes out a section (all of that name), with its own comments and the blank line that set it apart. */
-export function removeSection(document: Document, key: SectionKey): Document {
+/**
+ * Takes out a section (all of that name), with its own comments and the blank line that set it apart.
+ *
+ * @param comments how many lines below the header are comments of its own, whatever follows them
+ */
+export function removeSection(document: Document, key: SectionKey, comments = 0): Document {
   const gone = findSections(document, key);
   let lines = document.lines;
   for (const section of gone.toReversed()) {
-    const end = lastOwnLine(document, section);
+    const end = Math.max(lastOwnLine(document, section), section.line + comments);
     const spaced = isBlankLine(lines, section.line - 2) && (end >= lines.length || isBlankLine(lines, end));
     const start = spaced ? section.line - 2 : section.line - 1;
     lines = replaceLines(lines, start, end - start, []);

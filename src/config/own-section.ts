@@ -1,5 +1,6 @@
 import type { Document } from "./document.ts";
 import { addSection, removeProperty, removeSection, setProperty } from "./edit.ts";
+import { isCommentLine } from "./line-edit.ts";
 import type { SectionKey } from "./written-text.ts";
 
 /**
@@ -20,7 +21,10 @@ export function setOwn(
   return addSection(document, section, has(document, profile) ? profile : undefined);
 }
 
-/** Unsays it. A section of ours that then says nothing goes as well, if `comment` shows that we made it. */
+/**
+ * Unsays it. A section of ours that then says nothing goes as well, if `comment` shows that we made it and nobody wrote
+ * a comment of their own there.
+ */
 export function removeOwn(
   document: Document,
   name: string | undefined,
@@ -33,9 +37,11 @@ export function removeOwn(
   const left = edited.sections.filter((section) => is(section, own));
   const isOurs = left.every(
     ({ line, properties }) =>
-      properties.length === 0 && edited.lines[line]?.text.trimEnd() === `# ${comment}`,
+      properties.length === 0 &&
+      edited.lines[line]?.text.trimEnd() === `# ${comment}` &&
+      !isCommentLine(edited.lines, line + 1),
   );
-  return isOurs ? removeSection(edited, own) : edited;
+  return isOurs ? removeSection(edited, own, 1) : edited;
 }
 
 function ownSection(name: string | undefined): SectionKey {

@@ -1,3 +1,4 @@
+import { usedSections } from "../config/aws-config.ts";
 import { configFiles, tildePath } from "../config/config-files.ts";
 import { type Document, parseDocument } from "../config/document.ts";
 import { removeProperty } from "../config/edit.ts";
@@ -20,7 +21,7 @@ export async function readDocuments({
 }
 
 /**
- * The file without the lines of a key, all else as it was.
+ * The file without the lines of a key, all else as it was; the same document where it has none.
  *
  * @throws UserError when the lines are of another key by now: somebody changed the file meanwhile
  */
@@ -32,7 +33,7 @@ export function withoutKey(document: Document, key: PlainKey): Document {
   ]);
   let edited = document;
   for (const [property, value] of isOf) {
-    const said = document.sections
+    const said = usedSections(document)
       .filter(({ type, name }) => type === profile.type && name === profile.name)
       .flatMap(({ properties }) => properties.filter(({ name, used }) => used && name === property));
     if (said.some((each) => each.value !== "" && each.value !== value)) {

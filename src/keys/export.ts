@@ -1,12 +1,11 @@
 import type { Document } from "../config/document.ts";
 import { addSection, setProperty } from "../config/edit.ts";
 import { type LongTermKey, openKey } from "../session/long-term-key.ts";
-import { storeNames } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { answered } from "./answers.ts";
 import { readDocuments } from "./documents.ts";
 import type { Place } from "./place.ts";
-import { plainKeyOf } from "./plain-keys.ts";
+import { plainKeyOf, sessionTokenOf } from "./plain-keys.ts";
 import { dropKey } from "./remove.ts";
 import { keyOfProfile, removePointer } from "./sections.ts";
 
@@ -26,7 +25,17 @@ export async function exportKey({ profile, yes, keep }: ExportWish, place: Place
       hints: ["see them all: aws-as keys list"],
     });
   }
-  const there = plainKeyOf(profile, await readDocuments(place));
+  const documents = await readDocuments(place);
+  const token = sessionTokenOf(profile, documents);
+  if (token !== undefined) {
+    throw new UserError(
+      `a session token of "${profile}" stands in ${token}, with which nothing could use the key`,
+      {
+        hints: ["remove that line (aws_session_token) first"],
+      },
+    );
+  }
+  const there = plainKeyOf(profile, documents);
   if (there !== undefined && !("accessKeyId" in there && there.accessKeyId === accessKeyId)) {
     const where = "at" in there ? there.at : there.because;
     throw new UserError(`"${profile}" has another key in plain text: ${where}`, {
@@ -47,8 +56,7 @@ export async function exportKey({ profile, yes, keep }: ExportWish, place: Place
   if (keep) return;
   // The file counts before the store, so that at every moment there is a key.
   await place.edit("config", (document) => removePointer(document, profile));
-  await dropKey(accessKeyId, profile, place);
-  place.say(`removed it from the ${storeNames[place.store.kind]}`);
+  place.say(await dropKey(accessKeyId, profile, place));
 }
 
 function withKey(document: Document, profile: string, key: LongTermKey): Document {

@@ -1,4 +1,5 @@
 import type { AwsConfig } from "../config/aws-config.ts";
+import { stanzas } from "../config/identity-list.ts";
 import { longTermKeyItem } from "../session/long-term-key.ts";
 import { storeNames } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
@@ -7,7 +8,7 @@ import { placesOf, readDocuments, withoutKey } from "./documents.ts";
 import { keepKey } from "./keep-key.ts";
 import type { Place } from "./place.ts";
 import { type Break, breaksOf, type PlainKey, plainKeyOf, profilesWithKeys } from "./plain-keys.ts";
-import { keyOfProfile, pointToKey } from "./sections.ts";
+import { keyOfProfile, pointToKey, profilesOfKey } from "./sections.ts";
 
 export interface ImportWish {
   /** Undefined: every key there is. */
@@ -52,6 +53,7 @@ export async function importKeys(wish: ImportWish, place: Place): Promise<void> 
       `stored the key of "${key.profile}" (…${key.accessKeyId.slice(-4)}) in the ${storeNames[place.store.kind]}`,
     );
   }
+  for (const { key } of keys) await tellReplaced(key, place);
   if (wish.keep) {
     if (keys.length > 0)
       place.say("the lines of the keys stay in plain text, and count as long as they are there");
@@ -62,6 +64,18 @@ export async function importKeys(wish: ImportWish, place: Place): Promise<void> 
     );
   }
   if (failures > 0) throw new UserError(`${failures} of the keys could not be imported; see above`);
+}
+
+/** A key that the profile named until now stays in the store, where it is easily forgotten. */
+async function tellReplaced({ profile }: PlainKey, place: Place): Promise<void> {
+  const before = keyOfProfile(place.config, profile);
+  if (before === undefined || profilesOfKey(await place.reread(), before).length > 0) return;
+  const { name } = longTermKeyItem(before, profile);
+  if (!(await place.store.list()).some((item) => item.name === name)) return;
+  const tail = before.slice(-4);
+  place.say(
+    `the key that "${profile}" had in the store (…${tail}) stays there; if it is not wanted: aws-as keys remove ${tail}`,
+  );
 }
 
 async function chosenKeys({ profile }: ImportWish, place: Place): Promise<PlainKey[]> {
@@ -131,9 +145,12 @@ async function agreeToBreak(breaks: readonly Break[], wish: ImportWish, place: P
   if (agreed.kind === "answer" && agreed.value) return;
   const names = breaks.map(({ profile }) => profile).join(", ");
   const again = `aws-as keys import ${wish.profile ?? "--all"}`;
+  const unserved = breaks.filter(({ servedAs }) => servedAs === undefined).map(({ profile }) => profile);
   throw new UserError(`${many} other tools would break: ${names}; nothing was changed`, {
     hints: [
-      `profiles that aws-as serves go on: aws-as init ${breaks.map(({ profile }) => profile).join(" ")}`,
+      ...(unserved.length === 0
+        ? []
+        : [`to have them served under other names, first: aws-as init ${unserved.join(" ")}`]),
       `to import all the same: ${again} --force`,
       `to leave the lines where they are: ${again} --keep`,
     ],
@@ -143,10 +160,20 @@ async function agreeToBreak(breaks: readonly Break[], wish: ImportWish, place: P
 
 async function takeOut(keys: readonly PlainKey[], place: Place): Promise<void> {
   if (keys.length === 0) return;
+  const documents = await readDocuments(place);
   for (const file of ["credentials", "config"] as const) {
+    // A file without these lines need not even be one: AWS_SHARED_CREDENTIALS_FILE=/dev/null is common.
+    if (keys.reduce(withoutKey, documents[file]) === documents[file]) continue;
     await place.edit(file, (document) => keys.reduce(withoutKey, document));
   }
-  for (const { profile, at } of keys) place.say(`took the key of "${profile}" out of ${at}`);
+  const served = stanzas(await place.reread());
+  for (const { profile, at } of keys) {
+    place.say(`took the key of "${profile}" out of ${at}`);
+    const stanza = served.find(({ identity }) => identity === profile);
+    if (stanza?.adopted) continue;
+    const instead = stanza ? `they use ${stanza.profile}` : `to serve them: aws-as init ${profile}`;
+    place.say(`other tools find no key under "${profile}" any more; ${instead}`);
+  }
   for (const { profile, secretAccessKey } of keys) {
     for (const left of await placesOf(secretAccessKey.reveal(), place)) {
       place.warn(`the secret of "${profile}" still stands in ${left}, perhaps in a comment`);

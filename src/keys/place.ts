@@ -9,6 +9,7 @@ import type { Document } from "../config/document.ts";
 import { rewriteFile } from "../config/rewrite.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import { sweepLeftovers } from "../system/atomic-write.ts";
+import { printable } from "../system/printable.ts";
 
 /** What a key command works with. */
 export interface Place {
@@ -25,14 +26,17 @@ export interface Place {
 }
 
 /**
- * Runs what changes keys, one at a time. Whatever a killed run left of the credentials file is removed first: it may
- * hold a key in plain text.
+ * Runs what changes keys, one at a time. Whatever a killed run left of the AWS files is removed first: it may hold a key
+ * in plain text.
  *
  * @throws UserError when another process is at it
  */
 export async function withKeys<T>(context: Context, work: (place: Place) => Promise<T>): Promise<T> {
   return await withKeysLock(context.machine, async () => {
-    await sweepLeftovers(configFiles(context.machine.env, context.machine.home).credentials);
+    const { config, credentials } = configFiles(context.machine.env, context.machine.home);
+    await sweepLeftovers(credentials, { alone: true });
+    // Other commands write there without this lock.
+    await sweepLeftovers(config, { alone: config === credentials });
     return await work(await placeOf(context));
   });
 }
@@ -46,7 +50,7 @@ export async function placeOf({ machine, stderr }: Context): Promise<Place> {
     config,
     store: openStore(config, machine),
     reread: () => readConfig(machine),
-    say: (sentence) => void stderr.write(`aws-as: ${sentence}\n`),
+    say: (sentence) => void stderr.write(`aws-as: ${printable(sentence)}\n`),
     warn: (sentence) => void stderr.write(warning(sentence)),
     edit: (file, edit) =>
       rewriteFile({ path: files[file], kind: file, shown: tildePath(files[file], machine.home), edit }),

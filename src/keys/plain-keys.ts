@@ -30,6 +30,8 @@ export interface Documents {
 interface Lines {
   readonly values: ReadonlyMap<string, string>;
   readonly at: string | undefined;
+  /** Where the same file says something else for the second time, `file:line`. */
+  readonly otherAt: string | undefined;
 }
 
 const id = "aws_access_key_id";
@@ -47,6 +49,10 @@ export function plainKeyOf(profile: string, documents: Documents): PlainKey | Pa
   const no = (because: string): PassedOver => ({ profile, because: `${at}: ${because}` });
   if (accessKeyId === undefined) return no(`${secret} without ${id}`);
   if (secretAccessKey === undefined) return no(`${id} without ${secret}`);
+  const twice = credentials.otherAt ?? config.otherAt;
+  if (twice !== undefined) {
+    return no(`another key of the same profile stands in ${twice}; remove the one that is not wanted`);
+  }
   if (value(token) !== undefined)
     return no("these are temporary credentials (aws_session_token), which end by themselves");
   const others = [config.values.get(id) ?? accessKeyId, config.values.get(secret) ?? secretAccessKey];
@@ -61,15 +67,50 @@ export function plainKeyOf(profile: string, documents: Documents): PlainKey | Pa
 function linesOf(document: Document, profile: string): Lines {
   const values = new Map<string, string>();
   let at: string | undefined;
+  let otherAt: string | undefined;
   for (const section of usedSections(document)) {
     if (section.type !== "profile" || section.name !== profile) continue;
     for (const { name, value, line, used } of section.properties) {
       if (!used || value === "" || ![id, secret, token].includes(name)) continue;
+      if (name !== token) {
+        at ??= `${document.file}:${line}`;
+        if ((values.get(name) ?? value) !== value) otherAt ??= `${document.file}:${line}`;
+      }
       values.set(name, value);
-      if (name !== token) at ??= `${document.file}:${line}`;
     }
   }
-  return { values, at };
+  return { values, at, otherAt };
+}
+
+/** Where a profile has a session token, `file:line`. Beside a long-term key, it spoils it. Pure. */
+export function sessionTokenOf(profile: string, { config, credentials }: Documents): string | undefined {
+  const lines = [credentials, config].flatMap((document) =>
+    propertiesOf(document, token)
+      .filter((each) => each.profile === profile)
+      .map(({ at }) => at),
+  );
+  return lines[0];
+}
+
+/** The first profile that has the id of a key in plain text, whole or not. Pure. */
+export function holderOfId(
+  accessKeyId: string,
+  { config, credentials }: Documents,
+): { readonly profile: string; readonly at: string } | undefined {
+  return [credentials, config]
+    .flatMap((document) => propertiesOf(document, id))
+    .find(({ value }) => value === accessKeyId);
+}
+
+/** Every line of the profiles of a file that says something for this name. */
+function propertiesOf(document: Document, wanted: string) {
+  return usedSections(document)
+    .filter(({ type }) => type === "profile")
+    .flatMap(({ name: profile, properties }) =>
+      properties
+        .filter(({ name, value, used }) => used && name === wanted && value !== "")
+        .map(({ value, line }) => ({ profile, value, at: `${document.file}:${line}` })),
+    );
 }
 
 /** Every profile that has lines of a key in either file, in file order. */

@@ -1,18 +1,34 @@
 import { planFromMemory } from "../cli/plan-for.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
 import { identityNames } from "../config/identity-list.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { isSessionOfKey } from "../session/item.ts";
 import { keyIdOfItem, longTermKeyItem } from "../session/long-term-key.ts";
+import { storeNames } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { answered } from "./answers.ts";
 import type { Place } from "./place.ts";
 import { keyOfProfile, profilesOfKey, removePointer } from "./sections.ts";
 
-/** Takes a key out of the store, unless another profile names it still, and forgets its sessions. */
-export async function dropKey(accessKeyId: string, profile: string, place: Place): Promise<void> {
+/**
+ * Takes a key out of the store, unless another profile names it still, and forgets its sessions.
+ *
+ * @returns what became of it, as a sentence
+ */
+export async function dropKey(accessKeyId: string, profile: string, place: Place): Promise<string> {
   await forgetSessions(accessKeyId, profile, place);
-  const others = profilesOfKey(await place.reread(), accessKeyId).filter((name) => name !== profile);
-  if (others.length === 0) await place.store.remove(longTermKeyItem(accessKeyId, profile).name);
+  const what = `the key …${accessKeyId.slice(-4)}`;
+  const others = othersOf(accessKeyId, profile, await place.reread());
+  if (others.length > 0) return `${what} stays in the store for ${others.join(", ")}`;
+  const removed = await place.store.remove(longTermKeyItem(accessKeyId, profile).name);
+  const store = storeNames[place.store.kind];
+  return removed
+    ? `removed ${what} from the ${store}`
+    : `${what} was not in the ${store}; if it is in another one, it is still there`;
+}
+
+function othersOf(accessKeyId: string, profile: string, config: AwsConfig): string[] {
+  return profilesOfKey(config, accessKeyId).filter((name) => name !== profile);
 }
 
 /**
@@ -54,25 +70,25 @@ export async function removeKey({ name, yes }: RemoveWish, place: Place): Promis
   const accessKeyId = keyOfProfile(place.config, name) ?? (await orphan(name, place));
   const tail = accessKeyId.slice(-4);
   if (!yes) {
-    const question = `Remove the key …${tail} from the store? There is no other copy here.`;
+    const others = othersOf(accessKeyId, name, place.config);
+    const question =
+      others.length > 0
+        ? `Take the key …${tail} away from "${name}"? It stays in the store for ${others.join(", ")}.`
+        : `Remove the key …${tail} from the store? Its secret cannot be had from AWS again.`;
     const agreed = answered(await place.machine.people.confirm(question), [
       `aws-as keys remove ${name} --yes`,
     ]);
     if (!agreed) throw new UserError("nothing was removed", { exitCode: 130 });
   }
   // The secret goes first: a run that is killed in between leaves a name without a key, and can be repeated.
-  await dropKey(accessKeyId, name, place);
+  const fate = await dropKey(accessKeyId, name, place);
   const isNamed = keyOfProfile(place.config, name) !== undefined;
   if (isNamed) await place.edit("config", (document) => removePointer(document, name));
-  const others = profilesOfKey(await place.reread(), accessKeyId);
-  if (others.length > 0) {
-    place.say(
-      `"${name}" no longer names the key …${tail}, which stays in the store for ${others.join(", ")}`,
-    );
-    return;
+  if (isNamed) place.say(`"${name}" no longer names the key …${tail}`);
+  place.say(fate);
+  if (profilesOfKey(await place.reread(), accessKeyId).length === 0) {
+    place.say("AWS knows it still: delete it in IAM if nothing else uses it");
   }
-  place.say(`removed the key …${tail} from the store`);
-  place.say("AWS knows it still: delete it in IAM if nothing else uses it");
 }
 
 /** A key in the store that no profile names: left by a run that was interrupted. */

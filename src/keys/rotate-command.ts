@@ -13,6 +13,9 @@ export class KeysRotateCommand extends AwsAsCommand {
       the old one. At every moment there is a key that works. A run that was interrupted is finished by running it again.
 
       AWS allows a user two keys. If there is another one, it is shown, and may be deleted to make room.
+
+      Whatever else uses the old key (another machine, a pipeline) stops working, and has to be given the new one;
+      with \`--keep-inactive\` the old one can be switched on again in IAM.
     `,
     examples: [
       ["now", "$0 keys rotate my-user1"],

@@ -17,7 +17,7 @@ export interface RotationFacts {
   readonly listed: readonly ListedKey[];
   /** Ids of the keys whose secrets are in the store. */
   readonly stored: ReadonlySet<string>;
-  /** Other keys of the store that some profile names. */
+  /** Other keys that some profile uses, from the store or in plain text, with that profile. */
   readonly named: ReadonlyMap<string, string>;
   readonly note: RotationNote | undefined;
   /** A key that the person said may be deleted: its id, or the end of it. */
@@ -70,12 +70,12 @@ export function planRotation(facts: RotationFacts): RotationPlan {
   if (more.length > 0) return { kind: "two-keys", other };
 
   const id = other.accessKeyId;
+  const usedBy = facts.named.get(id);
+  if (usedBy !== undefined) return { kind: "two-keys", other, usedBy };
   if (facts.mayDelete !== undefined && id.endsWith(facts.mayDelete)) {
     const room = makeRoom(id, "you said that it may be deleted", false);
     return fresh(facts, facts.stored.has(id) ? [room, forget(id)] : [room]);
   }
-  const usedBy = facts.named.get(id);
-  if (usedBy !== undefined) return { kind: "two-keys", other, usedBy };
   if (note?.old === id) return resumed(farewell(other, facts));
   if (facts.stored.has(id)) return withStored(other, facts);
   return isOrphan(other, facts)
@@ -87,7 +87,8 @@ export function planRotation(facts: RotationFacts): RotationPlan {
 function withStored(other: ListedKey, facts: RotationFacts): RotationPlan {
   const { current, listed, note } = facts;
   const age = listed.find(({ accessKeyId }) => accessKeyId === current)?.createdAt ?? 0;
-  const isNew = note?.old === current || other.createdAt >= age;
+  const isOurs = note?.old === current && !note.before.includes(other.accessKeyId);
+  const isNew = isOurs || other.createdAt >= age;
   if (isNew && other.active) {
     const old = listed.filter(({ accessKeyId }) => accessKeyId === current);
     return resumed([...take(other.accessKeyId), ...old.flatMap((key) => farewell(key, facts))]);

@@ -16,6 +16,8 @@ export type Told =
 /** Failures after which the device may be right all the same: IAM was not reached, or does not answer this user. */
 const silences: readonly AwsError["kind"][] = [
   "access-denied",
+  // "Must specify userName when calling with non-User credentials": a root user's key.
+  "invalid-request",
   "throttled",
   "unavailable",
   "timeout",
@@ -69,7 +71,7 @@ async function sessionWithMfa(user: KeyUser, around: Surroundings): Promise<Acce
 
 /** The failure of a user who may not list devices, with the lines that make up for it. */
 export async function cannotList(user: KeyUser, error: AwsError, around: Surroundings): Promise<UserError> {
-  if (error.kind !== "access-denied") return error;
+  if (error.kind !== "access-denied" && error.kind !== "invalid-request") return error;
   const { profile, endpoint, root } = user;
   const guess = await around.machine
     .aws()

@@ -104,8 +104,13 @@ async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice>
   try {
     serials = await ports.aws.listMfaDevices(owner.endpoint, await ports.key());
   } catch (error) {
-    if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
-    return { kind: "none", because: "the user may not list MFA devices, and no mfa_serial is configured" };
+    if (!(error instanceof AwsError)) throw error;
+    if (error.kind === "access-denied") {
+      return { kind: "none", because: "the user may not list MFA devices, and no mfa_serial is configured" };
+    }
+    // "Must specify userName when calling with non-User credentials": a root user's key.
+    if (error.kind !== "invalid-request") throw error;
+    return { kind: "none", because: "IAM lists no devices of a root user, and no mfa_serial is configured" };
   }
   const usable = devicesWithCodes(serials);
   const [only, ...others] = usable;

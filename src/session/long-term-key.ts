@@ -1,6 +1,6 @@
 import type { AccessKey } from "../aws/aws.ts";
 import type { Root } from "../config/identity.ts";
-import { ItemDamaged, type SecretStore, storeNames } from "../store/secret-store.ts";
+import { ItemDamaged, type SecretStore, storeKinds, storeNames } from "../store/secret-store.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { ItemName } from "./item.ts";
@@ -83,7 +83,9 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
       text === undefined
         ? `is not in the ${storeNames[store.kind]}`
         : "was stored by another version of aws-as";
-    throw new UserError(`${what} ${fate}`, { hints });
+    const others = storeKinds.filter((kind) => kind !== store.kind).map((kind) => `AWS_AS_STORE=${kind}`);
+    const elsewhere = `if it was put into another store, name that: ${others.join(" or ")}`;
+    throw new UserError(`${what} ${fate}`, { hints: text === undefined ? [elsewhere, ...hints] : hints });
   }
   return key;
 }

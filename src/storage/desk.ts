@@ -27,14 +27,16 @@ export async function deskOf({ machine, stderr }: Pick<Context, "machine" | "std
   };
 }
 
-/** Milliseconds for a part of the machine to say how it is. */
+/** Milliseconds for a store to say how it is, and for the ssh-agent, which may be a part of that. */
 export const probeMs = 5000;
+const agentMs = 3000;
 
 /** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
 export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
   try {
-    const keys = await within(probeMs, unlocking.agentKeys());
-    if (keys === undefined) return { kind: "none", because: "the ssh-agent does not answer" };
+    const keys = await within(agentMs, unlocking.agentKeys());
+    if (keys === undefined)
+      return { kind: "none", because: `the ssh-agent did not answer within ${agentMs / 1000} s` };
     return { kind: "keys", keys };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -14,6 +14,7 @@ import { tellOfOthers } from "./others.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { noWish, setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
+import { noteFinished, noteUnfinished, readUnfinished, unfinishedOf } from "./unfinished.ts";
 import { storeInUse, storeKind } from "./which-store.ts";
 
 export class StoreMigrateCommand extends AwsAsCommand {
@@ -49,7 +50,12 @@ export class StoreMigrateCommand extends AwsAsCommand {
     }
     const to = storeKind(this.to);
     const desk = await deskOf(this.context);
-    if (this.dryRun) return inWords(await planFor(await findSources(to, desk), to, desk), to);
+    if (this.dryRun) {
+      const steps = await planFor(await findSources(to, desk), to, desk);
+      const state = await desk.machine.storeState(to, desk.settings);
+      const first = steps.length > 0 && state.kind === "not-set-up" ? [`set up ${theStore(to)}`] : [];
+      return inWords([...first, ...steps.map(lineOf)], to);
+    }
     await withKeysLock(desk.machine, () => migrate(to, desk));
     return "";
   }
@@ -63,7 +69,9 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
     say(`nothing to move: everything is in ${theStore(to)}, and it is used`);
   } else {
     await setUpStore(to, noWish, desk);
-    await noteSources(sources, machine);
+    const listed = await listStore(to, machine, settings);
+    const earlier = await readUnfinished(machine);
+    await noteUnfinished(unfinishedOf(to, listed, sources, steps, earlier), machine);
     await carryOut(steps, sources, {
       target: await machine.storeOf(to, settings),
       storeOf: (kind) => machine.storeOf(kind, settings),
@@ -76,7 +84,7 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
     });
     say(`everything is in ${theStore(to)}`);
   }
-  await noteSources([], machine);
+  await noteFinished(machine);
   await tellOfOthers(to, desk);
   const overruled = overruling(to, machine);
   if (overruled !== undefined) warn(overruled);
@@ -91,46 +99,31 @@ async function planFor(
   return planMigration({ to, sources, isSet, now: machine.clock.now() });
 }
 
-/**
- * What is used, and what a run that was interrupted was moving out of, with what they list. Other stores are left alone:
- * a password store may be shared with machines that use it.
- */
+/** What is used, and what a run that was interrupted may have left, with what they list. */
 async function findSources(to: StoreKind, { machine, settings, warn }: Desk): Promise<Source[]> {
   const { kinds, because } = storeInUse(settings.wanted, await machine.storeState("keychain", settings));
   if (kinds.length === 0) {
     throw new UserError(because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });
   }
-  const interrupted = await notedSources(machine);
+  const unfinished = await readUnfinished(machine);
   const named = await namedKeys(machine);
   const sources: Source[] = [];
   for (const kind of storeKinds) {
     const inUse = kinds.includes(kind);
-    if (kind === to || !(inUse || interrupted.includes(kind))) continue;
+    const wanted = inUse ? "all" : unfinished.get(kind);
+    if (kind === to || wanted === undefined) continue;
+    const only = wanted === "all" ? undefined : new Set(wanted);
     try {
-      const items = await listStore(kind, machine, settings);
+      const items = (await listStore(kind, machine, settings)).filter(({ name }) => only?.has(name) ?? true);
       const listed = new Set(items.map(({ name }) => name));
       const unlisted = inUse ? named.filter(({ name }) => !listed.has(name)) : [];
-      sources.push({ kind, inUse, items, unlisted });
+      sources.push({ kind, inUse, items, unlisted, ...(only && { only }) });
     } catch (error) {
       if (!(error instanceof UserError) || inUse) throw error;
       warn(`what is in ${theStore(kind)} stays there: ${error.message}`);
     }
   }
   return sources;
-}
-
-const note = "migration";
-
-/** The stores that a run which was interrupted was moving out of. */
-async function notedSources({ notes }: Machine): Promise<readonly StoreKind[]> {
-  const { from } = ((await notes.read(note)) ?? {}) as { from?: unknown };
-  return Array.isArray(from) ? storeKinds.filter((kind) => from.includes(kind)) : [];
-}
-
-/** Notes what is being moved out of; nothing ends the note. */
-async function noteSources(sources: readonly Source[], { notes }: Machine): Promise<void> {
-  const from = sources.map(({ kind }) => kind);
-  await (from.length > 0 ? notes.write(note, { from }) : notes.remove(note));
 }
 
 /** The long-term keys that the configuration names in the store. */
@@ -143,8 +136,8 @@ async function namedKeys(machine: Machine): Promise<StoredItem[]> {
   return [...new Map(items.map((item) => [item.name, item])).values()];
 }
 
-function inWords(steps: readonly Step[], to: StoreKind): string {
-  const lines = steps.map(lineOf).filter((line) => line !== undefined);
+function inWords(said: readonly (string | undefined)[], to: StoreKind): string {
+  const lines = said.filter((line) => line !== undefined);
   if (lines.length === 0) return `nothing to move: everything is in ${theStore(to)}, and it is used\n`;
   return lines.map((line) => `${printable(line)}\n`).join("");
 }

@@ -55,10 +55,16 @@ export async function carryOut(
     failed: new Set(),
   };
   for (const { name, expiresAt } of await ports.target.list()) errand.listed.set(name, expiresAt);
-  for (const step of steps) {
-    if (step.do === "bring") await bring(step.move, errand);
+  const before = new Set(errand.listed.keys());
+  try {
+    for (const step of steps) {
+      if (step.do === "bring") await bring(step.move, errand);
+    }
+    await checkKeys(steps, errand);
+  } catch (error) {
+    await takeBack(before, errand);
+    throw error;
   }
-  await checkKeys(steps, errand);
   for (const step of steps) {
     if (step.do === "switch") await ports.switchTo(step.to);
     errand.isSwitched ||= step.do !== "bring";
@@ -74,6 +80,15 @@ export async function carryOut(
       hints: [`when that works again: aws-as store migrate --to ${ports.target.kind}`],
     },
   );
+}
+
+/** Where nothing comes of it, no copies shall lie about that nobody knows of. */
+async function takeBack(before: ReadonlySet<string>, { target, brought, isSwitched }: Errand): Promise<void> {
+  if (isSwitched) return;
+  for (const name of brought.keys()) {
+    // What is wrong was said; a copy that stays is seen by the next run, and by status.
+    if (!before.has(name)) await target.remove(name).catch(() => false);
+  }
 }
 
 /** Copies an item into the target and reads it back. */
@@ -182,9 +197,10 @@ async function clear(move: Move, errand: Errand): Promise<void> {
 async function clearLatecomers(sources: readonly Source[], errand: Errand): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     let found = false;
-    for (const { kind } of sources) {
+    for (const { kind, only } of sources) {
       const items = (await attempt(kind, errand, (store) => store.list())) ?? [];
-      for (const item of items.filter(({ name }) => !errand.left.has(name))) {
+      const isOurs = ({ name }: StoredItem) => !errand.left.has(name) && (only?.has(name) ?? true);
+      for (const item of items.filter(isOurs)) {
         found = true;
         await clear({ from: kind, item, isKey: keyIdOfItem(item.name) !== undefined, listed: true }, errand);
       }

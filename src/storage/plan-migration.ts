@@ -17,6 +17,8 @@ export interface Source {
   /** Calls look for secrets there now. */
   readonly inUse: boolean;
   readonly items: readonly StoredItem[];
+  /** Only items of these names are to be moved; absent: all. */
+  readonly only?: ReadonlySet<string>;
   /** Long-term keys that the configuration names and the store does not list: damaged ones, or its list was lost. */
   readonly unlisted: readonly StoredItem[];
 }

@@ -56,7 +56,6 @@ async function slotsOf(plan: SlotPlan, { machine, say }: Desk): Promise<readonly
       if (offer === undefined) {
         throw new UserError("nothing was chosen; nothing was changed", {
           hints: ["aws-as store setup file --ssh-agent", "aws-as store setup file --passphrase"],
-          exitCode: 130,
         });
       }
       return offer.slots;

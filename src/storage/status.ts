@@ -53,22 +53,23 @@ async function reportOf(kind: StoreKind, desk: Desk): Promise<StoreReport> {
   const held = listed.answer && holdingsOf(listed.answer, machine.clock.now());
   const isOpen = kind === "file" && state.kind === "ready";
   const lock = isOpen ? await told(lockOf(desk)) : undefined;
-  const opens = lock?.answer?.opens;
+  const opens = lock?.answer?.report.opens;
   return {
     kind,
     ...(opens === null
-      ? { state: "locked", because: "nothing that opens it is at hand, so a person would be asked" }
+      ? { state: "locked", because: lock?.answer?.because ?? "a person would be asked for the passphrase" }
       : {
           state: listed.answer === undefined && state.kind === "ready" ? "broken" : state.kind,
           because: state.because ?? because ?? lock?.because ?? listed.because ?? null,
         }),
     sessions: held?.sessions.length ?? null,
     keys: held?.keys.length ?? null,
-    ...(lock?.answer === undefined ? {} : { lock: lock.answer }),
+    ...(lock?.answer === undefined ? {} : { lock: lock.answer.report }),
   };
 }
 
-async function lockOf(desk: Desk): Promise<LockReport> {
+/** What opens the file store, and why nothing does at the moment. */
+async function lockOf(desk: Desk): Promise<{ readonly report: LockReport; readonly because?: string }> {
   const { unlocking } = await desk.machine.fileStore(desk.settings);
   const slots = await unlocking.slots();
   const agent: AgentAnswer = slots.some(({ kind }) => kind === "ssh-agent")
@@ -89,7 +90,9 @@ async function lockOf(desk: Desk): Promise<LockReport> {
   const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
     ? passphraseFrom(desk)
     : undefined;
-  return { slots: told, opens: byAgent ? "ssh-agent" : (byPassphrase ?? null) };
+  const report = { slots: told, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
+  if (report.opens !== null || !slots.some(({ kind }) => kind === "ssh-agent")) return { report };
+  return { report, because: agent.kind === "none" ? agent.because : "the ssh-agent does not hold its key" };
 }
 
 /** An answer within the time limit, or why there is none. */

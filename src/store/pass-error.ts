@@ -164,15 +164,18 @@ export function recipientError({ badRecipient, fingerprint }: GpgStatus): PassEr
   return new PassError("key-unusable", `${cannot}: ${reason}`, [`gpg --list-keys ${quoted(id)}`, another]);
 }
 
-/** Anything else, in the words of pass or gpg, which never hold what an entry holds. */
-export function failure(what: string, complaint: string, how: string): PassError {
+/**
+ * Anything else, in the words of pass or gpg, which never hold what an entry holds.
+ *
+ * @param entry what could not be opened, for the hint
+ */
+export function failure(what: string, complaint: string, how: string, entry?: string): PassError {
   const words = complaint
     .split("\n")
     .filter((line) => line.trim() !== "" && !line.startsWith("[GNUPG:]"))
     .at(-1);
   const because =
     words === undefined ? how : printable(words.trim().replace(/^(gpg|Error): /, "")).slice(0, 300);
-  return new PassError("failed", `${what}: ${because.replace(/\.$/, "")}`, [
-    "pass ls  # shows whether pass works by itself",
-  ]);
+  const byHand = entry === undefined ? "pass ls  # shows whether pass works by itself" : unlock(entry);
+  return new PassError("failed", `${what}: ${because.replace(/\.$/, "")}`, [byHand]);
 }

@@ -123,7 +123,7 @@ export function passVault(options: VaultOptions): PassVault {
           throw new PassEntryDamaged(entry, "it is cut short, or was changed after it was written");
         }
         if (!hasGpg()) throw notInstalled("gpg");
-        throw failure(`pass could not open the entry "${entry}"`, complaint, `exit status ${status}`);
+        throw failure(`pass could not open the entry "${entry}"`, complaint, `exit status ${status}`, entry);
       }
     },
     insert: async (entry, text) => {

@@ -42,7 +42,8 @@ export async function replaceFile(
   const folder = dirname(target);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeLeftovers(folder, basename(target));
-  const temporary = join(folder, `${leftoverPrefix(basename(target))}${randomBytes(6).toString("hex")}.tmp`);
+  const unique = `${process.pid}-${randomBytes(6).toString("hex")}`;
+  const temporary = join(folder, `${leftoverPrefix(basename(target))}${unique}.tmp`);
   try {
     await writeDurably(temporary, after, before);
     const written = await snapshot(temporary);
@@ -167,15 +168,17 @@ function leftoverPrefix(name: string): string {
 }
 
 /**
- * Removes what killed runs left beside a file: such files may hold keys. For whoever knows that no other process
- * writes the file now.
+ * Removes what killed runs left beside a file: such files may hold keys. Never rejects.
+ *
+ * @param options.alone true for whoever knows that no other process writes the file now: then everything goes
  */
-export async function sweepLeftovers(path: string): Promise<void> {
-  const target = await followLinks(path);
-  await removeLeftovers(dirname(target), basename(target), 0);
+export async function sweepLeftovers(path: string, options: { readonly alone: boolean }): Promise<void> {
+  const target = await followLinks(path).catch(() => undefined);
+  if (target === undefined) return;
+  await removeLeftovers(dirname(target), basename(target), options.alone ? 0 : undefined);
 }
 
-/** Removes what a killed run left behind. Ten minutes: no live run takes that long. */
+/** Removes what a killed run left behind: its process is gone, or it is ten minutes old, which no live run takes. */
 async function removeLeftovers(folder: string, name: string, minimumAge = 600_000): Promise<void> {
   const prefix = leftoverPrefix(name);
   const names = await readdir(folder).catch(() => []);
@@ -186,7 +189,22 @@ async function removeLeftovers(folder: string, name: string, minimumAge = 600_00
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     );
-    if (age >= minimumAge) await unlink(path).catch(() => {});
+    const writer = Number(/^(\d+)-/.exec(entry.slice(prefix.length))?.[1] ?? Number.NaN);
+    if (age >= minimumAge || isGone(writer)) await unlink(path).catch(() => {});
+  }
+}
+
+/**
+ * Whether there is no process of that number. One on another host, or in another container, looks gone too: should its
+ * file be taken from it in the moment before the rename, it fails with nothing changed.
+ */
+function isGone(processId: number): boolean {
+  if (!(processId > 0)) return false;
+  try {
+    process.kill(processId, 0);
+    return false;
+  } catch (error) {
+    return hasCode(error, "ESRCH");
   }
 }
 

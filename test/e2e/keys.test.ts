@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
@@ -206,7 +208,7 @@ test("a key is replaced on wish alone, and one that two profiles name stays unti
     /^a: …0002, in the file store.*\nb: …0001, in the file store/m,
   );
   const removed = await ok(home, ["keys", "remove", "b", "--yes"]);
-  assert.match(removed.stderr, /removed the key …0001 from the store/);
+  assert.match(removed.stderr, /removed the key …0001 from the file store/);
   assert.doesNotMatch((await ok(home, ["keys", "list"])).stdout, /0001, in the file store/);
 });
 
@@ -220,6 +222,147 @@ test("without a terminal nothing is removed or written in plain text without --y
     assert.match(run.stderr, new RegExp(`there is no way to ask.*\\n.*aws-as keys ${verb} my-user1 --yes`));
   }
   assert.equal(home.config(), before);
+});
+
+test("a key that AWS does not know yet is waited for: its secret may stand nowhere else", async (t) => {
+  const { fake, home } = await scene(t);
+  fake.rules.newKeyDelay = 1500;
+  const fresh = fake.makeKey(one.userArn);
+  const input = JSON.stringify({ AccessKeyId: fresh.id, SecretAccessKey: fresh.secret });
+  const { stderr } = await ok(home, ["keys", "add", "fresh", "--stdin"], input);
+  assert.match(stderr, /AWS does not know this key; waiting half a minute, in case it is new/);
+});
+
+test("a key that would not be used is told of before it is asked for", async (t) => {
+  const { home } = await scene(t);
+  home.writeConfig(`${config}[profile r]\nrole_arn = ${one.role1}\nsource_profile = my-user1\n`);
+  const { stderr } = await ok(home, ["keys", "add", "r", "--stdin"], keyJson);
+  assert.match(stderr, /warning: "r" is a role: a key is used there only for profiles that name it/);
+});
+
+test("a section that cannot be written stops before anything is read or stored", async (t) => {
+  const { home } = await scene(t);
+  home.writeConfig(`${config}[aws-as "q"]\nmfa_serial = none\n`);
+  const run = await home.run(["keys", "add", "q", "--stdin"], { input: keyJson });
+  assert.match(run.stderr, /there is a section "\[aws-as q\]" already/);
+  assert.doesNotMatch((await ok(home, ["keys", "list"])).stdout, /in the file store/);
+});
+
+test("a key comes out of the config file although there is no credentials file to write", async (t) => {
+  const { home } = await scene(t, { AWS_SHARED_CREDENTIALS_FILE: "/dev/null" });
+  const key = credentials.split("\n").slice(1, 3).join("\n");
+  home.writeConfig(`${config}${key}\n`);
+  await ok(home, ["keys", "import", "my-user1"]);
+  assert.ok(!home.config().includes(one.secretAccessKey));
+});
+
+test("two keys under one name are refused before anything is stored", async (t) => {
+  const { home } = await scene(t);
+  const twice = `${credentials}[my-user1]\naws_access_key_id = AKIAANOTHER000000002\n`;
+  writeFileSync(home.credentialsFile, twice);
+  const run = await home.run(["keys", "import", "my-user1"]);
+  assert.match(
+    run.stderr,
+    /credentials:2: another key of the same profile stands in ~\/\.aws\/credentials:9; remove the one that is not wanted/,
+  );
+  assert.equal(home.config(), config);
+});
+
+test("a [default] that [profile default] hides does not stand in the way", async (t) => {
+  const { home } = await scene(t);
+  const key = credentials.split("\n").slice(1, 3).join("\n");
+  const hidden = "[default]\naws_access_key_id = AKIAANOTHER000000002\naws_secret_access_key = x\n";
+  home.writeConfig(`${hidden}[profile default]\n${key}\n`);
+  await ok(home, ["keys", "import", "default"]);
+  assert.ok(home.config().startsWith(`${hidden}[profile default]\n\n[aws-as default]`));
+});
+
+test("a key that is imported over one in the store says where that is left", async (t) => {
+  const { fake, home } = await scene(t);
+  await ok(home, ["keys", "import", "my-user1"]);
+  const second = fake.makeKey(one.userArn);
+  writeFileSync(
+    home.credentialsFile,
+    `[my-user1]\naws_access_key_id = ${second.id}\naws_secret_access_key = ${second.secret}\n`,
+  );
+  const { stderr } = await ok(home, ["keys", "import", "my-user1"]);
+  assert.match(
+    stderr,
+    /the key that "my-user1" had in the store \(…0001\) stays there.*: aws-as keys remove 0001\n/,
+  );
+  await ok(home, ["keys", "remove", "0001", "--yes"]);
+});
+
+test("an import says how other tools are served from then on", async (t) => {
+  const { home } = await scene(t);
+  const { stderr } = await ok(home, ["keys", "import", "my-user1"]);
+  assert.match(
+    stderr,
+    /other tools find no key under "my-user1" any more; to serve them: aws-as init my-user1\n/,
+  );
+  await ok(home, ["init", "my-user1"]);
+  await ok(home, ["keys", "export", "my-user1", "--yes"]);
+  const again = await ok(home, ["keys", "import", "my-user1"]);
+  assert.match(again.stderr, /find no key under "my-user1" any more; they use as-my-user1\n/);
+});
+
+test("what is said of a key that leaves is true where another profile or another store has it", async (t) => {
+  const { home } = await scene(t);
+  await ok(home, ["keys", "add", "a", "--stdin"], keyJson);
+  await ok(home, ["keys", "add", "b", "--stdin"], keyJson);
+  const exported = await ok(home, ["keys", "export", "a", "--yes"]);
+  assert.match(exported.stderr, /the key …0001 stays in the store for b\n/);
+  const elsewhere = { env: { AWS_AS_DIR: `${home.path}/elsewhere` } };
+  const missing = await home.run(["process", "b"], elsewhere);
+  assert.match(missing.stderr, /is not in the file store\n.*AWS_AS_STORE=keychain or AWS_AS_STORE=pass/);
+  const removed = await home.run(["keys", "remove", "b", "--yes"], elsewhere);
+  assert.match(
+    removed.stderr,
+    /the key …0001 was not in the file store; if it is in another one, it is still there/,
+  );
+  assert.match((await ok(home, ["keys", "list"])).stdout, /^\(no profile\): …0001, in the file store/m);
+});
+
+test("a key is not written beside a session token, with which nothing could use it", async (t) => {
+  const { home } = await scene(t);
+  await ok(home, ["keys", "import", "my-user1"]);
+  writeFileSync(home.credentialsFile, "[my-user1]\naws_session_token = left\n");
+  const run = await home.run(["keys", "export", "my-user1", "--yes"]);
+  assert.match(run.stderr, /a session token of "my-user1" stands in ~\/\.aws\/credentials:2/);
+  assert.match((await ok(home, ["keys", "list"])).stdout, /^my-user1: …0001, in the file store/m);
+});
+
+test("symbolic links in a circle are told, and no bug", async (t) => {
+  const { home } = await scene(t);
+  rmSync(home.credentialsFile);
+  symlinkSync("credentials", home.credentialsFile);
+  const run = await home.run(["keys", "import", "my-user1"]);
+  assert.equal(run.status, 1, run.stderr);
+  assert.match(run.stderr, /could not read "~\/\.aws\/credentials": its symbolic links lead in a circle/);
+});
+
+test("one file for both, Windows line ends and capital letters: in and out again", async (t) => {
+  const { home } = await scene(t, { AWS_AS_STORE: "file" });
+  const id = `AWS_Access_Key_Id=${one.accessKeyId}\r\n`;
+  const secret = `AWS_SECRET_ACCESS_KEY=${one.secretAccessKey}\r\n`;
+  const rest = "region=eu-west-1\r\n[profile x]\r\nregion=a\r\n";
+  home.writeConfig(`[default]\r\n${id}${secret}${rest}`);
+  home.env["AWS_SHARED_CREDENTIALS_FILE"] = home.configFile;
+  await ok(home, ["keys", "import", "default"]);
+  assert.ok(!home.config().includes(one.secretAccessKey));
+  await ok(home, ["keys", "export", "default", "--yes"]);
+  const sorted = (text: string) => text.toLowerCase().replaceAll(" = ", "=").split("\r\n").sort();
+  assert.deepEqual(sorted(home.config()), sorted(`[default]\r\n${id}${secret}${rest}`));
+});
+
+test("what a killed run left of the config file goes with the next key command", async (t) => {
+  const { home } = await scene(t);
+  const { pid } = spawnSync("true");
+  const left = join(home.path, ".aws", `.config.aws-as-${pid}-0123456789ab.tmp`);
+  const alive = join(home.path, ".aws", `.config.aws-as-${process.pid}-0123456789ab.tmp`);
+  for (const path of [left, alive]) writeFileSync(path, one.secretAccessKey);
+  await ok(home, ["keys", "import", "my-user1"]);
+  assert.deepEqual([existsSync(left), existsSync(alive)], [false, true]);
 });
 
 test("a long-term key survives logout --all", async (t) => {

@@ -105,8 +105,8 @@ test("a person who cancels the choice changes nothing", { skip: withoutPty() }, 
   t.after(() => pty.close());
   await pty.waitFor("1 to 2:");
   pty.press("ctrl-c");
-  await pty.waitFor("none was chosen");
-  assert.equal((await pty.exit()).code, 1);
+  await pty.waitFor("nothing was chosen");
+  assert.equal((await pty.exit()).code, 130);
   assert.equal(home.config(), config);
 });
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import test, { type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { worldOfKeys } from "../support/aws/world-of-keys.ts";
-import { one } from "../support/aws/world-of-one.ts";
+import { one, policy } from "../support/aws/world-of-one.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { type Home, makeHome, program, type Run } from "../support/home.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
@@ -53,6 +54,10 @@ function userOf(fake: FakeAws) {
 async function keyHere(home: Home): Promise<string> {
   const { stdout } = await home.run(["keys", "list"]);
   return /^my-user1: …(\w{4}), in the file store/m.exec(stdout)?.[1] ?? stdout;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(20);
 }
 
 async function assertWorks({ home, fake }: Scene): Promise<void> {
@@ -174,6 +179,115 @@ test("a run that lost the new secret cleans up after itself", async (t) => {
   assert.deepEqual(it.keys(), [`…${await keyHere(it.home)}`]);
 });
 
+test("a key that somebody else made while AWS refused us one is not taken for ours", async (t) => {
+  const it = await scene(t);
+  const user = userOf(it.fake);
+  user.policies.push(policy("Deny", "iam:CreateAccessKey"));
+  const refused = await it.rotate();
+  assert.match(refused.stderr, /AWS denied iam:CreateAccessKey/);
+  user.policies.pop();
+  // The rotation of another machine has just begun: its key has not been used yet.
+  const theirs = it.fake.makeKey(one.userArn);
+  const run = await it.rotate();
+  assert.equal(run.status, 1, run.stderr);
+  assert.match(run.stderr, new RegExp(`beside the other key, …${theirs.id.slice(-4)} \\(active`));
+  assert.deepEqual(it.keys(), ["…0001", `…${theirs.id.slice(-4)}`]);
+});
+
+test("a lost answer tells to run it again", async (t) => {
+  const it = await scene(t);
+  it.fake.faults.add({ kind: "reset", action: "CreateAccessKey", when: "after" });
+  const { stderr } = await it.rotate();
+  assert.match(stderr, /hint: AWS may have made a key .*: aws-as keys rotate my-user1\n/);
+});
+
+test("two machines that rotate one user at once leave one of them with a key that works", async (t) => {
+  const it = await scene(t);
+  Object.assign(it.fake.rules, { keyListDelay: 60_000 });
+  // What the other machine made, lists do not show yet.
+  it.fake.makeKey(one.userArn);
+  const run = await it.rotate();
+  assert.equal(run.status, 1);
+  assert.match(run.stderr, /Cannot exceed quota.*\n.*perhaps by a rotation on another machine/);
+  assert.equal(it.keys().length, 2);
+  await assertWorks(it);
+});
+
+test("a second key that another profile uses is not deleted, also not in plain text and on wish", async (t) => {
+  const it = await scene(t);
+  userOf(it.fake).accessKeys.push({ ...stranger });
+  const lines = `[other]\naws_access_key_id = ${stranger.id}\naws_secret_access_key = ${stranger.secret}\n`;
+  writeFileSync(it.home.credentialsFile, lines);
+  const plain = await it.rotate("--delete-key", "0009");
+  assert.match(plain.stderr, /both keys that AWS allows a user are in use here, by "my-user1" and "other"/);
+  assert.match(
+    plain.stderr,
+    /take its lines out of the file, and then aws-as keys rotate my-user1 --delete-key 0009/,
+  );
+  writeFileSync(it.home.credentialsFile, "");
+  // Its secret is in another store, or on another machine that shares this file.
+  it.home.writeConfig(`${it.home.config()}\n[aws-as other]\naccess_key_id = ${stranger.id}\n`);
+  const named = await it.rotate("--delete-key", "0009");
+  assert.match(
+    named.stderr,
+    /aws-as keys remove other, and then aws-as keys rotate my-user1 --delete-key 0009/,
+  );
+  assert.deepEqual(it.keys(), ["…0001", "…0009"]);
+  for (const command of [
+    ["keys", "remove", "other", "--yes"],
+    ["keys", "rotate", "my-user1", "--delete-key", "0009"],
+  ]) {
+    const run = await it.home.run(command);
+    assert.equal(run.status, 0, run.stderr);
+  }
+  assert.deepEqual(it.keys(), [`…${await keyHere(it.home)}`]);
+});
+
+test("a user who may not delete keys is told how to leave the old one switched off", async (t) => {
+  const it = await scene(t);
+  userOf(it.fake).policies.push(policy("Deny", "iam:DeleteAccessKey"));
+  const stopped = await it.rotate();
+  assert.match(
+    stopped.stderr,
+    /or leave the old key switched off: aws-as keys rotate my-user1 --keep-inactive/,
+  );
+  await assertWorks(it);
+  const run = await it.rotate("--keep-inactive");
+  assert.equal(run.status, 0, run.stderr);
+  assert.deepEqual(it.keys(), ["(…0001)", `…${await keyHere(it.home)}`]);
+});
+
+test("the old key stays when the profile names another one by the time of the switch", async (t) => {
+  const it = await scene(t, { mfa: false, login: false });
+  it.home.writeConfig(it.home.config().replaceAll(/mfa_serial = .*/g, "mfa_serial = none"));
+  Object.assign(it.fake.rules, { newKeyDelay: 2500 });
+  const running = it.rotate();
+  await until(() => it.keys().length === 2);
+  it.home.writeConfig(it.home.config().replace(one.accessKeyId, stranger.id));
+  const run = await running;
+  assert.equal(run.status, 1, run.stderr);
+  assert.match(run.stderr, /"my-user1" names another key by now than …0001/);
+  assert.equal(it.keys()[0], "…0001");
+});
+
+test("the key of a root user is rotated as well", async (t) => {
+  const it = await scene(t);
+  const account = it.fake.world.accounts[0];
+  assert.ok(account);
+  account.root = {
+    accessKeys: [{ id: "AKIAROOTROOTROOT0007", secret: "r".repeat(40), status: "active" }],
+    mfaDevices: [],
+  };
+  const added = await it.home.run(["keys", "add", "boss", "--stdin"], {
+    input: `AKIAROOTROOTROOT0007 ${"r".repeat(40)}`,
+  });
+  assert.match(added.stderr, /this is a key of the root user/);
+  const run = await it.home.run(["keys", "rotate", "boss"]);
+  assert.equal(run.status, 0, run.stderr);
+  assert.equal(account.root.accessKeys.length, 1);
+  assert.notEqual(account.root.accessKeys[0]?.id, "AKIAROOTROOTROOT0007");
+});
+
 test("where sessions end with their key, the last step asks for a code, and can be finished later", async (t) => {
   const it = await scene(t);
   it.fake.rules.sessionsDieWithKey = true;
@@ -214,6 +328,11 @@ test("a key in plain text, a copy of one, and a role are not rotated", async (t)
   const it = await scene(t);
   const role = await it.home.run(["keys", "rotate", "my-role1"]);
   assert.match(role.stderr, /"my-role1" is a role, and roles have no keys\n.*aws-as keys rotate my-user1/);
+  it.home.writeConfig(
+    `${it.home.config()}\n[profile both]\nrole_arn = ${one.role1}\nsource_profile = both\n[aws-as both]\naccess_key_id = ${one.accessKeyId}\n`,
+  );
+  const both = await it.home.run(["keys", "rotate", "both"]);
+  assert.match(both.stderr, /"both" is a role and the key it starts from in one/);
   const copy = `[copy]\naws_access_key_id = ${one.accessKeyId}\naws_secret_access_key = ${one.secretAccessKey}\n`;
   writeFileSync(it.home.credentialsFile, copy);
   const copied = await it.rotate();

@@ -135,6 +135,24 @@ const table: readonly [what: string, facts: Partial<RotationFacts>, plan: string
     "two keys: AKIAX by my-user2",
   ],
   [
+    "not even a key that the person gave up, while another profile names it",
+    {
+      listed: [key("AKIAOLD"), key("AKIAX", start)],
+      named: new Map([["AKIAX", "my-user2"]]),
+      mayDelete: "IAX",
+    },
+    "two keys: AKIAX by my-user2",
+  ],
+  [
+    "an older key of the store that was there before the note is not what the rotation made",
+    {
+      note: { ...note, before: ["AKIAOLD", "AKIAOLDER"] },
+      listed: [key("AKIAOLD", start - hour), key("AKIAOLDER", start - 2 * hour)],
+      stored: new Set(["AKIAOLD", "AKIAOLDER"]),
+    },
+    "two keys: AKIAOLDER",
+  ],
+  [
     "a key that the person gave up",
     { listed: [key("AKIAOLD"), key("AKIAX", start)], mayDelete: "IAX" },
     `make-room AKIAX, ${whole}`,

@@ -324,3 +324,15 @@ test("after a choice, what was remembered no longer counts", async (t) => {
   writeFileSync(path, user);
   assert.match((await run("mfa", "list", "u")).stderr, /which one is used is open/);
 });
+
+test("a root user, whose devices IAM does not list, can have one written all the same", async (t) => {
+  const devices = new AwsError(
+    "invalid-request",
+    "AWS does not take this iam:ListMFADevices: Must specify userName",
+  );
+  const { run, file } = scene(t, { devices });
+  const { status, stderr } = await run("mfa", "choose", "u", phone);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /could not check that this is a device of "u"/);
+  assert.match(file(), new RegExp(`mfa_serial = ${phone}`));
+});

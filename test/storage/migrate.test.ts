@@ -201,6 +201,20 @@ async function assertStops(self: World, message: RegExp, more: Parameters<World[
   assert.deepEqual(namesIn(self.stores.keychain), before);
 }
 
+test("where a key stops everything, no copies stay behind", async () => {
+  const self = world();
+  const { keychain, file } = self.stores;
+  const other = { name: "long-term key AKIA2", label: "key 2" };
+  keychain.put(other, '{"key":2}');
+  file.put({ name: "mine", label: "mine" }, "{}");
+  keychain.before("read", (name) => {
+    if (name === other.name) throw new ItemDamaged("it is cut short");
+  });
+  await assertStops(self, /^the key 2 in the keychain cannot be opened/);
+  assert.deepEqual(namesIn(file), ["mine"]);
+  assert.ok(file.writes.includes(key.name));
+});
+
 test("two different keys of one name stop everything before the switch", async () => {
   const self = world();
   self.stores.file.put(key, '{"key":2}');

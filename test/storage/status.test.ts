@@ -115,6 +115,13 @@ for (const [what, lock, env, state, opens] of locks) {
   });
 }
 
+test("status tells why the file store does not open with no question", async () => {
+  const because = async (lock: Lock) => (await status({ fileStore: fileStore(lock) })).json.stores[1].because;
+  assert.equal(await because({ slots: [passphrase] }), "a person would be asked for the passphrase");
+  assert.equal(await because({ slots: [byLaptop] }), "there is no ssh-agent");
+  assert.equal(await because({ slots: [byLaptop], agent: [] }), "the ssh-agent does not hold its key");
+});
+
 test("status tells what a passphrase_process is for", async () => {
   const { json } = await status({ config: "[aws-as]\npassphrase_process = pass show x\n" });
   assert.equal(json.stores[1].lock.opens, "passphrase_process");

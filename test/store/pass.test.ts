@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -67,6 +66,15 @@ function room(t: TestContext, options: PasswordStoreOptions = {}): Room {
     fileOf: ({ name, expiresAt }) =>
       join(made.store, "aws-as", expiresAt === undefined ? "" : "sessions", `${entryOf(name)}.gpg`),
   };
+}
+
+/** The environment with a `pass` in front of the real one: lines of sh that end with it, or do not. */
+function withPassOf({ path, environment }: PasswordStoreRoom, ...lines: readonly string[]) {
+  const bin = join(path, "bin");
+  mkdirSync(bin, { recursive: true });
+  const script = ["#!/bin/bash", ...lines, `PATH='${environment["PATH"]}' exec pass "$@"`, ""].join("\n");
+  writeFileSync(join(bin, "pass"), script, { mode: 0o755 });
+  return { ...environment, PATH: `${bin}:${environment["PATH"]}` };
 }
 
 /** Asserts that it fails in this way, with commands that mend it, and without a word of the document. */
@@ -274,6 +282,22 @@ test("sessions never come into the git history of the password store, and git do
   it.pass("init", keyOwner, "other@example.org");
   assert.doesNotMatch(it.git("log", "--name-only", "--format="), /sessions|gitignore/);
   assert.equal(await it.open().read(session.name), document);
+});
+
+test("git is not even started for a session: a kill would leave the lock of the person's repository", {
+  skip,
+}, async (t) => {
+  const it = room(t, { git: true });
+  const bin = join(it.path, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "git"), `#!/bin/sh\necho "$@" >> '${bin}/calls'\n`, { mode: 0o755 });
+  const environment = { ...it.environment, PATH: `${bin}:${it.environment["PATH"]}` };
+  await it.open({ environment }).write(session, document);
+  assert.equal(await it.open({ environment }).read(session.name), document);
+  assert.equal(await it.open({ environment }).remove(session.name), true);
+  assert.equal(existsSync(join(bin, "calls")), false);
+  await it.open({ environment }).write(key, document);
+  assert.equal(existsSync(join(bin, "calls")), true);
 });
 
 test("a long-term key is committed as pass does, and so is its removal; nothing else that is staged is", {
@@ -497,16 +521,8 @@ test("a question that nobody answers is taken back in time, and leaves nothing r
 test("the person's own options for gpg, their terminal and their umask reach pass", { skip }, async (t) => {
   const it = room(t);
   const log = join(it.path, "calls");
-  const bin = join(it.path, "bin");
-  mkdirSync(bin);
-  writeFileSync(
-    join(bin, "pass"),
-    `#!/bin/sh\nenv > '${log}'; for word; do echo "word:$word"; done >> '${log}'; exec /usr/bin/pass "$@"\n`,
-  );
-  chmodSync(join(bin, "pass"), 0o755);
   const environment = {
-    ...it.environment,
-    PATH: `${bin}:${it.environment["PATH"]}`,
+    ...withPassOf(it, `env > '${log}'; for word; do echo "word:$word"; done >> '${log}'`),
     PASSWORD_STORE_GPG_OPTS: "--no-throw-keyids",
     PASSWORD_STORE_UMASK: "027",
     GPG_TTY: "/dev/pts/999",
@@ -525,4 +541,48 @@ test("the person's own options for gpg, their terminal and their umask reach pas
     /^word:insert\nword:--multiline\nword:--force\nword:--\nword:aws-as\/sessions\/\.new-[0-9a-f]{16}\n$/m,
   );
   assert.equal(statSync(it.fileOf(session)).mode & 0o777, 0o640);
+});
+
+test("a gpg-agent that is out of memory is asked again", { skip }, async (t) => {
+  const it = room(t);
+  await it.open().write(key, document);
+  const count = join(it.path, "count");
+  const environment = withPassOf(
+    it,
+    `echo >> '${count}'`,
+    `if (($(wc -l < '${count}') < 3)); then echo "[GNUPG:] ERROR pkdecrypt_failed 67141718" >&2; exit 2; fi`,
+  );
+  assert.equal(await it.open({ environment }).read(key.name), document);
+  assert.equal(readFileSync(count, "utf8"), "\n\n\n");
+  rmSync(count);
+  await fails(
+    it.open({ environment, timeLimitMs: 250 }).read(key.name),
+    "failed",
+    /could not open the entry/,
+  );
+});
+
+test("where bash takes no functions from us, sessions stay out of git too, and errors are only vaguer", {
+  skip,
+}, async (t) => {
+  const it = room(t, { git: true, passphrase: "correct horse" });
+  const environment = withPassOf(it, "unset -f git gpg gpg2; [[ -z $(env | grep BASH_FUNC) ]] || exit 9");
+  const history = it.git("log", "--format=%s");
+  await it.open({ environment }).write(session, document);
+  await it.open({ environment }).write(session, '"new"');
+  it.answer("cancel");
+  await fails(
+    it.open({ environment }).read(session.name),
+    "failed",
+    /could not open the entry/,
+    /pass show 'aws-as/,
+  );
+  it.answer("correct horse");
+  assert.equal(await it.open({ environment }).read(session.name), '"new"');
+  truncateSync(it.fileOf(session), 100);
+  await assert.rejects(it.open({ environment }).read(session.name), PassEntryDamaged);
+  assert.equal(await it.open({ environment }).remove(session.name), true);
+  await it.open({ environment }).write(key, document);
+  assert.equal(it.git("log", "--format=%s"), `Add aws-as/${entryOf(key.name)} by aws-as.\n${history}`);
+  assert.equal(it.git("status", "--porcelain"), "");
 });

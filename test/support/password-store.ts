@@ -36,6 +36,8 @@ export interface PasswordStoreRoom {
 export interface PasswordStoreOptions {
   /** Of the key; none by default. */
   readonly passphrase?: string;
+  /** Of the key that encrypts; Curve 25519 by default, which is made at once. */
+  readonly algorithm?: "rsa2048";
   /** Absent: a key made for now. `false`: no `pass init`. */
   readonly initialised?: false;
   /** The password store is a git repository. */
@@ -83,6 +85,9 @@ while read -r command words; do
 done
 `;
 
+/** Turning a passphrase into a key takes gpg-agent a tenth of a second at least, unless it is told how often to hash. */
+const quick = "s2k-count 65536\n";
+
 export function passwordStore(options: PasswordStoreOptions = {}): PasswordStoreRoom {
   // A short path: the agent's socket lies in GNUPGHOME, and such paths end at 107 bytes.
   const path = mkdtempSync(join(tmpdir(), "pass-"));
@@ -114,7 +119,7 @@ export function passwordStore(options: PasswordStoreOptions = {}): PasswordStore
       stdio: ["pipe", "pipe", "pipe"],
     });
   const restartAgent = (program = script): void => {
-    writeFileSync(join(gnupg, "gpg-agent.conf"), `pinentry-program ${program}\n`);
+    writeFileSync(join(gnupg, "gpg-agent.conf"), `pinentry-program ${program}\n${quick}`);
     run("gpgconf", ["--kill", "gpg-agent"]);
   };
   const lines = (file: string): string[] =>
@@ -125,7 +130,7 @@ export function passwordStore(options: PasswordStoreOptions = {}): PasswordStore
   const secret = ["--pinentry-mode", "loopback", "--passphrase", options.passphrase ?? ""];
   gpg("--quiet", ...secret, "--quick-gen-key", keyOwner, "ed25519", "cert", "never");
   const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(gpg("--with-colons", "--list-keys"))?.[1] ?? "";
-  gpg("--quiet", ...secret, "--quick-add-key", fingerprint, "cv25519", "encr", "never");
+  gpg("--quiet", ...secret, "--quick-add-key", fingerprint, options.algorithm ?? "cv25519", "encr", "never");
   const room: PasswordStoreRoom = {
     path,
     store,

@@ -15,6 +15,9 @@ export interface RunningAgent {
   makeKey(name: string, ...options: string[]): string;
   /** Runs ssh-add with these arguments, which are files below the folder or options. Gives what it printed. */
   add(...args: string[]): string;
+  /** It stops answering, and goes on. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it; the keys stay. */
   kill(): Promise<void>;
   /** Ends it and removes its keys. */
@@ -62,6 +65,8 @@ export async function startSshAgent(
         encoding: "utf8",
         stdio: ["ignore", "pipe", "pipe"],
       }),
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
     kill,
     stop: async () => {
       await kill();

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
+import { join, resolve } from "node:path";
+import test, { type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { passStore } from "../../src/store/pass.ts";
+import type { SecretStore } from "../../src/store/secret-store.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { ended } from "../support/home.ts";
+import { installed } from "../support/installed.ts";
+import { systemCalls } from "../support/killed-at.ts";
+import { type PasswordStoreRoom, passwordStore, withoutPass } from "../support/password-store.ts";
+import { processes } from "../support/pty.ts";
+
+const skip = withoutPass();
+const child = resolve(import.meta.dirname, "pass-child.js");
+
+interface Victim {
+  readonly room: PasswordStoreRoom;
+  readonly folder: string;
+  readonly name: string;
+  open(): SecretStore;
+  /** Asserts that the item is one of those documents, whole; answers which. */
+  assertWhole(among: readonly number[], when: string): Promise<number>;
+  /** One write by another process that nobody kills. */
+  write(count: number): Promise<void>;
+  /** Asserts that a next write works, tidies up, and that nothing of any document is readable on the disk. */
+  assertClean(): Promise<void>;
+}
+
+async function victim(t: TestContext, name: string): Promise<Victim> {
+  const made = passwordStore({ ...(name.startsWith("key") && { git: true }) });
+  t.after(() => made.remove());
+  const folder = join(made.path, "pass-index");
+  const temporary = join(made.path, "tmp");
+  const room = { ...made, environment: { ...made.environment, TMPDIR: temporary } };
+  const { environment, path: home } = room;
+  const open = () => passStore({ folder, environment, home, userId: process.getuid?.(), clock: systemClock });
+  const sharedMemory = foldersOfPass();
+  const it: Victim = {
+    room,
+    folder,
+    name,
+    open,
+    assertWhole: async (among, when) => {
+      const text = await open().read(name);
+      assert.ok(text !== undefined, `${when}: absent`);
+      const { of, filler } = JSON.parse(text) as Record<string, string>;
+      assert.equal(filler, `${of} `.repeat(2000), when);
+      assert.ok(among.includes(Number(of)), `${when}: ${of} of ${among}`);
+      return Number(of);
+    },
+    write: async (count) => {
+      const words = [child, "once", folder, name, String(count)];
+      const { status, stderr } = await ended(spawn(process.execPath, words, { env: environment }));
+      assert.deepEqual([status, stderr], [0, ""]);
+    },
+    assertClean: async () => {
+      for (const file of filesBelow(room.store)) {
+        if (file.includes("/.new-")) utimesSync(file, 0, 0);
+      }
+      for (let writes = 0; writes < 40; writes += 1) {
+        await it.write(7_000_000 + writes);
+        if (!filesBelow(room.store).some((file) => file.includes("/.new-"))) break;
+      }
+      await it.assertWhole(
+        [...Array(40).keys()].map((writes) => 7_000_000 + writes),
+        "in the end",
+      );
+      assert.deepEqual(
+        (await open().list()).map((item) => item.name),
+        [name],
+      );
+      assert.deepEqual(
+        filesBelow(room.store).filter((file) => file.includes("/.new-")),
+        [],
+      );
+      const plain = filesBelow(room.path).filter((file) => readFileSync(file).includes('"filler"'));
+      assert.deepEqual(plain, []);
+      assert.deepEqual(foldersOfPass(), sharedMemory);
+    },
+  };
+  await it.write(0);
+  return it;
+}
+
+const filesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+
+/** Where `pass edit` puts what it has decrypted. */
+function foldersOfPass(): string[] {
+  try {
+    return readdirSync("/dev/shm").filter((name) => name.startsWith("pass."));
+  } catch {
+    return [];
+  }
+}
+
+/** The processes that a process started, and those that they did. */
+function descendants(pid: number): number[] {
+  const all = processes();
+  const below = (parent: number): number[] =>
+    all.filter((one) => one.parent === parent).flatMap((one) => [one.pid, ...below(one.pid)]);
+  return below(pid);
+}
+
+function kill(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+}
+
+async function startWriter({ room, folder, name }: Victim, from: number): Promise<ChildProcess> {
+  const words = [child, "write", folder, name, String(from)];
+  const writer = spawn(process.execPath, words, {
+    env: room.environment,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await Promise.race([once(writer.stdout ?? writer, "data"), once(writer, "exit")]);
+  return writer;
+}
+
+const whoDies: readonly (readonly [string, (writer: number) => number[]])[] = [
+  ["the writer alone, while pass and gpg go on", (writer) => [writer]],
+  ["the writer and all that it started", (writer) => [writer, ...descendants(writer)]],
+  ["only what it started", (writer) => descendants(writer)],
+];
+
+for (const [who, pids] of whoDies) {
+  test(`kill -9 of ${who} at 40 moments loses no item`, { skip }, async (t) => {
+    const it = await victim(t, "key a");
+    for (let point = 1; point <= 40; point += 1) {
+      const from = point * 10_000;
+      const writer = await startWriter(it, from);
+      // A write takes about as long.
+      await delay((point / 40) * 120);
+      const exit = writer.exitCode === null && writer.signalCode === null ? once(writer, "exit") : undefined;
+      kill(pids(writer.pid ?? 0));
+      await delay(5);
+      kill([writer.pid ?? 0]);
+      await exit;
+      const counts = [...Array(1000).keys()].map((count) => from + count);
+      await it.assertWhole(counts, `${who} ${point}`);
+    }
+    await it.assertClean();
+  });
+}
+
+for (const name of ["key a", "role a"]) {
+  test(`kill -9 right before each kind of system call of a write, its children's too: ${name}`, {
+    skip,
+  }, async (t) => {
+    if (!installed("strace", t)) return;
+    const it = await victim(t, name);
+    let last = 0;
+    let killed = 0;
+    const points: [keyof typeof systemCalls, number][] = [
+      ...range(1, 8).map((nth) => ["rename", nth] as [keyof typeof systemCalls, number]),
+      ...range(1, 6).map((nth) => ["sync", nth] as [keyof typeof systemCalls, number]),
+      ...range(1, 4).map((nth) => ["link", nth] as [keyof typeof systemCalls, number]),
+      ...range(1, 36).map((nth) => ["write", nth] as [keyof typeof systemCalls, number]),
+      ...range(30, 75).map((nth) => ["open", nth] as [keyof typeof systemCalls, number]),
+      ...range(30, 80, 3).map((nth) => ["close", nth] as [keyof typeof systemCalls, number]),
+    ];
+    for (const [count, [kind, nth]] of points.entries()) {
+      const calls = systemCalls[kind];
+      const strace = ["-f", "-qq", "-o", "/dev/null", "-e", `trace=${calls}`];
+      const inject = ["-e", `inject=${calls}:signal=SIGKILL:when=${nth}`];
+      const words = [
+        ...strace,
+        ...inject,
+        process.execPath,
+        child,
+        "once",
+        it.folder,
+        name,
+        String(count + 1),
+      ];
+      const env = { ...it.room.environment, UV_THREADPOOL_SIZE: "1" };
+      const { status } = await ended(spawn("strace", words, { env, stdio: ["ignore", "pipe", "pipe"] }));
+      if (status !== 0) killed += 1;
+      last = await it.assertWhole([last, count + 1], `${kind} ${nth}`);
+    }
+    assert.ok(killed >= 60, `${killed} of ${points.length} were killed`);
+    await it.assertClean();
+  });
+}
+
+function range(first: number, last: number, step = 1): number[] {
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, at) => first + at * step);
+}
