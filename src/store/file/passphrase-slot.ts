@@ -63,14 +63,18 @@ export function chooseCost({ millisecondsPerN, memory }: Abilities): ScryptCost 
   return { N, r: 8, p: 1 };
 }
 
-/** Measures scrypt: some tenths of a second. Twice, as something else may take the processor for a while. */
-export async function measureScrypt(now: () => number): Promise<number> {
+/**
+ * Measures scrypt: some tenths of a second. Twice, as the first run may have to fetch memory.
+ *
+ * @param time milliseconds of processor time: on a busy machine the clock would make a cheap slot, for good
+ */
+export async function measureScrypt(time: () => number): Promise<number> {
   const N = 2 ** 15;
   const times: number[] = [];
   for (let round = 0; round < 2; round += 1) {
-    const start = now();
+    const start = time();
     await derive("a passphrase", randomBytes(16), { N, r: 8, p: 1, maxmem: 2 ** 26 });
-    times.push(now() - start);
+    times.push(time() - start);
   }
   return Math.min(...times) / N;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../../system/clock.ts";
 import { availableMemory } from "../../system/memory.ts";
 import { printable } from "../../system/printable.ts";
+import { processorTime } from "../../system/processor-time.ts";
 import type { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 import { readTextFile } from "../private-folder.ts";
@@ -47,12 +48,12 @@ interface NewKeySlot {
 
 async function newPassphraseKeySlot(
   why: "create" | "add",
-  { passphrase, cost, clock, inTurn = (work) => work() }: SlotOptions,
+  { passphrase, cost, inTurn = (work) => work() }: SlotOptions,
 ): Promise<NewKeySlot> {
   const given = await passphrase(why, 1);
   if (given.reveal() === "") throw new Error("an empty passphrase reached the master key");
   const affordable = async (): Promise<ScryptCost> =>
-    chooseCost({ millisecondsPerN: await measureScrypt(() => clock.now()), memory: availableMemory() });
+    chooseCost({ millisecondsPerN: await measureScrypt(processorTime), memory: availableMemory() });
   const slot = newPassphraseSlot(cost ?? (await inTurn(affordable)));
   const derive = (from: PassphraseSlot): Promise<Buffer> => inTurn(() => wrappingKeyOf(given, from));
   return {
