@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { one } from "../support/aws/world-of-one.ts";
+import { foundOnDisk } from "../support/canary.ts";
+import { ended } from "../support/home.ts";
+import { installed } from "../support/installed.ts";
+import { killEverywhere } from "../support/kill-points.ts";
+import {
+  assertAtHand,
+  assertNoSecret,
+  holdings,
+  ok,
+  scene,
+  sceneWithPass,
+  withoutAllStores,
+  withoutStores,
+} from "../support/storage-scene.ts";
+
+const skip = withoutStores();
+const skipPass = withoutAllStores();
+/** gpg takes its time. */
+const pointsOfPass = 25;
+
+test("a migration to pass killed anywhere loses nothing, and the next run completes it", {
+  skip: skipPass,
+}, async (t) => {
+  if (!installed("strace", t)) return;
+  const { room, all } = await sceneWithPass(t, "file", ["role1"]);
+  const { home } = all;
+  const args = ["store", "migrate", "--to", "pass"];
+  const begin = () => rmSync(join(room.store, "aws-as"), { recursive: true, force: true });
+  const { kills, calls } = await killEverywhere(
+    home,
+    args,
+    { count: pointsOfPass },
+    begin,
+    async ({ before }) => {
+      const when = `killed before ${before}`;
+      await assertAtHand(all, "role1", when);
+      await ok(home, args);
+      assert.deepEqual(await holdings(home), ["pass 1 + 2, used"], when);
+      await assertAtHand(all, "role1", when);
+      assertNoSecret(all, when);
+      assert.deepEqual(foundOnDisk(room.path, one.secretAccessKey), [], when);
+    },
+  );
+  t.diagnostic(`${kills} kills within ${calls} system calls`);
+  assert.ok(kills >= pointsOfPass * 0.9, `${kills} kills`);
+});
+
+test("migrations killed at any time, one after the other, lose nothing", { skip }, async (t) => {
+  const all = await scene(t, "keychain", ["role1"]);
+  const { home } = all;
+  let kills = 0;
+  for (let round = 0; round < 40; round += 1) {
+    const to = round % 2 === 0 ? "file" : "keychain";
+    const child = home.start(["store", "migrate", "--to", to]);
+    const end = ended(child);
+    await delay(100 + Math.random() * 250);
+    child.kill("SIGKILL");
+    if ((await end).signal === "SIGKILL") kills += 1;
+    await assertAtHand(all, "role1", `after round ${round}`);
+  }
+  t.diagnostic(`${kills} kills`);
+  assertNoSecret(all);
+  await ok(home, ["store", "migrate", "--to", "file"]);
+  assert.deepEqual(await holdings(home), ["file 1 + 2, used"]);
+  await ok(home, ["logout", "--all"]);
+  await ok(home, ["login", "role1", "--code", all.fake.code(one.mfaSerial)]);
+});
