@@ -34,6 +34,8 @@ need faketime faketime
 need secret-tool libsecret-tools
 need pass pass
 need gpg gnupg
+need pinentry-curses pinentry-curses
+need pinentry-tty pinentry-tty
 need git git
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
