@@ -54,12 +54,13 @@ const least = 2 ** 16;
 const most = 2 ** 19;
 
 /**
- * As dear as it can be within a second and a quarter of the memory, so that it takes half a second or more. Never
- * cheaper than 64 MiB, however slow or small the machine: whoever has a copy of the file has a faster one.
+ * As dear as it can be within half a second and a quarter of the memory. Every call pays it, and of fifty clients at
+ * once the last waits for all before, while SDKs give a credential_process a minute. Never cheaper than 64 MiB, however
+ * slow or small the machine: whoever has a copy of the file has a faster one.
  */
 export function chooseCost({ millisecondsPerN, memory }: Abilities): ScryptCost {
   let N = most;
-  while (N > least && (N * millisecondsPerN > 1000 || memoryOf({ N, r: 8 }) > memory / 4)) N /= 2;
+  while (N > least && (N * millisecondsPerN > 500 || memoryOf({ N, r: 8 }) > memory / 4)) N /= 2;
   return { N, r: 8, p: 1 };
 }
 
