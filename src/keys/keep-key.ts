@@ -35,16 +35,3 @@ export async function keepKey(key: LongTermKey, about: AboutKey, store: SecretSt
     },
   );
 }
-
-/** Writes, reads and removes something that is no secret: a store that cannot be written to shows it here. */
-export async function proveStore(store: SecretStore): Promise<void> {
-  const item = { name: "probe of aws-as keys", label: "probe, to be removed" };
-  await store.write(item, '{"version":1}');
-  const back = await store.read(item.name);
-  await store.remove(item.name);
-  if (back !== '{"version":1}') {
-    throw new UserError(`the ${storeNames[store.kind]} did not give back what was written to it`, {
-      hints: ["see what is wrong: aws-as store status"],
-    });
-  }
-}

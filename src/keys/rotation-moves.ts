@@ -1,11 +1,12 @@
 import type { CreatedKey } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
 import { endpointKey } from "../aws/endpoint.ts";
+import { proveStore } from "../cli/prove-store.ts";
 import { carryDevice } from "../session/device.ts";
 import { longTermKeyItem, openKey } from "../session/long-term-key.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Rotation } from "./begin-rotation.ts";
-import { keepKey, proveStore } from "./keep-key.ts";
+import { keepKey } from "./keep-key.ts";
 import { proveKey } from "./prove-key.ts";
 import { forgetSessions } from "./remove.ts";
 import type { Move, RotationNote } from "./rotation.ts";
@@ -59,7 +60,7 @@ function idOf(id: string, { fresh }: Rotation): string {
 async function create(rotation: Rotation): Promise<void> {
   const { place, iam, facts, profile, noteName } = rotation;
   const { machine, store } = place;
-  await proveStore(store);
+  await proveStore(store, machine.clock.now());
   const note: RotationNote = {
     old: facts.current,
     startedAt: machine.clock.now(),

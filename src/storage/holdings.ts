@@ -1,7 +1,7 @@
 import type { Machine, StoreSettings } from "../cli/machine.ts";
+import { isProbe } from "../cli/prove-store.ts";
 import { keyIdOfItem } from "../session/long-term-key.ts";
 import { type StoredItem, type StoreKind, storeNames } from "../store/secret-store.ts";
-import { isProbe } from "./prove-store.ts";
 
 /** What a store lists, by what it is. Nothing of it was read. */
 export interface Holdings {

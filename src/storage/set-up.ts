@@ -1,9 +1,9 @@
+import { proveStore } from "../cli/prove-store.ts";
 import { type StoreKind, storeNames } from "../store/secret-store.ts";
 import type { NewSlot, UnlockSlot } from "../store/unlock.ts";
 import { UserError } from "../system/user-error.ts";
 import { askAgent, type Desk, passphraseFrom } from "./desk.ts";
 import { planSlots, type SlotPlan, type SlotWish } from "./plan-slots.ts";
-import { proveStore } from "./prove-store.ts";
 import { slotInWords } from "./slot-in-words.ts";
 
 export const noWish: SlotWish = { agent: false, passphrase: false };
