@@ -96,6 +96,8 @@ test("elvish: set up in rc.elv; a shell inside acts as the same and leaves by it
   const opened = await open(t, { ...elvish, args: ["-rc", file] });
   if (!opened) return;
   const { desk, session } = opened;
+  // The start-up file has activated already; elvish may show this prompt first and write over it.
+  session.prefix = "(-) ";
   await signIn(desk);
   await session.line("aws-as my-role1", "(my-role1) ");
   const acting = await session.variables();
