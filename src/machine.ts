@@ -72,6 +72,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     readFile: readConfigFile,
     realPath,
     aws: (deadline) => lazyAws(host, deadline),
+    source: async (request) => (await import("./sources/get-from-source.ts")).getFromSource(request, host),
     ask: ({ given, mfaProcess }) => {
       let ask: ReturnType<typeof import("./prompt/ask.ts").askMfaCode> | undefined;
       return async (question) => {

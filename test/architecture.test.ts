@@ -12,6 +12,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   aws: ["system"],
   store: ["system"],
   prompt: ["system"],
+  sources: ["system", "config/identity.ts", "aws"],
   session: [
     "system",
     "config/identity.ts",
@@ -19,9 +20,19 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "aws/aws-error.ts",
     "store/secret-store.ts",
     "prompt/prompt.ts",
+    "sources/source.ts",
   ],
   emit: [],
-  cli: ["system", "config", "aws", "store/secret-store.ts", "store/unlock.ts", "prompt/prompt.ts", "session"],
+  cli: [
+    "system",
+    "config",
+    "aws",
+    "store/secret-store.ts",
+    "store/unlock.ts",
+    "prompt/prompt.ts",
+    "sources/source.ts",
+    "session",
+  ],
 };
 
 /** Doors see the frame and what the frame sees, and no other door; only `switch` and `completion` speak to shells. */

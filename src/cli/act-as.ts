@@ -4,6 +4,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/identity.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { forgetDevice } from "../session/device.ts";
+import { isKeyRoot } from "../session/long-term-key.ts";
 import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
 import type { CachedSession } from "../session/record.ts";
@@ -63,6 +64,7 @@ export async function actAs(
       warned.add(message);
     },
     aws,
+    source: machine.source,
     clock,
     notes,
     lock,
@@ -78,9 +80,9 @@ export async function actAs(
     });
     return { identity, plan: made, session, store };
   } catch (error) {
-    if (error instanceof AwsError && error.kind === "invalid-mfa-device") {
+    if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(made.root)) {
       await forgetDevice(
-        { accessKeyId: made.key.accessKeyId, endpointKey: endpointKey(made.endpoint) },
+        { accessKeyId: made.root.accessKeyId, endpointKey: endpointKey(made.endpoint) },
         notes,
       );
     }
@@ -90,7 +92,7 @@ export async function actAs(
 
 function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Machine, wish: Wish) {
   const mfaProcess =
-    machine.env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity.name, made.key.profile);
+    machine.env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity.name, made.root.profile);
   return machine.ask({
     ...(wish.code === undefined ? {} : { given: wish.code }),
     ...(mfaProcess === undefined ? {} : { mfaProcess }),
@@ -99,12 +101,12 @@ function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Ma
 
 /** A role that AWS refuses to a session without MFA is mostly one that wants MFA: the device is missing. */
 function withAdvice(error: unknown, made: Plan): unknown {
-  const withoutDevice = made.steps.every((step) => step.device === undefined);
+  const withoutDevice = isKeyRoot(made.root) && made.steps.every((step) => step.device === undefined);
   if (!(error instanceof AwsError) || error.kind !== "access-denied" || !withoutDevice) return error;
   return new AwsError(error.kind, error.message, {
     hints: [
       ...error.hints,
-      `if it demands MFA, name the device: mfa_serial = arn:… in profile "${made.key.profile}"`,
+      `if it demands MFA, name the device: mfa_serial = arn:… in profile "${made.root.profile}"`,
     ],
     cause: error,
   });

@@ -1,6 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import type { AskMfaCode, People } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
+import type { GetFromSource } from "../sources/source.ts";
 import type { SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { FileStore } from "../store/unlock.ts";
 import type { Clock } from "../system/clock.ts";
@@ -63,6 +64,8 @@ export interface Machine {
   storeState(kind: StoreKind, settings: StoreSettings): Promise<StoreState>;
   /** @param deadline milliseconds since 1970 after which no answer is waited for */
   aws(deadline?: number): Aws;
+  /** Credentials from what is no key of ours. */
+  readonly source: GetFromSource;
   ask(settings: CodeSettings): AskMfaCode;
   /**
    * Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask, or no answer in time.

@@ -1,13 +1,14 @@
 import { endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/device-of-roles.ts";
-import type { Identity } from "../config/identity.ts";
+import type { Identity, Root } from "../config/identity.ts";
 import { findDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
-import { openKey } from "../session/long-term-key.ts";
+import { isKeyRoot, openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import { endpointOf } from "./endpoint-of.ts";
+import { environmentSource } from "./environment-source.ts";
 import type { Machine } from "./machine.ts";
 import { sessionName, sessionSeconds } from "./settings.ts";
 
@@ -56,7 +57,7 @@ export async function deviceFromIam(
   deadline?: number,
 ): Promise<KnownDevice> {
   const { root } = identity;
-  if (root.kind !== "static-keys" && root.kind !== "stored-keys") throw new Error(`device of a ${root.kind}`);
+  if (!isKeyRoot(root)) throw new Error(`device of a ${root.kind}`);
   const { endpoint, endpointKey: key } = circumstances(identity, config, machine);
   // Of many processes at once, one asks IAM, and a person if need be; the others find its note.
   const lock = await machine.lock(baseIdentity(key, root.accessKeyId), deadline);
@@ -85,13 +86,29 @@ function planWith(identity: Identity, around: Around, remembered: KnownDevice): 
 }
 
 function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
-  const arn =
-    identity.hops.at(-1)?.roleArn ?? ("mfaSerial" in identity.root ? identity.root.mfaSerial : undefined);
+  const { root } = identity;
+  const arn = identity.hops.at(-1)?.roleArn ?? arnOf(root);
   const endpoint = endpointOf(identity.settings, arn, config, machine);
   return {
     endpoint,
     endpointKey: endpointKey(endpoint),
-    sessionSeconds: sessionSeconds(config, identity.root.profile),
+    sessionSeconds: sessionSeconds(config, root.profile),
     sessionName: sessionName(machine.userName),
+    ...environmentSource(machine.env),
   };
+}
+
+/** An ARN that tells the partition of what the root gives. */
+function arnOf(root: Root): string | undefined {
+  switch (root.kind) {
+    case "web-identity":
+      return root.roleArn;
+    case "login-session":
+      return root.loginSession;
+    case "sso":
+    case "credential-source":
+      return undefined;
+    default:
+      return root.mfaSerial;
+  }
 }

@@ -77,6 +77,8 @@ export type Root =
       readonly kind: "process";
       readonly profile: string;
       readonly command: string;
+      /** The device of the user whose long-term key the command gives, if it gives one. */
+      readonly mfaSerial?: string;
       readonly position: Position;
     };
 

@@ -31,7 +31,7 @@ export function rootOf(
     }
     case "process": {
       const { value, position } = needed(profile.get("credential_process"));
-      return { kind, profile: profile.name, command: value, position };
+      return { kind, profile: profile.name, command: value, ...device(profile), position };
     }
     case "none":
       throw new UserError(`${at(profile.position)}: profile ${quote(profile.name)} holds no credentials`, {

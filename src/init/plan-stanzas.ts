@@ -57,11 +57,6 @@ export function planStanzas(wish: StanzaWish): InitPlan {
 
 function planStanza(name: string, wish: StanzaWish): Action | undefined {
   const identity = resolveIdentity(wish.config, name);
-  if (identity.root.kind !== "static-keys" && identity.root.kind !== "stored-keys") {
-    throw new UserError(
-      `"${name}" does not start from a long-term key (${identity.root.kind}), and other sources come later`,
-    );
-  }
   if (!wish.config.profiles.has(name) && !wish.config.ours.has(name)) {
     throw new UserError(`"${name}" is not a profile, and a stanza serves profiles`, {
       hints: [

@@ -4,7 +4,7 @@ import { actAs } from "../cli/act-as.ts";
 import { endpointOfProfile } from "../cli/endpoint-of.ts";
 import { planFor } from "../cli/plan-for.ts";
 import { resolveIdentity } from "../config/resolve.ts";
-import { openKey } from "../session/long-term-key.ts";
+import { isKeyRoot, openKey } from "../session/long-term-key.ts";
 import type { Place } from "./place.ts";
 
 /** Calls IAM as the user of a profile. */
@@ -29,8 +29,9 @@ export function iamCaller(profile: string, code: string | undefined, place: Plac
   const credentials = async (renew: boolean): Promise<NonNullable<typeof inHand>> => {
     const config = await place.reread();
     const identity = resolveIdentity(config, profile);
-    const { key, steps } = await planFor(identity, { config, machine, store });
-    if (steps[0].device === undefined) return { key: await openKey(key, store), isSession: false };
+    const { root, steps } = await planFor(identity, { config, machine, store });
+    if (!isKeyRoot(root)) throw new Error(`a ${root.kind} has no long-term key`);
+    if (steps[0].device === undefined) return { key: await openKey(root, store), isSession: false };
     const wish = { name: profile, unattended: false, renew, ...(code === undefined ? {} : { code }) };
     const { session } = await actAs(wish, machine, place.warn, store);
     return { key: session.credentials, isSession: true };

@@ -49,9 +49,9 @@ export class LoginCommand extends AwsAsCommand {
   }
 }
 
-/** When the user's session ends that renews a role's; undefined for a user, and for a role without one. */
+/** When the session ends that renews a role's; undefined for a user, and for a role without one. */
 async function endOfBase({ plan, store }: Acting): Promise<number | undefined> {
   const [base, ...rest] = plan.steps;
-  if (base.kind !== "base-session" || rest.length === 0) return undefined;
+  if (base.kind === "role" || rest.length === 0) return undefined;
   return (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
 }

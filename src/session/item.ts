@@ -28,6 +28,14 @@ export function baseSessionItem(trunk: Trunk, profile: string): ItemName {
   };
 }
 
+/** The cache key of what a source gave; `trunk.accessKeyId` stands for the source. The text is for people only. */
+export function sourceItem(trunk: Trunk, text: string): ItemName {
+  return {
+    name: `session of source ${fingerprint(["source", trunkParts(trunk)])}`,
+    label: `session of ${text}`,
+  };
+}
+
 /** Whether an item of the store is the base session of this key, or of one that ends alike. */
 export function isSessionOfKey(name: string, accessKeyId: string): boolean {
   return name.startsWith(`session of key ${accessKeyId.slice(-4)} `);

@@ -8,6 +8,10 @@ import type { ItemName } from "./item.ts";
 /** A root that is a key: it stands in a file, or its secret rests in the store. */
 export type KeyRoot = Extract<Root, { kind: "static-keys" | "stored-keys" }>;
 
+export function isKeyRoot(root: Root): root is KeyRoot {
+  return root.kind === "static-keys" || root.kind === "stored-keys";
+}
+
 /** A long-term key as it rests in the store. */
 export interface LongTermKey {
   readonly accessKeyId: string;

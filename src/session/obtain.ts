@@ -1,12 +1,13 @@
 import type { AccessKey, Aws, MfaProof, SessionCredentials } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
+import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
-import { isUsable } from "./expiry.ts";
-import { openKey } from "./long-term-key.ts";
+import { isUsable, unusable } from "./expiry.ts";
+import { isKeyRoot, openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
-import type { Plan, Step } from "./plan.ts";
+import type { Plan, SourceStep, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
 import { recently, refusals } from "./refusals.ts";
 
@@ -19,6 +20,7 @@ export interface HeldLock {
 export interface Ports extends CodePorts {
   readonly store: SecretStore;
   readonly aws: Aws;
+  readonly source: GetFromSource;
   /** Waits for the one lock of a base identity; undefined when it could not be had before the deadline. */
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Tells the person something that did not stop us. */
@@ -80,6 +82,7 @@ export async function obtain(plan: Plan, ports: Ports, patience: Patience): Prom
       if (newer === undefined) {
         const session = await ensure(errand, leaf, true);
         if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
+        if (session.expiresAt === Number.POSITIVE_INFINITY) throw withoutEnd(plan);
         return session;
       }
       seen = newer;
@@ -137,6 +140,7 @@ function renewalNote(step: Step): string {
 async function renew(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
   const { plan, ports } = errand;
   const step = stepAt(plan, index);
+  if (step.kind === "source") return keep(errand, step, await callSource(errand, step, mayAsk));
   if (index === 0) return keep(errand, step, await callWithKey(errand, step));
 
   const source = await ensure(errand, index - 1, mayAsk);
@@ -162,23 +166,31 @@ function isRejected(error: unknown): boolean {
 }
 
 /** A call with the key at the root, with a code where the step wants one. */
-async function callWithKey(errand: Errand, step: Step): Promise<SessionCredentials> {
-  const { plan, ports, patience } = errand;
+async function callWithKey(errand: Errand, step: Exclude<Step, SourceStep>): Promise<SessionCredentials> {
+  const { plan, ports } = errand;
+  if (!isKeyRoot(plan.root)) throw new Error(`a ${plan.root.kind} has no key`);
   // Before the question: a key that cannot be opened would waste the code.
-  const key = await openKey(plan.key, ports.store);
+  const key = await openKey(plan.root, ports.store);
   if (step.device === undefined) return call(errand, step, key);
+  return callWithCode(errand, step, step.device, (mfa) => call(errand, step, key, mfa));
+}
 
-  const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
-  const since = patience.unattended ? recently(ports.clock) : errand.began;
-  await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
+async function callWithCode(
+  errand: Errand,
+  step: Step,
+  device: string,
+  make: (mfa: MfaProof) => Promise<SessionCredentials>,
+): Promise<SessionCredentials> {
+  const { plan, ports, patience } = errand;
+  const memory = await refusedOnce(errand, step);
   const need = {
     identity: plan.identity,
-    profile: plan.key.profile,
-    device: step.device,
+    profile: plan.root.profile,
+    device,
     ...(patience.deadline === undefined ? {} : { deadline: patience.deadline }),
   };
   try {
-    const credentials = await withCode(need, ports, (mfa) => call(errand, step, key, mfa));
+    const credentials = await withCode(need, ports, make);
     await memory.forget();
     return credentials;
   } catch (error) {
@@ -187,10 +199,76 @@ async function callWithKey(errand: Errand, step: Step): Promise<SessionCredentia
   }
 }
 
+/** The memory of refusals for a step, after it let us pass. */
+async function refusedOnce({ plan, ports, patience, began }: Errand, step: Step) {
+  const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
+  const since = patience.unattended ? recently(ports.clock) : began;
+  await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
+  return memory;
+}
+
+/** What the source gives; a long-term key is exchanged for a session at once. */
+async function callSource(errand: Errand, step: SourceStep, mayAsk: boolean): Promise<SessionCredentials> {
+  const { plan, ports } = errand;
+  const given = await fromSource(errand, step, mayAsk);
+  const { sessionToken } = given;
+  if (sessionToken !== undefined)
+    return ended(plan, { expiresAt: Number.POSITIVE_INFINITY, ...given, sessionToken }, ports);
+  const make = (mfa?: MfaProof) =>
+    ports.aws.getSessionToken(plan.endpoint, {
+      key: given,
+      durationSeconds: step.durationSeconds,
+      ...(mfa === undefined ? {} : { mfa }),
+    });
+  return step.device === undefined ? make() : callWithCode(errand, step, step.device, make);
+}
+
+/** Credentials that are as good as over are worth a word of where they come from: they were no work of ours. */
+function ended(plan: Plan, given: SessionCredentials, { clock }: Ports): SessionCredentials {
+  const left = given.expiresAt - clock.now();
+  if (left > unusable) return given;
+  const end = left <= 0 ? "have ended already" : `end in ${Math.ceil(left / 1000)} s`;
+  const { file, line } = plan.root.position;
+  throw new UserError(`the credentials that profile "${plan.root.profile}" gives ${end} (${file}:${line})`, {
+    hints: ["renew them where they come from"],
+  });
+}
+
+/** A person who said no to a source is not asked again at once, when the client tries once more. */
+async function fromSource(errand: Errand, step: SourceStep, mayAsk: boolean): Promise<SourceCredentials> {
+  const { plan, ports, patience } = errand;
+  const memory = await refusedOnce(errand, step);
+  try {
+    return await ports.source({
+      root: step.root,
+      identity: plan.identity,
+      endpoint: plan.endpoint,
+      roleSessionName: step.roleSessionName,
+      mayAsk,
+      ...(patience.deadline === undefined ? {} : { deadline: patience.deadline }),
+    });
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === 130) await memory.remember(error);
+    throw error;
+  }
+}
+
+/** Most clients would take credentials without an end for good, and never come back for new ones. */
+function withoutEnd(plan: Plan): UserError {
+  const { file, line } = plan.root.position;
+  const what = `profile "${plan.root.profile}" gives temporary credentials and does not say when they end (${file}:${line})`;
+  return new UserError(what, {
+    hints: [
+      "have its credential_process print Expiration",
+      `use it without aws-as: aws --profile ${plan.root.profile} …`,
+    ],
+  });
+}
+
 /** The one call of a step: GetSessionToken or AssumeRole. */
 function call(
   { plan, ports }: Errand,
-  step: Step,
+  step: Exclude<Step, SourceStep>,
   key: AccessKey,
   mfa?: MfaProof,
 ): Promise<SessionCredentials> {
@@ -218,6 +296,8 @@ async function keep(
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
   const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt };
+  // Nobody could tell later whether it is still good.
+  if (session.expiresAt === Number.POSITIVE_INFINITY) return session;
   try {
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
   } catch (error) {

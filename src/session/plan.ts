@@ -1,8 +1,17 @@
-import type { Endpoint } from "../aws/aws.ts";
+import type { AccessKey, Endpoint } from "../aws/aws.ts";
 import type { Identity, RoleHop, Root } from "../config/identity.ts";
+import type { SourceRoot } from "../sources/source.ts";
 import { UserError } from "../system/user-error.ts";
-import { baseIdentity, baseSessionItem, type ItemName, roleSessionItem, type Trunk } from "./item.ts";
-import type { KeyRoot } from "./long-term-key.ts";
+import {
+  baseIdentity,
+  baseSessionItem,
+  fingerprint,
+  type ItemName,
+  roleSessionItem,
+  sourceItem,
+  type Trunk,
+} from "./item.ts";
+import { isKeyRoot, type KeyRoot } from "./long-term-key.ts";
 
 /** Seconds. What STS gives at most to a role that is assumed with temporary credentials. */
 const chainedLimit = 3600;
@@ -24,12 +33,28 @@ export interface BaseSessionStep {
   readonly because: string;
 }
 
+/**
+ * What somebody else gives: IAM Identity Center, a web identity, the machine, another program. A long-term key (only
+ * another program gives such) is exchanged for a session at once, with the code of the device where one is named.
+ */
+export interface SourceStep {
+  readonly kind: "source";
+  readonly root: SourceRoot;
+  /** The device whose code a long-term key needs; absent: none is named. */
+  readonly device?: string;
+  /** Seconds that the session of a long-term key lasts. */
+  readonly durationSeconds: number;
+  readonly roleSessionName: string;
+  readonly item: ItemName;
+  readonly because: string;
+}
+
 /** AssumeRole. */
 export interface RoleStep {
   readonly kind: "role";
   readonly hop: RoleHop;
   /** Whose credentials make the call. */
-  readonly with: "base-session" | "long-term-key" | "temporary-key" | "role-session";
+  readonly with: "base-session" | "long-term-key" | "temporary-key" | "source" | "role-session";
   /** The device whose code goes with this very call; absent: the caller's credentials do without. */
   readonly device?: string;
   readonly roleSessionName: string;
@@ -37,17 +62,18 @@ export interface RoleStep {
   readonly because: string;
 }
 
-export type Step = BaseSessionStep | RoleStep;
+export type Step = BaseSessionStep | SourceStep | RoleStep;
 
-/** The way from a key to an identity: data, made by `plan`, shown by `explain`, carried out by `obtain`. */
+/** The way from a root to an identity: data, made by `plan`, shown by `explain`, carried out by `obtain`. */
 export interface Plan {
   readonly kind: "plan";
   readonly identity: string;
-  readonly key: KeyRoot;
+  /** Keys of the environment are `static-keys` here. */
+  readonly root: Root;
   readonly endpoint: Endpoint;
   /** In the order in which they are carried out; the last one's credentials are the identity's. */
   readonly steps: readonly [Step, ...Step[]];
-  /** Names the lock for everything that starts from this key. */
+  /** Names the lock for everything that starts from this root. */
   readonly baseIdentity: string;
   /** The account that the identity acts in, where an ARN tells. */
   readonly accountId?: string;
@@ -70,6 +96,10 @@ export interface Circumstances {
   readonly sessionName: string;
   /** What is remembered of the key's device, for identities whose configuration names none. */
   readonly remembered: KnownDevice;
+  /** The key in the environment, for `credential_source = Environment`. */
+  readonly environmentKey?: AccessKey;
+  /** What tells one container or instance from another, for the other credential sources: addresses, never a secret. */
+  readonly surroundings: readonly string[];
 }
 
 /**
@@ -81,8 +111,9 @@ export interface Circumstances {
  * @throws UserError where AWS would refuse in any case, or where the source is not one we can use
  */
 export function plan(identity: Identity, given: Circumstances): Plan | DeviceNeeded {
-  const { root, hops } = identity;
-  if (root.kind !== "static-keys" && root.kind !== "stored-keys") throw unsupported(identity.name, root);
+  const { hops } = identity;
+  const root = groundedRoot(identity.root, given.environmentKey);
+  if (!isKeyRoot(root)) return planFromSource(identity, root, given);
   if (root.kind === "static-keys" && root.sessionToken !== undefined)
     return planFromTemporaryKey(identity, root, given);
 
@@ -126,22 +157,95 @@ function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: Circumst
   return finished(identity, root, given, steps, undefined);
 }
 
+function planFromSource(identity: Identity, root: SourceRoot, given: Circumstances): Plan {
+  const { endpointKey } = given;
+  // Only another program may give a long-term key; what the others give has no device.
+  const device = root.kind === "process" ? deviceOf(root, identity.hops, given.remembered) : undefined;
+  const serial = device?.kind === "device" ? device.serial : undefined;
+  const trunk: Trunk = { endpointKey, accessKeyId: sourceKey(root, given), device: serial };
+  const source: SourceStep = {
+    kind: "source",
+    root,
+    ...(serial === undefined ? {} : { device: serial }),
+    durationSeconds: given.sessionSeconds,
+    roleSessionName: given.sessionName,
+    item: sourceItem(trunk, sourceLabel(root)),
+    because: sourceReasons[root.kind],
+  };
+  const first: Way = { with: "source", because: `with what profile "${root.profile}" gives` };
+  const roles = roleSteps(identity.hops, { given, first, baseDevice: serial, trunk });
+  return finished(identity, root, given, [source, ...roles], serial);
+}
+
+/** The root as it is planned with: keys of the environment are keys like those of a file. */
+function groundedRoot(root: Root, key: AccessKey | undefined): Root {
+  if (root.kind !== "credential-source" || root.source !== "Environment") return root;
+  const { profile, position } = root;
+  if (key === undefined) {
+    throw new UserError(
+      `${position.file}:${position.line}: profile "${profile}" takes its keys from the environment, where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set`,
+    );
+  }
+  return { kind: "static-keys", profile, position, ...key };
+}
+
+/** Stands for a source in cache keys, where a key's id stands for a key: all that shapes what it gives. */
+function sourceKey(root: SourceRoot, { surroundings, sessionName, sessionSeconds }: Circumstances): string {
+  const { position, profile, ...parts } = root;
+  const shape = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
+  const around = {
+    "web-identity": [sessionName],
+    "credential-source": surroundings,
+    process: [sessionSeconds],
+    sso: [],
+    "login-session": [],
+  }[root.kind];
+  return `source ${fingerprint([shape, around])}`;
+}
+
+const sourceReasons: Readonly<Record<SourceRoot["kind"], string>> = {
+  sso: "IAM Identity Center gives the role that the profile names",
+  "web-identity": "a token in a file stands for the identity",
+  "credential-source": "the machine gives credentials to what runs on it",
+  "login-session": "`aws login` has signed in",
+  process: "another program gives credentials",
+};
+
+/** What the listing of sessions calls it. */
+function sourceLabel(root: SourceRoot): string {
+  switch (root.kind) {
+    case "sso":
+      return root.accountId === undefined
+        ? `SSO ${root.profile}`
+        : `SSO ${root.roleName} in ${root.accountId}`;
+    case "web-identity":
+      return `web identity ${root.profile}`;
+    case "credential-source":
+      return `${root.source} for ${root.profile}`;
+    case "login-session":
+      return `aws login ${root.profile}`;
+    case "process":
+      return `credential_process ${root.profile}`;
+  }
+}
+
 function finished(
   identity: Identity,
-  key: KeyRoot,
+  root: Root,
   given: Circumstances,
   steps: readonly Step[],
   serial: string | undefined,
 ): Plan {
-  const accountId = accountOf(identity.hops.at(-1)?.roleArn ?? serial);
+  const accountId = accountOfPlan(identity.hops.at(-1)?.roleArn, root, serial);
+  const keyId = isKeyRoot(root) ? root.accessKeyId : sourceKey(root, given);
   const [head, ...rest] = steps;
   if (head === undefined) throw new Error(`a plan for ${identity.name} without a step`);
   return {
     kind: "plan",
     identity: identity.name,
-    key,
+    root,
     endpoint: given.endpoint,
-    baseIdentity: baseIdentity(given.endpointKey, key.accessKeyId),
+    baseIdentity: baseIdentity(given.endpointKey, keyId),
     steps: [head, ...rest],
     ...(accountId === undefined ? {} : { accountId }),
   };
@@ -164,7 +268,7 @@ interface Chain {
 function roleSteps(hops: readonly RoleHop[], how: Chain): RoleStep[] {
   return hops.map((hop, index) => {
     const roleSessionName = hop.roleSessionName ?? how.given.sessionName;
-    const temporary = index > 0 || how.first.with === "temporary-key";
+    const temporary = index > 0 || how.first.with === "temporary-key" || how.first.with === "source";
     if (temporary) refuseWhatAChainCannotDo(hop, how.baseDevice);
     const way: Way =
       index === 0
@@ -220,7 +324,11 @@ function reasonToGoDirectly(first: RoleHop, serial: string | undefined): Way | u
 }
 
 /** The root's own device, else the one named nearest to it, else what is remembered. `none` says: there is none. */
-function deviceOf(root: KeyRoot, hops: readonly RoleHop[], remembered: KnownDevice): KnownDevice {
+function deviceOf(
+  root: Pick<KeyRoot, "profile" | "mfaSerial">,
+  hops: readonly RoleHop[],
+  remembered: KnownDevice,
+): KnownDevice {
   const named = [{ profile: root.profile, mfaSerial: root.mfaSerial }, ...hops].find(
     (each) => each.mfaSerial !== undefined,
   );
@@ -229,26 +337,23 @@ function deviceOf(root: KeyRoot, hops: readonly RoleHop[], remembered: KnownDevi
   return { kind: "device", serial: named.mfaSerial, from: `profile "${named.profile}"` };
 }
 
+/** The account that the last role is in, else the one that the root tells. */
+function accountOfPlan(role: string | undefined, root: Root, serial: string | undefined): string | undefined {
+  if (role !== undefined) return accountOf(role);
+  switch (root.kind) {
+    case "sso":
+      return root.accountId;
+    case "web-identity":
+      return accountOf(root.roleArn);
+    case "login-session":
+      return accountOf(root.loginSession);
+    default:
+      return accountOf(serial);
+  }
+}
+
 /** The account in an ARN (`arn:partition:service:region:account:…`). */
 function accountOf(arn: string | undefined): string | undefined {
   const account = arn?.split(":")[4];
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
-}
-
-type OtherRoot = Exclude<Root, KeyRoot>;
-
-const sources: Record<OtherRoot["kind"], string> = {
-  sso: "IAM Identity Center",
-  "web-identity": "a web identity token",
-  "credential-source": "the environment or instance metadata",
-  "login-session": "`aws login`",
-  process: "another credential_process",
-};
-
-function unsupported(name: string, root: OtherRoot): UserError {
-  const { file, line } = root.position;
-  return new UserError(
-    `"${name}" takes its credentials from ${sources[root.kind]} (${file}:${line}), which this version of aws-as cannot use yet`,
-    { hints: [`use it without aws-as: aws --profile ${name} sts get-caller-identity`] },
-  );
 }

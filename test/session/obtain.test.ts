@@ -4,8 +4,10 @@ import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode } from "../../src/prompt/prompt.ts";
 import { obtain, type Patience } from "../../src/session/obtain.ts";
 import type { Plan } from "../../src/session/plan.ts";
+import type { SourceCredentials } from "../../src/sources/source.ts";
+import { Secret } from "../../src/system/secret.ts";
 import { UserError } from "../../src/system/user-error.ts";
-import { device, hop, identity, planOf, userRoot } from "../support/identities.ts";
+import { device, hop, identity, planOf, processRoot, sourced, userRoot } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { movingClock } from "../support/moving-clock.ts";
@@ -33,9 +35,11 @@ function world(ask: AskMfaCode = scriptedPrompt()) {
     assert.equal(held++, 0, "two holders of one lock");
     return { release: () => void held-- };
   };
-  const ports = { ask, aws, clock, lock, notes, store, warn: (text: string) => warnings.push(text) };
+  const given: SourceCredentials[] = [];
+  const source = async () => given.shift() ?? assert.fail("the source was not expected to be asked");
+  const ports = { ask, aws, clock, lock, notes, source, store, warn: (text: string) => warnings.push(text) };
   const get = (plan: Plan, patience = attended) => obtain(plan, ports, patience);
-  return { aws, clock, get, notes, ports, store, warnings, held: () => held };
+  return { aws, clock, get, given, notes, ports, store, warnings, held: () => held };
 }
 
 test("one code serves a user, all roles and a chain", async () => {
@@ -354,4 +358,89 @@ test("the configured parts of a role reach AWS", async () => {
   await obtain(planOf(identity("r", [hop("r", parts)])), ports, attended);
   const roleArn = "arn:aws:iam::111111111111:role/r";
   assert.deepEqual(requests, [{ key: userRoot.accessKeyId, roleArn, roleSessionName: "somebody", ...parts }]);
+});
+
+const external = planOf(sourced("p"));
+const externalRole = planOf(sourced("r1", processRoot, [hop("r1")]));
+const key = { accessKeyId: "AKIAOTHER", secretAccessKey: new Secret("other-secret") };
+const temporary = { ...key, accessKeyId: "ASIAOTHER", sessionToken: new Secret("other-token") };
+
+test("what a source gives is kept, and serves the roles on top of it", async () => {
+  const { aws, clock, get, given } = world();
+  given.push({ ...temporary, expiresAt: clock.now() + 60 * minutes });
+  assert.equal((await get(external)).credentials.accessKeyId, "ASIAOTHER");
+  await get(externalRole);
+  await get(external);
+  assert.deepEqual(aws.calls, ["r1 by ASIAOTHER"]);
+});
+
+test("a source is asked again before its credentials end, and what is left serves while it cannot be", async () => {
+  const { clock, get, given, ports } = world();
+  given.push({ ...temporary, expiresAt: clock.now() + 60 * minutes });
+  await get(external);
+  clock.advance(45 * minutes);
+  const failing = async () => Promise.reject(new UserError("the program failed"));
+  const old = await obtain(external, { ...ports, source: failing }, unattended);
+  assert.equal(old.credentials.accessKeyId, "ASIAOTHER");
+  clock.advance(2 * minutes);
+  given.push({ ...temporary, accessKeyId: "ASIANEW", expiresAt: clock.now() + 60 * minutes });
+  assert.equal((await get(external)).credentials.accessKeyId, "ASIANEW");
+});
+
+test("five minutes of life are enough to be served, one minute is not", async () => {
+  const { clock, get, given } = world();
+  given.push({ ...temporary, expiresAt: clock.now() + 5 * minutes });
+  await get(external);
+  await get(external);
+  clock.advance(4 * minutes);
+  given.push({ ...temporary, expiresAt: clock.now() + minutes });
+  await assert.rejects(get(external), /gives end in 60 s/);
+  given.push({ ...temporary, expiresAt: clock.now() - 1 });
+  await assert.rejects(get(external), /gives have ended already/);
+});
+
+test("temporary credentials without an end serve roles, are kept nowhere, and are not handed out", async () => {
+  const { aws, clock, get, given, store } = world();
+  given.push(temporary, temporary);
+  await get(externalRole);
+  await assert.rejects(get(external), /does not say when they end/);
+  clock.advance(50 * minutes);
+  given.push(temporary);
+  await get(externalRole);
+  assert.deepEqual(aws.calls, ["r1 by ASIAOTHER", "r1 by ASIAOTHER"]);
+  assert.deepEqual(
+    (await store.list()).map(({ label }) => label),
+    ["session of role r1 in 111111111111"],
+  );
+});
+
+test("a source that gives a long-term key gets a session, with a code where a device is named", async () => {
+  const named = planOf(sourced("r1", { ...processRoot, mfaSerial: device }, [hop("r1")]));
+  const { aws, get, given } = world(scriptedPrompt("123456"));
+  given.push(key);
+  await get(named);
+  await get(named);
+  assert.deepEqual(aws.calls, ["base 123456", "r1 by ASIA1"]);
+  const other = world();
+  other.given.push(key);
+  await other.get(external);
+  assert.deepEqual(other.aws.calls, ["base"]);
+});
+
+test("a person who said no to a source is not asked again at once by the same client", async () => {
+  const { clock, get, ports } = world();
+  let asked = 0;
+  const refusing = async () => {
+    asked += 1;
+    throw new UserError("the login was cancelled", { exitCode: 130 });
+  };
+  const call = () => obtain(external, { ...ports, source: refusing }, unattended);
+  await assert.rejects(call, /cancelled$/);
+  await assert.rejects(call, /a moment ago/);
+  assert.equal(asked, 1);
+  clock.advance(11_000);
+  await assert.rejects(call, /cancelled$/);
+  assert.equal(asked, 2);
+  clock.advance(1);
+  await assert.rejects(get(external), /not expected/);
 });

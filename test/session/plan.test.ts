@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Identity } from "../../src/config/identity.ts";
 import { plan, type Step } from "../../src/session/plan.ts";
-import { device, hop, identity, planOf, userRoot, usual } from "../support/identities.ts";
+import {
+  device,
+  hop,
+  identity,
+  planOf,
+  processRoot,
+  sourced,
+  userRoot,
+  usual,
+} from "../support/identities.ts";
 
 const other = "arn:aws:iam::111111111111:mfa/other";
 
@@ -10,14 +19,48 @@ const other = "arn:aws:iam::111111111111:mfa/other";
 function inShort(who: Identity): string[] {
   return planOf(who).steps.map((step: Step) => {
     const code = step.device === undefined ? "" : ` with ${step.device.split("/")[1]}`;
+    if (step.kind === "source") return `${step.root.kind}${code}`;
     return step.kind === "base-session"
       ? `base ${step.durationSeconds}${code}`
       : `${step.hop.profile} by ${step.with}${code}`;
   });
 }
 
+const sso = {
+  kind: "sso",
+  profile: "s",
+  startUrl: "https://x.awsapps.com/start",
+  region: "eu-west-1",
+  accountId: "222222222222",
+  roleName: "Admin",
+  position: processRoot.position,
+} as const;
+const fromEnvironment = {
+  kind: "credential-source",
+  profile: "r",
+  source: "Environment",
+  position: processRoot.position,
+} as const;
+
 const long = { durationSeconds: 7200 };
 const cases: [string, Identity, string[]][] = [
+  ["an external identity is one step", sourced("s", sso), ["sso"]],
+  ["a role is assumed with what the source gives", sourced("r", sso, [hop("r")]), ["sso", "r by source"]],
+  [
+    "a chain goes on from a role that a source leads to",
+    sourced("b", processRoot, [hop("a"), hop("b")]),
+    ["process", "a by source", "b by role-session"],
+  ],
+  [
+    "a program that may give a long-term key has the device that is named nearest",
+    sourced("r", processRoot, [hop("r", { mfaSerial: device })]),
+    ["process with my-user1", "r by source"],
+  ],
+  [
+    "what others give has no device, whatever a role names",
+    sourced("r", sso, [hop("r", { mfaSerial: device })]),
+    ["sso", "r by source"],
+  ],
   ["a user without a device gets a session without a code", identity("u"), ["base 43200"]],
   [
     "a user with a device gets a session with a code",
@@ -144,10 +187,29 @@ test("the cache key of a role knows the way there", () => {
   assert.notEqual(direct?.item.name, through?.item.name);
 });
 
-test("a source that cannot be used yet is named with its place", () => {
-  const who: Identity = {
-    ...identity("p"),
-    root: { kind: "process", profile: "p", command: "x", position: { file: "~/.aws/config", line: 7 } },
-  };
-  assert.throws(() => plan(who, usual), /another credential_process \(~\/\.aws\/config:7\)/);
+test("keys of the environment are keys like those of a file, where a role says that it takes them", () => {
+  const who = sourced("r", fromEnvironment, [hop("r", { mfaSerial: device })]);
+  const { accessKeyId, secretAccessKey } = userRoot;
+  const key = { accessKeyId, secretAccessKey };
+  const kinds = (given: Parameters<typeof planOf>[1]) => planOf(who, given).steps.map(({ kind }) => kind);
+  assert.deepEqual(kinds({ environmentKey: key }), ["base-session", "role"]);
+  assert.deepEqual(kinds({ environmentKey: { ...key, sessionToken: secretAccessKey } }), ["role"]);
+  assert.throws(() => planOf(who), /takes its keys from the environment/);
+});
+
+test("sources that differ in anything that shapes the answer do not share a session", () => {
+  const item = (who: Identity, given = {}) => planOf(who, given).steps[0].item.name;
+  const container = { ...fromEnvironment, source: "EcsContainer" } as const;
+  const names = [
+    item(sourced("a", processRoot)),
+    item(sourced("a", { ...processRoot, command: "/bin/other" })),
+    item(sourced("a", processRoot), { sessionSeconds: 900 }),
+    item(sourced("a", sso)),
+    item(sourced("a", { ...sso, roleName: "ReadOnly" })),
+    item(sourced("a", container, [hop("r")])),
+    item(sourced("a", container, [hop("r")]), { surroundings: ["http://169.254.170.2/x"] }),
+  ];
+  assert.equal(new Set(names).size, names.length);
+  const elsewhere = { ...sso, profile: "other", position: { file: "f", line: 9 } };
+  assert.equal(item(sourced("a", elsewhere)), item(sourced("b", sso)));
 });

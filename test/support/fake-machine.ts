@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Machine } from "../../src/cli/machine.ts";
 import type { AskMfaCode, People } from "../../src/prompt/prompt.ts";
+import type { GetFromSource } from "../../src/sources/source.ts";
 import type { StoreKind, StoreState } from "../../src/store/secret-store.ts";
 import type { FileStore } from "../../src/store/unlock.ts";
 import type { Environment } from "../../src/system/environment.ts";
@@ -31,6 +32,8 @@ export interface FakeMachineOptions {
   readonly fileStore?: FileStore;
   /** What `storeState` tells; absent: ready. */
   readonly states?: Partial<Record<StoreKind, StoreState>>;
+  /** What sources give; absent: nobody is expected to ask one. */
+  readonly source?: GetFromSource;
   /** Standard input. */
   readonly input?: string;
 }
@@ -72,6 +75,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     fileStore: async () => options.fileStore ?? assert.fail("nobody was expected to open the file store"),
     storeState: async (kind) => options.states?.[kind] ?? { kind: "ready" },
     aws: () => scripted,
+    source: options.source ?? (async () => assert.fail("nobody was expected to ask a source")),
     ask: () => options.ask ?? scriptedPrompt(),
     choose: async () => undefined,
     people: options.people ?? nobody,

@@ -2,6 +2,7 @@ import type { Endpoint } from "../../src/aws/aws.ts";
 import type { Identity, RoleHop, Root } from "../../src/config/identity.ts";
 import type { Circumstances, Plan } from "../../src/session/plan.ts";
 import { plan } from "../../src/session/plan.ts";
+import type { SourceRoot } from "../../src/sources/source.ts";
 import { Secret } from "../../src/system/secret.ts";
 
 /** Identities as the config room gives them, for tests of what is done with them. */
@@ -18,6 +19,14 @@ export const userRoot: Extract<Root, { kind: "static-keys" }> = {
 
 export function hop(name: string, more: Partial<RoleHop> = {}): RoleHop {
   return { profile: name, roleArn: `arn:aws:iam::111111111111:role/${name}`, position, ...more };
+}
+
+/** A source that another program is. */
+export const processRoot = { kind: "process", profile: "p", command: "/bin/get-keys", position } as const;
+
+/** An identity that starts from a source. */
+export function sourced(name: string, root: SourceRoot = processRoot, hops: RoleHop[] = []): Identity {
+  return { name, root, hops, settings: new Map() };
 }
 
 export function identity(name: string, hops: RoleHop[] = [], root: Partial<typeof userRoot> = {}): Identity {
@@ -37,6 +46,7 @@ export const usual: Circumstances = {
   sessionSeconds: 43_200,
   sessionName: "somebody",
   remembered: { kind: "none", because: "IAM lists none for this user" },
+  surroundings: [],
 };
 
 /** The plan of an identity under the usual circumstances. */
