@@ -24,6 +24,52 @@ export function parentOnLinux(): ParentProgram | undefined {
   }
 }
 
+/** Programs that run the file that is their first word. */
+const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
+
+/**
+ * The name of the program that wants something of us, for a person's eyes: the nearest ancestor that is no `sh -c`, by
+ * its script where it is an interpreter. Undefined where the system does not tell by /proc.
+ */
+export function callerName(): string | undefined {
+  try {
+    for (let pid = process.ppid, steps = 0; pid > 1 && steps < 5; pid = parentOf(pid), steps += 1) {
+      const { program, first } = programOf(pid);
+      if (isShellForUs(program, first)) continue;
+      return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
+    }
+  } catch {
+    // No /proc, or the program has ended.
+  }
+  return undefined;
+}
+
+/** The parent of a process that is `sh -c …`; undefined for any other process, and where /proc does not tell. */
+export function shellAbove(pid: number): number | undefined {
+  try {
+    const { program, first } = programOf(pid);
+    return isShellForUs(program, first) ? parentOf(pid) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function programOf(pid: number): { program: string; first: string } {
+  const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  return { program: basename(name).replace(/^-/, ""), first };
+}
+
+/** A shell that somebody started to run one command line, as most clients do with a credential_process. */
+function isShellForUs(program: string, first: string): boolean {
+  return /^(?:ba|da|z|k|a)?sh$/.test(program) && first === "-c";
+}
+
+/** Field 4 of /proc/PID/stat, counted behind the program's name, which may hold anything. */
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
 /** `ps` joins the words by blanks; the first is what matters, but for interpreters. */
 async function parentByPs(): Promise<ParentProgram | undefined> {
   const { execFileSync } = await import("node:child_process");
