@@ -1,0 +1,76 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import type { TestContext } from "node:test";
+import { eventually } from "./pty.ts";
+
+/** A screen that nobody sees, with a person who reads titles and types. */
+export interface Display {
+  /** For the environment of a program: `:5`. */
+  readonly name: string;
+  /** Windows of this title that can be seen. */
+  windows(title?: string): string[];
+  /** Waits for a window, types into it and presses Return, until it closes. */
+  answer(text: string): Promise<void>;
+  press(key: string): Promise<void>;
+}
+
+/** Starts an X server; it ends with the test. */
+export async function startDisplay(t: TestContext): Promise<Display> {
+  const server = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  t.after(async () => {
+    if (server.exitCode === null) {
+      server.kill("SIGKILL");
+      await once(server, "exit");
+    }
+    rmSync(`/tmp/.X${name.slice(1)}-lock`, { force: true });
+  });
+  let printed = "";
+  server.stdout.on("data", (chunk) => {
+    printed += chunk;
+  });
+  await eventually(() => printed.includes("\n"), "the X server");
+  const name = `:${printed.trim()}`;
+  const tool = (...words: string[]): string => {
+    try {
+      return execFileSync("xdotool", words, {
+        env: { PATH: process.env["PATH"] ?? "", DISPLAY: name },
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }).trim();
+    } catch {
+      return "";
+    }
+  };
+  const windows = (title = "aws-as") =>
+    tool("search", "--onlyvisible", "--name", `^${title}$`).split("\n").filter(Boolean);
+  /** Does something to the window until it is gone: a window that has just come up may not take keys yet. */
+  const until = async (keys: () => void) => {
+    await eventually(() => windows().length > 0, "a window");
+    const [window = ""] = windows();
+    await eventually(() => {
+      if (!windows().includes(window)) return true;
+      tool("windowfocus", window);
+      keys();
+      return false;
+    }, "the window's end");
+  };
+  return {
+    name,
+    windows,
+    answer: (text) =>
+      until(() => {
+        tool("key", "ctrl+a");
+        tool("type", "--delay", "20", text);
+        tool("key", "Return");
+        tool("sleep", "0.5");
+      }),
+    press: (key) =>
+      until(() => {
+        tool("key", key);
+        tool("sleep", "0.5");
+      }),
+  };
+}
