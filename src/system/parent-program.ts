@@ -28,39 +28,44 @@ export function parentOnLinux(): ParentProgram | undefined {
 const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
 
 /**
- * The name of the program that wants something of us, for a person's eyes: the nearest ancestor that is no `sh -c`, by
- * its script where it is an interpreter. Undefined where the system does not tell by /proc.
+ * The process that wants something of us: the nearest ancestor that is no `sh -c`, as most clients start their
+ * credential_process by one. Undefined where /proc does not tell.
  */
-export function callerName(): string | undefined {
+export function callerPid(): number | undefined {
   try {
-    for (let pid = process.ppid, steps = 0; pid > 1 && steps < 5; pid = parentOf(pid), steps += 1) {
-      const { program, first } = programOf(pid);
-      if (isShellForUs(program, first)) continue;
-      return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
-    }
-  } catch {
-    // No /proc, or the program has ended.
-  }
-  return undefined;
-}
-
-/** The parent of a process that is `sh -c …`; undefined for any other process, and where /proc does not tell. */
-export function shellAbove(pid: number): number | undefined {
-  try {
-    const { program, first } = programOf(pid);
-    return isShellForUs(program, first) ? parentOf(pid) : undefined;
+    let pid = process.ppid;
+    for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1) pid = parentOf(pid);
+    return pid;
   } catch {
     return undefined;
   }
 }
 
-function programOf(pid: number): { program: string; first: string } {
+/** The caller's name for a person's eyes: its script, where it is an interpreter. */
+export function callerName(): string | undefined {
+  try {
+    const pid = callerPid();
+    if (pid === undefined || pid <= 1) return undefined;
+    const { program, first } = programOf(pid);
+    return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Running {
+  readonly program: string;
+  /** Its first word. */
+  readonly first: string;
+}
+
+function programOf(pid: number): Running {
   const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   return { program: basename(name).replace(/^-/, ""), first };
 }
 
-/** A shell that somebody started to run one command line, as most clients do with a credential_process. */
-function isShellForUs(program: string, first: string): boolean {
+/** A shell that somebody started to run one command line. */
+function isShellForUs({ program, first }: Running): boolean {
   return /^(?:ba|da|z|k|a)?sh$/.test(program) && first === "-c";
 }
 

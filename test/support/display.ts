@@ -1,6 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { eventually } from "./pty.ts";
 
@@ -22,10 +21,10 @@ export async function startDisplay(t: TestContext): Promise<Display> {
   });
   t.after(async () => {
     if (server.exitCode === null) {
-      server.kill("SIGKILL");
+      // By SIGTERM it takes its lock and its socket with it, and the number is free again.
+      server.kill("SIGTERM");
       await once(server, "exit");
     }
-    rmSync(`/tmp/.X${name.slice(1)}-lock`, { force: true });
   });
   let printed = "";
   server.stdout.on("data", (chunk) => {
@@ -49,13 +48,19 @@ export async function startDisplay(t: TestContext): Promise<Display> {
   /** Does something to the window until it is gone: a window that has just come up may not take keys yet. */
   const until = async (keys: () => void) => {
     await eventually(() => windows().length > 0, "a window");
-    const [window = ""] = windows();
-    await eventually(() => {
-      if (!windows().includes(window)) return true;
+    // Each question is a process of its own, and X may give its window the number of the one before.
+    const asker = () => windows().map((window) => `${window} of ${tool("getwindowpid", window)}`)[0];
+    const first = asker();
+    const window = first?.split(" ")[0] ?? "";
+    for (;;) {
       tool("windowfocus", window);
       keys();
-      return false;
-    }, "the window's end");
+      const gone = await eventually(() => asker() !== first, "its end", 3000).then(
+        () => true,
+        () => false,
+      );
+      if (gone) return;
+    }
   };
   return {
     name,
@@ -65,12 +70,7 @@ export async function startDisplay(t: TestContext): Promise<Display> {
         tool("key", "ctrl+a");
         tool("type", "--delay", "20", text);
         tool("key", "Return");
-        tool("sleep", "0.5");
       }),
-    press: (key) =>
-      until(() => {
-        tool("key", key);
-        tool("sleep", "0.5");
-      }),
+    press: (key) => until(() => tool("key", key)),
   };
 }
