@@ -16,9 +16,14 @@ export interface Display {
 
 /** Starts an X server; it ends with the test. */
 export async function startDisplay(t: TestContext): Promise<Display> {
-  const server = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  // Without -noreset the server starts over whenever its last client leaves, and refuses the next one meanwhile.
+  const server = spawn(
+    "Xvfb",
+    ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"],
+    {
+      stdio: ["ignore", "pipe", "ignore"],
+    },
+  );
   t.after(async () => {
     if (server.exitCode === null) {
       // By SIGTERM it takes its lock and its socket with it, and the number is free again.
