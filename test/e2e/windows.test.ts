@@ -14,6 +14,8 @@ async function deskWithDisplay(t: TestContext, prompt?: string) {
   const env: Record<string, string> = {
     DISPLAY: display.name,
     AWS_AS_PINENTRY: "pinentry-gtk-2",
+    // GTK would start a bus for screen readers, which outlives its windows.
+    NO_AT_BRIDGE: "1",
     ...(prompt === undefined ? {} : { AWS_AS_PROMPT: prompt }),
   };
   const desk = await makeDesk(t, { env });
