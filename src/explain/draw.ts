@@ -1,0 +1,191 @@
+import type { Screen } from "../cli/screen.ts";
+import { timeLeft } from "../cli/time-left.ts";
+import { storeNames } from "../store/secret-store.ts";
+import { printable } from "../system/printable.ts";
+import type { Asking, End, Explanation, RoleTold, StepTold } from "./explanation.ts";
+
+type Colors = Screen["colors"];
+
+/** The lines of a drawing: what a step begins with, and what stands before its further lines. */
+const strokes = {
+  boxes: { root: "●", line: "│", step: "├─", last: "└─" },
+  ascii: { root: "*", line: "|", step: "|-", last: "`-" },
+};
+
+/**
+ * The explanation as a person would draw it: what happens now, then the way from the root down to the identity, then
+ * what else there is to know. Pure.
+ */
+export function draw(told: Explanation, { boxes, colors }: Screen): string {
+  const { root, line, step, last } = boxes ? strokes.boxes : strokes.ascii;
+  const way = [
+    `${colors.cyan(root)} ${safe(`${told.root.profile}: ${told.root.text} (${told.root.at})`, colors)}`,
+    ...told.steps.flatMap((each, index) => {
+      const isLast = index === told.steps.length - 1;
+      const [head = "", ...rest] = stepLines(each, index, colors);
+      const indent = isLast ? "   " : `${colors.cyan(line)}  `;
+      return [
+        colors.cyan(line),
+        `${colors.cyan(isLast ? last : step)} ${head}`,
+        ...rest.map((text) => `${indent}   ${text}`),
+      ];
+    }),
+  ];
+  const lines = [headline(told, colors), nowLine(told, colors), "", ...way, "", ...aboutLines(told, colors)];
+  return lines.map((text) => `${text}\n`).join("");
+}
+
+function safe(text: string, colors: Colors): string {
+  const [, start = "", place = ""] = /^(.*?)(\s\([^()]*:\d+\))?$/s.exec(printable(text)) ?? [];
+  return start + colors.dim(place);
+}
+
+function headline({ identity, asked, kind, account, steps }: Explanation, colors: Colors): string {
+  const arn = steps.at(-1)?.role?.arn;
+  const what =
+    kind === "role" && arn !== undefined ? `role ${arn.slice(arn.indexOf(":role/") + 6)}` : kinds[kind];
+  const where = account === null ? "" : ` in account ${account}`;
+  const by = asked === identity ? "" : ` (asked for as ${asked})`;
+  return colors.bold(printable(identity)) + printable(`: ${what}${where}${by}`);
+}
+
+const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
+
+function nowLine({ now: { outcome, asks, nextCode }, steps }: Explanation, colors: Colors): string {
+  const leaf = steps.at(-1);
+  const left = leaf?.session ? ` for ${inWords(leaf.session)}` : "";
+  const next = nextCode === null ? "" : `; a code is needed again in ${inWords(nextCode)}`;
+  const paint = asks.length > 0 || outcome === "device" ? colors.yellow : colors.green;
+  const words = {
+    reuse: `nothing is asked: the cached session is good${left}`,
+    renew: `${asks.length > 0 ? asks.map(askInWords).join("; ") : "nothing is asked: a new session is got without a code"}`,
+    ask: asks.map(askInWords).join("; "),
+    device: "IAM is asked for the user's MFA device, and if there is one, a person for its code",
+  };
+  return `now: ${paint(printable(words[outcome] + next))}`;
+}
+
+function askInWords(asking: Asking): string {
+  if (asking.kind === "sign-in") {
+    return `nothing is asked while the sign-in lasts; once it has ended, a sign-in at ${asking.to} in a browser`;
+  }
+  return `a code of ${asking.device} is needed, ${wayInWords(asking.way, asking.because)}`;
+}
+
+function wayInWords(way: string, because: string): string {
+  switch (way) {
+    case "given":
+      return "and is given (AWS_AS_MFA_CODE)";
+    case "process":
+      return "and mfa_process gives it";
+    case "terminal":
+      return "and is asked for on this terminal";
+    case "cannot-ask":
+      return `and nobody can be asked here: ${because}`;
+    default:
+      return `and is asked for by ${way}`;
+  }
+}
+
+function stepLines(step: StepTold, index: number, colors: Colors): string[] {
+  const { call, at, because, device, role, session } = step;
+  const life = step.duration === null ? "" : ` for ${span(step.duration)}`;
+  const head = `${index + 1}. ${colors.bold(call)} ${safe(`${role?.arn ?? ""}${life}`.trim(), colors)}`;
+  const code =
+    device === null ? [] : [`with a code of ${device.serial}${device.at ? ` (${device.at})` : ""}`];
+  const decided = `${cached(session)}: ${decisions[step.fate](step)}`;
+  const paint = {
+    reuse: colors.green,
+    call: colors.green,
+    ask: colors.yellow,
+    keep: colors.green,
+    idle: colors.dim,
+  };
+  return [
+    head.trimEnd() + colors.dim(printable(step.kind === "role" ? ` (${at})` : "")),
+    ...code.map((text) => safe(text, colors)),
+    safe(because, colors),
+    ...(role === null ? [] : extras(role)).map((text) => safe(text, colors)),
+    paint[step.fate](printable(decided)),
+  ];
+}
+
+/** Why, in the words of the decision. */
+const decisions: Readonly<Record<StepTold["fate"], (step: StepTold) => string>> = {
+  reuse: ({ reason }) =>
+    reason === "only-a-person-can-renew" ? "used, since only a person could renew it" : "used",
+  call: ({ reason, kind }) => {
+    const how = kind === "source" ? "asked for anew" : "got anew, without a code";
+    return reason === "expires-soon" ? `ends soon, ${how}` : how;
+  },
+  ask: () => "got with a new code",
+  keep: () => "ends soon, but is used: renewing it now would take a person",
+  idle: ({ decision }) =>
+    decision === "reuse" ? "not needed now" : "not needed now, what comes after it is good",
+};
+
+function cached(session: End | null): string {
+  if (session === null) return "not cached";
+  return session.left > 0
+    ? `cached, ${inWords(session)} left, until ${session.expiration}`
+    : `cached, but ended ${timeLeft(-session.left * 1000)} ago`;
+}
+
+function extras(role: RoleTold): string[] {
+  const tags = Object.entries(role.tags).map(([key, value]) => `${key}=${value}`);
+  const parts = [
+    `session name ${role.sessionName}`,
+    ...(role.externalId === null ? [] : [`external id ${role.externalId}`]),
+    ...(role.sourceIdentity === null ? [] : [`source identity ${role.sourceIdentity}`]),
+    ...(role.policy ? ["a session policy"] : []),
+    ...(role.policyArns.length === 0 ? [] : [`policies ${role.policyArns.join(" ")}`]),
+    ...(tags.length === 0 ? [] : [`tags ${tags.join(" ")}`]),
+    ...(role.transitiveTagKeys.length === 0 ? [] : [`transitive ${role.transitiveTagKeys.join(" ")}`]),
+  ];
+  return [parts.join(", ")];
+}
+
+function aboutLines({ region, endpoint, store, profiles, notes }: Explanation, colors: Colors): string[] {
+  const address = [
+    ...(endpoint.sts === null ? [] : [`STS at ${endpoint.sts}`]),
+    ...(endpoint.iam === null || endpoint.iam === endpoint.sts ? [] : [`IAM at ${endpoint.iam}`]),
+    ...(endpoint.fips ? ["FIPS"] : []),
+    ...(endpoint.dualStack ? ["dual-stack"] : []),
+    ...(endpoint.caBundle === null ? [] : [`trusting ${endpoint.caBundle}`]),
+  ];
+  const told: [string, string][] = [
+    ["profile", profiles.map(({ name, at }) => `${name} (${at})`).join(", ") || "none"],
+    ["region", `${region.name} (${region.from ?? "nothing says another"})`],
+    ...(address.length === 0 ? [] : [["endpoint", address.join(", ")] as [string, string]]),
+    ["store", storeInWords(store)],
+  ];
+  return [
+    ...told.map(([name, text]) => `${`${name}:`.padEnd(10)}${printable(text)}`),
+    ...notes.map((note) => `${colors.yellow("note:")}     ${printable(note)}`),
+  ];
+}
+
+function storeInWords({ kind, from, state, because }: Explanation["store"]): string {
+  const name = kind === null ? "none" : storeNames[kind];
+  const said = from === null ? "" : ` (${from})`;
+  const how = state === null || state === "ready" ? "" : `, ${state.replaceAll("-", " ")}`;
+  return `${name}${said}${how}${because === null ? "" : `: ${because}`}`;
+}
+
+/** Positive spans in words. */
+function inWords({ left }: End): string {
+  return timeLeft(left * 1000);
+}
+
+/** Seconds as people say them: `12 h`, `15 min`. */
+function span(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = seconds % 60;
+  const parts = [
+    ...(hours > 0 ? [`${hours} h`] : []),
+    ...(minutes > 0 ? [`${minutes} min`] : []),
+    ...(rest > 0 ? [`${rest} s`] : []),
+  ];
+  return parts.join(" ");
+}
