@@ -1,5 +1,6 @@
 import type { Screen } from "../cli/screen.ts";
 import { timeLeft } from "../cli/time-left.ts";
+import type { Fate } from "../session/foresee.ts";
 import { storeNames } from "../store/secret-store.ts";
 import { printable } from "../system/printable.ts";
 import type { Asking, End, Explanation, RoleTold, StepTold } from "./explanation.ts";
@@ -42,11 +43,10 @@ function safe(text: string, colors: Colors): string {
 
 function headline({ identity, asked, kind, account, steps }: Explanation, colors: Colors): string {
   const arn = steps.at(-1)?.role?.arn;
-  const what =
-    kind === "role" && arn !== undefined ? `role ${arn.slice(arn.indexOf(":role/") + 6)}` : kinds[kind];
+  const what = arn === undefined ? kinds[kind] : `role ${arn.slice(arn.indexOf(":role/") + 6)}`;
   const where = account === null ? "" : ` in account ${account}`;
-  const by = asked === identity ? "" : ` (asked for as ${asked})`;
-  return colors.bold(printable(identity)) + printable(`: ${what}${where}${by}`);
+  const by = asked === identity ? "" : `${asked} stands for `;
+  return printable(by) + colors.bold(printable(identity)) + printable(`: ${what}${where}`);
 }
 
 const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
@@ -57,8 +57,8 @@ function nowLine({ now: { outcome, asks, nextCode }, steps }: Explanation, color
   const next = nextCode === null ? "" : `; a code is needed again in ${inWords(nextCode)}`;
   const paint = asks.length > 0 || outcome === "device" ? colors.yellow : colors.green;
   const words = {
-    reuse: `nothing is asked: the cached session is good${left}`,
-    renew: `${asks.length > 0 ? asks.map(askInWords).join("; ") : "nothing is asked: a new session is got without a code"}`,
+    reuse: `nobody is asked, the cached session is good${left}`,
+    renew: asks.map(askInWords).join("; ") || "nobody is asked, a new session is got without a code",
     ask: asks.map(askInWords).join("; "),
     device: "IAM is asked for the user's MFA device, and if there is one, a person for its code",
   };
@@ -67,9 +67,10 @@ function nowLine({ now: { outcome, asks, nextCode }, steps }: Explanation, color
 
 function askInWords(asking: Asking): string {
   if (asking.kind === "sign-in") {
-    return `nothing is asked while the sign-in lasts; once it has ended, a sign-in at ${asking.to} in a browser`;
+    return `nobody is asked while the last sign-in holds, else for a sign-in in a browser (${asking.to})`;
   }
-  return `a code of ${asking.device} is needed, ${wayInWords(asking.way, asking.because)}`;
+  const need = asking.certain ? "is" : "may be";
+  return `a code of ${asking.device} ${need} needed, ${wayInWords(asking.way, asking.because)}`;
 }
 
 function wayInWords(way: string, because: string): string {
@@ -88,38 +89,38 @@ function wayInWords(way: string, because: string): string {
 }
 
 function stepLines(step: StepTold, index: number, colors: Colors): string[] {
-  const { call, at, because, device, role, session } = step;
+  const { call, at, because, device, role } = step;
   const life = step.duration === null ? "" : ` for ${span(step.duration)}`;
-  const head = `${index + 1}. ${colors.bold(call)} ${safe(`${role?.arn ?? ""}${life}`.trim(), colors)}`;
+  const what = printable(`${role === null ? "" : ` ${role.arn}`}${life}`);
+  const place = step.kind === "role" ? colors.dim(printable(` (${at})`)) : "";
+  const condition = step.kind === "source" ? ", if it gives a long-term key" : "";
   const code =
-    device === null ? [] : [`with a code of ${device.serial}${device.at ? ` (${device.at})` : ""}`];
-  const decided = `${cached(session)}: ${decisions[step.fate](step)}`;
-  const paint = {
-    reuse: colors.green,
-    call: colors.green,
-    ask: colors.yellow,
-    keep: colors.green,
-    idle: colors.dim,
-  };
+    device === null
+      ? []
+      : [`with a code of ${device.serial}${condition}${device.at ? ` (${device.at})` : ""}`];
   return [
-    head.trimEnd() + colors.dim(printable(step.kind === "role" ? ` (${at})` : "")),
+    `${index + 1}. ${colors.bold(call)}${what}${place}`,
     ...code.map((text) => safe(text, colors)),
     safe(because, colors),
     ...(role === null ? [] : extras(role)).map((text) => safe(text, colors)),
-    paint[step.fate](printable(decided)),
+    stateInWords(step, colors),
   ];
 }
 
-/** Why, in the words of the decision. */
-const decisions: Readonly<Record<StepTold["fate"], (step: StepTold) => string>> = {
+function stateInWords(step: StepTold, colors: Colors): string {
+  const { fate, session } = step;
+  if (fate === null) return colors.dim("whether a session is cached shows when the device is known");
+  const paint = fate === "ask" ? colors.yellow : fate === "idle" ? colors.dim : colors.green;
+  return paint(printable(`${cached(session)}: ${fates[fate](step)}`));
+}
+
+const fates: Readonly<Record<Fate, (step: StepTold) => string>> = {
   reuse: ({ reason }) =>
-    reason === "only-a-person-can-renew" ? "used, since only a person could renew it" : "used",
-  call: ({ reason, kind }) => {
-    const how = kind === "source" ? "asked for anew" : "got anew, without a code";
-    return reason === "expires-soon" ? `ends soon, ${how}` : how;
-  },
-  ask: () => "got with a new code",
-  keep: () => "ends soon, but is used: renewing it now would take a person",
+    reason === "only-a-person-can-renew" ? "used to its end, only a person can renew it" : "used",
+  call: ({ reason }) =>
+    reason === "expires-soon" ? "ends soon, renewed without a code" : "a new one is got without a code",
+  ask: ({ kind }) => (kind === "source" ? "a new one may take a code" : "a new one takes a code"),
+  keep: () => "ends soon and is used, renewing it now would take a person",
   idle: ({ decision }) =>
     decision === "reuse" ? "not needed now" : "not needed now, what comes after it is good",
 };
@@ -145,7 +146,10 @@ function extras(role: RoleTold): string[] {
   return [parts.join(", ")];
 }
 
-function aboutLines({ region, endpoint, store, profiles, notes }: Explanation, colors: Colors): string[] {
+function aboutLines(
+  { identity, region, endpoint, store, profiles, notes }: Explanation,
+  colors: Colors,
+): string[] {
   const address = [
     ...(endpoint.sts === null ? [] : [`STS at ${endpoint.sts}`]),
     ...(endpoint.iam === null || endpoint.iam === endpoint.sts ? [] : [`IAM at ${endpoint.iam}`]),
@@ -154,8 +158,8 @@ function aboutLines({ region, endpoint, store, profiles, notes }: Explanation, c
     ...(endpoint.caBundle === null ? [] : [`trusting ${endpoint.caBundle}`]),
   ];
   const told: [string, string][] = [
-    ["profile", profiles.map(({ name, at }) => `${name} (${at})`).join(", ") || "none"],
-    ["region", `${region.name} (${region.from ?? "nothing says another"})`],
+    ["profile", profiles.map(({ name, at }) => `${name} (${at})`).join(", ") || noProfile(identity)],
+    ["region", `${region.name} (${region.from ?? "by default"})`],
     ...(address.length === 0 ? [] : [["endpoint", address.join(", ")] as [string, string]]),
     ["store", storeInWords(store)],
   ];
@@ -163,6 +167,11 @@ function aboutLines({ region, endpoint, store, profiles, notes }: Explanation, c
     ...told.map(([name, text]) => `${`${name}:`.padEnd(10)}${printable(text)}`),
     ...notes.map((note) => `${colors.yellow("note:")}     ${printable(note)}`),
   ];
+}
+
+function noProfile(identity: string): string {
+  if (identity.startsWith("arn:")) return "none";
+  return `none yet, to write one: aws-as init ${identity.startsWith("-") ? "-- " : ""}${identity}`;
 }
 
 function storeInWords({ kind, from, state, because }: Explanation["store"]): string {

@@ -1,7 +1,7 @@
 import type { AwsConfig } from "../config/aws-config.ts";
 import { devicesOfRoles } from "../config/device-of-roles.ts";
 import { effectiveProfile } from "../config/effective-profile.ts";
-import type { Identity, Position } from "../config/identity.ts";
+import type { Identity, Position, RoleHop } from "../config/identity.ts";
 import type { Stanza } from "../config/identity-list.ts";
 import type { WayToAsk } from "../prompt/prompt.ts";
 import { timestamp } from "../session/expiry.ts";
@@ -10,7 +10,16 @@ import { isKeyRoot, longTermKeyItem } from "../session/long-term-key.ts";
 import type { Plan, SourceStep, Step } from "../session/plan.ts";
 import type { StoredItem } from "../store/secret-store.ts";
 import type { Environment } from "../system/environment.ts";
-import type { Asking, End, Explanation, Happening, RootTold, StepTold, StoreTold } from "./explanation.ts";
+import type {
+  Asking,
+  End,
+  Explanation,
+  Happening,
+  RoleTold,
+  RootTold,
+  StepTold,
+  StoreTold,
+} from "./explanation.ts";
 import { otherClients } from "./other-clients.ts";
 
 /** What an explanation is made of. Nothing of it is secret. */
@@ -34,7 +43,7 @@ export interface Known {
 
 /** The way to an identity, each step with where it comes from and what would become of it now. Pure. */
 export function explain(known: Known): Explanation {
-  const { asked, identity, plan, config, store, stanzas, now } = known;
+  const { asked, identity, plan, store, stanzas, now } = known;
   const foreseen = foresee(plan, itemsByName(known.items), now);
   return {
     version: 1,
@@ -71,7 +80,15 @@ function happening(foreseen: readonly Foreseen[], known: Known): Happening {
 
 function askingOf({ step, fate }: Foreseen, { way }: Known): Asking[] {
   if (fate === "ask" && step.device !== undefined)
-    return [{ kind: "code", device: step.device, way: way.kind, because: way.because }];
+    return [
+      {
+        kind: "code",
+        device: step.device,
+        certain: step.kind !== "source",
+        way: way.kind,
+        because: way.because,
+      },
+    ];
   if (fate !== "call" || step.kind !== "source") return [];
   const { root } = step;
   if (root.kind === "sso") return [{ kind: "sign-in", to: root.startUrl }];
@@ -102,7 +119,7 @@ function sourceText(root: SourceStep["root"]): string {
       return `IAM Identity Center (${by})${role}`;
     }
     case "web-identity":
-      return `web identity token in ${root.tokenFile}, for ${root.roleArn}`;
+      return `a web identity token in ${root.tokenFile}`;
     case "credential-source":
       return root.source === "EcsContainer"
         ? "the container that this runs in (EcsContainer)"
@@ -137,28 +154,38 @@ function callOf(step: Step): string {
 function stepTold({ step, expiresAt, decision, fate }: Foreseen, known: Known): StepTold {
   const { plan, now, deviceKnown } = known;
   const from = step.kind === "role" ? step.hop : plan.root;
-  const unknown = !deviceKnown && step.kind === "base-session";
   return {
     kind: step.kind,
     call: callOf(step),
     profile: from.profile,
     at: at(from.position),
     with: step.kind === "role" ? step.with : null,
-    because: unknown ? "the user's MFA device is not known yet: IAM is asked (ListMFADevices)" : step.because,
+    because:
+      !deviceKnown && step.kind === "base-session"
+        ? "the user's MFA device is not known yet: IAM is asked (ListMFADevices)"
+        : step.because,
     device: step.device === undefined ? null : { serial: step.device, at: placeOfDevice(step.device, known) },
     duration: step.kind === "source" && step.root.kind !== "web-identity" ? null : lifeOf(step),
-    role: step.kind !== "role" ? null : roleTold(step),
-    session: expiresAt === undefined ? null : end(expiresAt, now),
-    decision: decision.kind,
-    reason: decision.because,
-    fate,
+    role: roleTold(step),
+    // What is cached is found by the device too.
+    ...(deviceKnown
+      ? {
+          session: expiresAt === undefined ? null : end(expiresAt, now),
+          decision: decision.kind,
+          reason: decision.because,
+          fate,
+        }
+      : { session: null, decision: null, reason: null, fate: null }),
   };
 }
 
-function roleTold({ hop, roleSessionName }: Extract<Step, { kind: "role" }>): StepTold["role"] {
+function roleTold(step: Step): RoleTold | null {
+  if (step.kind === "base-session") return null;
+  const hop = step.kind === "role" ? step.hop : webIdentityHop(step.root);
+  if (hop === undefined) return null;
   return {
     arn: hop.roleArn,
-    sessionName: roleSessionName,
+    sessionName: hop.roleSessionName ?? step.roleSessionName,
     externalId: hop.externalId ?? null,
     sourceIdentity: hop.sourceIdentity ?? null,
     policy: hop.policy !== undefined,
@@ -166,6 +193,12 @@ function roleTold({ hop, roleSessionName }: Extract<Step, { kind: "role" }>): St
     tags: hop.tags ?? {},
     transitiveTagKeys: hop.transitiveTagKeys ?? [],
   };
+}
+
+function webIdentityHop(root: SourceStep["root"]): RoleHop | undefined {
+  if (root.kind !== "web-identity") return undefined;
+  const { profile, roleArn, sessionName, position } = root;
+  return { profile, roleArn, position, ...(sessionName && { roleSessionName: sessionName }) };
 }
 
 /** The line that names a device: of the root's profile, of a role on the way, of another role of the user. */
@@ -205,17 +238,10 @@ function notesOf({ identity, plan, config, stanzas, items, store }: Known): stri
   const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
   return [
     ...(isMissing ? [missing] : []),
-    ...(stanzas.length === 0 ? [withoutStanza(identity)] : []),
     ...served.flatMap((profile) => otherClients(config, profile)),
     ...otherClients(config, identity.name),
     ...(root.profile === identity.name ? [] : otherClients(config, root.profile, "source")),
   ];
-}
-
-function withoutStanza({ name }: Identity): string {
-  return name.startsWith("arn:")
-    ? "no profile serves it to AWS clients"
-    : `no profile serves it to AWS clients yet: aws-as init ${name.startsWith("-") ? "-- " : ""}${name}`;
 }
 
 function end(expiresAt: number, now: number): End {

@@ -1,3 +1,5 @@
+import type { WayToAsk } from "../prompt/prompt.ts";
+import type { Decision } from "../session/decide.ts";
 import type { Fate, Outcome } from "../session/foresee.ts";
 import type { StoreKind, StoreState } from "../store/secret-store.ts";
 
@@ -48,7 +50,10 @@ export type Asking =
   | {
       readonly kind: "code";
       readonly device: string;
-      readonly way: string;
+      /** False: only if the source turns out to give a long-term key. */
+      readonly certain: boolean;
+      /** `cannot-ask`: there is no way here. */
+      readonly way: WayToAsk["kind"];
       readonly because: string;
     }
   /** A sign-in in a browser, where the last one has ended, which only who gives the credentials can tell. */
@@ -86,11 +91,11 @@ export interface StepTold {
   /** Seconds; null where somebody else says it. */
   readonly duration: number | null;
   readonly role: RoleTold | null;
+  /** What is cached; null: nothing. Of this and the following nothing is known before the device is. */
   readonly session: End | null;
-  readonly decision: "reuse" | "renew" | "ask";
-  /** As the decision gives it. */
-  readonly reason: string;
-  readonly fate: Fate;
+  readonly decision: Decision["kind"] | null;
+  readonly reason: Decision["because"] | null;
+  readonly fate: Fate | null;
 }
 
 export interface RoleTold {

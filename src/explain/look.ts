@@ -6,6 +6,7 @@ import { storeInUse } from "../cli/which-store.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { stanzasByIdentity } from "../config/served.ts";
+import type { WayToAsk } from "../prompt/prompt.ts";
 import type { StoredItem } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Known } from "./explain.ts";
@@ -18,10 +19,7 @@ export async function lookAt(asked: string, machine: Machine): Promise<Known> {
   const inSight = await planFromMemory(identity, config, machine);
   const plan = inSight ?? planWithoutDevice(identity, config, machine);
   const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
-  const [store, way] = await Promise.all([
-    lookAtStore(config, machine),
-    machine.wayToAsk(mfaProcess === undefined ? {} : { mfaProcess }),
-  ]);
+  const [store, way] = await Promise.all([lookAtStore(config, machine), wayToAsk(machine, mfaProcess)]);
   return {
     asked,
     identity,
@@ -37,35 +35,38 @@ export async function lookAt(asked: string, machine: Machine): Promise<Known> {
   };
 }
 
+/** An `AWS_AS_PROMPT` that names no way is told where a question would be asked. */
+async function wayToAsk(machine: Machine, mfaProcess: string | undefined): Promise<WayToAsk> {
+  try {
+    return await machine.wayToAsk(mfaProcess === undefined ? {} : { mfaProcess });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { kind: "cannot-ask", because: error.message };
+  }
+}
+
 /** What the store lists, and how it is. One that is locked, broken or not there is told of, and is no failure. */
 async function lookAtStore(
   config: AwsConfig,
   machine: Machine,
 ): Promise<{ told: StoreTold; items: readonly StoredItem[] }> {
   const settings = storeSettings(config, machine);
-  // What is asked for in so many words is not compared with whether there is a keychain.
-  const keychain =
-    settings.wanted === undefined
-      ? await machine.storeState("keychain", settings)
-      : { kind: "ready" as const };
-  const { kind, from } = storeInUse(settings.wanted, keychain);
+  const { wanted } = settings;
+  // Only where nothing is asked for does it matter whether there is a keychain.
+  const keychain = wanted === undefined ? await machine.storeState("keychain", settings) : undefined;
+  const { kind, from } = storeInUse(wanted, keychain ?? { kind: "ready" });
   const state =
     kind === null
-      ? null
-      : kind === "keychain" && settings.wanted === undefined
+      ? undefined
+      : kind === "keychain" && keychain !== undefined
         ? keychain
         : await machine.storeState(kind, settings);
+  const told = { kind, from, state: state?.kind ?? null, because: state?.because ?? null };
   try {
     const items = await openStore(config, machine).list();
-    return {
-      items,
-      told: { kind, from, state: state?.kind ?? null, because: state?.because ?? null, listed: true },
-    };
+    return { items, told: { ...told, listed: true } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return {
-      items: [],
-      told: { kind, from, state: state?.kind ?? null, because: error.message, listed: false },
-    };
+    return { items: [], told: { ...told, because: error.message, listed: false } };
   }
 }

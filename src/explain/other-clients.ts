@@ -94,13 +94,15 @@ export function otherClients(
   const byClient = new Map(dissents.map(({ client, takes }) => [client, takes]));
   const byTaken = new Map<Dissent["takes"], string[]>();
   for (const [client, takes] of byClient) byTaken.set(takes, [...(byTaken.get(takes) ?? []), client]);
-  const rather = isStanza
-    ? `and not its ${inWords(chosen, at)}`
-    : `where aws-as takes ${inWords(chosen, at)}`;
+  const rather = isStanza ? `to its ${inWords(chosen, at)}` : `to ${inWords(chosen, at)}, which aws-as takes`;
   return [...byTaken].map(([takes, clients]) => {
     const position = offers.get(takes as Offer);
-    const what = position === undefined ? takes : inWords(takes as Offer, position);
-    return `profile "${name}": ${clients.join(", ")}: ${what}, ${rather}`;
+    const [verb, ...what] =
+      position === undefined
+        ? [takes === "an error" ? "refuse" : "find", takes === "an error" ? "it" : "no credentials in it"]
+        : ["prefer", inWords(takes as Offer, position), rather];
+    const isOne = clients.length === 1 && !clients[0]?.includes(" and ");
+    return `profile "${name}": ${[clients.join(", "), isOne ? `${verb}s` : verb, ...what].join(" ")}`;
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Position } from "../config/identity.ts";
 import type { IdentityName, Stanza } from "../config/identity-list.ts";
-import { codeNeededAt, foresee, lifeOf, type Outcome, outcomeOf } from "../session/foresee.ts";
+import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../session/foresee.ts";
 import type { Plan } from "../session/plan.ts";
 import type { StoredItem } from "../store/secret-store.ts";
 
@@ -35,6 +35,8 @@ export interface Entry {
   readonly codeNeededAt?: number;
   /** Of a call made now. */
   readonly outcome?: Outcome;
+  /** Whether a sign-in in a browser may be part of it. */
+  readonly maySignIn: boolean;
   readonly stanzas: readonly Stanza[];
   /** Why it cannot be used. */
   readonly error?: string;
@@ -54,7 +56,7 @@ export function entryOf(
   now: number,
 ): Entry {
   const told = { name, kind, position, stanzas };
-  if ("error" in found) return { ...told, deviceKnown: false, error: found.error };
+  if ("error" in found) return { ...told, deviceKnown: false, maySignIn: false, error: found.error };
   const { plan, deviceKnown, source } = found;
   const foreseen = foresee(plan, items, now);
   const lives = foreseen.map(({ step, expiresAt }) =>
@@ -73,5 +75,6 @@ export function entryOf(
     ...(base === undefined ? {} : { base }),
     ...(codeAt === undefined ? {} : { codeNeededAt: codeAt }),
     outcome: outcomeOf(foreseen, deviceKnown),
+    maySignIn: maySignIn(foreseen),
   };
 }

@@ -8,7 +8,8 @@ export function jsonList({ entries, store, now }: Listing): string {
 }
 
 function identityIn(entry: Entry, now: number) {
-  const { name, kind, position, source, account, device, deviceKnown, session, base, outcome } = entry;
+  const { name, kind, position, source, account, device, deviceKnown, session, base, outcome, maySignIn } =
+    entry;
   const { codeNeededAt, stanzas, error } = entry;
   return {
     name,
@@ -21,6 +22,7 @@ function identityIn(entry: Entry, now: number) {
     session: end(session, now),
     base: end(base, now),
     outcome: outcome ?? null,
+    maySignIn,
     nextCode: end(codeNeededAt === undefined ? undefined : { expiresAt: codeNeededAt }, now),
     profiles: stanzas.map(({ profile, position: line, adopted }) => ({
       name: profile,

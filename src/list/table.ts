@@ -138,6 +138,7 @@ function leftOf(entry: Entry, drawing: Drawing): Cell {
   const without = session === undefined ? "" : "ended, ";
   if (!deviceKnown) return { text: `${without}IAM is asked first`, paint: colors.dim };
   if (outcome === "ask") return { text: `${without}needs a code`, paint: colors.yellow };
+  if (entry.maySignIn) return { text: `${without}perhaps a sign-in`, paint: colors.dim };
   const codeAt = entry.codeNeededAt;
   const until = codeAt === undefined ? "" : ` for ${timeLeft(codeAt - now)}`;
   return { text: `${without}no code needed${until}`, paint: colors.dim };

@@ -75,6 +75,19 @@ export function outcomeOf(foreseen: readonly Foreseen[], deviceKnown: boolean): 
   return foreseen.at(-1)?.fate === "call" ? "renew" : "reuse";
 }
 
+/**
+ * Whether a person may be sent to a browser. Whether the last sign-in still holds is written beside its token, which is
+ * not read here.
+ */
+export function maySignIn(foreseen: readonly Foreseen[]): boolean {
+  return foreseen.some(
+    ({ step, fate }) =>
+      fate === "call" &&
+      step.kind === "source" &&
+      (step.root.kind === "sso" || step.root.kind === "login-session"),
+  );
+}
+
 /** The items of a store by name. */
 export function itemsByName(items: readonly StoredItem[]): ReadonlyMap<string, StoredItem> {
   return new Map(items.map((item) => [item.name, item]));
