@@ -56,8 +56,8 @@ export function explain(known: Known): Explanation {
     steps: foreseen.map((each) => stepTold(each, known)),
     region: { name: plan.endpoint.region, from: originOfRegion(known) },
     endpoint: {
-      sts: address(plan.endpoint.stsUrl),
-      iam: address(plan.endpoint.iamUrl),
+      sts: plan.endpoint.stsUrl ?? null,
+      iam: plan.endpoint.iamUrl ?? null,
       partition: plan.endpoint.partition,
       fips: plan.endpoint.fips,
       dualStack: plan.endpoint.dualStack,
@@ -219,13 +219,6 @@ function originOfRegion({ identity, plan, env }: Known): string | null {
   return (
     ["AWS_REGION", "AWS_DEFAULT_REGION"].find((variable) => env[variable] === plan.endpoint.region) ?? null
   );
-}
-
-/** An address without what may stand before the host: a name and a password. */
-function address(url: string | undefined): string | null {
-  if (url === undefined) return null;
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
 }
 
 function notesOf({ identity, plan, config, stanzas, items, store }: Known): string[] {

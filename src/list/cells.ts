@@ -24,7 +24,7 @@ export function leftCell(life: Life | undefined, now: number): string {
   return isAlive(life, now) ? timeLeft(life.expiresAt - now) : "ended";
 }
 
-/** The profiles by which clients get the identity; `=` stands for the profile of the same name. */
+/** The profiles by which clients get the identity. */
 export function profilesCell({ stanzas }: Entry): string {
   return stanzas.map(({ profile }) => cell(profile)).join(",") || "-";
 }

@@ -61,10 +61,12 @@ export function tableOf(entries: readonly Entry[], screen: Screen, now: number):
   const fitting = tables.find(({ lines }) => sum(widths(lines)) <= width) ?? tables.at(-1);
   const lines = fitting?.lines ?? [];
   const room = widths(lines);
-  // The names give way first, and keep enough to be told apart.
+  // Then the names give way, which keep enough to be told apart, and last the time.
   const over = Math.max(0, sum(room) - width);
   const [first = 0, ...rest] = room;
-  const fitted = [Math.max(Math.min(first, 12), first - over), ...rest];
+  const name = Math.max(Math.min(first, 14), first - over);
+  const last = (rest.pop() ?? 0) - Math.max(0, over - (first - name));
+  const fitted = [name, ...rest, Math.max(0, last)];
   return lines.map(({ cells, error }) => `${lineOf(cells, error, fitted, width, style, screen)}\n`).join("");
 }
 
@@ -140,8 +142,8 @@ function leftOf(entry: Entry, drawing: Drawing): Cell {
   if (outcome === "ask") return { text: `${without}needs a code`, paint: colors.yellow };
   if (entry.maySignIn) return { text: `${without}perhaps a sign-in`, paint: colors.dim };
   const codeAt = entry.codeNeededAt;
-  const until = codeAt === undefined ? "" : ` for ${timeLeft(codeAt - now)}`;
-  return { text: `${without}no code needed${until}`, paint: colors.dim };
+  const until = codeAt === undefined ? "needed" : `for ${timeLeft(codeAt - now)}`;
+  return { text: `${without}no code ${until}`, paint: colors.dim };
 }
 
 function lifeCell({ expiresAt, milliseconds }: Life, { bar, style, screen, now }: Drawing): Cell {
