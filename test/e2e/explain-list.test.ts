@@ -48,7 +48,7 @@ async function onTerminal(home: Home, args: readonly string[], columns: number) 
   return { code, text: pty.output(), raw: pty.rawOutput() };
 }
 
-/** Lets a session have ended: its end in the store is moved, its secret stays. */
+/** Lets a session have ended. */
 async function endSession(home: Home, label: string): Promise<void> {
   const store = fileStore({
     folder: join(home.path, ".aws", "aws-as", "store"),
@@ -58,8 +58,9 @@ async function endSession(home: Home, label: string): Promise<void> {
   });
   const item = (await store.list()).find((each) => each.label.includes(label));
   assert.ok(item, `no session of ${label}`);
-  const text = (await store.read(item.name)) ?? "";
-  await store.write({ ...item, expiresAt: Date.now() - 120_000 }, text);
+  const expiresAt = Date.now() - 120_000;
+  const record = JSON.parse((await store.read(item.name)) ?? "");
+  await store.write({ ...item, expiresAt }, JSON.stringify({ ...record, expiresAt }));
 }
 
 test("explain and list tell of cached, ended, chained and foreign sessions, and call nobody", async (t) => {
