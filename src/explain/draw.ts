@@ -70,10 +70,10 @@ function askInWords(asking: Asking): string {
     return `nobody is asked while the last sign-in holds, else for a sign-in in a browser (${asking.to})`;
   }
   const need = asking.certain ? "is" : "may be";
-  return `a code of ${asking.device} ${need} needed, ${wayInWords(asking.way, asking.because)}`;
+  return `a code of ${asking.device} ${need} needed, ${wayInWords(asking)}`;
 }
 
-function wayInWords(way: string, because: string): string {
+function wayInWords({ way, window, because }: Extract<Asking, { kind: "code" }>): string {
   switch (way) {
     case "given":
       return "and is given (AWS_AS_MFA_CODE)";
@@ -84,7 +84,7 @@ function wayInWords(way: string, because: string): string {
     case "cannot-ask":
       return `and nobody can be asked here: ${because}`;
     default:
-      return `and is asked for by ${way}`;
+      return `and is asked for in a ${way}${window === null ? "" : ` (${window})`}`;
   }
 }
 

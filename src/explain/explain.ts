@@ -86,6 +86,7 @@ function askingOf({ step, fate }: Foreseen, { way }: Known): Asking[] {
         device: step.device,
         certain: step.kind !== "source",
         way: way.kind,
+        window: way.window ?? null,
         because: way.because,
       },
     ];

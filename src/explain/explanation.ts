@@ -54,6 +54,8 @@ export type Asking =
       readonly certain: boolean;
       /** `cannot-ask`: there is no way here. */
       readonly way: WayToAsk["kind"];
+      /** The program that would show a window; null: none would. */
+      readonly window: string | null;
       readonly because: string;
     }
   /** A sign-in in a browser, where the last one has ended, which only who gives the credentials can tell. */

@@ -1,14 +1,13 @@
 import { timeLeft } from "../cli/time-left.ts";
 import { isUsable } from "../session/expiry.ts";
-import { printable } from "../system/printable.ts";
 import type { Entry, Life } from "./entry.ts";
 
 /**
- * A text of which every character takes one column, as a table needs it. Names of profiles are ASCII by the grammar of
+ * A text of which every character takes one column, as a table needs it, and none drives the terminal. Names of profiles are ASCII by the grammar of
  * the files; serial numbers and the like may be anything, and the real value stands in the JSON.
  */
 export function cell(text: string): string {
-  return printable(text).replace(/[^\x20-\x7e]/gu, "?");
+  return text.replace(/[^\x20-\x7e]/gu, "?");
 }
 
 /** A device without what all devices have in common: `my-user1` of `arn:aws:iam::111111111111:mfa/my-user1`. */

@@ -1,3 +1,4 @@
+import { printable } from "../system/printable.ts";
 import { cell, deviceCell, leftCell, profilesCell } from "./cells.ts";
 import type { Entry } from "./entry.ts";
 
@@ -17,7 +18,7 @@ export function plainList(entries: readonly Entry[], now: number): string {
         leftCell(session, now),
         leftCell(base, now),
         profilesCell(entry),
-        error === undefined ? "-" : cell(error.split("\n")[0] ?? ""),
+        error === undefined ? "-" : printable(error),
       ];
       return `${fields.join("\t")}\n`;
     })

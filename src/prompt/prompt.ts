@@ -27,6 +27,8 @@ export type CodeAnswer =
 /** How a code would be got, and why this way, without the code or the command. `cannot-ask`: there is no way. */
 export interface WayToAsk {
   readonly kind: Way["kind"];
+  /** The program that would show a window, where one would. */
+  readonly window?: string;
   readonly because: string;
 }
 

@@ -445,7 +445,7 @@ test("the questions in the document", async () => {
     JSON.parse((await told(await scene({}, { way }), ["explain", name, "--json"])).stdout).now.asks;
   const device = "arn:aws:iam::111111111111:mfa/phone";
   assert.deepEqual(await asks("r"), [
-    { kind: "code", device, certain: true, way: "terminal", because: "there is a terminal" },
+    { kind: "code", device, certain: true, way: "terminal", window: null, because: "there is a terminal" },
   ]);
   assert.deepEqual(await asks("s"), [{ kind: "sign-in", to: "https://corp.awsapps.com/start" }]);
   assert.deepEqual(await asks("tool"), []);

@@ -141,6 +141,21 @@ test("the next code is needed when nothing on the way is good any more", () => {
   assert.equal(at(free, 600, 40), undefined, "never");
 });
 
+test("a session's life is what was asked for, and an hour where somebody else says it", () => {
+  const position = processRoot.position;
+  const login = {
+    kind: "login-session",
+    profile: "l",
+    loginSession: "arn:aws:iam::1:user/l",
+    position,
+  } as const;
+  const lives = [
+    ...[identity("u", [], mine), identity("r", [hop("r", { durationSeconds: 900 })], mine)],
+    ...[sourced("s", sso), sourced("l", login), sourced("r", login, [hop("r")])],
+  ].map((who) => planOf(who).steps.map(lifeOf));
+  assert.deepEqual(lives, [[43_200], [43_200, 900], [3600], [900], [900, 3600]]);
+});
+
 test("the outcome is told in a word", () => {
   const { "a role": role, "a source": source } = plans;
   assert.ok(role && source);
