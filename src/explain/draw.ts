@@ -51,7 +51,9 @@ function headline({ identity, asked, kind, account, steps }: Explanation, colors
 
 const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
 
-function nowLine({ now: { outcome, asks, nextCode }, steps }: Explanation, colors: Colors): string {
+function nowLine(told: Explanation, colors: Colors): string {
+  const { outcome, asks, nextCode } = told.now;
+  const { steps, store } = told;
   const leaf = steps.at(-1);
   const left = leaf?.session ? ` for ${inWords(leaf.session)}` : "";
   const next = nextCode === null ? "" : `; a code is needed again in ${inWords(nextCode)}`;
@@ -62,7 +64,9 @@ function nowLine({ now: { outcome, asks, nextCode }, steps }: Explanation, color
     ask: asks.map(askInWords).join("; "),
     device: "IAM is asked for the user's MFA device, and if there is one, a person for its code",
   };
-  return `now: ${paint(printable(words[outcome] + next))}`;
+  const shut = store.state === "locked" ? "; the store has to be unlocked first" : "";
+  const blind = store.listed ? "" : "; what is cached could not be told";
+  return `now: ${paint(printable(words[outcome] + next + shut + blind))}`;
 }
 
 function askInWords(asking: Asking): string {

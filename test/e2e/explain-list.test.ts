@@ -9,6 +9,7 @@ import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { awsFilesOfOne, one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { holdsSecret } from "../support/canary.ts";
 import { type Home, makeHome, program } from "../support/home.ts";
+import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 
 const more = `
@@ -79,6 +80,7 @@ test("explain and list tell of cached, ended, chained and foreign sessions, and 
       device: one.mfaSerial,
       certain: true,
       way: "cannot-ask",
+      window: null,
       because: "there is no terminal",
     },
   ]);
@@ -238,4 +240,30 @@ test("a store that cannot be looked into is told of, and nothing fails", async (
     assert.deepEqual([closed.status, /no sessions are shown/.test(closed.stderr)], [0, true]);
     chmodSync(join(home.path, ".aws", "aws-as", "store"), 0o700);
   }
+});
+
+test("a keychain that is locked still tells what it has, is told of, and stays locked", {
+  skip: keyringSkip(),
+}, async (t) => {
+  const keyring = await startKeyring();
+  t.after(() => keyring.stop());
+  const { fake, home } = await scene(t);
+  const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = keyring.environment;
+  const env = {
+    AWS_AS_STORE: undefined,
+    AWS_AS_PASSPHRASE: undefined,
+    DBUS_SESSION_BUS_ADDRESS,
+    XDG_RUNTIME_DIR,
+  };
+  const login = await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)], { env });
+  assert.equal(login.status, 0, login.stderr);
+  const open = await home.run(["explain", "my-role1"], { env });
+  assert.match(open.stdout, /^store: {4}keychain$/m);
+  await keyring.lock();
+  const locked = await home.run(["explain", "my-role1"], { env });
+  assert.deepEqual([locked.status, locked.stderr], [0, ""]);
+  assert.match(locked.stdout, /^store: {4}keychain, locked: the keychain is locked/m);
+  assert.match(locked.stdout, /the cached session is good for 5\d min/);
+  const list = await home.run(["list"], { env });
+  assert.match(list.stdout, /^my-role1\trole\t.*\t5\d min\t/m);
 });
