@@ -296,6 +296,8 @@ test("a store that is locked, broken or no store is told of, and nothing fails",
     await words(await scene({}, locked), "r"),
     /^store: {4}keychain, locked: the keychain is locked$/m,
   );
+  const shut = await words(await scene({ r: [60, 40] }, locked), "r");
+  assert.match(shut, /^now: nobody is asked, .*; the store has to be unlocked first$/m);
   const absent = { states: { keychain: { kind: "absent", because: "there is no keychain" } } } as const;
   assert.match(await words(await scene({}, absent), "r"), /^store: {4}file store$/m);
   const machine = await scene();
