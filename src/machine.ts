@@ -90,6 +90,19 @@ export function systemMachine(host: Host): Machine & Stuckable {
         return ask(question);
       };
     },
+    wayToAsk: async ({ given, mfaProcess }) => {
+      const [{ chooseWay, promptChoice }, { systemTerminal }] = await Promise.all([
+        import("./prompt/choose-way.ts"),
+        import("./system/system-terminal.ts"),
+      ]);
+      const { kind, because } = chooseWay({
+        given: (given ?? env["AWS_AS_MFA_CODE"]) || undefined,
+        mfaProcess,
+        wanted: promptChoice(env["AWS_AS_PROMPT"]),
+        terminal: systemTerminal().state(),
+      });
+      return { kind, because };
+    },
     choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
       const ending = await choose(await openConversation(), question, texts, deadline);
