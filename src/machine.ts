@@ -91,17 +91,20 @@ export function systemMachine(host: Host): Machine & Stuckable {
       };
     },
     wayToAsk: async ({ given, mfaProcess }) => {
-      const [{ chooseWay, promptChoice }, { systemTerminal }] = await Promise.all([
+      const [{ promptChoice, waysToCode }, { terminal, desktop, wanted }] = await Promise.all([
         import("./prompt/choose-way.ts"),
-        import("./system/system-terminal.ts"),
+        openWindows(host),
       ]);
-      const { kind, because } = chooseWay({
+      const [way] = waysToCode({
         given: (given ?? env["AWS_AS_MFA_CODE"]) || undefined,
         mfaProcess,
-        wanted: promptChoice(env["AWS_AS_PROMPT"]),
-        terminal: systemTerminal().state(),
+        wanted: promptChoice(wanted),
+        terminal: terminal.state(),
+        desktop,
       });
-      return { kind, because };
+      if (way === undefined) throw new Error("no way to a code, and no reason");
+      const { kind, because } = way;
+      return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
     },
     choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
