@@ -1,0 +1,28 @@
+import type { ClientView } from "./finding.ts";
+
+/** How findings name the clients. */
+export const names = {
+  awsAs: "aws-as",
+  botocore: "botocore (aws-cli, boto3)",
+  go1: "Go SDK v1",
+  go2: "Go SDK v2 (terraform)",
+  js: "JavaScript",
+  java: "Java",
+  rust: "Rust",
+  dotnet: ".NET",
+  php: "PHP",
+  ruby: "Ruby",
+  cpp: "C++",
+} as const;
+
+export type Client = keyof typeof names;
+
+/** Which clients do what, shortest to write: `views({ botocore: "…", java: "…" })`. */
+export function views(by: Partial<Record<Client, string>>): ClientView[] {
+  return (Object.entries(by) as [Client, string][]).map(([client, does]) => ({ client: names[client], does }));
+}
+
+/** The same for several clients that do the same. */
+export function same(does: string, ...clients: Client[]): Partial<Record<Client, string>> {
+  return Object.fromEntries(clients.map((client) => [client, does]));
+}

@@ -1,0 +1,105 @@
+import type { AwsErrorKind } from "../aws/aws-error.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
+import type { IdentityName, Stanza } from "../config/identity-list.ts";
+import type { Position } from "../config/identity.ts";
+import type { StoreKind, StoreState } from "../store/secret-store.ts";
+import type { UnlockSlot } from "../store/unlock.ts";
+import type { Environment } from "../system/environment.ts";
+import type { LenientDocument } from "./lenient.ts";
+import type { Look, OnDisk } from "./look.ts";
+import type { RawFile } from "./raw-file.ts";
+import type { Fact } from "./soft.ts";
+
+/** One of the two AWS files. */
+export interface FileFacts {
+  readonly path: string;
+  /** As messages name it. */
+  readonly shown: string;
+  /** The variable that names the file; absent: it lies where it does by default. */
+  readonly variable?: string;
+  readonly disk: OnDisk | undefined;
+  /** Why it cannot be read, though it is there. */
+  readonly unreadable?: string;
+  readonly raw: RawFile;
+  readonly lenient: LenientDocument;
+}
+
+/** What is known of an identity's device: files alone were asked, and what IAM once said. */
+export type DeviceFacts = "none" | "unknown" | { readonly serial: string };
+
+export interface IdentityFacts extends IdentityName {
+  /** Why it leads nowhere, with what helps. */
+  readonly error?: { readonly message: string; readonly hints: readonly string[] };
+  /** Absent where there is no long-term key of ours. */
+  readonly device?: DeviceFacts;
+  /** The profile that holds the long-term key. */
+  readonly root?: string;
+}
+
+export interface StoreFacts {
+  /** What environment or configuration ask for. */
+  readonly wanted?: { readonly value: string; readonly from: string };
+  readonly states: Readonly<Partial<Record<StoreKind, StoreState>>>;
+  /** The store in use; absent: what is asked for is none. */
+  readonly used?: StoreKind;
+  /** Names of the items in the stores that are looked at; no secrets. */
+  readonly items: Fact<readonly string[]>;
+  /** Of the file store, where it is the one in use and set up. */
+  readonly slots?: readonly UnlockSlot[];
+  /** What opens it with no question. */
+  readonly opens?: string;
+  /** Why the agent does not. */
+  readonly agentBecause?: string;
+}
+
+/** What a request to STS came to. */
+export interface StsFacts {
+  readonly host: string;
+  readonly outcome:
+    | { readonly kind: "answer"; /** Milliseconds that this machine is ahead. */ readonly ahead: number }
+    | {
+        readonly kind: "failure";
+        readonly because: AwsErrorKind;
+        readonly message: string;
+        readonly hints: readonly string[];
+      };
+}
+
+/** A command that a setting names. */
+export interface CommandFacts {
+  /** mfa_process, passphrase_process, credential_process. */
+  readonly setting: string;
+  readonly command: string;
+  readonly position?: Position;
+}
+
+/** A session of IAM Identity Center, and the end of its token: milliseconds since 1970. */
+export interface SsoFacts {
+  readonly session: string;
+  readonly position: Position;
+  readonly endsAt: number | undefined;
+}
+
+/** All that the checks look at, gathered before the first of them. Holds secrets of the files: it is never printed. */
+export interface Snapshot {
+  readonly env: Environment;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly nodeVersion: string;
+  readonly program: { readonly node: string; readonly script: string; readonly version: string };
+  readonly config: AwsConfig;
+  readonly files: { readonly config: FileFacts; readonly credentials: FileFacts };
+  /** Folders of secrets and of the files, with how they lie on the disk. */
+  readonly folders: readonly { readonly path: string; readonly shown: string; readonly disk: OnDisk | undefined }[];
+  readonly stanzas: readonly Stanza[];
+  readonly identities: readonly IdentityFacts[];
+  readonly commands: readonly CommandFacts[];
+  readonly sso: readonly SsoFacts[];
+  readonly store: Fact<StoreFacts>;
+  /** undefined: `--offline`. */
+  readonly sts: readonly StsFacts[] | undefined;
+  readonly look: Look;
+  realPath(path: string): string | undefined;
+}
