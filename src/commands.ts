@@ -1,6 +1,7 @@
 import type { CommandClass } from "clipanion";
 import type { Context } from "./cli/context.ts";
 import { CompletionCommand } from "./completion/command.ts";
+import { DoctorCommand } from "./doctor/command.ts";
 import { InitCommand } from "./init/command.ts";
 import { KeysAddCommand } from "./keys/add-command.ts";
 import { KeysExportCommand } from "./keys/export-command.ts";
@@ -29,6 +30,7 @@ export const commands: readonly CommandClass<Context>[] = [
   LoginCommand,
   LogoutCommand,
   StatusCommand,
+  DoctorCommand,
   EnvCommand,
   KeysListCommand,
   KeysAddCommand,

@@ -16,7 +16,10 @@ const sso = ["sso_session", "sso_start_url", "sso_account_id", "sso_role_name"];
 const chained = ["role_arn", "source_profile", "credential_source"];
 
 const beside = "credential_process has no effect, or an error is all that comes";
-const first = (...names: string[]) => (has: (property: string) => boolean) => names.find(has);
+const first =
+  (...names: string[]) =>
+  (has: (property: string) => boolean) =>
+    names.find(has);
 
 /** One at most holds for a profile, the first. */
 export const besideRules: readonly BesideRule[] = [
@@ -30,7 +33,8 @@ export const besideRules: readonly BesideRule[] = [
       php: "runs the command",
       dotnet: "finds no credentials",
     }),
-    culprit: (has) => (has("role_arn") && (has("source_profile") || has("credential_source")) ? "role_arn" : undefined),
+    culprit: (has) =>
+      has("role_arn") && (has("source_profile") || has("credential_source")) ? "role_arn" : undefined,
   },
   {
     id: "process-beside-role-arn",

@@ -90,7 +90,12 @@ export const headerRules: readonly LineRule[] = [
       const full = sections.find(({ type, name }) => type === "profile" && name === "default");
       if (kind !== "config" || bare === undefined || full === undefined) return [];
       const [first, last] = [bare.line, full.line].sort((a, b) => a - b);
-      return [{ line: last ?? 0, what: `[default] and [profile default] are both there (the other in line ${first})` }];
+      return [
+        {
+          line: last ?? 0,
+          what: `[default] and [profile default] are both there (the other in line ${first})`,
+        },
+      ];
     },
   },
   {
@@ -113,7 +118,18 @@ export const headerRules: readonly LineRule[] = [
     clients: views({
       botocore: "takes the quotes off",
       js: "takes them off, but for names with blanks",
-      ...same("do not find the profile", "awsAs", "go1", "go2", "java", "rust", "dotnet", "php", "ruby", "cpp"),
+      ...same(
+        "do not find the profile",
+        "awsAs",
+        "go1",
+        "go2",
+        "java",
+        "rust",
+        "dotnet",
+        "php",
+        "ruby",
+        "cpp",
+      ),
     }),
     mend: "choose a name without blanks, and write it without quotes",
     find: inConfig(({ type, name }) =>
@@ -131,7 +147,10 @@ export const headerRules: readonly LineRule[] = [
     mend: "choose a name of letters, digits and _ . @ : / + % -",
     find: ({ kind, sections }) =>
       headers(sections)
-        .filter(({ closed, type, name }) => closed && (kind === "credentials" ? type === "" : type === "profile") && isOdd(name))
+        .filter(
+          ({ closed, type, name }) =>
+            closed && (kind === "credentials" ? type === "" : type === "profile") && isOdd(name),
+        )
         .map(({ line }) => ({ line, what: "the name of a profile holds letters that not all clients take" })),
   },
   {

@@ -54,6 +54,8 @@ function inFile(kind: RawFile["kind"], judge: Judge): LineRule["find"] {
           .filter(({ closed }) => closed)
           .flatMap((section) => {
             const said = judge(section);
-            return said === undefined ? [] : [{ line: section.line, what: `${sectionShown(section)} ${said}` }];
+            return said === undefined
+              ? []
+              : [{ line: section.line, what: `${sectionShown(section)} ${said}` }];
           });
 }

@@ -42,7 +42,7 @@ export function systemLook(env: Environment, platform: NodeJS.Platform): Look {
   const can = (path: string, how: number): boolean => {
     try {
       accessSync(path, how);
-      return !(statSync(path).isDirectory());
+      return !statSync(path).isDirectory();
     } catch {
       return false;
     }

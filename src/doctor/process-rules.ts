@@ -41,7 +41,9 @@ export const processRules: readonly LineRule[] = [
     mend: "name a script that holds these words",
     find: ({ sections }) =>
       everyProperty(sections)
-        .filter(({ name, value }) => isProcess(name) && /(["'])(?:(?!\1).)*(?:\s[#;]|;)(?:(?!\1).)*\1/.test(value))
+        .filter(
+          ({ name, value }) => isProcess(name) && /(["'])(?:(?!\1).)*(?:\s[#;]|;)(?:(?!\1).)*\1/.test(value),
+        )
         .map(({ line }) => ({ line, what: "credential_process holds a # or ; within quotes" })),
   },
 ];

@@ -71,7 +71,10 @@ export const propertyRules: readonly LineRule[] = [
           ? []
           : more
               .filter(({ text }) => !text.includes("="))
-              .map(({ line }) => ({ line, what: 'an indented line without "=" below a property without value' })),
+              .map(({ line }) => ({
+                line,
+                what: 'an indented line without "=" below a property without value',
+              })),
       ),
   },
   {
@@ -85,7 +88,9 @@ export const propertyRules: readonly LineRule[] = [
     mend: "move the comment to a line of its own, in column 1",
     find: ({ sections }) =>
       everyProperty(sections.filter(isReadByClients)).flatMap(({ name, value, line }) =>
-        /(?:^|\s)[#;]/.test(value) ? [{ line, what: `a comment stands behind the value of ${propertyName(name)}` }] : [],
+        /(?:^|\s)[#;]/.test(value)
+          ? [{ line, what: `a comment stands behind the value of ${propertyName(name)}` }]
+          : [],
       ),
   },
   {
@@ -220,7 +225,10 @@ export const propertyRules: readonly LineRule[] = [
     find: ({ sections }) =>
       everyProperty(sections)
         .filter(({ name, separator }) => separator === "=" && reserved.test(name))
-        .map(({ line }) => ({ line, what: "the name of a property is a reserved word, or holds reserved signs" })),
+        .map(({ line }) => ({
+          line,
+          what: "the name of a property is a reserved word, or holds reserved signs",
+        })),
   },
   {
     id: "brackets-in-value",

@@ -28,7 +28,11 @@ export interface RawSection {
   readonly name: string;
   readonly properties: readonly RawProperty[];
   /** Comments that are not in column 1. */
-  readonly indentedComments: readonly { readonly line: number; readonly first: boolean; readonly text: string }[];
+  readonly indentedComments: readonly {
+    readonly line: number;
+    readonly first: boolean;
+    readonly text: string;
+  }[];
 }
 
 /** A line that is no header, comment or blank one, with the indented lines that follow it. */
@@ -67,7 +71,11 @@ export function readRaw(bytes: Buffer, kind: FileKind, shown: string): RawFile {
     const indented = isSpace(text.charCodeAt(0));
     if (first === "#" || first === ";") {
       if (indented) {
-        section.indentedComments.push({ line: number, first: property === undefined, text: text.slice(start) });
+        section.indentedComments.push({
+          line: number,
+          first: property === undefined,
+          text: text.slice(start),
+        });
       }
     } else if (first === "[" && !indented) {
       section = headerOf(text, number);

@@ -1,12 +1,12 @@
 import type { AwsErrorKind } from "../aws/aws-error.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
-import type { IdentityName, Stanza } from "../config/identity-list.ts";
 import type { Position } from "../config/identity.ts";
+import type { IdentityName, Stanza } from "../config/identity-list.ts";
 import type { StoreKind, StoreState } from "../store/secret-store.ts";
 import type { UnlockSlot } from "../store/unlock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { LenientDocument } from "./lenient.ts";
-import type { Look, OnDisk } from "./look.ts";
+import type { OnDisk, ProgramState } from "./look.ts";
 import type { RawFile } from "./raw-file.ts";
 import type { Fact } from "./soft.ts";
 
@@ -56,7 +56,7 @@ export interface StoreFacts {
 export interface StsFacts {
   readonly host: string;
   readonly outcome:
-    | { readonly kind: "answer"; /** Milliseconds that this machine is ahead. */ readonly ahead: number }
+    | { readonly kind: "answer" /** Milliseconds that this machine is ahead. */; readonly ahead: number }
     | {
         readonly kind: "failure";
         readonly because: AwsErrorKind;
@@ -65,12 +65,37 @@ export interface StsFacts {
       };
 }
 
-/** A command that a setting names. */
+/** The program that a command begins with, and whether it can be started. */
+export interface ProgramFacts {
+  readonly word: string;
+  readonly state: ProgramState;
+}
+
+/** A profile whose credential_process is aws-as. */
+export interface StanzaFacts extends Stanza {
+  /** The first word: aws-as, or Node. */
+  readonly program: ProgramFacts;
+  /** Where Node is the program: the file that it is given, and whether it can be read. */
+  readonly script?: { readonly path: string; readonly readable: boolean };
+  /** The aws-as that it runs in the end, links resolved. */
+  readonly target?: { readonly path: string; readonly version?: string };
+}
+
+/** A command that a setting names, with its program where that can be told. */
 export interface CommandFacts {
   /** mfa_process, passphrase_process, credential_process. */
   readonly setting: string;
   readonly command: string;
+  readonly program?: ProgramFacts;
+  /** Absent: a variable says it. */
   readonly position?: Position;
+}
+
+/** A file of certificates, and why it cannot be used. */
+export interface BundleFacts {
+  readonly from: string;
+  readonly position?: Position;
+  readonly trouble?: { readonly message: string };
 }
 
 /** A session of IAM Identity Center, and the end of its token: milliseconds since 1970. */
@@ -92,14 +117,24 @@ export interface Snapshot {
   readonly config: AwsConfig;
   readonly files: { readonly config: FileFacts; readonly credentials: FileFacts };
   /** Folders of secrets and of the files, with how they lie on the disk. */
-  readonly folders: readonly { readonly path: string; readonly shown: string; readonly disk: OnDisk | undefined }[];
-  readonly stanzas: readonly Stanza[];
+  readonly folders: readonly {
+    readonly path: string;
+    readonly shown: string;
+    readonly disk: OnDisk | undefined;
+  }[];
+  readonly stanzas: readonly StanzaFacts[];
   readonly identities: readonly IdentityFacts[];
   readonly commands: readonly CommandFacts[];
   readonly sso: readonly SsoFacts[];
   readonly store: Fact<StoreFacts>;
   /** undefined: `--offline`. */
   readonly sts: readonly StsFacts[] | undefined;
-  readonly look: Look;
-  realPath(path: string): string | undefined;
+  readonly bundles: readonly BundleFacts[];
+  /** Whether NODE_EXTRA_CA_CERTS can be read; absent: it is not set. */
+  readonly extraCaReadable?: boolean;
+  readonly hasAwsCli: boolean;
+  /** The path of the running program, links resolved. */
+  readonly ownTarget: string;
+  /** What `init` would write as the program, for comparison; absent: its path cannot be written. */
+  readonly command?: { readonly text: string; readonly warnings: readonly string[] };
 }

@@ -1,0 +1,130 @@
+import { at, quote } from "../../config/shown.ts";
+import { deviceKind } from "../../session/device.ts";
+import { type Finding, finding, type Place } from "../finding.ts";
+import type { IdentityFacts, Snapshot } from "../snapshot.ts";
+
+/** Each identity: whether it leads to credentials, and with which device. */
+export function checkIdentities(snapshot: Snapshot): Finding[] {
+  const lost = lostSessions(snapshot);
+  const told = lost.map(({ at: where }) => `${where?.file}:${where?.line}:`);
+  return [
+    ...lost,
+    ...snapshot.identities.flatMap((identity) => brokenIdentity(identity, told)),
+    ...brokenStanzas(snapshot),
+    ...devices(snapshot),
+    ...signedOut(snapshot),
+  ];
+}
+
+function lostSessions({ config, files }: Snapshot): Finding[] {
+  return [...config.profiles.values(), ...config.ours.values()].flatMap(({ name, properties }) => {
+    const said = properties.get("sso_session");
+    if (!said?.value || config.ssoSessions.has(said.value)) return [];
+    return [
+      finding("sso-session-missing", {
+        what: `profile ${quote(name)} names sso_session ${quote(said.value)}, and no section describes it`,
+        why: "every client that uses the profile fails",
+        at: said.position,
+        mend: `write [sso-session ${said.value}] with sso_start_url and sso_region into ${files.config.shown}: aws configure sso-session`,
+      }),
+    ];
+  });
+}
+
+function brokenIdentity({ name, error, position }: IdentityFacts, told: readonly string[]): Finding[] {
+  if (error === undefined || told.some((where) => error.message.startsWith(where))) return [];
+  const { place, text } = placed(error.message, position);
+  return [
+    finding("identity-broken", {
+      what: text,
+      why: `nobody can act as ${quote(name)}`,
+      at: place,
+      mend: error.hints[0] ?? `correct it in ${at(place)}`,
+    }),
+  ];
+}
+
+/** An error of the configuration begins with its place. */
+function placed(message: string, otherwise: { file: string; line: number }) {
+  const [, file, line, text] = /^(\S+):(\d+): (.*)$/s.exec(message) ?? [];
+  return file === undefined || text === undefined
+    ? { place: otherwise, text: message }
+    : { place: { file, line: Number(line) }, text };
+}
+
+/** Profiles of ours that stand for nobody. */
+function brokenStanzas({ stanzas, config }: Snapshot): Finding[] {
+  return stanzas.flatMap(({ profile, identity, position }) => {
+    if (config.profiles.has(identity) || config.ours.has(identity)) return [];
+    // A role's ARN, or ACCOUNT/ROLE, needs no profile.
+    if (/^arn:|^\d{12}\//.test(identity)) return [];
+    return [
+      finding("identity-broken", {
+        what: `profile ${quote(profile)} stands for ${quote(identity)}, and there is no such profile`,
+        why: `every client that uses ${quote(profile)} fails`,
+        at: position,
+        mend: `aws-as init --remove ${profile}`,
+      }),
+    ];
+  });
+}
+
+function devices({ identities }: Snapshot): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const { name, device, root, position } of identities) {
+    if (device === undefined || root === undefined || found.has(root)) continue;
+    const one = deviceFinding(device, name, root, position);
+    if (one !== undefined) found.set(root, one);
+  }
+  return [...found.values()];
+}
+
+function deviceFinding(
+  device: NonNullable<IdentityFacts["device"]>,
+  name: string,
+  root: string,
+  place: Place,
+): Finding | undefined {
+  const look = `aws-as mfa list ${root}`;
+  if (device === "unknown") {
+    return finding("device-unknown", {
+      what: `no file names the MFA device of ${quote(root)}`,
+      why: "aws-as asks IAM for it at the first use, which takes a call more",
+      at: place,
+      mend: `aws-as init ${name}`,
+    });
+  }
+  if (device === "none") {
+    return finding("device-none", {
+      what: `${quote(root)} has no MFA device, as far as is known`,
+      why: "roles that demand MFA refuse it",
+      at: place,
+      mend: `${look}   (or say that it is meant so: mfa_serial = none in [aws-as ${root}])`,
+    });
+  }
+  if (deviceKind(device.serial) !== "fido") return undefined;
+  return finding("device-fido", {
+    what: `the MFA device of ${quote(root)} is a FIDO security key or passkey`,
+    why: "AWS takes no codes from those: no session can be had",
+    at: place,
+    mend: `add an authenticator app to the user in the AWS console, then: ${look}`,
+  });
+}
+
+function signedOut({ sso, now, identities }: Snapshot): Finding[] {
+  if (identities.length === 0) return [];
+  return sso.flatMap(({ session, endsAt, position }) => {
+    if (endsAt !== undefined && endsAt > now) return [];
+    return [
+      finding("sso-signed-out", {
+        what:
+          endsAt === undefined
+            ? `nobody is signed in to sso-session ${quote(session)} with aws-cli`
+            : `the sign-in to sso-session ${quote(session)} ended`,
+        why: "what uses it needs a browser first",
+        at: position,
+        mend: `aws sso login --sso-session ${session}`,
+      }),
+    ];
+  });
+}
