@@ -1,4 +1,5 @@
 import type { Environment } from "../system/environment.ts";
+import { withoutWarning } from "../system/quiet-warnings.ts";
 import type { Endpoint } from "./aws.ts";
 import { AwsError } from "./aws-error.ts";
 import { openNetwork } from "./network.ts";
@@ -50,7 +51,13 @@ export async function stsTime(endpoint: Endpoint, env: Environment, limits: Limi
 export async function stsUrl(endpoint: Endpoint): Promise<string> {
   if (endpoint.stsUrl !== undefined) return endpoint.stsUrl;
   const { STSClient } = await import("./sts-client.ts");
-  const { endpointProvider } = new STSClient({ region: endpoint.region }).config;
+  // Nothing is signed; without credentials the SDK would look for some.
+  const credentials = { accessKeyId: "nobody", secretAccessKey: "none" };
+  const client = withoutWarning(
+    "NodeVersionSupportWarning",
+    () => new STSClient({ region: endpoint.region, credentials }),
+  );
+  const { endpointProvider } = client.config;
   return endpointProvider({
     Region: endpoint.region,
     UseFIPS: endpoint.fips,

@@ -5,14 +5,18 @@ import { type StoreKind, type StoreState, storeKinds } from "../store/secret-sto
 import type { StoreFacts } from "./snapshot.ts";
 import { type Fact, soft } from "./soft.ts";
 
-/** Milliseconds, one behind the other: state, items, slots with the agent. */
+/** Milliseconds: all of it, after which no socket is held open; and one behind the other state, items, the agent. */
+const wholeMs = 7000;
 const stateMs = 3500;
 const listMs = 2000;
 const agentMs = 2000;
 
 /** The store that a call would use now, and how it is. Asks nobody and reads no secret. */
 export async function storeFacts(config: AwsConfig, machine: Machine): Promise<StoreFacts> {
-  const settings = storeSettings(config, machine, { unattended: true });
+  const settings = storeSettings(config, machine, {
+    unattended: true,
+    deadline: machine.clock.now() + wholeMs,
+  });
   const { wanted } = settings;
   const named = storeKinds.find((kind) => kind === wanted?.value);
   const kinds: readonly StoreKind[] = wanted === undefined ? ["keychain", "file"] : named ? [named] : [];
@@ -28,12 +32,17 @@ export async function storeFacts(config: AwsConfig, machine: Machine): Promise<S
     used === undefined
       ? { because: "no store is in use" }
       : await soft(listMs, () => namesIn(machine, settings));
-  const lock = used === "file" && states.file?.kind === "ready" ? await fileLock(machine, settings) : {};
+  const given = machine.env["AWS_AS_PASSPHRASE"]
+    ? "AWS_AS_PASSPHRASE"
+    : settings.passphraseProcess && "passphrase_process";
+  const lock =
+    used === "file" && states.file?.kind === "ready" ? await fileLock(machine, settings, given) : {};
   return {
     ...(wanted === undefined ? {} : { wanted }),
     states,
     ...(used === undefined ? {} : { used }),
     items,
+    ...(given ? { givenPassphrase: given } : {}),
     ...lock,
   };
 }
@@ -51,12 +60,10 @@ async function namesIn(machine: Machine, settings: StoreSettings): Promise<strin
 async function fileLock(
   machine: Machine,
   settings: StoreSettings,
+  given: string | undefined,
 ): Promise<Pick<StoreFacts, "slots" | "opens" | "agentBecause">> {
   const { unlocking } = await machine.fileStore(settings);
   const slots = await unlocking.slots();
-  const given = machine.env["AWS_AS_PASSPHRASE"]
-    ? "AWS_AS_PASSPHRASE"
-    : settings.passphraseProcess && "passphrase_process";
   const byPassphrase =
     slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined) && given;
   if (!slots.some(({ kind }) => kind === "ssh-agent"))

@@ -46,6 +46,8 @@ export interface StoreFacts {
   readonly items: Fact<readonly string[]>;
   /** Of the file store, where it is the one in use and set up. */
   readonly slots?: readonly UnlockSlot[];
+  /** What gives the file store's passphrase without a person: then the first write sets the store up. */
+  readonly givenPassphrase?: string;
   /** What opens it with no question. */
   readonly opens?: string;
   /** Why the agent does not. */

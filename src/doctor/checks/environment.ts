@@ -103,12 +103,12 @@ function credentials({ env, now, stanzas }: Snapshot): Finding[] {
   return found;
 }
 
-function profiles({ env, config }: Snapshot): Finding[] {
+function profiles({ env, config, identities }: Snapshot): Finding[] {
   const found: Finding[] = [];
   for (const variable of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]) {
     const name = env[variable];
     if (!name || config.profiles.has(name)) continue;
-    const isOwn = config.ours.has(name);
+    const isOwn = identities.some((identity) => identity.name === name);
     const close = suggest(name, [...config.profiles.keys()])[0];
     found.push(
       finding("env-profile-missing", {

@@ -33,7 +33,7 @@ function lostSessions({ config, files }: Snapshot): Finding[] {
 
 function brokenIdentity({ name, error, position }: IdentityFacts, told: readonly string[]): Finding[] {
   if (error === undefined || told.some((where) => error.message.startsWith(where))) return [];
-  const { place, text } = placed(error.message, position);
+  const { place, text } = placed(withoutFurtherLines(error.message), position);
   return [
     finding("identity-broken", {
       what: text,
@@ -42,6 +42,11 @@ function brokenIdentity({ name, error, position }: IdentityFacts, told: readonly
       mend: error.hints[0] ?? `correct it in ${at(place)}`,
     }),
   ];
+}
+
+/** A message quotes values; what stands in further lines of one may be the rest of a secret that was broken over lines. */
+function withoutFurtherLines(message: string): string {
+  return message.replace(/\\n(?:[^"\\]|\\.)*"/g, '…"');
 }
 
 /** An error of the configuration begins with its place. */

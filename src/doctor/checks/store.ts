@@ -22,7 +22,8 @@ export function checkStore(snapshot: Snapshot): Finding[] {
   return [...checkState(facts, facts.used), ...checkLock(facts), ...missingKeys(snapshot, facts)];
 }
 
-function checkState({ wanted, states, used, items }: StoreFacts, kind: StoreKind): Finding[] {
+function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
+  const { wanted, states, used, items, givenPassphrase } = facts;
   const state = states[kind] ?? { kind: "ready" as const };
   const name = storeNames[kind];
   const because = state.because === undefined ? "" : `: ${state.because}`;
@@ -55,6 +56,7 @@ function checkState({ wanted, states, used, items }: StoreFacts, kind: StoreKind
       ];
     case "absent":
     case "not-set-up":
+      if (kind === "file" && givenPassphrase !== undefined) return [];
       return [
         finding(state.kind === "absent" ? "store-absent" : "store-not-set-up", {
           what:
