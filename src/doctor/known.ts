@@ -17,19 +17,6 @@ export const environmentVariables: readonly string[] = [
   "AWS_AS_STORE",
 ];
 
-/** What AWS_AS_PROMPT may say. */
-export const promptWays: readonly string[] = [
-  "terminal",
-  "process",
-  "none",
-  "pinentry",
-  "dialog",
-  "zenity",
-  "kdialog",
-  "osascript",
-  "powershell",
-];
-
 /** Settings in `[aws-as]`. */
 export const globalSettings: readonly string[] = [
   "mfa_process",

@@ -1,10 +1,11 @@
 import { suggest } from "../../config/suggest.ts";
+import { promptChoices } from "../../prompt/choose-way.ts";
 import { storeKinds } from "../../store/secret-store.ts";
 import { guardVariable } from "../../system/child-environment.ts";
 import { printable } from "../../system/printable.ts";
 import { same, views } from "../clients.ts";
 import { type Finding, finding } from "../finding.ts";
-import { environmentVariables, promptWays } from "../known.ts";
+import { environmentVariables } from "../known.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** The variables of this shell: what beats profiles, what is no longer true, what is misspelt. */
@@ -212,7 +213,7 @@ function ourVariables({ env }: Snapshot): Finding[] {
       }),
     );
   }
-  const choices = { AWS_AS_STORE: storeKinds, AWS_AS_PROMPT: promptWays };
+  const choices = { AWS_AS_STORE: storeKinds, AWS_AS_PROMPT: promptChoices };
   for (const [name, values] of Object.entries(choices) as [string, readonly string[]][]) {
     const value = env[name];
     if (!value || values.includes(value)) continue;

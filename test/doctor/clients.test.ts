@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { loadSharedConfigFiles } from "@smithy/core/config";
+import { bytesOf, type Reading, type Sample, samples } from "../support/doctor/samples.ts";
+
+/** The table of rules says what other clients make of a file. Here the real ones are asked. */
+
+function written(t: TestContext, sample: Sample): string {
+  const folder = mkdtempSync(join(tmpdir(), "aws-as-sample-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "config");
+  writeFileSync(file, bytesOf(sample));
+  return file;
+}
+
+/** Debian has botocore as a package, and a copy of it within aws-cli v2. */
+const python = `
+import json, sys
+try:
+    from botocore.configloader import load_config, raw_config_parse
+    from botocore.exceptions import BotoCoreError
+except ImportError:
+    from awscli.botocore.configloader import load_config, raw_config_parse
+    from awscli.botocore.exceptions import BotoCoreError
+for line in sys.stdin:
+    kind, path = json.loads(line)
+    try:
+        read = load_config(path)["profiles"] if kind == "config" else raw_config_parse(path)
+    except (BotoCoreError, UnicodeError) as error:
+        read = "refused"
+    print(json.dumps(read))
+`;
+
+function pythons(): string[] {
+  return ["/usr/bin/python3", "python3"].filter((each) => {
+    const found = spawnSync(each, ["-c", python], { input: "" });
+    return found.status === 0;
+  });
+}
+
+const found = pythons();
+if (found.length === 0 && process.env["AWS_AS_TEST_ALL"] === "1") {
+  throw new Error("no botocore (Debian: apt install awscli)");
+}
+const skip = found.length === 0 ? "NOT TESTED: no botocore (Debian: apt install awscli)" : false;
+
+test("botocore reads every sample as the table of rules says", { skip }, (t) => {
+  const asked = samples.filter(({ botocore }) => botocore !== undefined);
+  const input = asked.map((sample) => JSON.stringify([sample.kind, written(t, sample)])).join("\n");
+  for (const each of found) {
+    const output = execFileSync(each, ["-c", python], { input, encoding: "utf8" });
+    const read = output
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Reading);
+    asked.forEach(({ name, botocore }, index) => {
+      assert.deepEqual(read[index], botocore, `${each}: ${name}`);
+    });
+  }
+});
+
+for (const sample of samples.filter(({ js }) => js !== undefined)) {
+  test(`the JavaScript SDK reads ${sample.name} as the table of rules says`, async (t) => {
+    const configFilepath = written(t, sample);
+    const { configFile } = await loadSharedConfigFiles({
+      filepath: "/dev/null",
+      configFilepath,
+      ignoreCache: true,
+    });
+    assert.deepEqual(configFile, sample.js);
+  });
+}
