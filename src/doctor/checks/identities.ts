@@ -9,7 +9,7 @@ export function checkIdentities(snapshot: Snapshot): Finding[] {
   const told = lost.map(({ at: where }) => `${where?.file}:${where?.line}:`);
   return [
     ...lost,
-    ...snapshot.identities.flatMap((identity) => brokenIdentity(identity, told)),
+    ...brokenIdentities(snapshot.identities, told),
     ...brokenStanzas(snapshot),
     ...devices(snapshot),
     ...signedOut(snapshot),
@@ -31,17 +31,35 @@ function lostSessions({ config, files }: Snapshot): Finding[] {
   });
 }
 
-function brokenIdentity({ name, error, position }: IdentityFacts, told: readonly string[]): Finding[] {
-  if (error === undefined || told.some((where) => error.message.startsWith(where))) return [];
-  const { place, text } = placed(withoutFurtherLines(error.message), position);
-  return [
-    finding("identity-broken", {
-      what: text,
-      why: `nobody can act as ${quote(name)}`,
-      at: place,
-      mend: error.hints[0] ?? `correct it in ${at(place)}`,
-    }),
-  ];
+/** One finding for each error: that of a user is that of all its roles too. */
+function brokenIdentities(identities: readonly IdentityFacts[], told: readonly string[]): Finding[] {
+  const byMessage = new Map<string, IdentityFacts[]>();
+  for (const identity of identities) {
+    const message = identity.error?.message;
+    if (message === undefined || told.some((where) => message.startsWith(where))) continue;
+    // Told where the setting is looked at.
+    if (message.startsWith("session_seconds = ")) continue;
+    byMessage.set(message, [...(byMessage.get(message) ?? []), identity]);
+  }
+  return [...byMessage].flatMap(([message, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const { place, text } = placed(withoutFurtherLines(message), first.position);
+    const more = others.length === 0 ? "" : `, nor as ${listed(others.map(({ name }) => name))}`;
+    return [
+      finding("identity-broken", {
+        what: text,
+        why: `nobody can act as ${quote(first.name)}${more}`,
+        at: place,
+        mend: first.error?.hints[0] ?? `correct it in ${at(place)}`,
+      }),
+    ];
+  });
+}
+
+function listed(names: readonly string[]): string {
+  const most = 3;
+  const rest = names.length > most ? ` and ${names.length - most} more` : "";
+  return names.slice(0, most).map(quote).join(", ") + rest;
 }
 
 /** A message quotes values; what stands in further lines of one may be the rest of a secret that was broken over lines. */
