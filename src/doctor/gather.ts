@@ -71,6 +71,7 @@ export async function gather(machine: Machine, look: Look, offline: boolean): Pr
     folders: foldersOf(files, machine).map((path) => ({
       path,
       shown: tildePath(path, home),
+      isOurs: path === machine.directory,
       disk: look.onDisk(path),
     })),
     stanzas: stanzas(config).map((stanza) => {
@@ -175,8 +176,9 @@ async function stsFacts(
   const add = (make: () => Endpoint) => {
     try {
       const endpoint = make();
-      // A session is good in every region, so the first region of a partition speaks for the others.
-      endpoints.set(`${endpointKey(endpoint)} ${endpoint.caBundle ?? ""}`, endpoint);
+      const key = `${endpointKey(endpoint)} ${endpoint.caBundle ?? ""}`;
+      // The first region of a partition speaks for the others: a session is good in all of them.
+      if (!endpoints.has(key)) endpoints.set(key, endpoint);
     } catch (error) {
       // A region or URL that is none is told where its identity is looked at.
       if (!(error instanceof UserError)) throw error;

@@ -24,6 +24,14 @@ export interface FileFacts {
   readonly lenient: LenientDocument;
 }
 
+export interface FolderFacts {
+  readonly path: string;
+  readonly shown: string;
+  /** AWS_AS_DIR. */
+  readonly isOurs: boolean;
+  readonly disk: OnDisk | undefined;
+}
+
 /** What is known of an identity's device: files alone were asked, and what IAM once said. */
 export type DeviceFacts = "none" | "unknown" | { readonly serial: string };
 
@@ -118,12 +126,8 @@ export interface Snapshot {
   readonly program: { readonly node: string; readonly script: string; readonly version: string };
   readonly config: AwsConfig;
   readonly files: { readonly config: FileFacts; readonly credentials: FileFacts };
-  /** Folders of secrets and of the files, with how they lie on the disk. */
-  readonly folders: readonly {
-    readonly path: string;
-    readonly shown: string;
-    readonly disk: OnDisk | undefined;
-  }[];
+  /** The folders of the files, and ours, with how they lie on the disk. */
+  readonly folders: readonly FolderFacts[];
   readonly stanzas: readonly StanzaFacts[];
   readonly identities: readonly IdentityFacts[];
   readonly commands: readonly CommandFacts[];

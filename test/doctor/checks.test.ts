@@ -166,6 +166,13 @@ const cases: readonly Case[] = [
     finds: [],
   },
 
+  {
+    name: "a folder of ours that others can look into",
+    look: { onDisk: (path) => ({ kind: "folder", mode: path.endsWith("/aws-as") ? 0o755 : 0o700 }) },
+    finds: ["file-open-to-others"],
+    mend: /^chmod 700 ~\/\.aws\/aws-as$/,
+  },
+
   // Stanzas.
   {
     name: "a program that is gone",

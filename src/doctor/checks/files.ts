@@ -72,33 +72,38 @@ function syntaxError(file: FileFacts, line: number, message: string, rule: LineR
   });
 }
 
+const keys = "long-term keys in it are theirs too";
+
 function checkModes({ files, folders }: Snapshot): Finding[] {
   const found: Finding[] = [];
   const all = [
-    { ...files.config, holdsSecrets: holdsKeys(files.config) },
-    { ...files.credentials, holdsSecrets: true },
-    ...folders.map((folder) => ({ ...folder, holdsSecrets: true })),
+    { ...files.config, theirs: holdsKeys(files.config) ? keys : undefined },
+    { ...files.credentials, theirs: keys },
+    ...folders.map((folder) => ({
+      ...folder,
+      theirs: folder.isOurs ? "the names of your identities, keys and devices are theirs too" : undefined,
+    })),
   ];
-  for (const { shown, disk, holdsSecrets } of all) {
+  for (const { shown, disk, theirs } of all) {
     if (disk === undefined) continue;
     const { kind, mode } = disk;
     const mend = `chmod ${kind === "folder" ? "700" : "600"} ${word(shown)}`;
-    const rights = mode.toString(8).padStart(3, "0").slice(-3);
+    const what = `this ${kind} (mode ${mode.toString(8).padStart(3, "0").slice(-3)})`;
     // A folder with the sticky bit, such as /tmp, keeps others from replacing files.
     if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) {
       found.push(
         finding("file-writable-by-others", {
-          what: `other users of this machine can write to ${printable(shown)} (mode ${rights})`,
+          what: `other users of this machine can write to ${what}`,
           why: "whoever writes there chooses the program that your AWS clients run",
           at: { file: shown },
           mend,
         }),
       );
-    } else if ((mode & 0o044) !== 0 && kind === "file" && holdsSecrets) {
+    } else if ((mode & 0o044) !== 0 && theirs !== undefined) {
       found.push(
         finding("file-open-to-others", {
-          what: `other users of this machine can read ${printable(shown)} (mode ${rights})`,
-          why: "long-term keys in it are theirs too",
+          what: `other users of this machine can read ${what}`,
+          why: theirs,
           at: { file: shown },
           mend,
         }),

@@ -61,7 +61,7 @@ function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
         finding(state.kind === "absent" ? "store-absent" : "store-not-set-up", {
           what:
             wanted === undefined && used === "file"
-              ? `there is no keychain here, and the file store is not set up${because}`
+              ? `the file store is not set up, and there is no keychain: ${states.keychain?.because ?? "none is here"}`
               : `the ${name} is ${state.kind === "absent" ? "not here" : "not set up"}${because}`,
           why:
             wanted === undefined
