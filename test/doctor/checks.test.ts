@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Cli } from "clipanion";
+import type { Context } from "../../src/cli/context.ts";
+import { verbs } from "../../src/cli/verbs.ts";
+import { commands } from "../../src/commands.ts";
 import type { FindingId } from "../../src/doctor/catalogue.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
 import type { Look } from "../../src/doctor/look.ts";
 import type { FileStore, UnlockSlot } from "../../src/store/unlock.ts";
 import { UserError } from "../../src/system/user-error.ts";
@@ -429,6 +434,18 @@ const cases: readonly Case[] = [
   },
 ];
 
+const cli = Cli.from<Context>([...commands], { binaryName: "aws-as" });
+
+/** What a person would paste: every command of ours that mends is one that the program takes. */
+function checkMends(found: readonly Finding[]): void {
+  for (const { id, mend } of found) {
+    const [, words = ""] = /^aws-as (.*?)(?: {3}\(.*)?$/.exec(mend) ?? [];
+    const argv = words.split(" ");
+    if (!verbs.includes(argv[0] ?? "")) continue;
+    assert.doesNotThrow(() => cli.process(argv, {} as Context), `${id}: ${mend}`);
+  }
+}
+
 for (const { name, finds, at, what, mend, ...options } of cases) {
   test(`doctor finds ${name}`, async () => {
     const all = await examined({ ...sane, ...options });
@@ -442,6 +459,7 @@ for (const { name, finds, at, what, mend, ...options } of cases) {
     if (at !== undefined) assert.equal(`${first?.at?.file}:${first?.at?.line}`, at);
     if (what !== undefined) assert.match(first?.what ?? "", what);
     if (mend !== undefined) assert.match(first?.mend ?? "", mend);
+    checkMends(all);
     assert.doesNotMatch(JSON.stringify(all), /canary/);
   });
 }
@@ -472,6 +490,7 @@ for (const { name, id, ...options } of notes) {
       [[id, "note"]],
     );
     assert.doesNotMatch(JSON.stringify(found), /canary/);
+    checkMends(found);
   });
 }
 

@@ -92,7 +92,7 @@ function checkLock({ slots, opens, agentBecause }: StoreFacts): Finding[] {
       finding("file-store-closed", {
         what: `nothing opens the file store without a question${agent}`,
         why: "each call asks a person for the passphrase, and fails where there is none",
-        mend: agentBecause === undefined ? "aws-as store change --add ssh-agent" : "ssh-add",
+        mend: agentBecause === undefined ? "aws-as store change --add-ssh-key" : "ssh-add",
       }),
     );
   }
