@@ -24,7 +24,7 @@ function checkFile(file: FileFacts): Finding[] {
   if (unreadable !== undefined) {
     return [
       finding("file-unreadable", {
-        what: `${printable(shown)} cannot be read: ${unreadable}`,
+        what: `the file cannot be read: ${unreadable}`,
         why: "every client stops here, or acts as if there were no profile",
         at: { file: shown },
         mend: `ls -ld ${word(shown)}   (it has to be a file that you can read)`,

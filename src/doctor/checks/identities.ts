@@ -5,6 +5,9 @@ import type { IdentityFacts, Snapshot } from "../snapshot.ts";
 
 /** Each identity: whether it leads to credentials, and with which device. */
 export function checkIdentities(snapshot: Snapshot): Finding[] {
+  const { config, credentials } = snapshot.files;
+  // Without one of the files nearly nothing leads anywhere, and advice would be wrong.
+  if ([config, credentials].some(({ unreadable }) => unreadable !== undefined)) return [];
   const lost = lostSessions(snapshot);
   const told = lost.map(({ at: where }) => `${where?.file}:${where?.line}:`);
   return [
