@@ -1,4 +1,4 @@
-/** The variables of ours that mean something: docs/protocol.md. A test compares both. */
+/** The variables of ours that mean something: docs/protocol.md and the code; a test compares. */
 export const environmentVariables: readonly string[] = [
   "AWS_AS_ACCESS_KEY_ID",
   "AWS_AS_DEBUG",
@@ -12,6 +12,7 @@ export const environmentVariables: readonly string[] = [
   "AWS_AS_MFA_SERIAL",
   "AWS_AS_NEW_PASSPHRASE",
   "AWS_AS_PASSPHRASE",
+  "AWS_AS_PINENTRY",
   "AWS_AS_PROMPT",
   "AWS_AS_REGION",
   "AWS_AS_STORE",

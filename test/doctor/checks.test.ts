@@ -317,6 +317,13 @@ const cases: readonly Case[] = [
     what: /"ykmn"/,
   },
   {
+    name: "a secret in place of a command, and does not show it",
+    config: `${config}[aws-as]\nmfa_process = JBSWY3DPcanaryPK3PXP\n`,
+    look: programs("JBSWY3DPcanaryPK3PXP"),
+    finds: ["command-missing"],
+    what: /^mfa_process runs a program, which is not there$/,
+  },
+  {
     name: "a command that comes back to aws-as",
     config: `${config}[aws-as]\nmfa_process = aws --profile as-my-role1 secretsmanager get-random-password\n`,
     finds: ["command-runs-aws-as"],

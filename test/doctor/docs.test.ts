@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import test from "node:test";
 import { severities } from "../../src/doctor/catalogue.ts";
 import { environmentVariables, globalSettings, ownSettings } from "../../src/doctor/known.ts";
@@ -12,6 +12,20 @@ test("docs/doctor.md tells every finding with its severity, and no other", () =>
   const told = Object.fromEntries([...rows].map(([, id, severity]) => [id, severity]));
   const sorted = (table: object) => Object.entries(table).sort();
   assert.deepEqual(sorted(told), sorted(severities));
+});
+
+test("doctor knows every variable of ours that the program reads", () => {
+  const source = resolve(import.meta.dirname, "../../../src");
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const read = files.flatMap((name) => {
+    const text = readFileSync(join(source, name), "utf8");
+    return [...text.matchAll(/\benv(?:ironment)?\["(AWS_AS_[A-Z_]+)"\]/g)].map(([, variable = ""]) => variable);
+  });
+  assert.ok(read.length > 10);
+  assert.deepEqual(
+    [...new Set(read)].filter((name) => !environmentVariables.includes(name)),
+    [],
+  );
 });
 
 test("doctor knows the variables and settings that docs/protocol.md tells", () => {

@@ -104,14 +104,14 @@ function checkCommand(
     const state = program.state === "missing" ? "is not there" : "may not be executed";
     found.push(
       finding("command-missing", {
-        what: `${setting} runs ${quote(program.word)}, which ${state}`,
+        what: `${setting} runs ${programShown(program.word)}, which ${state}`,
         why:
           program.state === "missing"
             ? "it is neither a file nor on the PATH of this shell"
             : "it fails each time",
         ...where,
         mend:
-          program.state === "missing" ? "install it, or write its whole path" : `chmod +x ${program.word}`,
+          program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
       }),
     );
   }
@@ -129,6 +129,13 @@ function checkCommand(
     );
   }
   return found;
+}
+
+/** Somebody may have written the secret itself in place of the command that prints it. */
+function programShown(word: string): string {
+  const isName = /^[a-z][a-z0-9._+-]{0,29}$/.test(word);
+  const isPath = /^(?:~|\.{0,2})\/[\w.@+ -]+(?:\/[\w.@+ -]+)*$/.test(word);
+  return isName || isPath ? quote(word) : "a program";
 }
 
 function usesProfile(command: string, profile: string): boolean {
