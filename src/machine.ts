@@ -90,6 +90,22 @@ export function systemMachine(host: Host): Machine & Stuckable {
         return ask(question);
       };
     },
+    wayToAsk: async ({ given, mfaProcess }) => {
+      const [{ promptChoice, waysToCode }, { terminal, desktop, wanted }] = await Promise.all([
+        import("./prompt/choose-way.ts"),
+        openWindows(host),
+      ]);
+      const [way] = waysToCode({
+        given: (given ?? env["AWS_AS_MFA_CODE"]) || undefined,
+        mfaProcess,
+        wanted: promptChoice(wanted),
+        terminal: terminal.state(),
+        desktop,
+      });
+      if (way === undefined) throw new Error("no way to a code, and no reason");
+      const { kind, because } = way;
+      return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
+    },
     choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
       const ending = await choose(await openConversation(), question, texts, deadline);

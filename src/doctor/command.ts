@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import type { Endpoint } from "../aws/aws.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { screenOf } from "../cli/screen.ts";
 import { answerProbe, probeOption } from "./ask-sts.ts";
 import { examine } from "./examine.ts";
 import { gather } from "./gather.ts";
@@ -29,13 +30,13 @@ export class DoctorCommand extends AwsAsCommand {
   probe = Option.String(probeOption, { hidden: true });
 
   protected override async perform(): Promise<string> {
-    const { machine, colorDepth } = this.context;
+    const { machine } = this.context;
     if (this.probe !== undefined) {
       return JSON.stringify(await answerProbe(JSON.parse(this.probe) as Endpoint, machine));
     }
     const look = systemLook(machine.env, machine.platform);
     const examination = examine(await gather(machine, look, this.offline));
     if (examination.findings.some(({ severity }) => severity === "broken")) this.status = 1;
-    return this.json ? inJson(examination) : inWords(examination, colorDepth > 1);
+    return this.json ? inJson(examination) : inWords(examination, screenOf(this.context));
   }
 }

@@ -1,4 +1,4 @@
-import { createColors } from "picocolors";
+import type { Screen } from "../cli/screen.ts";
 import { printable } from "../system/printable.ts";
 import type { Severity } from "./catalogue.ts";
 import { severityOrder } from "./catalogue.ts";
@@ -7,8 +7,7 @@ import type { Examination } from "./examine.ts";
 import type { ClientView, Finding, Place } from "./finding.ts";
 
 /** For a person: a line per finding with where it is, and below it why, who stumbles, and what mends it. */
-export function inWords({ findings, checked }: Examination, colored: boolean): string {
-  const colors = createColors(colored);
+export function inWords({ findings, checked }: Examination, { colors }: Pick<Screen, "colors">): string {
   const paint = { broken: colors.red, warning: colors.yellow, note: colors.cyan };
   const lines: string[] = [];
   for (const each of findings) {

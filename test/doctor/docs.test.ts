@@ -16,10 +16,14 @@ test("docs/doctor.md tells every finding with its severity, and no other", () =>
 
 test("doctor knows every variable of ours that the program reads", () => {
   const source = resolve(import.meta.dirname, "../../../src");
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
   const read = files.flatMap((name) => {
     const text = readFileSync(join(source, name), "utf8");
-    return [...text.matchAll(/\benv(?:ironment)?\["(AWS_AS_[A-Z_]+)"\]/g)].map(([, variable = ""]) => variable);
+    return [...text.matchAll(/\benv(?:ironment)?\["(AWS_AS_[A-Z_]+)"\]/g)].map(
+      ([, variable = ""]) => variable,
+    );
   });
   assert.ok(read.length > 10);
   assert.deepEqual(

@@ -110,8 +110,7 @@ function checkCommand(
             ? "it is neither a file nor on the PATH of this shell"
             : "it fails each time",
         ...where,
-        mend:
-          program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
+        mend: program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
       }),
     );
   }
