@@ -68,14 +68,14 @@ async function renewed<Token>(how: SignIn<Token>, token: Token | undefined): Pro
   const now = await how.read();
   if (now !== undefined && how.isFresh(now)) return now;
   if (how.isAlive(token)) return token;
+  if (failure === undefined || isOver(failure)) return undefined;
   // What cannot be reached now cannot be signed in to either.
-  if (failure !== undefined && !isOver(failure)) throw failure;
-  return undefined;
+  throw failure;
 }
 
 /** Whether AWS said that it does not take this token any more. */
 function isOver(error: unknown): boolean {
-  const over = ["expired-credentials", "invalid-credentials", "access-denied", "invalid-request"];
+  const over = ["expired-credentials", "invalid-credentials", "invalid-request"];
   return error instanceof AwsError && over.includes(error.kind);
 }
 
