@@ -68,7 +68,8 @@ test("an expired token with a refresh token is renewed without a word, and aws-c
   assert.deepEqual(fake.requests.counts(), { CreateToken: 1, GetRoleCredentials: 1 });
   const after = documentIn(files.session);
   assert.deepEqual(Object.keys(after), Object.keys(before));
-  for (const changed of ["accessToken", "expiresAt", "refreshToken"]) assert.notEqual(after[changed], before[changed]);
+  for (const changed of ["accessToken", "expiresAt", "refreshToken"])
+    assert.notEqual(after[changed], before[changed]);
   for (const kept of ["startUrl", "region", "clientId", "clientSecret", "registrationExpiresAt"])
     assert.equal(after[kept], before[kept]);
   assert.match(String(after["expiresAt"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
@@ -96,7 +97,11 @@ test("a token whose session AWS has ended is renewed and the credentials are ask
 
 for (const [what, prepare, fate] of [
   ["nobody signed in yet", () => undefined, "was not signed in to yet"],
-  ["the token has expired", (scene) => scene.signIn({ seconds: -60, refreshable: false }), /has expired at \S+Z/],
+  [
+    "the token has expired",
+    (scene) => scene.signIn({ seconds: -60, refreshable: false }),
+    /has expired at \S+Z/,
+  ],
   [
     "AWS has ended the session",
     (scene) => {
@@ -105,17 +110,18 @@ for (const [what, prepare, fate] of [
     },
     "was ended by AWS",
   ],
-  ["the file is no document of aws-cli", ({ files }) => put(files.session, ["?"]), "was not signed in to yet"],
+  [
+    "the file is no document of aws-cli",
+    ({ files }) => put(files.session, ["?"]),
+    "was not signed in to yet",
+  ],
 ] satisfies [string, (scene: Awaited<ReturnType<typeof ssoScene>>) => unknown, string | RegExp][]) {
   test(`without a person, when ${what}: says so on the first line, and how to sign in`, async (t) => {
     const scene = await ssoScene(t);
     prepare(scene);
     for (const name of ["admin", "on-top"]) {
       const [first = "", ...rest] = refused(await scene.home.run(["process", name]));
-      assert.ok(
-        first.startsWith(`aws-as: error: "${name}" needs a sign-in: the SSO session "corp" `),
-        first,
-      );
+      assert.ok(first.startsWith(`aws-as: error: "${name}" needs a sign-in: the SSO session "corp" `), first);
       assert.match(first, fate instanceof RegExp ? fate : new RegExp(fate));
       assert.ok(first.endsWith(", and there is no terminal to do it on"), first);
       assert.deepEqual(rest, [hint]);
@@ -148,14 +154,23 @@ test("a profile with a session and no role says what is missing", async (t) => {
   const { fake, home, signIn } = await ssoScene(t);
   signIn();
   const [first] = refused(await home.run(["process", "token-only"]));
-  assert.match(String(first), /profile "token-only" signs in by SSO but has no sso_account_id and sso_role_name/);
+  assert.match(
+    String(first),
+    /profile "token-only" signs in by SSO but has no sso_account_id and sso_role_name/,
+  );
   assert.equal(fake.requests.all.length, 0);
 });
 
 const faults = [
-  ["throttle", /no credentials for role Admin in account 111111111111: .* has too many requests at the moment$/],
+  [
+    "throttle",
+    /no credentials for role Admin in account 111111111111: .* has too many requests at the moment$/,
+  ],
   ["unavailable", /no credentials for role Admin in account 111111111111: .* cannot answer at the moment/],
-  ["html", /no credentials for role Admin in account 111111111111: the answer of .* is not one of AWS's: a web page/],
+  [
+    "html",
+    /no credentials for role Admin in account 111111111111: the answer of .* is not one of AWS's: a web page/,
+  ],
   ["truncated-xml", /the answer of .* is not one of AWS's: status 200 and a body that cannot be read$/],
   ["empty", /the answer of .* is not one of AWS's/],
   ["captive-portal", /is not one of AWS's: a redirect \(status 302\)$/],
@@ -179,7 +194,10 @@ test("a portal that cannot be reached at all is named", async (t) => {
   const [first] = refused(
     await home.run(["process", "admin"], { env: { AWS_ENDPOINT_URL_SSO: "http://127.0.0.1:1" } }),
   );
-  assert.match(String(first), /no credentials for role Admin in account \d+: 127\.0\.0\.1:1 refused the connection$/);
+  assert.match(
+    String(first),
+    /no credentials for role Admin in account \d+: 127\.0\.0\.1:1 refused the connection$/,
+  );
 });
 
 test("a clock that is far behind is found out by credentials that are over when they come", async (t) => {

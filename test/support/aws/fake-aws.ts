@@ -21,6 +21,8 @@ export interface FakeAwsOptions {
   readonly port?: number;
   /** TLS with a certificate authority of its own; see `caFile`. */
   readonly https?: boolean;
+  /** Names that the certificate is for, beside 127.0.0.1. */
+  readonly hosts?: readonly string[];
   readonly rules?: Partial<Rules>;
   /** Opens `POST /__control` to whoever sends it as `x-control-token`. */
   readonly controlToken?: string;
@@ -77,7 +79,7 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
   const requests = new RequestLog();
   const faults = new Faults();
   const signIn = new SignInServices(state);
-  const certificate = options.https ? await makeCertificate() : undefined;
+  const certificate = options.https ? await makeCertificate(options.hosts) : undefined;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
       // A bug of the fake, or a world it does not understand: loud, and never mistaken for AWS.
