@@ -4,6 +4,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/identity.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { forgetDevice } from "../session/device.ts";
+import { fingerprint } from "../session/item.ts";
 import { isKeyRoot } from "../session/long-term-key.ts";
 import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
@@ -73,7 +74,7 @@ export async function actAs(
   try {
     const session = await obtain(made, ports, {
       unattended: wish.unattended,
-      terminal: machine.terminal(),
+      terminal: whereAsked(wish, machine),
       ...(wish.renew === undefined ? {} : { renew: wish.renew }),
       ...(wish.toKeep === undefined ? {} : { toKeep: wish.toKeep }),
       ...(wish.deadline === undefined ? {} : { deadline: wish.deadline }),
@@ -88,6 +89,15 @@ export async function actAs(
     }
     throw withAdvice(error, made);
   }
+}
+
+/**
+ * Names the terminal for the memory of refusals. A new code that was given is a new answer, so that what became of
+ * another one says nothing about it.
+ */
+function whereAsked({ code }: Wish, { env, terminal }: Machine): string {
+  const given = code ?? env["AWS_AS_MFA_CODE"];
+  return given ? `${terminal()}-${fingerprint([given])}` : terminal();
 }
 
 function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Machine, wish: Wish) {

@@ -78,3 +78,15 @@ test("an empty variable or setting says nothing", async (t) => {
   const init = await home.run(["init", "--offline"], { env });
   assert.match(init.stderr, /added profile as-my-user1/);
 });
+
+test("a client that is given a new code right after a wrong one goes on with it", async (t) => {
+  const { fake, home } = await scene(t);
+  const wrong = await home.run(["process", "my-role1"], { env: { AWS_AS_MFA_CODE: "000000" } });
+  assert.equal(wrong.status, 1);
+  const again = await home.run(["process", "my-role1"], { env: { AWS_AS_MFA_CODE: "000000" } });
+  assert.match(again.stderr, /a moment ago/);
+  const right = await home.run(["process", "my-role1"], {
+    env: { AWS_AS_MFA_CODE: fake.code(one.mfaSerial) },
+  });
+  assert.equal(right.status, 0, right.stderr);
+});
