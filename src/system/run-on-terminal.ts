@@ -7,7 +7,8 @@ export interface OnTerminalOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly timeLimit: number;
-  readonly signal?: AbortSignal;
+  /** Aborted on Ctrl-C already before the start, by whoever calls: until the program runs, nothing here listens. */
+  readonly signal: AbortSignal;
   /** A line that says what is about to happen. */
   readonly preface: string;
 }
@@ -45,5 +46,5 @@ export async function runOnTerminal(
   } finally {
     for (const device of opened) closeSync(device);
   }
-  return await outcomeOf(child, { timeLimit, outputLimit: 0, complaintLimit: 0, ...(signal && { signal }) });
+  return await outcomeOf(child, { timeLimit, outputLimit: 0, complaintLimit: 0, signal });
 }

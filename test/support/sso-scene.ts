@@ -23,12 +23,20 @@ export interface SsoScene {
   awsStub(version: string, script: string): Record<string, string>;
 }
 
-/** Makes it, and clears it away after the test. */
-export async function ssoScene(t: TestContext, env: Record<string, string> = {}): Promise<SsoScene> {
-  const fake = await startFakeAws({ world: worldOfSso(), rules: { skewSeconds: Number.POSITIVE_INFINITY } });
+/**
+ * Makes it, and clears it away after the test. With `hosts`, the fake speaks TLS under these names, and nothing in the
+ * environment says where it is.
+ */
+export async function ssoScene(t: TestContext, hosts?: readonly string[]): Promise<SsoScene> {
+  const fake = await startFakeAws({
+    world: worldOfSso(),
+    rules: { skewSeconds: Number.POSITIVE_INFINITY },
+    ...(hosts === undefined ? {} : { https: true, hosts }),
+  });
   t.after(() => fake.close());
   fake.signIn.assignments = assignedRoles();
-  const home = makeHome({ url: fake.url, config: configOfSso(), credentials: "", env });
+  const url = hosts === undefined ? { url: fake.url } : {};
+  const home = makeHome({ ...url, config: configOfSso(), credentials: "" });
   t.after(() => home.remove());
   const cache = join(home.path, ".aws", "sso", "cache");
   const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");

@@ -69,6 +69,8 @@ export class SignInServices {
   roleSeconds = 3600;
   tokenSeconds = 8 * 3600;
   loginSeconds = 900;
+  /** Whether CreateToken answers a refresh token with another one. */
+  repeatsRefreshTokens = true;
   /** Seconds between two looks at a page that is not confirmed yet. */
   interval = 1;
   /** What sign-in says instead of new credentials: `TOKEN_EXPIRED`, `USER_CREDENTIALS_CHANGED`, … */
@@ -236,7 +238,8 @@ export class SignInServices {
           "Invalid refresh token provided",
           "invalid_grant",
         );
-      return this.#issue(clientId, this.tokenSeconds);
+      const { refreshToken, ...fresh } = this.#issue(clientId, this.tokenSeconds);
+      return this.repeatsRefreshTokens ? { ...fresh, refreshToken } : fresh;
     }
     const device = this.#devices.get(String(body["deviceCode"]));
     if (!device || device.clientId !== clientId || device.state === "used")
