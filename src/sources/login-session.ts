@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { AwsError } from "../aws/aws-error.ts";
 import { type LoginGrant, refreshLogin } from "../aws/signin.ts";
 import type { Root } from "../config/identity.ts";
 import { Secret } from "../system/secret.ts";
@@ -74,8 +73,6 @@ function loginSignIn(
         platform,
         endpoint,
         ...(deadline === undefined ? {} : { deadline }),
-      }).catch((error: unknown) => {
-        throw inWords(error, profile);
       });
       const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = credentials;
       const renewed = {
@@ -93,20 +90,6 @@ function loginSignIn(
       return { accessKeyId, secretAccessKey, sessionToken, expiresAt, document: renewed };
     },
   };
-}
-
-/** The failures that a person has to know of; those that mean a new sign-in come to nobody's eyes. */
-function inWords(error: unknown, profile: string): unknown {
-  if (!(error instanceof AwsError)) return error;
-  return new AwsError(
-    error.kind,
-    `no credentials by \`aws login\` for profile "${profile}": ${error.message}`,
-    {
-      hints: error.hints,
-      cause: error.cause ?? error,
-      exitCode: error.exitCode,
-    },
-  );
 }
 
 function tokenIn(document: TokenDocument): LoginToken | undefined {

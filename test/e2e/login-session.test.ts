@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { program } from "../support/home.ts";
+import { ended, program } from "../support/home.ts";
 import { startShell, withoutPty } from "../support/pty.ts";
 import { assertNoSecrets, documentIn, put, refused, served, ssoScene } from "../support/sso-scene.ts";
 
@@ -82,12 +83,68 @@ test("a refusal that no sign-in mends is told as it is, and no secret with it", 
   logIn(-10);
   fake.signIn.loginRefusal = "INSUFFICIENT_PERMISSIONS";
   const run = await home.run(["process", "console"], { env: { AWS_AS_DEBUG: "1" } });
-  const [first] = refused(run);
+  const [first, ...rest] = refused(run);
+  assert.ok(rest.includes("aws-as: hint: sign in anew: aws login --profile console"), run.stderr);
   assert.match(
     String(first),
-    /no credentials by `aws login` for profile "console": AWS does not take this signin:CreateOAuth2Token/,
+    /cannot renew the login session of profile "console": AWS does not take this signin:CreateOAuth2Token/,
   );
   assertNoSecrets(fake, run.stderr);
+});
+
+test("a sign-in service that cannot be reached is named", async (t) => {
+  const { fake, home, logIn } = await ssoScene(t);
+  logIn(-10);
+  fake.faults.add({ kind: "reset", action: "CreateOAuth2Token", times: Number.POSITIVE_INFINITY });
+  const [first] = refused(await home.run(["process", "console"]));
+  assert.match(
+    String(first),
+    /cannot renew the login session of profile "console": the connection to \S+ broke off/,
+  );
+  // A refresh token is good for one use, and that one may have been used.
+  assert.equal(fake.requests.all.length, 1);
+});
+
+test("the JavaScript SDK and we use what the other keeps of `aws login`, and of SSO", async (t) => {
+  const { fake, home, files, logIn, signIn } = await ssoScene(t);
+  const sdk = async (profile: string) => {
+    const child = join(import.meta.dirname, "../support/js-sdk-child.js");
+    const env = {
+      ...home.env,
+      AWS_PROFILE: profile,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    };
+    return (await ended(spawn(process.execPath, [child, "default", "1"], { env, cwd: "/" }))).stdout;
+  };
+  const expire = (path: string) => {
+    const document = documentIn(path);
+    const accessToken = document["accessToken"];
+    const over = { expiresAt: "2020-01-01T00:00:00Z" };
+    put(path, {
+      ...document,
+      ...(typeof accessToken === "object" ? { accessToken: { ...accessToken, ...over } } : over),
+    });
+  };
+  logIn();
+  signIn();
+  for (const [file, mine, theirs, action] of [
+    [files.login, "console", "console", "CreateOAuth2Token"],
+    [files.session, "admin", "readonly", "CreateToken"],
+  ] as const) {
+    expire(file);
+    assert.match(await sdk(theirs), /^arn:aws:/);
+    assert.equal(fake.requests.count(action), 1);
+    const before = documentIn(file);
+    served(await home.run(["process", mine]));
+    assert.deepEqual(documentIn(file), before);
+    expire(file);
+    assert.equal((await home.run(["login", mine, "--renew"])).status, 0);
+    assert.equal(fake.requests.count(action), 2);
+    const after = documentIn(file);
+    assert.match(await sdk(theirs), /^arn:aws:/);
+    assert.deepEqual(documentIn(file), after);
+    assert.equal(fake.requests.count(action, "ok"), 2);
+  }
 });
 
 test("a key that is none is no reason to show it", async (t) => {

@@ -59,7 +59,7 @@ export async function ssoScene(t: TestContext, hosts?: readonly string[]): Promi
       put(files.legacy, token);
       return token;
     },
-    logIn: (seconds) => put(files.login, fake.signIn.logIn(one.userArn, newKey(), seconds)),
+    logIn: (seconds) => put(files.login, fake.signIn.logIn(one.userArn, newLoginKey(), seconds)),
     awsStub: (version, script) => {
       const bin = join(home.path, `aws-${version}`);
       mkdirSync(bin);
@@ -80,7 +80,7 @@ export const documentIn = (path: string): Record<string, unknown> =>
   existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
 
 /** A key as `aws login` makes it: P-256, in SEC 1. */
-function newKey() {
+export function newLoginKey() {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
   return { pem, jwk: publicKey.export({ format: "jwk" }) };
