@@ -23,6 +23,9 @@ export interface Login {
 /** Milliseconds that a person has, where nobody else waits: as long as AWS waits for a device to be authorized. */
 const patience = 600_000;
 
+/** Milliseconds. With less than this left, no page is opened: nobody confirms it in time. */
+const leastTime = 5_000;
+
 /** A sign-in with the words that a person types, quoted where a shell needs it. */
 export function loginOf(session: string, words: readonly string[], since: Login["since"]): Login {
   const shown = words.map((word) =>
@@ -59,8 +62,9 @@ export async function login(
 }
 
 /** Undefined: there is somebody at the terminal. */
-function whyNobodyCan({ mayAsk }: SourceRequest, { env }: SourceHost): string | undefined {
+function whyNobodyCan({ mayAsk, deadline }: SourceRequest, { env, clock }: SourceHost): string | undefined {
   if (!mayAsk) return "nobody is asked for a renewal ahead of time";
+  if (deadline !== undefined && deadline - clock.now() < leastTime) return "there is no time left for it";
   if (env["AWS_AS_PROMPT"] === "none") return 'AWS_AS_PROMPT is "none"';
   switch (systemTerminal().state()) {
     case "foreground":

@@ -62,7 +62,8 @@ function loginSignIn(
     },
     isFresh: ({ expiresAt }) => expiresAt - clock.now() > margin,
     isAlive: ({ expiresAt }) => expiresAt > clock.now(),
-    fate: (token) => (token === undefined ? "was not signed in to yet" : "has expired"),
+    fate: (token) =>
+      token === undefined ? "was not signed in to yet" : `expired at ${timeFor(token.expiresAt)}`,
     renew: async ({ document }) => {
       const grant = grantIn(document);
       if (grant === undefined) return undefined;

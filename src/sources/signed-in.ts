@@ -17,7 +17,7 @@ export interface SignIn<Token> {
   isFresh(token: Token): boolean;
   /** Good at this moment. */
   isAlive(token: Token): boolean;
-  /** When it ended, in words that follow "the session"; undefined for what never was. */
+  /** What is wrong with it, in words that follow "the session"; undefined: there is none. */
   fate(token: Token | undefined): string;
   /** A new token without a person, saved; undefined where this one cannot be renewed. Rejects with an AwsError. */
   renew(token: Token): Promise<Token | undefined>;

@@ -71,10 +71,14 @@ test("without a person, a session that is over says so on the first line, and ho
   logIn(-10);
   fake.signIn.loginRefusal = "TOKEN_EXPIRED";
   for (const name of ["console", "on-console"]) {
-    assert.deepEqual(refused(await home.run(["process", name])), [
-      `aws-as: error: "${name}" needs a sign-in: the login session of profile "console" has expired, and there is no terminal to do it on`,
-      hint,
-    ]);
+    const [first, ...rest] = refused(await home.run(["process", name]));
+    assert.match(
+      String(first),
+      new RegExp(
+        `^aws-as: error: "${name}" needs a sign-in: the login session of profile "console" expired at \\S+Z, and there is no terminal to do it on$`,
+      ),
+    );
+    assert.deepEqual(rest, [hint]);
   }
 });
 
@@ -172,7 +176,7 @@ test("a person signs in by an aws-cli that can", { skip: withoutPty() }, async (
   const said = await shell.run(`${process.execPath} ${program} process console > document`);
   assert.match(
     said,
-    /^aws-as: the login session of profile "console" has expired; signing in: aws login --profile console\n$/,
+    /^aws-as: the login session of profile "console" expired at \S+Z; signing in: aws login --profile console\n$/,
   );
   const document = JSON.parse(readFileSync(join(home.path, "document"), "utf8"));
   assert.equal(

@@ -41,7 +41,7 @@ test("a person is led to the sign-in, on the terminal and not on standard output
   const said = await shell.run(`${command} process on-top > document`);
   assert.equal(
     said,
-    `aws-as: the SSO session "corp" has expired at ${before["expiresAt"]}; signing in: aws sso login --sso-session corp\nsigned in\n`,
+    `aws-as: the SSO session "corp" expired at ${before["expiresAt"]}; signing in: aws sso login --sso-session corp\nsigned in\n`,
   );
   assert.equal(JSON.parse(readFileSync(join(scene.home.path, "document"), "utf8")).Version, 1);
   assert.equal(logins(scene), "sso login --sso-session corp\n");

@@ -75,6 +75,8 @@ export class SignInServices {
   interval = 1;
   /** What sign-in says instead of new credentials: `TOKEN_EXPIRED`, `USER_CREDENTIALS_CHANGED`, … */
   loginRefusal: string | undefined;
+  /** Called before an action is carried out: what another program does at that moment. */
+  meanwhile: ((action: string) => void) | undefined;
   readonly #state: State;
   readonly #clients = new Map<string, Client>();
   readonly #devices = new Map<string, Device>();
@@ -95,6 +97,7 @@ export class SignInServices {
 
   /** Carries a request out, or answers as AWS refuses it. */
   answer(action: string, request: RawRequest, log: LoggedRequest): Answer {
+    this.meanwhile?.(action);
     try {
       const body = this.#perform(action, request, log);
       log.outcome = "ok";
@@ -139,7 +142,7 @@ export class SignInServices {
   ) {
     const clientId = "arn:aws:signin:::devtools/same-device";
     const session = this.#session(principal, seconds, "base");
-    this.#secrets.add(key.pem);
+    for (const line of key.pem.split("\n")) if (/^[\w+/=]{16,}$/.test(line)) this.#secrets.add(line);
     return {
       accessToken: {
         ...session.keys,
