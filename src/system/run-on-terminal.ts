@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type CommandResult, outcomeOf } from "./child-outcome.ts";
+import { printable } from "./printable.ts";
 
 export interface OnTerminalOptions {
   /** The whole environment of the program. */
@@ -35,7 +36,7 @@ export async function runOnTerminal(
     opened.push(reading);
     const writing = output === input ? reading : openSync(output, "r+");
     if (writing !== reading) opened.push(writing);
-    writeSync(writing, `${preface}\n`);
+    writeSync(writing, `${printable(preface)}\n`);
     child = spawn(program, words, {
       detached: process.platform !== "win32",
       stdio: [reading, writing, writing],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { ended, program } from "../support/home.ts";
 import { startShell, withoutPty } from "../support/pty.ts";
+import { withoutStore } from "../support/scene.ts";
 import { assertNoSecrets, documentIn, put, refused, served, ssoScene } from "../support/sso-scene.ts";
 
 const hint = "aws-as: hint: sign in: aws login --profile console";
@@ -55,8 +56,11 @@ test("AWS_LOGIN_CACHE_DIRECTORY is where the files are", async (t) => {
   served(await home.run(["process", "console"], { env: { AWS_LOGIN_CACHE_DIRECTORY: elsewhere } }));
 });
 
-test("twenty processes renew once: the refresh token is good for one use", async (t) => {
-  const { fake, home, logIn } = await ssoScene(t);
+const store = "keychain";
+test("twenty processes renew once: the refresh token is good for one use", {
+  skip: withoutStore(store),
+}, async (t) => {
+  const { fake, home, logIn } = await ssoScene(t, { store });
   logIn(-10);
   const names = ["console", "on-console"];
   const runs = await Promise.all(

@@ -20,7 +20,7 @@ if (cli === undefined && process.env["AWS_AS_TEST_ALL"] === "1") throw new Error
 const skip = withoutPty() || withoutOpenssl || (cli === undefined && "NOT TESTED: no aws-cli 2.9 or later");
 
 test("the real aws-cli signs in for us, and each uses what the other keeps", { skip }, async (t) => {
-  const scene = await ssoScene(t, hosts);
+  const scene = await ssoScene(t, { hosts });
   const { fake, home, files } = scene;
   const proxy = await serveProxy(t, { port: Number(new URL(fake.url).port) });
   // A default profile that leads to us: the guard must not harm a sign-in.
@@ -89,7 +89,7 @@ test("the real aws-cli signs in for us, and each uses what the other keeps", { s
 });
 
 test("Ctrl-C cancels the real aws-cli too", { skip }, async (t) => {
-  const { fake, home } = await ssoScene(t, hosts);
+  const { fake, home } = await ssoScene(t, { hosts });
   fake.signIn.approval = "by hand";
   const proxy = await serveProxy(t, { port: Number(new URL(fake.url).port) });
   const env = {

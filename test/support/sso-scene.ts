@@ -8,6 +8,7 @@ import { startUrl } from "./aws/sign-in.ts";
 import { one } from "./aws/world-of-one.ts";
 import { assignedRoles, configOfSso, worldOfSso } from "./aws/world-of-sso.ts";
 import { type Home, makeHome, type Run } from "./home.ts";
+import { keychainEnvironment, type StoreKind } from "./scene.ts";
 
 /** A person who comes by IAM Identity Center or `aws login`, signed in to neither yet, and the AWS that knows them. */
 export interface SsoScene {
@@ -27,7 +28,11 @@ export interface SsoScene {
  * Makes it, and clears it away after the test. With `hosts`, the fake speaks TLS under these names, and nothing in the
  * environment says where it is.
  */
-export async function ssoScene(t: TestContext, hosts?: readonly string[]): Promise<SsoScene> {
+export async function ssoScene(
+  t: TestContext,
+  { hosts, store = "file" }: { readonly hosts?: readonly string[]; readonly store?: StoreKind } = {},
+): Promise<SsoScene> {
+  const env = store === "keychain" ? await keychainEnvironment(t) : {};
   const fake = await startFakeAws({
     world: worldOfSso(),
     rules: { skewSeconds: Number.POSITIVE_INFINITY },
@@ -36,7 +41,7 @@ export async function ssoScene(t: TestContext, hosts?: readonly string[]): Promi
   t.after(() => fake.close());
   fake.signIn.assignments = assignedRoles();
   const url = hosts === undefined ? { url: fake.url } : {};
-  const home = makeHome({ ...url, config: configOfSso(), credentials: "" });
+  const home = makeHome({ ...url, config: configOfSso(), credentials: "", env });
   t.after(() => home.remove());
   const cache = join(home.path, ".aws", "sso", "cache");
   const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");
