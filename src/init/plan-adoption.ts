@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AwsConfig, mergeDocuments } from "../config/aws-config.ts";
 import { type Document, printDocument } from "../config/document.ts";
+import { effectiveProfile } from "../config/effective-profile.ts";
 import type { Identity } from "../config/identity.ts";
 import { identityNames } from "../config/identity-list.ts";
 import { resolveIdentity } from "../config/resolve.ts";
@@ -98,34 +99,36 @@ function planOne(name: string, files: Files, command: string): InitPlan {
   }
   const section = sectionOf(config, "profile", name);
   const adopted = section && adoptionOf(config, section);
-  const process = section?.properties.find(
+  const commandLine = section?.properties.find(
     (property) => property.used && property.name === "credential_process",
   );
-  const serves = process !== undefined && stanzaIdentity(process.value) === name;
-  if (process !== undefined && !serves && stanzaIdentity(process.value) !== undefined) {
-    const other = stanzaIdentity(process.value) ?? "";
-    throw refuse(`${config.file}:${process.line}: its credential_process asks aws-as for ${quote(other)}`);
+  const serves = commandLine !== undefined && stanzaIdentity(commandLine.value) === name;
+  if (commandLine !== undefined && !serves && stanzaIdentity(commandLine.value) !== undefined) {
+    const other = stanzaIdentity(commandLine.value) ?? "";
+    throw refuse(
+      `${config.file}:${commandLine.line}: its credential_process asks aws-as for ${quote(other)}`,
+    );
   }
   const refusal = refusalOf(name, files);
   if (refusal !== undefined) throw new Refused(refusal);
   const beside = section?.properties.find(
-    (property) => movableProperties.has(property.name) && (property !== process || !serves),
+    (property) => movableProperties.has(property.name) && (property !== commandLine || !serves),
   );
 
   if (section !== undefined && adopted !== undefined) {
-    if (process !== undefined && !serves) {
+    if (commandLine !== undefined && !serves) {
       throw refuse(
-        `${config.file}:${process.line}: it was taken over, and then somebody changed its credential_process`,
+        `${config.file}:${commandLine.line}: it was taken over, and then somebody changed its credential_process`,
         [`remove that line, then run: aws-as init --adopt ${name}`],
       );
     }
-    if (beside !== undefined || process === undefined) return adoptedAgain(name, files, command);
-    return { actions: pointed(name, process.value, command), warnings: [] };
+    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, command);
+    return { actions: pointed(name, commandLine.value, command), warnings: [] };
   }
   if (section !== undefined && serves) {
-    const place = `${config.file}:${process.line}`;
+    const place = `${config.file}:${commandLine.line}`;
     if (markedSections(config).profiles.has(name) && beside === undefined) {
-      return { actions: pointed(name, process.value, command), warnings: [] };
+      return { actions: pointed(name, commandLine.value, command), warnings: [] };
     }
     if (beside === undefined) {
       return {
@@ -227,7 +230,8 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
   return [...config.profiles.values()].flatMap(({ name, properties }) => {
     const source = properties.get("source_profile");
     const device = properties.get("mfa_serial");
-    const command = properties.get("credential_process");
+    // A command that was taken over as well goes on being run, by us.
+    const command = effectiveProfile(config, name)?.get("credential_process");
     const warnings: string[] = [];
     if (
       source !== undefined &&

@@ -55,12 +55,12 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   let left = applyActions(document, actions);
   for (const profile of marked.adopted) {
     if (!wanted(profile)) continue;
-    const process = sectionOf(document, "profile", profile)?.properties.find(
+    const commandLine = sectionOf(document, "profile", profile)?.properties.find(
       ({ name }) => name === "credential_process",
     );
-    if (process !== undefined && !calling.some((each) => each.adopted && each.profile === profile)) {
+    if (commandLine !== undefined && !calling.some((each) => each.adopted && each.profile === profile)) {
       warnings.push(
-        `${document.file}:${process.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
+        `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
       );
       continue;
     }

@@ -49,8 +49,8 @@ export function restoreProfile(document: Document, name: string): Restored {
     );
   }
 
-  const { numbers, process } = stayingNumbers(section, found.index + 1);
-  const gone = new Set(process);
+  const { numbers, commandLines } = stayingNumbers(section, found.index + 1);
+  const gone = new Set(commandLines);
   gone.add(found.index + 1);
   for (const { property } of returning) {
     for (let number = property.line; number <= property.lastLine; number += 1) gone.add(number);
@@ -116,17 +116,21 @@ function movedMarkOf(document: Document, own: DocumentSection): number | undefin
 }
 
 /** The numbers of the profile's lines below its header without our two, and of those of our credential_process. */
-function stayingNumbers(section: DocumentSection, mark: number): { numbers: number[]; process: number[] } {
+function stayingNumbers(
+  section: DocumentSection,
+  mark: number,
+): { numbers: number[]; commandLines: number[] } {
   const command = section.properties.find(
     ({ name, value }) => name === "credential_process" && stanzaIdentity(value) === section.name,
   );
   const numbers: number[] = [];
-  const process: number[] = [];
+  const commandLines: number[] = [];
   for (let number = section.line + 1; number <= section.lastLine; number += 1) {
-    if (command !== undefined && number >= command.line && number <= command.lastLine) process.push(number);
+    if (command !== undefined && number >= command.line && number <= command.lastLine)
+      commandLines.push(number);
     else if (number !== mark) numbers.push(number);
   }
-  return { numbers, process };
+  return { numbers, commandLines };
 }
 
 /**
