@@ -68,7 +68,6 @@ export function endingOf(document: Document, section: DocumentSection): Line["en
  */
 export function fingerprint(document: Document, section: DocumentSection): string {
   const own = document.lines.slice(section.line - 1, lastOwnLine(document, section));
-  const text = own.map((line) => line.text).join("
-");
+  const text = own.map((line) => line.text).join("\n");
   return sha256Of(Buffer.from(text, "latin1")).toString("hex").slice(0, 16);
 }
