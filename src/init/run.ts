@@ -107,7 +107,10 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
         command,
       })
     : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
-  const devices = wish.offline ? { actions: [], warnings: [] } : await planDevices(config, names, machine);
+  // Adoption adds nothing to sections that people have: --remove could not tell it from their own. IAM is asked when the
+  // device is needed.
+  const silent = wish.offline || wish.adopt;
+  const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, names, machine);
   const profiles = wish.adopt
     ? planned.actions.map(({ profile }) => profile)
     : names.map((name) => `${prefix}${name}`);
