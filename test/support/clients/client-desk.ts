@@ -26,7 +26,9 @@ export interface ClientDesk {
   shell(client: Client): Promise<ShellPty>;
   /** A script that is this client for the name in its first word; further words are the client's. */
   script(client: Client): string;
-  /** Every run of `credential_process` so far. */
+  /** How often `credential_process` was started so far. */
+  starts(): number;
+  /** Every run of it that has ended. */
   runs(): readonly ProcessRun[];
 }
 
@@ -58,7 +60,7 @@ export async function makeClientDesk(t: TestContext, settings = ""): Promise<Cli
   t.after(() => home.remove());
   const init = await home.run(["init"]);
   assert.equal(init.status, 0, init.stderr);
-  const runs = countRuns(home);
+  const noted = noteRuns(home);
 
   const script = (client: Client) => {
     const path = join(home.path, "bin", client.name.replace(/\W+/g, "-"), "who-is");
@@ -76,7 +78,7 @@ export async function makeClientDesk(t: TestContext, settings = ""): Promise<Cli
     home,
     keyring,
     script,
-    runs,
+    ...noted,
     alone: async (client, name, env = {}) => {
       const began = performance.now();
       // A session of its own has no terminal.
@@ -106,27 +108,30 @@ export async function makeClientDesk(t: TestContext, settings = ""): Promise<Cli
 }
 
 /** Puts a script between the clients and aws-as that notes every run. It changes nothing else. */
-function countRuns(home: Home): () => ProcessRun[] {
-  const noted = join(home.path, "runs");
+function noteRuns(home: Home): Pick<ClientDesk, "starts" | "runs"> {
   const script = join(home.path, "bin", "noted");
+  const [started, ended] = [join(home.path, "started"), join(home.path, "ended")];
   write(
     script,
     `#!/bin/bash
 began=$EPOCHREALTIME
+echo >> ${started}
 "$@"
 status=$?
-echo "$began $EPOCHREALTIME $status" >> ${noted}
+echo "$began $EPOCHREALTIME $status" >> ${ended}
 exit $status
 `,
   );
   home.writeConfig(home.config().replace(/^credential_process = /gm, `$&${script} `));
-  return () => {
-    if (!existsSync(noted)) return [];
-    const lines = readFileSync(noted, "utf8").trimEnd().split("\n");
-    return lines.map((line) => {
-      const [began = 0, end = 0, status = 0] = line.split(" ").map(Number);
-      return { milliseconds: (end - began) * 1000, status };
-    });
+  const lines = (file: string) =>
+    existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
+  return {
+    starts: () => lines(started).length,
+    runs: () =>
+      lines(ended).map((line) => {
+        const [began = 0, end = 0, status = 0] = line.split(" ").map(Number);
+        return { milliseconds: (end - began) * 1000, status };
+      }),
   };
 }
 
