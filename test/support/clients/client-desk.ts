@@ -113,12 +113,13 @@ function noteRuns(home: Home): Pick<ClientDesk, "starts" | "runs"> {
   const [started, ended] = [join(home.path, "started"), join(home.path, "ended")];
   write(
     script,
-    `#!/bin/bash
-began=$EPOCHREALTIME
+    // Not bash, which may put the terminal's modes back by itself.
+    `#!/bin/sh
+began=$(date +%s.%N)
 echo >> ${started}
 "$@"
 status=$?
-echo "$began $EPOCHREALTIME $status" >> ${ended}
+echo "$began $(date +%s.%N) $status" >> ${ended}
 exit $status
 `,
   );
