@@ -8,7 +8,7 @@ import { goProgram, missingForGo } from "./go-programs.ts";
 export interface Runs {
   /** Credentials with an hour or more to live. */
   readonly fresh: number;
-  /** Less than a quarter of an hour is left. */
+  /** Less than five minutes are left: every client that renews early wants to. */
   readonly ending: number;
   /** The process fails. */
   readonly failing: number;
@@ -34,7 +34,7 @@ export interface Client {
 const sources = resolve(import.meta.dirname, "../../../../test/support/clients/programs");
 const boto = "Error when retrieving credentials from custom-process: ";
 const once: Runs = { fresh: 1, ending: 1, failing: 1 };
-/** A credential with less than 15 minutes is renewed at once, which gives the same one. */
+/** Credentials with less than 15 minutes are renewed at once, which gives the same ones. */
 const botocore: Runs = { fresh: 1, ending: 2, failing: 1 };
 
 function ofAwsCli(): Client[] {
@@ -85,12 +85,12 @@ function ofJavaScript(): Client[] {
   return [
     // The default chain goes on to the next provider, which runs the same command, and hides what both said.
     make("default", {
-      runs: { ...once, failing: 2 },
+      runs: { fresh: 1, ending: 2, failing: 2 },
       hides: true,
       failure: () => ["\nCredentialsProviderError: Could not load credentials from any providers\n"],
     }),
     make("ini", {
-      runs: once,
+      runs: { fresh: 1, ending: 3, failing: 1 },
       hides: false,
       failure: (words) => ["\nCredentialsProviderError: Command failed: /", `\n${words}\n`],
     }),
@@ -107,7 +107,7 @@ function ofRuby(): Client[] {
       command: () => ["ruby", program],
       env: {},
       // Once to make the provider, once more as it makes itself new.
-      runs: { fresh: 2, ending: 2, failing: 1 },
+      runs: { fresh: 2, ending: 5, failing: 1 },
       hides: false,
       failure: (words) => [
         `${words}\n`,
