@@ -14,11 +14,22 @@ export function laterBy(
   context: Pick<TestContext, "skip">,
 ): Record<string, string> | undefined {
   if (!installed("faketime", context)) return undefined;
-  // faketime's own answer: the library lies elsewhere on each system.
-  const LD_PRELOAD = execFileSync("faketime", ["1m", "printenv", "LD_PRELOAD"], {
-    encoding: "utf8",
-  }).trim();
+  const LD_PRELOAD = libraryOfFaketime();
   return { LD_PRELOAD, FAKETIME: `+${span}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" };
+}
+
+/** faketime's own answer: the library lies elsewhere on each system. */
+function libraryOfFaketime(tries = 5): string {
+  try {
+    return execFileSync("faketime", ["1m", "printenv", "LD_PRELOAD"], {
+      encoding: "utf8",
+      stdio: "pipe",
+    }).trim();
+  } catch (error) {
+    // It names a semaphore by its process number, and a killed one of the same number has left its own behind.
+    if (tries === 0) throw error;
+    return libraryOfFaketime(tries - 1);
+  }
 }
 
 /** A wall clock for programs that a test moves while they run; timers run as always. */
