@@ -42,7 +42,8 @@ export async function getFromWebIdentity(
 function tokenIn(root: WebIdentityRoot, home: string): Secret {
   const { profile, tokenFile, position } = root;
   const path = pathOf(tokenFile, home);
-  const shown = isAbsolute(tokenFile) || path === tokenFile ? tokenFile : `${tokenFile} (${path})`;
+  const isRelative = path === resolve(tokenFile) && !isAbsolute(tokenFile);
+  const shown = isRelative ? `${tokenFile} (${path})` : tokenFile;
   const wrong = (what: string, hints: readonly string[] = []) =>
     new UserError(
       `the web identity token of profile "${profile}" ${what}: ${shown} (${position.file}:${position.line})`,
@@ -52,8 +53,7 @@ function tokenIn(root: WebIdentityRoot, home: string): Secret {
   try {
     text = readToken(path);
   } catch (error) {
-    const hints = isAbsolute(tokenFile) || tokenFile.startsWith("~") ? [] : relativeHints;
-    throw wrong(`cannot be read, ${failureReason(error)}`, hints);
+    throw wrong(`cannot be read, ${failureReason(error)}`, isRelative ? relativeHints : []);
   }
   if (text === undefined) throw wrong("is in no regular file, or in one that is far too large");
   // Written by `echo` or an editor, it ends in a line end that is none of its own.
