@@ -131,6 +131,10 @@ function failed(
     return failure(root, `may not run its program "${program}" (exit status 126)`, { said, hints });
   }
   if (status === 130) return failure(root, "was cancelled", { exitCode: 130 });
+  // What a shell says of a program that a signal ended.
+  if (status > 128 && status < 192) {
+    return failure(root, `was ended by a signal (exit status ${status})`, { said });
+  }
   return failure(root, `failed with exit status ${status}`, { said, hints });
 }
 
