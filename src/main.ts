@@ -70,6 +70,7 @@ async function run(): Promise<number> {
     stdout: stdout.stream(),
     stderr: standardError(),
     colorDepth: colorDepth(),
+    columns: columns(),
   };
   return runCli(argv, commands, input);
 }
@@ -83,6 +84,11 @@ function wordsOf(words: string[]): string[] {
 function colorDepth(): number {
   const { stdout, stderr } = process;
   return env["NO_COLOR"] || !stdout.isTTY || !stderr.isTTY ? 1 : stderr.getColorDepth();
+}
+
+/** Columns of the terminal that the result goes to; undefined where it goes to none. Some terminals tell 0. */
+function columns(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }
 
 /**

@@ -43,6 +43,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   login: [],
   logout: [],
   status: [],
+  list: [],
+  explain: [],
   completion: ["emit"],
   keys: [],
   mfa: [],
@@ -62,7 +64,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   "@noble/hashes/sha2.js": /^system\/sha256\.ts$/,
   "@noble/hashes/utils.js": /^system\/sha256\.ts$/,
   diff: /^init\/show-diff\.ts$/,
-  picocolors: /^init\/show-diff\.ts$/,
+  picocolors: /^(init\/show-diff|cli\/screen)\.ts$/,
 };
 
 /** Made of the parts below it, and imported by nothing. */
