@@ -51,8 +51,13 @@ function addressIn(env: Environment, who: string): ContainerAddress {
   const relativeUri = env[relative] ?? "";
   const fullUri = relativeUri === "" ? (env[full] ?? "") : "";
   if (relativeUri === "" && fullUri === "") {
+    const acting = env["AWS_AS_IDENTITY"];
     throw new UserError(`${who}, and neither ${relative} nor ${full} is set`, {
-      hints: ["ECS, EKS Pod Identity and CloudShell set one of them for what runs there"],
+      hints: [
+        acting
+          ? `the switch to "${acting}" took them out of this shell; to have them back: aws-as-deactivate`
+          : "ECS, EKS Pod Identity and CloudShell set one of them for what runs there",
+      ],
     });
   }
   const variable = relativeUri === "" ? full : relative;

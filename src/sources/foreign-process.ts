@@ -22,6 +22,9 @@ const unnoticed = 2_000;
 /** Lines of its standard error that are told, and characters of each. */
 const told = { lines: 4, length: 300 };
 
+/** How Python's and many others' words begin when what is the matter stands at their end. */
+const preamble = /^(traceback \(most recent|usage:)/i;
+
 /**
  * Credentials from somebody else's `credential_process`. What it prints is never shown, since it is secret where it is
  * right; what it says on standard error is.
@@ -148,17 +151,22 @@ interface Details {
 /** The first line says what and why; more of what was said follows on lines of its own. */
 function failure({ profile, position }: ProcessRoot, what: string, details: Details = {}): UserError {
   const { said = "", hints = [], exitCode } = details;
-  const lines = said
-    .split(/[\r\n]+/)
-    .map((line) => printable(line).trim().slice(0, told.length))
-    .filter((line) => line !== "");
-  const [first, ...more] = lines.slice(0, told.lines);
+  const [first, ...more] = toldLines(said);
   const head = `the credential_process of profile "${profile}" (${position.file}:${position.line}) ${printable(what)}`;
   const message = [first === undefined ? head : `${head}: ${first}`, ...more].join("\n");
   return new UserError(message, {
     hints: hints.map(printable),
     ...(exitCode === undefined ? {} : { exitCode }),
   });
+}
+
+function toldLines(said: string): string[] {
+  const lines = said
+    .split(/[\r\n]+/)
+    .map((line) => printable(line).trim().slice(0, told.length))
+    .filter((line) => line !== "");
+  const last = lines.at(-1);
+  return preamble.test(lines[0] ?? "") && last !== undefined ? [last] : lines.slice(0, told.lines);
 }
 
 /** Programs that fail over a document tend to quote it: the Go SDKs do. */

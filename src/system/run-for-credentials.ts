@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { childEnvironment } from "./child-environment.ts";
 import { type CommandResult, outcomeOf } from "./child-outcome.ts";
@@ -24,7 +24,7 @@ export type CredentialCommandResult = CommandResult & { readonly onTerminal: boo
 const outputLimit = 64 * 1024;
 
 /** Characters of standard error that are kept for a message. */
-const complaintLimit = 4096;
+const complaintLimit = 16 * 1024;
 
 /**
  * Runs somebody else's `credential_process` by the system's shell. Never rejects.
@@ -56,7 +56,7 @@ async function attached(line: string, options: CredentialCommandOptions): Promis
   const isWindows = process.platform === "win32";
   const opened: number[] = [];
   let child: ChildProcess | Error;
-  const modes = isWindows ? undefined : modesOfTerminal();
+  const putBack = systemTerminal().hold?.();
   try {
     for (const device of isWindows ? ["\\\\.\\CONIN$", "\\\\.\\CONOUT$"] : ["/dev/tty"])
       opened.push(openSync(device, "r+"));
@@ -76,7 +76,7 @@ async function attached(line: string, options: CredentialCommandOptions): Promis
   const result = await outcomeOf(child, { ...limitsOf(options), ...(isWindows ? {} : { stop }) });
   await stopping;
   // A program that was ended while somebody typed a password leaves a terminal that shows nothing.
-  if (modes !== undefined && (result.kind !== "exited" || result.status !== 0)) stty(modes);
+  if (result.kind !== "exited") putBack?.();
   return result;
 }
 
@@ -105,23 +105,4 @@ function limitsOf({ timeLimit, signal }: CredentialCommandOptions) {
 
 function notStarted({ message }: Error): CommandResult {
   return { kind: "not-started", because: message };
-}
-
-function modesOfTerminal(): string | undefined {
-  return stty("-g");
-}
-
-/** As in terminal-device.ts: in a session of its own, where nothing can stop it halfway. */
-function stty(...words: string[]): string | undefined {
-  let input: number;
-  try {
-    input = openSync("/dev/tty", "r+");
-  } catch {
-    return undefined;
-  }
-  // `detached` works for spawnSync as for spawn; only the types do not know it.
-  const detached: object = { detached: true };
-  const done = spawnSync("stty", words, { ...detached, stdio: [input, "pipe", "ignore"], timeout: 3000 });
-  closeSync(input);
-  return done.status === 0 ? done.stdout.toString("utf8").trim() : undefined;
 }

@@ -165,6 +165,11 @@ for (const [what, script, lines] of [
       index === 0 ? line : `aws-as: error: ${line}`,
     ),
   ],
+  [
+    "fails in Python",
+    `printf 'Traceback (most recent call last):\n  File x\nValueError: no session\n' >&2; exit 1`,
+    [`aws-as: error: ${who} failed with exit status 1: ValueError: no session`],
+  ],
   ["fails without a word", "exit 4", [`aws-as: error: ${who} failed with exit status 4`]],
   [
     "quotes its document when it fails",
@@ -218,18 +223,19 @@ test("a program that is not there, or that may not be run, is named without its 
   assert.doesNotMatch(missing.stderr + forbidden.stderr, /canary/);
 });
 
-for (const [what, change, message] of [
-  ["without an end", { Expiration: undefined }, /gives temporary credentials and does not say when they end/],
-  ["that have ended", { Expiration: "2020-01-01T00:00:00Z" }, /profile "p" gives have ended already/],
+for (const [what, seconds, change, message] of [
   [
-    "that are as good as ended",
-    { Expiration: new Date(Date.now() + 40_000).toISOString() },
-    /profile "p" gives end in \d+ s/,
+    "without an end",
+    3600,
+    { Expiration: undefined },
+    /gives temporary credentials and does not say when they end/,
   ],
+  ["that have ended", -60, {}, /profile "p" gives have ended already/],
+  ["that are as good as ended", 55, {}, /profile "p" gives end in \d+ s/],
 ] as const) {
   test(`credentials ${what} are not handed on`, async (t) => {
     const { home, put } = await scene(t);
-    put(3600, change);
+    put(seconds, change);
     assert.match(refused(await home.run(["process", "p"]))[0] ?? "", message);
   });
 }
