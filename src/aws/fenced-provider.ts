@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import http, { type ClientRequest } from "node:http";
+import type { Socket } from "node:net";
 import { whileEnvironmentIs } from "../system/borrowed-environment.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
@@ -125,10 +126,13 @@ async function watched<T>(limits: Limits, requests: SeenRequest[], work: () => P
       clearTimeout(connecting);
       clearTimeout(answering);
     });
-    request.once("socket", (socket) => {
+    const onSocket = (socket: Socket) => {
       if (socket.connecting) socket.once("connect", () => clearTimeout(connecting));
       else clearTimeout(connecting);
-    });
+    };
+    // Node tells when the request has been written, which may be after it was given its socket.
+    if (request.socket === null) request.once("socket", onSocket);
+    else onSocket(request.socket);
     request.once("timeout", () => {
       seen.timedOut = true;
     });

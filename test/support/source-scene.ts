@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "./aws/fake-aws.ts";
 import { worldOfSources } from "./aws/world-of-sources.ts";
@@ -50,18 +49,4 @@ export function assertHidden(
     }
     assert.deepEqual(foundOnDisk(home.path, secret, except), []);
   }
-}
-
-/** The arguments and environments of all processes that run now, but for our own. */
-export function argumentsOfAll(): string {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .join("\n");
 }
