@@ -1,6 +1,7 @@
 import type { CommandClass } from "clipanion";
 import type { Context } from "./cli/context.ts";
 import { CompletionCommand } from "./completion/command.ts";
+import { DoctorCommand } from "./doctor/command.ts";
 import { ExplainCommand } from "./explain/command.ts";
 import { InitCommand } from "./init/command.ts";
 import { KeysAddCommand } from "./keys/add-command.ts";
@@ -33,6 +34,7 @@ export const commands: readonly CommandClass<Context>[] = [
   StatusCommand,
   ListCommand,
   ExplainCommand,
+  DoctorCommand,
   EnvCommand,
   KeysListCommand,
   KeysAddCommand,

@@ -60,7 +60,9 @@ void run().then(async (code) => {
 
 async function run(): Promise<number> {
   const options = { debug: isDebug(env), failure };
-  if (env[guardVariable] !== undefined) return attempt(streams, options, () => Promise.reject(nested()));
+  // The one that tells why nothing works has to run there too; it starts no command of the user's.
+  if (env[guardVariable] !== undefined && argv[0] !== "doctor")
+    return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
   if (quick !== undefined) return attempt(streams, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);

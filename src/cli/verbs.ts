@@ -5,6 +5,7 @@
 export const verbs: readonly string[] = [
   "activate",
   "completion",
+  "doctor",
   "env",
   "explain",
   "init",

@@ -23,6 +23,9 @@ export interface Login {
 /** Milliseconds that a person has, where nobody else waits: as long as AWS waits for a device to be authorized. */
 const patience = 600_000;
 
+/** Milliseconds. With less than this left, no page is opened: nobody confirms it in time. */
+const leastTime = 5_000;
+
 /** A sign-in with the words that a person types, quoted where a shell needs it. */
 export function loginOf(session: string, words: readonly string[], since: Login["since"]): Login {
   const shown = words.map((word) =>
@@ -50,8 +53,7 @@ export async function login(
   if (obstacle !== undefined) {
     throw new UserError(`"${request.identity}" needs a sign-in: ${fate}, and ${obstacle}`, { hints });
   }
-  const program = await awsCliFor(how, `"${request.identity}" needs a sign-in: ${fate}`, host);
-  const result = await run(program, how, `aws-as: ${fate}; signing in: ${how.command}`, request, host);
+  const result = await withAwsCli(how, fate, request, host);
   if (result.kind === "exited" && result.status === 0) return;
   const failure = new UserError(...outcome(result, how, request.identity, hints));
   await remember(failure);
@@ -59,8 +61,9 @@ export async function login(
 }
 
 /** Undefined: there is somebody at the terminal. */
-function whyNobodyCan({ mayAsk }: SourceRequest, { env }: SourceHost): string | undefined {
+function whyNobodyCan({ mayAsk, deadline }: SourceRequest, { env, clock }: SourceHost): string | undefined {
   if (!mayAsk) return "nobody is asked for a renewal ahead of time";
+  if (deadline !== undefined && deadline - clock.now() < leastTime) return "there is no time left for it";
   if (env["AWS_AS_PROMPT"] === "none") return 'AWS_AS_PROMPT is "none"';
   switch (systemTerminal().state()) {
     case "foreground":
@@ -72,18 +75,60 @@ function whyNobodyCan({ mayAsk }: SourceRequest, { env }: SourceHost): string | 
   }
 }
 
-/** The first aws-cli on the PATH that is new enough: many machines have version 1 before version 2. */
-async function awsCliFor(how: Login, need: string, host: SourceHost): Promise<string> {
-  const found: string[] = [];
-  for (const path of placesOnPath(host.platform === "win32" ? "aws.exe" : "aws", host.env)) {
-    const version = await versionOf(path, host);
-    const [major = 0, minor = 0] = version.split(".").map(Number);
-    if (major > how.since[0] || (major === how.since[0] && minor >= how.since[1])) return path;
-    if (version !== "") found.push(version);
+async function withAwsCli(
+  how: Login,
+  fate: string,
+  { identity, deadline, endpoint }: SourceRequest,
+  host: SourceHost,
+): Promise<CommandResult> {
+  const { clock } = host;
+  const abandoned = new AbortController();
+  const { signal } = abandoned;
+  const offAbandoned = onAbandoned(clock, () => abandoned.abort());
+  const environment = {
+    ...childEnvironment(host.env),
+    // A ca_bundle of the profile is not seen by a login that names a session.
+    ...(endpoint.caBundle === undefined ? {} : { AWS_CA_BUNDLE: endpoint.caBundle }),
+  };
+  try {
+    const found = await findAwsCli(how, host, { environment, signal });
+    if (signal.aborted) return { kind: "cancelled" };
+    if (found.program === undefined) {
+      throw noAwsCli(how, `"${identity}" needs a sign-in: ${fate}`, found.tooOld);
+    }
+    return await runOnTerminal(found.program, how.words, {
+      environment,
+      timeLimit: deadline === undefined ? patience : Math.max(0, deadline - clock.now()),
+      signal,
+      preface: `aws-as: ${fate}; signing in: ${how.command}`,
+    });
+  } finally {
+    offAbandoned();
   }
+}
+
+interface Found {
+  readonly program?: string;
+  /** The versions that cannot do it. */
+  readonly tooOld: readonly string[];
+}
+
+/** The first aws-cli on the PATH that is new enough: many machines have version 1 before version 2. */
+async function findAwsCli({ since }: Login, { env, platform }: SourceHost, how: Asking): Promise<Found> {
+  const tooOld: string[] = [];
+  for (const program of placesOnPath(platform === "win32" ? "aws.exe" : "aws", env)) {
+    const version = await versionOf(program, how);
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    if (major > since[0] || (major === since[0] && minor >= since[1])) return { program, tooOld };
+    if (version !== "") tooOld.push(version);
+  }
+  return { tooOld };
+}
+
+function noAwsCli(how: Login, need: string, tooOld: readonly string[]): UserError {
   const wanted = `aws-cli ${how.since.join(".")} or later`;
-  const there = found.length === 0 ? "there is no aws-cli" : `aws-cli ${found.join(" and ")} is too old`;
-  throw new UserError(`${need}; that takes ${wanted}, and ${there} on the PATH`, {
+  const there = tooOld.length === 0 ? "there is no aws-cli" : `aws-cli ${tooOld.join(" and ")} is too old`;
+  return new UserError(`${need}; that takes ${wanted}, and ${there} on the PATH`, {
     hints: [
       "install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
       `sign in: ${how.command}`,
@@ -91,41 +136,17 @@ async function awsCliFor(how: Login, need: string, host: SourceHost): Promise<st
   });
 }
 
-/** Such as `2.9.19`; empty for a program that does not say. */
-async function versionOf(path: string, host: SourceHost): Promise<string> {
-  const result = await runProgram(path, ["--version"], {
-    environment: childEnvironment(host.env),
-    timeLimit: 10_000,
-    outputLimit: 4096,
-    complaintLimit: 4096,
-  });
-  const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
-  return /\baws-cli\/(\d+\.\d+(\.\d+)?)/.exec(said)?.[1] ?? "";
+interface Asking {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
 }
 
-async function run(
-  program: string,
-  how: Login,
-  preface: string,
-  { deadline, endpoint }: SourceRequest,
-  { env, clock }: SourceHost,
-): Promise<CommandResult> {
-  const abandoned = new AbortController();
-  const offAbandoned = onAbandoned(clock, () => abandoned.abort());
-  try {
-    return await runOnTerminal(program, how.words, {
-      environment: {
-        ...childEnvironment(env),
-        // A ca_bundle of the profile is not seen by a login that names a session.
-        ...(endpoint.caBundle === undefined ? {} : { AWS_CA_BUNDLE: endpoint.caBundle }),
-      },
-      timeLimit: deadline === undefined ? patience : Math.max(0, deadline - clock.now()),
-      signal: abandoned.signal,
-      preface,
-    });
-  } finally {
-    offAbandoned();
-  }
+/** Such as `2.9.19`; empty for a program that does not say. */
+async function versionOf(program: string, how: Asking): Promise<string> {
+  const limits = { timeLimit: 5_000, outputLimit: 4096, complaintLimit: 4096 };
+  const result = await runProgram(program, ["--version"], { ...how, ...limits });
+  const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
+  return /\baws-cli\/(\d+\.\d+(\.\d+)?)/.exec(said)?.[1] ?? "";
 }
 
 function outcome(

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { AwsError } from "../aws/aws-error.ts";
 import { type LoginGrant, refreshLogin } from "../aws/signin.ts";
 import type { Root } from "../config/identity.ts";
 import { Secret } from "../system/secret.ts";
@@ -63,7 +62,8 @@ function loginSignIn(
     },
     isFresh: ({ expiresAt }) => expiresAt - clock.now() > margin,
     isAlive: ({ expiresAt }) => expiresAt > clock.now(),
-    fate: (token) => (token === undefined ? "was not signed in to yet" : "has expired"),
+    fate: (token) =>
+      token === undefined ? "was not signed in to yet" : `expired at ${timeFor(token.expiresAt)}`,
     renew: async ({ document }) => {
       const grant = grantIn(document);
       if (grant === undefined) return undefined;
@@ -74,8 +74,6 @@ function loginSignIn(
         platform,
         endpoint,
         ...(deadline === undefined ? {} : { deadline }),
-      }).catch((error: unknown) => {
-        throw inWords(error, profile);
       });
       const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = credentials;
       const renewed = {
@@ -93,20 +91,6 @@ function loginSignIn(
       return { accessKeyId, secretAccessKey, sessionToken, expiresAt, document: renewed };
     },
   };
-}
-
-/** The failures that a person has to know of; those that mean a new sign-in come to nobody's eyes. */
-function inWords(error: unknown, profile: string): unknown {
-  if (!(error instanceof AwsError)) return error;
-  return new AwsError(
-    error.kind,
-    `no credentials by \`aws login\` for profile "${profile}": ${error.message}`,
-    {
-      hints: error.hints,
-      cause: error.cause ?? error,
-      exitCode: error.exitCode,
-    },
-  );
 }
 
 function tokenIn(document: TokenDocument): LoginToken | undefined {

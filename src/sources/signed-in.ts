@@ -17,7 +17,7 @@ export interface SignIn<Token> {
   isFresh(token: Token): boolean;
   /** Good at this moment. */
   isAlive(token: Token): boolean;
-  /** When it ended, in words that follow "the session"; undefined for what never was. */
+  /** What is wrong with it, in words that follow "the session"; undefined: there is none. */
   fate(token: Token | undefined): string;
   /** A new token without a person, saved; undefined where this one cannot be renewed. Rejects with an AwsError. */
   renew(token: Token): Promise<Token | undefined>;
@@ -37,7 +37,7 @@ export async function signedIn<Token>(
 ): Promise<Token> {
   const seen = await how.read();
   if (seen !== undefined && how.isFresh(seen)) return seen;
-  const lock = await host.lock(`sign-in-${how.key}`, request.deadline);
+  const lock = await host.lock(`sign-in-${how.key}`, deadlineOf(request, host));
   if (lock === undefined) {
     if (seen !== undefined && how.isAlive(seen)) return seen;
     throw new UserError(`another aws-as is still busy signing in to ${how.login.session}`, {
@@ -53,10 +53,21 @@ export async function signedIn<Token>(
   }
 }
 
+/**
+ * Milliseconds. Who holds the lock may wait for a person; a renewal ahead of time does not, for the old credentials are
+ * still good.
+ */
+const impatience = 1000;
+
+/** Until when the lock is waited for, in milliseconds since 1970. */
+function deadlineOf({ mayAsk, deadline }: SourceRequest, { clock }: SourceHost): number | undefined {
+  return mayAsk ? deadline : Math.min(deadline ?? Number.POSITIVE_INFINITY, clock.now() + impatience);
+}
+
 /** Undefined: it takes a person. */
 async function renewed<Token>(how: SignIn<Token>, token: Token | undefined): Promise<Token | undefined> {
   if (token === undefined) return undefined;
-  let failure: unknown;
+  let failure: AwsError | undefined;
   try {
     const fresh = await how.renew(token);
     if (fresh !== undefined) return fresh;
@@ -70,13 +81,17 @@ async function renewed<Token>(how: SignIn<Token>, token: Token | undefined): Pro
   if (how.isAlive(token)) return token;
   if (failure === undefined || isOver(failure)) return undefined;
   // What cannot be reached now cannot be signed in to either.
-  throw failure;
+  const { kind, message, hints, cause, exitCode } = failure;
+  throw new AwsError(kind, `cannot renew ${how.login.session}: ${message}`, {
+    hints: [...hints, ...(kind === "access-denied" ? [`sign in anew: ${how.login.command}`] : [])],
+    cause: cause ?? failure,
+    exitCode,
+  });
 }
 
 /** Whether AWS said that it does not take this token any more. */
-function isOver(error: unknown): boolean {
-  const over = ["expired-credentials", "invalid-credentials", "invalid-request"];
-  return error instanceof AwsError && over.includes(error.kind);
+function isOver({ kind }: AwsError): boolean {
+  return ["expired-credentials", "invalid-credentials", "invalid-request"].includes(kind);
 }
 
 async function afterLogin<Token>(

@@ -138,7 +138,7 @@ function ssoSignIn(
     isAlive: (token) => left(token) > 0,
     fate: (token) => {
       if (token === undefined) return "was not signed in to yet";
-      return isRejected(token) ? "was ended by AWS" : `has expired at ${timeFor(token.expiresAt)}`;
+      return isRejected(token) ? "was ended by AWS" : `expired at ${timeFor(token.expiresAt)}`;
     },
     renew: async ({ document }) => {
       const grant = grantIn(document, clock);

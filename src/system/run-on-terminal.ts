@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type CommandResult, outcomeOf } from "./child-outcome.ts";
+import { printable } from "./printable.ts";
 
 export interface OnTerminalOptions {
   /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds. */
   readonly timeLimit: number;
-  readonly signal?: AbortSignal;
+  /** Aborted on Ctrl-C already before the start, by whoever calls: until the program runs, nothing here listens. */
+  readonly signal: AbortSignal;
   /** A line that says what is about to happen. */
   readonly preface: string;
 }
@@ -34,7 +36,7 @@ export async function runOnTerminal(
     opened.push(reading);
     const writing = output === input ? reading : openSync(output, "r+");
     if (writing !== reading) opened.push(writing);
-    writeSync(writing, `${preface}\n`);
+    writeSync(writing, `${printable(preface)}\n`);
     child = spawn(program, words, {
       detached: process.platform !== "win32",
       stdio: [reading, writing, writing],
@@ -45,5 +47,5 @@ export async function runOnTerminal(
   } finally {
     for (const device of opened) closeSync(device);
   }
-  return await outcomeOf(child, { timeLimit, outputLimit: 0, complaintLimit: 0, ...(signal && { signal }) });
+  return await outcomeOf(child, { timeLimit, outputLimit: 0, complaintLimit: 0, signal });
 }

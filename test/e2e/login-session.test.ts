@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { program } from "../support/home.ts";
+import { ended, program } from "../support/home.ts";
 import { startShell, withoutPty } from "../support/pty.ts";
+import { withoutStore } from "../support/scene.ts";
 import { assertNoSecrets, documentIn, put, refused, served, ssoScene } from "../support/sso-scene.ts";
 
 const hint = "aws-as: hint: sign in: aws login --profile console";
@@ -54,8 +56,11 @@ test("AWS_LOGIN_CACHE_DIRECTORY is where the files are", async (t) => {
   served(await home.run(["process", "console"], { env: { AWS_LOGIN_CACHE_DIRECTORY: elsewhere } }));
 });
 
-test("twenty processes renew once: the refresh token is good for one use", async (t) => {
-  const { fake, home, logIn } = await ssoScene(t);
+const store = "keychain";
+test("twenty processes renew once: the refresh token is good for one use", {
+  skip: withoutStore(store),
+}, async (t) => {
+  const { fake, home, logIn } = await ssoScene(t, { store });
   logIn(-10);
   const names = ["console", "on-console"];
   const runs = await Promise.all(
@@ -70,10 +75,14 @@ test("without a person, a session that is over says so on the first line, and ho
   logIn(-10);
   fake.signIn.loginRefusal = "TOKEN_EXPIRED";
   for (const name of ["console", "on-console"]) {
-    assert.deepEqual(refused(await home.run(["process", name])), [
-      `aws-as: error: "${name}" needs a sign-in: the login session of profile "console" has expired, and there is no terminal to do it on`,
-      hint,
-    ]);
+    const [first, ...rest] = refused(await home.run(["process", name]));
+    assert.match(
+      String(first),
+      new RegExp(
+        `^aws-as: error: "${name}" needs a sign-in: the login session of profile "console" expired at \\S+Z, and there is no terminal to do it on$`,
+      ),
+    );
+    assert.deepEqual(rest, [hint]);
   }
 });
 
@@ -82,12 +91,68 @@ test("a refusal that no sign-in mends is told as it is, and no secret with it", 
   logIn(-10);
   fake.signIn.loginRefusal = "INSUFFICIENT_PERMISSIONS";
   const run = await home.run(["process", "console"], { env: { AWS_AS_DEBUG: "1" } });
-  const [first] = refused(run);
+  const [first, ...rest] = refused(run);
+  assert.ok(rest.includes("aws-as: hint: sign in anew: aws login --profile console"), run.stderr);
   assert.match(
     String(first),
-    /no credentials by `aws login` for profile "console": AWS does not take this signin:CreateOAuth2Token/,
+    /cannot renew the login session of profile "console": AWS does not take this signin:CreateOAuth2Token/,
   );
   assertNoSecrets(fake, run.stderr);
+});
+
+test("a sign-in service that cannot be reached is named", async (t) => {
+  const { fake, home, logIn } = await ssoScene(t);
+  logIn(-10);
+  fake.faults.add({ kind: "reset", action: "CreateOAuth2Token", times: Number.POSITIVE_INFINITY });
+  const [first] = refused(await home.run(["process", "console"]));
+  assert.match(
+    String(first),
+    /cannot renew the login session of profile "console": the connection to \S+ broke off/,
+  );
+  // A refresh token is good for one use, and that one may have been used.
+  assert.equal(fake.requests.all.length, 1);
+});
+
+test("the JavaScript SDK and we use what the other keeps of `aws login`, and of SSO", async (t) => {
+  const { fake, home, files, logIn, signIn } = await ssoScene(t);
+  const sdk = async (profile: string) => {
+    const child = join(import.meta.dirname, "../support/js-sdk-child.js");
+    const env = {
+      ...home.env,
+      AWS_PROFILE: profile,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    };
+    return (await ended(spawn(process.execPath, [child, "default", "1"], { env, cwd: "/" }))).stdout;
+  };
+  const expire = (path: string) => {
+    const document = documentIn(path);
+    const accessToken = document["accessToken"];
+    const over = { expiresAt: "2020-01-01T00:00:00Z" };
+    put(path, {
+      ...document,
+      ...(typeof accessToken === "object" ? { accessToken: { ...accessToken, ...over } } : over),
+    });
+  };
+  logIn();
+  signIn();
+  for (const [file, mine, theirs, action] of [
+    [files.login, "console", "console", "CreateOAuth2Token"],
+    [files.session, "admin", "readonly", "CreateToken"],
+  ] as const) {
+    expire(file);
+    assert.match(await sdk(theirs), /^arn:aws:/);
+    assert.equal(fake.requests.count(action), 1);
+    const before = documentIn(file);
+    served(await home.run(["process", mine]));
+    assert.deepEqual(documentIn(file), before);
+    expire(file);
+    assert.equal((await home.run(["login", mine, "--renew"])).status, 0);
+    assert.equal(fake.requests.count(action), 2);
+    const after = documentIn(file);
+    assert.match(await sdk(theirs), /^arn:aws:/);
+    assert.deepEqual(documentIn(file), after);
+    assert.equal(fake.requests.count(action, "ok"), 2);
+  }
 });
 
 test("a key that is none is no reason to show it", async (t) => {
@@ -115,7 +180,7 @@ test("a person signs in by an aws-cli that can", { skip: withoutPty() }, async (
   const said = await shell.run(`${process.execPath} ${program} process console > document`);
   assert.match(
     said,
-    /^aws-as: the login session of profile "console" has expired; signing in: aws login --profile console\n$/,
+    /^aws-as: the login session of profile "console" expired at \S+Z; signing in: aws login --profile console\n$/,
   );
   const document = JSON.parse(readFileSync(join(home.path, "document"), "utf8"));
   assert.equal(

@@ -4,6 +4,7 @@ import test from "node:test";
 import { startUrl } from "../support/aws/sign-in.ts";
 import { one } from "../support/aws/world-of-one.ts";
 import { roleOnTop } from "../support/aws/world-of-sso.ts";
+import { foundOnDisk } from "../support/canary.ts";
 import { assertNoSecrets, documentIn, put, refused, served, ssoScene } from "../support/sso-scene.ts";
 
 const hint = "aws-as: hint: sign in: aws sso login --sso-session corp";
@@ -97,11 +98,7 @@ test("a token whose session AWS has ended is renewed and the credentials are ask
 
 for (const [what, prepare, fate] of [
   ["nobody signed in yet", () => undefined, "was not signed in to yet"],
-  [
-    "the token has expired",
-    (scene) => scene.signIn({ seconds: -60, refreshable: false }),
-    /has expired at \S+Z/,
-  ],
+  ["the token has expired", (scene) => scene.signIn({ seconds: -60, refreshable: false }), /expired at \S+Z/],
   [
     "AWS has ended the session",
     (scene) => {
@@ -206,4 +203,13 @@ test("a clock that is far behind is found out by credentials that are over when 
   fake.advance(-3 * 3_600_000);
   const [first] = refused(await home.run(["process", "admin"]));
   assert.match(String(first), /this machine's clock is 3 h ahead of AWS's/);
+});
+
+test("nothing that `aws sso login` keeps in secret lies anywhere else", async (t) => {
+  const { fake, home, signIn, files } = await ssoScene(t);
+  signIn({ seconds: -60 });
+  served(await home.run(["process", "admin"]));
+  served(await home.run(["process", "on-top"]));
+  for (const secret of fake.signIn.secrets())
+    assert.deepEqual(foundOnDisk(home.path, secret, [files.session, files.legacy]), []);
 });

@@ -8,6 +8,7 @@ import { startUrl } from "./aws/sign-in.ts";
 import { one } from "./aws/world-of-one.ts";
 import { assignedRoles, configOfSso, worldOfSso } from "./aws/world-of-sso.ts";
 import { type Home, makeHome, type Run } from "./home.ts";
+import { keychainEnvironment, type StoreKind } from "./scene.ts";
 
 /** A person who comes by IAM Identity Center or `aws login`, signed in to neither yet, and the AWS that knows them. */
 export interface SsoScene {
@@ -23,12 +24,24 @@ export interface SsoScene {
   awsStub(version: string, script: string): Record<string, string>;
 }
 
-/** Makes it, and clears it away after the test. */
-export async function ssoScene(t: TestContext, env: Record<string, string> = {}): Promise<SsoScene> {
-  const fake = await startFakeAws({ world: worldOfSso(), rules: { skewSeconds: Number.POSITIVE_INFINITY } });
+/**
+ * Makes it, and clears it away after the test. With `hosts`, the fake speaks TLS under these names, and nothing in the
+ * environment says where it is.
+ */
+export async function ssoScene(
+  t: TestContext,
+  { hosts, store = "file" }: { readonly hosts?: readonly string[]; readonly store?: StoreKind } = {},
+): Promise<SsoScene> {
+  const env = store === "keychain" ? await keychainEnvironment(t) : {};
+  const fake = await startFakeAws({
+    world: worldOfSso(),
+    rules: { skewSeconds: Number.POSITIVE_INFINITY },
+    ...(hosts === undefined ? {} : { https: true, hosts }),
+  });
   t.after(() => fake.close());
   fake.signIn.assignments = assignedRoles();
-  const home = makeHome({ url: fake.url, config: configOfSso(), credentials: "", env });
+  const url = hosts === undefined ? { url: fake.url } : {};
+  const home = makeHome({ ...url, config: configOfSso(), credentials: "", env });
   t.after(() => home.remove());
   const cache = join(home.path, ".aws", "sso", "cache");
   const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");
@@ -51,7 +64,7 @@ export async function ssoScene(t: TestContext, env: Record<string, string> = {})
       put(files.legacy, token);
       return token;
     },
-    logIn: (seconds) => put(files.login, fake.signIn.logIn(one.userArn, newKey(), seconds)),
+    logIn: (seconds) => put(files.login, fake.signIn.logIn(one.userArn, newLoginKey(), seconds)),
     awsStub: (version, script) => {
       const bin = join(home.path, `aws-${version}`);
       mkdirSync(bin);
@@ -72,7 +85,7 @@ export const documentIn = (path: string): Record<string, unknown> =>
   existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
 
 /** A key as `aws login` makes it: P-256, in SEC 1. */
-function newKey() {
+export function newLoginKey() {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
   return { pem, jwk: publicKey.export({ format: "jwk" }) };

@@ -69,10 +69,14 @@ export class SignInServices {
   roleSeconds = 3600;
   tokenSeconds = 8 * 3600;
   loginSeconds = 900;
+  /** Whether CreateToken answers a refresh token with another one. */
+  repeatsRefreshTokens = true;
   /** Seconds between two looks at a page that is not confirmed yet. */
   interval = 1;
   /** What sign-in says instead of new credentials: `TOKEN_EXPIRED`, `USER_CREDENTIALS_CHANGED`, … */
   loginRefusal: string | undefined;
+  /** Called before an action is carried out: what another program does at that moment. */
+  meanwhile: ((action: string) => void) | undefined;
   readonly #state: State;
   readonly #clients = new Map<string, Client>();
   readonly #devices = new Map<string, Device>();
@@ -93,6 +97,7 @@ export class SignInServices {
 
   /** Carries a request out, or answers as AWS refuses it. */
   answer(action: string, request: RawRequest, log: LoggedRequest): Answer {
+    this.meanwhile?.(action);
     try {
       const body = this.#perform(action, request, log);
       log.outcome = "ok";
@@ -137,7 +142,7 @@ export class SignInServices {
   ) {
     const clientId = "arn:aws:signin:::devtools/same-device";
     const session = this.#session(principal, seconds, "base");
-    this.#secrets.add(key.pem);
+    for (const line of key.pem.split("\n")) if (/^[\w+/=]{16,}$/.test(line)) this.#secrets.add(line);
     return {
       accessToken: {
         ...session.keys,
@@ -236,7 +241,8 @@ export class SignInServices {
           "Invalid refresh token provided",
           "invalid_grant",
         );
-      return this.#issue(clientId, this.tokenSeconds);
+      const { refreshToken, ...fresh } = this.#issue(clientId, this.tokenSeconds);
+      return this.repeatsRefreshTokens ? { ...fresh, refreshToken } : fresh;
     }
     const device = this.#devices.get(String(body["deviceCode"]));
     if (!device || device.clientId !== clientId || device.state === "used")
