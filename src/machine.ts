@@ -87,7 +87,13 @@ export function systemMachine(host: Host): Machine & Stuckable {
     realPath,
     aws: (deadline) => lazyAws(host, deadline),
     source: async (request) =>
-      (await import("./sources/get-from-source.ts")).getFromSource(request, { ...host, clock, notes, lock }),
+      (await import("./sources/get-from-source.ts")).getFromSource(request, {
+        ...host,
+        clock,
+        notes,
+        lock,
+        aws: lazyAws(host, request.deadline),
+      }),
     ask: ({ given, mfaProcess }) => {
       let ask: ReturnType<typeof import("./prompt/ask.ts").askMfaCode> | undefined;
       return async (question) => {
@@ -188,6 +194,8 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
   return {
     getSessionToken: async (endpoint, request) => (await aws()).getSessionToken(endpoint, request),
     assumeRole: async (endpoint, request) => (await aws()).assumeRole(endpoint, request),
+    assumeRoleWithWebIdentity: async (endpoint, request) =>
+      (await aws()).assumeRoleWithWebIdentity(endpoint, request),
     getCallerIdentity: async (endpoint, key) => (await aws()).getCallerIdentity(endpoint, key),
     listMfaDevices: async (endpoint, key) => (await aws()).listMfaDevices(endpoint, key),
     listAccessKeys: async (endpoint, key) => (await aws()).listAccessKeys(endpoint, key),

@@ -62,6 +62,15 @@ export interface AssumeRoleRequest {
   readonly transitiveTagKeys?: readonly string[];
 }
 
+/** A role that a token stands for: no key signs the call. */
+export interface WebIdentityRequest {
+  readonly token: Secret;
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  /** Seconds, 900 to 43200. Absent: what STS gives by default, one hour. */
+  readonly durationSeconds?: number;
+}
+
 export interface CallerIdentity {
   readonly account: string;
   readonly arn: string;
@@ -90,6 +99,11 @@ export interface Aws {
   getSessionToken(endpoint: Endpoint, request: SessionTokenRequest): Promise<SessionCredentials>;
   /** STS AssumeRole. */
   assumeRole(endpoint: Endpoint, request: AssumeRoleRequest): Promise<SessionCredentials>;
+  /**
+   * STS AssumeRoleWithWebIdentity. `expired-credentials` when the token is over, `invalid-credentials` when AWS does not
+   * take it.
+   */
+  assumeRoleWithWebIdentity(endpoint: Endpoint, request: WebIdentityRequest): Promise<SessionCredentials>;
   /** STS GetCallerIdentity: whose key this is. */
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
   /** IAM ListMFADevices of the calling user: serials, virtual and hardware, FIDO ones too. */

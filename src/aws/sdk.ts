@@ -1,6 +1,7 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import type { Secret } from "../system/secret.ts";
 import {
   callerFrom,
   checkEmptyAnswer,
@@ -29,7 +30,10 @@ interface Call {
   readonly service: "sts" | "iam";
   readonly action: string;
   readonly endpoint: Endpoint;
-  readonly key: AccessKey;
+  /** Absent: the call is not signed. */
+  readonly key?: AccessKey;
+  /** What stands in for a key. */
+  readonly token?: Secret;
   readonly mfa?: MfaProof | undefined;
   readonly subject?: string;
   /** What it does must not be done twice: a request that may have arrived is not sent again. */
@@ -68,7 +72,8 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         failure: (error, exchange) => {
           const failure = serviceError(error, exchange, {
             action: call.action,
-            key: call.key,
+            ...(call.key === undefined ? {} : { key: call.key }),
+            ...(call.token === undefined ? {} : { token: call.token }),
             ...(call.mfa === undefined ? {} : { mfa: call.mfa }),
             ...(call.once === undefined ? {} : { once: call.once }),
             ...(call.subject === undefined ? {} : { subject: call.subject }),
@@ -132,6 +137,24 @@ export function awsSdk(options: AwsSdkOptions): Aws {
             Tags: request.tags && Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
             TransitiveTagKeys: request.transitiveTagKeys && [...request.transitiveTagKeys],
             ...proof(mfa),
+          }),
+        );
+        return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
+      });
+    },
+
+    async assumeRoleWithWebIdentity(endpoint, { token, roleArn, roleSessionName, durationSeconds }) {
+      const { STSClient, AssumeRoleWithWebIdentityCommand } = await import("./sts-client.ts");
+      const action = "sts:AssumeRoleWithWebIdentity";
+      const call: Call = { service: "sts", action, endpoint, token, subject: roleArn };
+      return await ask(call, async (config, exchange) => {
+        const client = quietly(() => new STSClient(config));
+        const output = await client.send(
+          new AssumeRoleWithWebIdentityCommand({
+            RoleArn: roleArn,
+            RoleSessionName: roleSessionName,
+            WebIdentityToken: token.reveal(),
+            DurationSeconds: durationSeconds,
           }),
         );
         return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
@@ -251,6 +274,16 @@ function proof(mfa: MfaProof | undefined) {
   return mfa === undefined ? {} : { SerialNumber: mfa.serial, TokenCode: mfa.code };
 }
 
+function credentialsOf(key: AccessKey) {
+  return {
+    accessKeyId: key.accessKeyId,
+    secretAccessKey: key.secretAccessKey.reveal(),
+    ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken.reveal() }),
+  };
+}
+
+const unsigned = (): Promise<never> => Promise.reject(new Error("this call is not signed"));
+
 function clientConfig(call: Call, exchange: Exchange, clock: Clock) {
   const { endpoint, key } = call;
   // An own address says nothing of the signature's region, and IAM's is its partition's home.
@@ -258,10 +291,7 @@ function clientConfig(call: Call, exchange: Exchange, clock: Clock) {
   const url = call.service === "sts" ? endpoint.stsUrl : endpoint.iamUrl;
   return {
     ...pinnedConfig({ region: place, url, endpoint }, exchange, clock),
-    credentials: {
-      accessKeyId: key.accessKeyId,
-      secretAccessKey: key.secretAccessKey.reveal(),
-      ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken.reveal() }),
-    },
+    // Given in any case: the SDK would look for credentials elsewhere.
+    credentials: key === undefined ? unsigned : credentialsOf(key),
   };
 }

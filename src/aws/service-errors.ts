@@ -1,5 +1,6 @@
+import type { Secret } from "../system/secret.ts";
 import type { AccessKey, MfaProof } from "./aws.ts";
-import { AwsError } from "./aws-error.ts";
+import { AwsError, type AwsErrorKind } from "./aws-error.ts";
 import type { Exchange } from "./network.ts";
 import { proxyRefused, transportError } from "./network-errors.ts";
 import type { HttpAnswer } from "./send.ts";
@@ -9,7 +10,10 @@ import { clockSkewError, isSkewed } from "./skew.ts";
 export interface CallContext {
   /** As AWS writes it: `sts:AssumeRole`. */
   readonly action: string;
-  readonly key: AccessKey;
+  /** Whose signature was on it; absent where a token stood in for one. */
+  readonly key?: AccessKey;
+  /** That token: AWS may quote what it was sent. */
+  readonly token?: Secret;
   readonly mfa?: MfaProof;
   /** What it does must not be done twice. */
   readonly once?: boolean;
@@ -40,6 +44,17 @@ const denied = [
   "NotAuthorized",
   "OptInRequired",
 ];
+/** What AWS says about a token that stands in for a key. */
+const tokenCodes: Readonly<Record<string, AwsErrorKind>> = {
+  ExpiredTokenException: "expired-credentials",
+  InvalidIdentityToken: "invalid-credentials",
+  InvalidIdentityTokenException: "invalid-credentials",
+  IDPRejectedClaim: "access-denied",
+  IDPRejectedClaimException: "access-denied",
+  // The one that passes: STS fetches the provider's keys, and says itself that trying again may help.
+  IDPCommunicationError: "unavailable",
+  IDPCommunicationErrorException: "unavailable",
+};
 const throttled =
   /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|RequestThrottled|BandwidthLimitExceeded/;
 
@@ -146,8 +161,47 @@ function refusal(code: string, message: string, call: CallContext, host: string,
       );
     }
   }
-  const lastFour = call.key.accessKeyId.slice(-4);
-  const isSession = call.key.sessionToken !== undefined;
+  const signed = call.key && refusalOfKey(code, call.key, host, cause);
+  if (signed !== undefined) return signed;
+  const about = call.subject === undefined ? "" : ` on ${call.subject}`;
+  const ofToken = call.key === undefined ? tokenCodes[code] : undefined;
+  if (ofToken !== undefined) {
+    return new AwsError(ofToken, `AWS does not take the token of ${call.action}${about}: ${message}`, {
+      cause,
+    });
+  }
+  if (denied.includes(code)) {
+    return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
+  }
+  if (code === "LimitExceeded" || code === "LimitExceededException") {
+    return new AwsError("limit-exceeded", `AWS does not take this ${call.action}${about}: ${message}`, {
+      cause,
+    });
+  }
+  if (code === "NoSuchEntity" || code === "NoSuchEntityException") {
+    return new AwsError(
+      "not-found",
+      `AWS does not know the subject of this ${call.action}${about}: ${message}`,
+      { cause },
+    );
+  }
+  if (code === "RegionDisabledException") {
+    return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
+      hints: ["an administrator can switch it on in the account's settings; or choose another region"],
+      cause,
+    });
+  }
+  return new AwsError(
+    "invalid-request",
+    `AWS does not take this ${call.action}${about}: ${message} (${code})`,
+    { cause },
+  );
+}
+
+/** What AWS says about the key that signed. */
+function refusalOfKey(code: string, key: AccessKey, host: string, cause: Error): AwsError | undefined {
+  const lastFour = key.accessKeyId.slice(-4);
+  const isSession = key.sessionToken !== undefined;
   if (expired.includes(code)) {
     return new AwsError("expired-credentials", `the session of the key ending in "${lastFour}" is over`, {
       cause,
@@ -177,33 +231,7 @@ function refusal(code: string, message: string, call: CallContext, host: string,
       },
     );
   }
-  const about = call.subject === undefined ? "" : ` on ${call.subject}`;
-  if (denied.includes(code)) {
-    return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
-  }
-  if (code === "LimitExceeded" || code === "LimitExceededException") {
-    return new AwsError("limit-exceeded", `AWS does not take this ${call.action}${about}: ${message}`, {
-      cause,
-    });
-  }
-  if (code === "NoSuchEntity" || code === "NoSuchEntityException") {
-    return new AwsError(
-      "not-found",
-      `AWS does not know the subject of this ${call.action}${about}: ${message}`,
-      { cause },
-    );
-  }
-  if (code === "RegionDisabledException") {
-    return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
-      hints: ["an administrator can switch it on in the account's settings; or choose another region"],
-      cause,
-    });
-  }
-  return new AwsError(
-    "invalid-request",
-    `AWS does not take this ${call.action}${about}: ${message} (${code})`,
-    { cause },
-  );
+  return undefined;
 }
 
 export function throttledError(host: string, cause: Error): AwsError {
@@ -233,11 +261,10 @@ function describe(thrown: unknown, call: CallContext): { code: string; message: 
   // What AWS did not say but the SDK stumbled over has no fault.
   const names = [error["Code"], error["$fault"] === undefined ? undefined : error["name"]];
   const code = names.find((name) => typeof name === "string" && /^[\w.:]{1,80}$/.test(name));
-  const secrets = [call.key.secretAccessKey.reveal(), call.key.sessionToken?.reveal(), call.mfa?.code];
-  const said = String(error["message"] ?? "").replaceAll(
-    call.key.accessKeyId,
-    `…${call.key.accessKeyId.slice(-4)}`,
-  );
+  const { key, mfa, token } = call;
+  const secrets = [key?.secretAccessKey.reveal(), key?.sessionToken?.reveal(), mfa?.code, token?.reveal()];
+  const words = String(error["message"] ?? "");
+  const said = key === undefined ? words : words.replaceAll(key.accessKeyId, `…${key.accessKeyId.slice(-4)}`);
   return { code: typeof code === "string" ? code : noCode, message: shownWords(said, secrets) };
 }
 

@@ -30,8 +30,8 @@ async function world(t: TestContext) {
     env: { AWS_ENDPOINT_URL: fake.url, AWS_AS_PROMPT: "none" },
     source: (request: SourceRequest) => {
       asked.push(request.mayAsk);
-      const { env, platform, clock, notes, lock } = machine;
-      return getFromSource(request, { env, home, platform, clock, notes, lock, tell: assert.fail });
+      const { env, platform, clock, notes, lock, scripted: aws } = machine;
+      return getFromSource(request, { env, home, platform, clock, notes, lock, aws, tell: assert.fail });
     },
   });
   const move = (milliseconds: number) => {

@@ -8,6 +8,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { actsFirst, Faults, send, strike } from "./faults.ts";
 import { type LoggedRequest, RequestLog, splitSecrets } from "./request-log.ts";
 import { type RevokeHow, revoke } from "./revoke.ts";
+import type { Session } from "./sessions.ts";
 import { SignInServices } from "./sign-in.ts";
 import type { RawRequest } from "./sigv4.ts";
 import { type Rules, State, strictRules } from "./state.ts";
@@ -56,6 +57,8 @@ export interface FakeAws {
   /** Switches a key off or on. */
   setKey(id: string, status: LongTermKey["status"]): void;
   removeKey(id: string): void;
+  /** Credentials of a role, by ARN, as AWS gives them to what runs on its machines. */
+  grant(roleArn: string, seconds?: number): Session;
   /** Every secret in the world, issued, or sent: what must never be seen where it does not belong. */
   secrets(): string[];
   close(): Promise<void>;
@@ -158,6 +161,11 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     makeKey: (userArn) => state.keys.make(userArn, clock.now()),
     setKey: (id, status) => state.keys.setStatus(id, status, clock.now()),
     removeKey: (id) => state.keys.remove(id, clock.now()),
+    grant: (principal, durationSeconds = 6 * 3600) =>
+      state.sessions.issue(
+        { kind: "role", principal, durationSeconds, roleSessionName: "i-0123456789abcdef0" },
+        clock.now(),
+      ),
     secrets: () => [...allSecrets(state, requests), ...signIn.secrets()],
     close: () => close(server, sockets, certificate),
   };
@@ -203,6 +211,9 @@ function allSecrets(state: State, requests: RequestLog): string[] {
       owner.mfaDevices.flatMap((one) => (one.kind === "fido" ? [] : [one.secret])),
     ),
     ...state.sessions.all().flatMap((one) => [one.secretAccessKey, one.sessionToken]),
+    ...state.world.accounts.flatMap(({ identityProviders = [] }) =>
+      identityProviders.map((one) => one.secret),
+    ),
     ...requests.all.flatMap((one) => Object.values(one.secrets)),
   ];
 }
