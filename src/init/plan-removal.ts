@@ -1,5 +1,5 @@
-import type { AwsConfig } from "../config/aws-config.ts";
-import type { Document } from "../config/document.ts";
+import { type AwsConfig, usedSections } from "../config/aws-config.ts";
+import type { Document, DocumentSection } from "../config/document.ts";
 import { stanzas } from "../config/identity-list.ts";
 import { at, quote } from "../config/shown.ts";
 import { UserError } from "../system/user-error.ts";
@@ -55,6 +55,13 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   let left = applyActions(document, actions);
   for (const profile of marked.adopted) {
     if (!wanted(profile)) continue;
+    const again = standsAgain(document, profile);
+    if (again !== undefined) {
+      warnings.push(
+        `${document.file}:${again.line}: left profile ${quote(profile)} in place: this section stands there for the second time; make one of the two`,
+      );
+      continue;
+    }
     const process = sectionOf(document, "profile", profile)?.properties.find(
       ({ name }) => name === "credential_process",
     );
@@ -97,6 +104,15 @@ export function planRemoval(wish: RemovalWish): InitPlan {
     actions.push({ kind: "remove-device", profile });
   }
   return { actions, warnings };
+}
+
+/** The second one of the sections that an adoption is spread over. Which of two is meant, nobody can know. */
+function standsAgain(document: Document, name: string): DocumentSection | undefined {
+  for (const type of ["profile", "aws-as"]) {
+    const [, again] = usedSections(document).filter((each) => each.type === type && each.name === name);
+    if (again !== undefined) return again;
+  }
+  return undefined;
 }
 
 function propertiesOf(document: Document, profile: string): string[] {

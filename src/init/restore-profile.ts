@@ -3,7 +3,7 @@ import { isBlankLine, isCommentLine } from "../config/line-edit.ts";
 import type { Line } from "../config/lines.ts";
 import { quote } from "../config/shown.ts";
 import { stanzaIdentity } from "../config/stanza.ts";
-import { adoptionOf, asideMark, type MovedProperty, movedMark } from "./adoption-mark.ts";
+import { adoptionOf, asideMark, type MovedProperty, movedMark, readAdoptionLine } from "./adoption-mark.ts";
 import { editLines, endingOf, fingerprint, movableProperties, sectionOf } from "./section-edit.ts";
 
 /** The file with one profile given back. */
@@ -49,9 +49,12 @@ export function restoreProfile(document: Document, name: string): Restored {
     );
   }
 
-  const { numbers, process } = stayingNumbers(section, found.index + 1);
+  const { numbers, process } = stayingNumbers(section);
   const gone = new Set(process);
-  gone.add(found.index + 1);
+  // All of its marks: a line may have been doubled in a merge.
+  for (let number = section.line + 1; number <= section.lastLine; number += 1) {
+    if (readAdoptionLine(document.lines[number - 1]?.text ?? "") !== undefined) gone.add(number);
+  }
   for (const { property } of returning) {
     for (let number = property.line; number <= property.lastLine; number += 1) gone.add(number);
   }
@@ -115,8 +118,8 @@ function movedMarkOf(document: Document, own: DocumentSection): number | undefin
   return index < 0 ? undefined : own.line + 1 + index;
 }
 
-/** The numbers of the profile's lines below its header without our two, and of those of our credential_process. */
-function stayingNumbers(section: DocumentSection, mark: number): { numbers: number[]; process: number[] } {
+/** The numbers of the profile's lines below its header but for our credential_process, and of its lines. */
+function stayingNumbers(section: DocumentSection): { numbers: number[]; process: number[] } {
   const command = section.properties.find(
     ({ name, value }) => name === "credential_process" && stanzaIdentity(value) === section.name,
   );
@@ -124,7 +127,7 @@ function stayingNumbers(section: DocumentSection, mark: number): { numbers: numb
   const process: number[] = [];
   for (let number = section.line + 1; number <= section.lastLine; number += 1) {
     if (command !== undefined && number >= command.line && number <= command.lastLine) process.push(number);
-    else if (number !== mark) numbers.push(number);
+    else numbers.push(number);
   }
   return { numbers, process };
 }
