@@ -524,14 +524,14 @@ test("whatever the file: adopted profiles hold no line beside the process, lead 
           ["credential_process"],
         );
       }
-      assert.deepEqual(adopt(adopted.after).actions, []);
+      assert.deepEqual(adopt(Buffer.from(adopted.after, "latin1")).actions, []);
       const removed = remove(again);
       assert.equal(removed.after, bytes.toString("latin1"));
       assert.deepEqual(removed.warnings, []);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
-  assert.ok(adoptions > 300, `only ${adoptions} adoptions`);
+  assert.ok(adoptions > 200, `only ${adoptions} adoptions`);
 });
 
 test("whatever is edited in between, nothing that was said gets lost on the way back", () => {
@@ -575,6 +575,6 @@ test("whatever is edited in between, nothing that was said gets lost on the way 
         assert.ok(said(document).includes(property) || now.includes(last), `${property} is lost in\n${now}`);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
 });
