@@ -19,6 +19,7 @@ import {
 } from "./adoption-refusals.ts";
 import { applyActions } from "./apply.ts";
 import { markedSections } from "./marked.ts";
+import { servesItself } from "./plan-removal.ts";
 import { restoreProfile } from "./restore-profile.ts";
 import { movableProperties, sectionOf } from "./section-edit.ts";
 import { processCommand } from "./stanza-command.ts";
@@ -62,7 +63,7 @@ export function planAdoption(wish: AdoptionWish): InitPlan {
   for (const name of new Set(wish.names)) {
     try {
       const files = { config, credentials, merged: mergeDocuments(config, credentials) };
-      const planned = planOne(name, files, processCommand(wish.command, name));
+      const planned = planOne(name, files, wish);
       warnings.push(...planned.warnings);
       actions.push(...planned.actions);
       config = applyActions(config, planned.actions);
@@ -85,7 +86,8 @@ export function planAdoption(wish: AdoptionWish): InitPlan {
   return { actions, warnings: [...warnings, ...dependents(served, after)] };
 }
 
-function planOne(name: string, files: Files, command: string): InitPlan {
+function planOne(name: string, files: Files, { command, explicit }: AdoptionWish): InitPlan {
+  const said = processCommand(command, name);
   const identity = resolved(name, files);
   const { config, merged } = files;
   if (identity.name !== name) {
@@ -101,7 +103,11 @@ function planOne(name: string, files: Files, command: string): InitPlan {
   const process = section?.properties.find(
     (property) => property.used && property.name === "credential_process",
   );
-  const serves = process !== undefined && stanzaIdentity(process.value) === name;
+  // A profile that we took over and that has another name since still asks for the old one.
+  const serves =
+    process !== undefined &&
+    (stanzaIdentity(process.value) === name ||
+      (adopted !== undefined && servesItself(merged, name, process.value)));
   if (process !== undefined && !serves && stanzaIdentity(process.value) !== undefined) {
     const other = stanzaIdentity(process.value) ?? "";
     throw refuse(`${config.file}:${process.line}: its credential_process asks aws-as for ${quote(other)}`);
@@ -119,19 +125,21 @@ function planOne(name: string, files: Files, command: string): InitPlan {
         [`remove that line, then run: aws-as init --adopt ${name}`],
       );
     }
-    if (beside !== undefined || process === undefined) return adoptedAgain(name, files, command);
-    return { actions: pointed(name, process.value, command), warnings: [] };
+    if (beside !== undefined || process === undefined) return adoptedAgain(name, files, said);
+    return { actions: pointed(name, process.value, said), warnings: [] };
   }
   if (section !== undefined && serves) {
     const place = `${config.file}:${process.line}`;
     if (markedSections(config).profiles.has(name) && beside === undefined) {
-      return { actions: pointed(name, process.value, command), warnings: [] };
+      return { actions: pointed(name, process.value, said), warnings: [] };
     }
     if (beside === undefined) {
+      const actions = pointed(name, process.value, said);
+      if (explicit || actions.length === 0) return { actions, warnings: [] };
       return {
         actions: [],
         warnings: [
-          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is`,
+          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is; to have it written anew: aws-as init --adopt ${name}`,
         ],
       };
     }
@@ -141,17 +149,17 @@ function planOne(name: string, files: Files, command: string): InitPlan {
     );
   }
   if (section === undefined) {
-    const properties = [["credential_process", command]] as const;
+    const properties = [["credential_process", said]] as const;
     return { actions: [{ kind: "add-stanza", profile: name, identity: name, properties }], warnings: [] };
   }
-  const after = tried(name, files, () => adoptProfile(config, name, command));
+  const after = tried(name, files, () => adoptProfile(config, name, said));
   const undone = restoreProfile(after, name);
   if (!undone.exact || !printDocument(undone.document).equals(printDocument(config))) {
     throw refuse(`${config.file}:${section.line}: its lines could not be given back byte for byte`, [
       "give all lines of the file the same ending",
     ]);
   }
-  return { actions: [{ kind: "adopt", profile: name, command }], warnings: [] };
+  return { actions: [{ kind: "adopt", profile: name, command: said }], warnings: [] };
 }
 
 function adoptedAgain(name: string, files: Files, command: string): InitPlan {

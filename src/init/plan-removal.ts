@@ -2,6 +2,7 @@ import { type AwsConfig, usedSections } from "../config/aws-config.ts";
 import type { Document, DocumentSection } from "../config/document.ts";
 import { stanzas } from "../config/identity-list.ts";
 import { at, quote } from "../config/shown.ts";
+import { stanzaIdentity } from "../config/stanza.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
 import { applyActions } from "./apply.ts";
@@ -31,16 +32,29 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   const warnings: string[] = [];
   const calling = stanzas(config);
   const isOurs = (profile: string) => marked.profiles.has(profile) || marked.adopted.has(profile);
+  // A profile that serves itself is given back when asked for by name, even if its comments are gone.
+  const bare = calling
+    .filter(({ profile, adopted }) => adopted && !isOurs(profile))
+    .map(({ profile }) => profile);
   for (const name of names) {
-    if (marked.adopted.has(name) || marked.profiles.has(name)) continue;
+    if (marked.adopted.has(name) || marked.profiles.has(name) || bare.includes(name)) continue;
     if (!calling.some(({ profile, identity }) => isOurs(profile) && name === identity))
       throw notOurs(name, wish);
   }
   const wanted = (...known: readonly string[]) =>
     names.length === 0 || known.some((name) => names.includes(name));
 
+  const leftDouble = (profile: string) => {
+    const again = standsAgain(document, profile);
+    if (again === undefined) return false;
+    warnings.push(
+      `${document.file}:${again.line}: left profile ${quote(profile)} in place: this section stands there for the second time; make one of the two`,
+    );
+    return true;
+  };
   for (const { profile, identity, adopted } of calling) {
     if (!wanted(profile, identity) || !marked.profiles.has(profile) || marked.adopted.has(profile)) continue;
+    if (leftDouble(profile)) continue;
     const added = adopted
       ? propertiesOf(document, profile).filter((name) => name !== "credential_process")
       : foreignProperties(config, profile);
@@ -53,19 +67,13 @@ export function planRemoval(wish: RemovalWish): InitPlan {
     }
   }
   let left = applyActions(document, actions);
-  for (const profile of marked.adopted) {
+  for (const profile of [...marked.adopted, ...bare.filter((name) => names.includes(name))]) {
     if (!wanted(profile)) continue;
-    const again = standsAgain(document, profile);
-    if (again !== undefined) {
-      warnings.push(
-        `${document.file}:${again.line}: left profile ${quote(profile)} in place: this section stands there for the second time; make one of the two`,
-      );
-      continue;
-    }
+    if (leftDouble(profile)) continue;
     const process = sectionOf(document, "profile", profile)?.properties.find(
       ({ name }) => name === "credential_process",
     );
-    if (process !== undefined && !calling.some((each) => each.adopted && each.profile === profile)) {
+    if (process !== undefined && !servesItself(config, profile, process.value)) {
       warnings.push(
         `${document.file}:${process.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
       );
@@ -83,8 +91,10 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   }
   for (const { profile, identity, position } of calling) {
     if (isOurs(profile) || !wanted(profile, identity)) continue;
+    if (names.length > 0 && bare.includes(profile)) continue;
+    const byName = bare.includes(profile) ? `; to have its lines back: aws-as init --remove ${profile}` : "";
     warnings.push(
-      `${at(position)}: left profile ${quote(profile)} in place: it calls aws-as, but aws-as init did not write it, or its comment below the header is gone`,
+      `${at(position)}: left profile ${quote(profile)} in place: it calls aws-as, but aws-as init did not write it, or its comment below the header is gone${byName}`,
     );
   }
   for (const profile of marked.profiles) {
@@ -104,6 +114,15 @@ export function planRemoval(wish: RemovalWish): InitPlan {
     actions.push({ kind: "remove-device", profile });
   }
   return { actions, warnings };
+}
+
+/**
+ * True for a command that asks aws-as for the very profile that it stands in, or for a name that is gone: then somebody
+ * gave the profile another name.
+ */
+export function servesItself(config: AwsConfig, profile: string, command: string): boolean {
+  const asked = stanzaIdentity(command);
+  return asked === profile || (asked !== undefined && !config.profiles.has(asked) && !config.ours.has(asked));
 }
 
 /** The second one of the sections that an adoption is spread over. Which of two is meant, nobody can know. */

@@ -3,7 +3,14 @@ import { isBlankLine, isCommentLine } from "../config/line-edit.ts";
 import type { Line } from "../config/lines.ts";
 import { quote } from "../config/shown.ts";
 import { stanzaIdentity } from "../config/stanza.ts";
-import { adoptionOf, asideMark, type MovedProperty, movedMark, readAdoptionLine } from "./adoption-mark.ts";
+import {
+  type Adoption,
+  adoptionOf,
+  asideMark,
+  type MovedProperty,
+  movedMark,
+  readAdoptionLine,
+} from "./adoption-mark.ts";
 import { editLines, endingOf, fingerprint, movableProperties, sectionOf } from "./section-edit.ts";
 
 /** The file with one profile given back. */
@@ -24,14 +31,14 @@ interface Returning {
 
 /**
  * Undoes an adoption. The moved lines go back as they stand now, so that what was changed in `[aws-as NAME]` meanwhile
- * is kept, and so is every line that was added to either section.
+ * is kept, and so is every line that was added to either section. The profile is one whose credential_process, if it
+ * has one, calls aws-as for it.
  */
 export function restoreProfile(document: Document, name: string): Restored {
   const section = sectionOf(document, "profile", name);
-  const found = section && adoptionOf(document, section);
-  if (section === undefined || found === undefined) throw new Error(`profile ${name} is not adopted`);
-  const { adoption } = found;
+  if (section === undefined) throw new Error(`there is no profile ${name} to give back`);
   const own = sectionOf(document, "aws-as", name);
+  const adoption = adoptionOf(document, section)?.adoption ?? withoutMark(section, own);
   const returning = own === undefined ? [] : returningOf(document, own, adoption.moved);
   const remarks: string[] = [];
   const missing = adoption.moved.filter(
@@ -99,6 +106,17 @@ export function restoreProfile(document: Document, name: string): Restored {
   return { document: restored, exact, remarks };
 }
 
+/**
+ * For a profile whose comments some program took out: all that says how credentials are got goes back to where our
+ * line stands.
+ */
+function withoutMark(section: DocumentSection, own: DocumentSection | undefined): Adoption {
+  const { numbers, process } = stayingNumbers(section);
+  const after = numbers.filter((number) => number < (process[0] ?? 0)).length;
+  const names = (own?.properties ?? []).map(({ name }) => name).filter((name) => movableProperties.has(name));
+  return { moved: names.map((name) => ({ name, after })), addedSection: names.length > 0, was: "" };
+}
+
 /** The properties of `[aws-as NAME]` that go back: the moved ones, and others of their kind that were added behind them. */
 function returningOf(document: Document, own: DocumentSection, moved: readonly MovedProperty[]): Returning[] {
   const mark = movedMarkOf(document, own);
@@ -121,7 +139,7 @@ function movedMarkOf(document: Document, own: DocumentSection): number | undefin
 /** The numbers of the profile's lines below its header but for our credential_process, and of its lines. */
 function stayingNumbers(section: DocumentSection): { numbers: number[]; process: number[] } {
   const command = section.properties.find(
-    ({ name, value }) => name === "credential_process" && stanzaIdentity(value) === section.name,
+    ({ name, value }) => name === "credential_process" && stanzaIdentity(value) !== undefined,
   );
   const numbers: number[] = [];
   const process: number[] = [];

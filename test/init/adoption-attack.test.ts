@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { mergeDocuments } from "../../src/config/aws-config.ts";
+import { type Document, parseDocument, printDocument } from "../../src/config/document.ts";
+import { identityNames, stanzas as listed } from "../../src/config/identity-list.ts";
+import { resolveIdentity } from "../../src/config/resolve.ts";
+import { applyActions } from "../../src/init/apply.ts";
+import { markedSections } from "../../src/init/marked.ts";
+import { planAdoption } from "../../src/init/plan-adoption.ts";
+import { planRemoval } from "../../src/init/plan-removal.ts";
+import { planStanzas } from "../../src/init/plan-stanzas.ts";
+import { UserError } from "../../src/system/user-error.ts";
+
+const command = "/usr/bin/node /usr/local/bin/aws-as";
+const text = (document: Document) => printDocument(document).toString("latin1");
+const parse = (said: string, kind: "config" | "credentials" = "config") =>
+  parseDocument(Buffer.from(said, "latin1"), `~/.aws/${kind}`, kind);
+const everyName = ["default", "a", "b", "c", "d", "-e", "u"];
+
+interface World {
+  readonly config: string;
+  readonly credentials: string;
+}
+
+function merged(world: World) {
+  return mergeDocuments(parse(world.config), parse(world.credentials, "credentials"));
+}
+
+function adopt(world: World, names?: readonly string[]): World {
+  const config = parse(world.config);
+  const plan = planAdoption({
+    config,
+    credentials: parse(world.credentials, "credentials"),
+    names: names ?? identityNames(merged(world)).map(({ name }) => name),
+    explicit: false,
+    command,
+  });
+  return { ...world, config: text(applyActions(config, plan.actions)) };
+}
+
+function remove(
+  world: World,
+  names: readonly string[] = [],
+): World & { readonly warnings: readonly string[] } {
+  const document = parse(world.config);
+  const plan = planRemoval({ config: merged(world), document, names, marked: markedSections(document) });
+  return { ...world, config: text(applyActions(document, plan.actions)), warnings: plan.warnings };
+}
+
+function stanzas(world: World, names: readonly string[]): World {
+  const document = parse(world.config);
+  const { actions } = planStanzas({
+    config: merged(world),
+    names,
+    explicit: false,
+    prefix: "as-",
+    command,
+    marked: markedSections(document).profiles,
+  });
+  return { ...world, config: text(applyActions(document, actions)) };
+}
+
+function ways(world: World): Record<string, unknown> {
+  const config = merged(world);
+  return Object.fromEntries(
+    everyName.map((name) => {
+      try {
+        const { root, hops } = resolveIdentity(config, name);
+        const said = JSON.stringify({ root, hops }, (key, each) => (key === "position" ? undefined : each));
+        return [name, said];
+      } catch (error) {
+        assert.ok(error instanceof UserError, String((error as Error).stack));
+        return [name, "no way"];
+      }
+    }),
+  );
+}
+
+/** Runs it; a UserError gives undefined, anything else is a failure of the test. */
+function orRefused<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    assert.ok(error instanceof UserError, String((error as Error).stack));
+    return undefined;
+  }
+}
+
+const role = fc.constantFrom(...everyName).map((each) => `source_profile = ${each}`);
+const property = fc.oneof(
+  { weight: 4, arbitrary: fc.constant("role_arn = arn:aws:iam::111111111111:role/r") },
+  { weight: 4, arbitrary: role },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(
+      "mfa_serial = arn:aws:iam::111111111111:mfa/u",
+      "MFA_SERIAL=none ; for now",
+      "external_id =",
+      "external_id = x\t# y",
+      "duration_seconds = 900",
+      "role_session_name = bob",
+      "tags =\n  a = b\n\n# why\n  c = d",
+      "policy = {\n   }",
+      "credential_source = Environment",
+      "web_identity_token_file = /t",
+      "credential_process = /opt/tool x",
+      "credential_process = aws-as process a",
+      `credential_process = ${command} process b`,
+      "sso_region = x",
+      "access_key_id = AKIA",
+      "session_seconds = 900",
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "region = x",
+      "s3 =\n  a = b",
+      "odd name = 1",
+      "output=\xff\xa0",
+      "region = y\n\tz",
+    ),
+  },
+);
+const filler = fc.constantFrom("", "", " ", "\t", "# note", ";", "#", "# role_arn = x", "\r");
+const line = fc.oneof({ weight: 3, arbitrary: property }, { weight: 2, arbitrary: filler });
+const body = fc.array(line, { maxLength: 8 });
+const headers = [
+  "[default]",
+  "[profile a]",
+  "[profile b] ; b",
+  "[profile\tc]",
+  "[ profile  d ]",
+  "[profile -e]",
+  "[aws-as a]",
+  "[aws-as b]",
+  "[aws-as u]",
+  "[aws-as -e]",
+  "[profile u]",
+  "[sso-session s]",
+  "[whatever]",
+];
+const keys = "aws_access_key_id = AKIA\naws_secret_access_key = s\n";
+const world: fc.Arbitrary<World> = fc
+  .record({
+    intro: fc.constantFrom("", "# mine\n", "\n\n", "\xef\xbb\xbf"),
+    sections: fc
+      .shuffledSubarray(headers, { minLength: 2 })
+      .chain((chosen) =>
+        fc.tuple(...chosen.map((header) => body.map((each) => [header, ...each].join("\n")))),
+      ),
+    between: fc.constantFrom("\n", "\n\n", "\n\n\n"),
+    end: fc.constantFrom("", "\n", "\n\n", "\n# end", "\n  "),
+    crlf: fc.boolean(),
+    credentials: fc.constantFrom(
+      `[u]\n${keys}`,
+      `[u]\n${keys}[a]\nregion = z\n`,
+      `[u]\n${keys}[b]\n${keys}`,
+      "",
+    ),
+  })
+  .map(({ intro, sections, between, end, crlf, credentials }) => {
+    const said = intro + sections.join(between) + end;
+    return { config: crlf ? said.replaceAll("\n", "\r\n") : said, credentials };
+  });
+
+const runs = Number(process.env["ATTACK_RUNS"] ?? 1000);
+
+test("profiles adopted one after another and given back one by one in any order are as they were", () => {
+  let adopted = 0;
+  fc.assert(
+    fc.property(
+      world,
+      fc.shuffledSubarray(everyName, { minLength: everyName.length }),
+      fc.shuffledSubarray(everyName, { minLength: everyName.length }),
+      (before, there, back) => {
+        const servedByHand = orRefused(() => listed(merged(before)).some(({ adopted: self }) => self));
+        if (servedByHand !== false) return;
+        const was = ways(before);
+        let now = before;
+        for (const name of there) now = orRefused(() => adopt(now, [name])) ?? now;
+        if (now.config !== before.config) adopted += 1;
+        assert.deepEqual(ways(now), was);
+        const atOnce = orRefused(() => adopt(before));
+        if (atOnce !== undefined) assert.equal(remove(atOnce).config, before.config);
+        for (const name of back) now = orRefused(() => remove(now, [name])) ?? now;
+        assert.equal(now.config, before.config);
+      },
+    ),
+    { numRuns: runs, includeErrorInReport: true },
+  );
+  assert.ok(adopted > runs / 8, `only ${adopted}`);
+});
+
+test("stanzas beside adopted profiles come and go without a trace, in any order", () => {
+  fc.assert(
+    fc.property(world, fc.subarray(everyName), fc.boolean(), fc.boolean(), (before, some, first, all) => {
+      if (orRefused(() => listed(merged(before)).some(({ adopted }) => adopted)) !== false) return;
+      let now = before;
+      if (first) now = orRefused(() => stanzas(now, some)) ?? now;
+      now = orRefused(() => adopt(now)) ?? now;
+      if (!first) now = orRefused(() => stanzas(now, some)) ?? now;
+      if (!all) for (const name of some) now = orRefused(() => remove(now, [name])) ?? now;
+      assert.equal(remove(now).config, before.config);
+    }),
+    { numRuns: runs, includeErrorInReport: true },
+  );
+});
+
+/** Every property but ours, as a set of strings, without the section: it may have moved. */
+function said(document: string): string[] {
+  return parse(document).sections.flatMap(({ type, properties }) =>
+    type === "ignored" ? [] : properties.map(({ name, value }) => `${name} = ${value}`),
+  );
+}
+
+test("whatever is edited in between, removal never fails by itself, changes no way but those edited, and is done in one go", () => {
+  const edit = fc.record({
+    kind: fc.constantFrom("delete", "twice", "swap", "insert", "comment", "to-end", "crlf"),
+    at: fc.nat(80),
+    to: fc.nat(80),
+    put: fc.oneof(
+      property,
+      filler,
+      fc.constantFrom("[profile n]", "[aws-as n]", "[profile a]", "[aws-as a]"),
+    ),
+  });
+  fc.assert(
+    fc.property(world, fc.array(edit, { minLength: 1, maxLength: 5 }), (before, edits) => {
+      if (orRefused(() => merged(before)) === undefined) return;
+      const adopted = orRefused(() => adopt(before));
+      if (adopted === undefined) return;
+      const lines = adopted.config.split("\n");
+      for (const { kind, at, to, put } of edits) {
+        const index = at % lines.length;
+        const there = lines[index] ?? "";
+        if (kind === "delete") lines.splice(index, 1);
+        else if (kind === "twice") lines.splice(index, 0, there);
+        else if (kind === "insert") lines.splice(index, 0, put);
+        else if (kind === "comment") lines[index] = `# ${there}`;
+        else if (kind === "crlf") lines[index] = there.endsWith("\r") ? there.slice(0, -1) : `${there}\r`;
+        else if (kind === "to-end") lines.push(...lines.splice(index, 1));
+        else {
+          const other = to % lines.length;
+          [lines[index], lines[other]] = [lines[other] ?? "", there];
+        }
+      }
+      const edited = { ...adopted, config: lines.join("\n") };
+      if (orRefused(() => merged(edited)) === undefined) return;
+      const back = orRefused(() => remove(edited));
+      if (back === undefined) return;
+      const now = said(back.config);
+      for (const each of said(edited.config)) {
+        if (/^credential_process = .*aws-as process/.test(each)) continue;
+        const inComment = each.split("\n").every((part) => back.config.includes(part.trim()));
+        assert.ok(now.includes(each) || inComment, `${each} is lost in\n${back.config}`);
+      }
+      // A line put aside counts again when the one that was preferred to it has been deleted.
+      if (back.warnings.length === 0 && !edited.config.includes("put aside")) {
+        const [was, is] = [ways(edited), ways(back)];
+        // A profile that init had made is gone, and its name with it.
+        for (const name of merged(back).profiles.keys())
+          assert.equal(is[name], was[name], `${name} in\n${back.config}`);
+      }
+      const again = orRefused(() => remove(back));
+      assert.equal(again?.config, back.config, "a second removal found more to do");
+      for (const name of everyName) orRefused(() => remove(edited, [name]));
+      orRefused(() => adopt(edited));
+    }),
+    { numRuns: runs, includeErrorInReport: true },
+  );
+});
