@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AwsConfig, mergeDocuments } from "../config/aws-config.ts";
 import { type Document, printDocument } from "../config/document.ts";
+import { effectiveProfile } from "../config/effective-profile.ts";
 import type { Identity } from "../config/identity.ts";
 import { identityNames } from "../config/identity-list.ts";
 import { resolveIdentity } from "../config/resolve.ts";
@@ -100,41 +101,43 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionWish
   }
   const section = sectionOf(config, "profile", name);
   const adopted = section && adoptionOf(config, section);
-  const process = section?.properties.find(
+  const commandLine = section?.properties.find(
     (property) => property.used && property.name === "credential_process",
   );
   // A profile that we took over and that has another name since still asks for the old one.
   const serves =
-    process !== undefined &&
-    (stanzaIdentity(process.value) === name ||
-      (adopted !== undefined && servesItself(merged, name, process.value)));
-  if (process !== undefined && !serves && stanzaIdentity(process.value) !== undefined) {
-    const other = stanzaIdentity(process.value) ?? "";
-    throw refuse(`${config.file}:${process.line}: its credential_process asks aws-as for ${quote(other)}`);
+    commandLine !== undefined &&
+    (stanzaIdentity(commandLine.value) === name ||
+      (adopted !== undefined && servesItself(merged, name, commandLine.value)));
+  if (commandLine !== undefined && !serves && stanzaIdentity(commandLine.value) !== undefined) {
+    const other = stanzaIdentity(commandLine.value) ?? "";
+    throw refuse(
+      `${config.file}:${commandLine.line}: its credential_process asks aws-as for ${quote(other)}`,
+    );
   }
   const refusal = refusalOf(name, files);
   if (refusal !== undefined) throw new Refused(refusal);
   const beside = section?.properties.find(
-    (property) => movableProperties.has(property.name) && (property !== process || !serves),
+    (property) => movableProperties.has(property.name) && (property !== commandLine || !serves),
   );
 
   if (section !== undefined && adopted !== undefined) {
-    if (process !== undefined && !serves) {
+    if (commandLine !== undefined && !serves) {
       throw refuse(
-        `${config.file}:${process.line}: it was taken over, and then somebody changed its credential_process`,
+        `${config.file}:${commandLine.line}: it was taken over, and then somebody changed its credential_process`,
         [`remove that line, then run: aws-as init --adopt ${name}`],
       );
     }
-    if (beside !== undefined || process === undefined) return adoptedAgain(name, files, said);
-    return { actions: pointed(name, process.value, said), warnings: [] };
+    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, said);
+    return { actions: pointed(name, commandLine.value, said), warnings: [] };
   }
   if (section !== undefined && serves) {
-    const place = `${config.file}:${process.line}`;
+    const place = `${config.file}:${commandLine.line}`;
     if (markedSections(config).profiles.has(name) && beside === undefined) {
-      return { actions: pointed(name, process.value, said), warnings: [] };
+      return { actions: pointed(name, commandLine.value, said), warnings: [] };
     }
     if (beside === undefined) {
-      const actions = pointed(name, process.value, said);
+      const actions = pointed(name, commandLine.value, said);
       if (explicit || actions.length === 0) return { actions, warnings: [] };
       return {
         actions: [],
@@ -235,7 +238,8 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
   return [...config.profiles.values()].flatMap(({ name, properties }) => {
     const source = properties.get("source_profile");
     const device = properties.get("mfa_serial");
-    const command = properties.get("credential_process");
+    // A command that was taken over as well goes on being run, by us.
+    const command = effectiveProfile(config, name)?.get("credential_process");
     const warnings: string[] = [];
     if (
       source !== undefined &&

@@ -70,12 +70,12 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   for (const profile of [...marked.adopted, ...bare.filter((name) => names.includes(name))]) {
     if (!wanted(profile)) continue;
     if (leftDouble(profile)) continue;
-    const process = sectionOf(document, "profile", profile)?.properties.find(
+    const commandLine = sectionOf(document, "profile", profile)?.properties.find(
       ({ name }) => name === "credential_process",
     );
-    if (process !== undefined && !servesItself(config, profile, process.value)) {
+    if (commandLine !== undefined && !servesItself(config, profile, commandLine.value)) {
       warnings.push(
-        `${document.file}:${process.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
+        `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
       );
       continue;
     }

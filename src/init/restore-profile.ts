@@ -56,8 +56,8 @@ export function restoreProfile(document: Document, name: string): Restored {
     );
   }
 
-  const { numbers, process } = stayingNumbers(section);
-  const gone = new Set(process);
+  const { numbers, commandLines } = stayingNumbers(section);
+  const gone = new Set(commandLines);
   // All of its marks: a line may have been doubled in a merge.
   for (let number = section.line + 1; number <= section.lastLine; number += 1) {
     if (readAdoptionLine(document.lines[number - 1]?.text ?? "") !== undefined) gone.add(number);
@@ -111,8 +111,8 @@ export function restoreProfile(document: Document, name: string): Restored {
  * line stands.
  */
 function withoutMark(section: DocumentSection, own: DocumentSection | undefined): Adoption {
-  const { numbers, process } = stayingNumbers(section);
-  const after = numbers.filter((number) => number < (process[0] ?? 0)).length;
+  const { numbers, commandLines } = stayingNumbers(section);
+  const after = numbers.filter((number) => number < (commandLines[0] ?? 0)).length;
   const names = (own?.properties ?? []).map(({ name }) => name).filter((name) => movableProperties.has(name));
   return { moved: names.map((name) => ({ name, after })), addedSection: names.length > 0, was: "" };
 }
@@ -137,17 +137,18 @@ function movedMarkOf(document: Document, own: DocumentSection): number | undefin
 }
 
 /** The numbers of the profile's lines below its header but for our credential_process, and of its lines. */
-function stayingNumbers(section: DocumentSection): { numbers: number[]; process: number[] } {
+function stayingNumbers(section: DocumentSection): { numbers: number[]; commandLines: number[] } {
   const command = section.properties.find(
     ({ name, value }) => name === "credential_process" && stanzaIdentity(value) !== undefined,
   );
   const numbers: number[] = [];
-  const process: number[] = [];
+  const commandLines: number[] = [];
   for (let number = section.line + 1; number <= section.lastLine; number += 1) {
-    if (command !== undefined && number >= command.line && number <= command.lastLine) process.push(number);
+    if (command !== undefined && number >= command.line && number <= command.lastLine)
+      commandLines.push(number);
     else numbers.push(number);
   }
-  return { numbers, process };
+  return { numbers, commandLines };
 }
 
 /**

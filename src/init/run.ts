@@ -1,3 +1,4 @@
+import { withKeysLock } from "../cli/keys-lock.ts";
 import type { Machine } from "../cli/machine.ts";
 import { readConfig } from "../cli/open.ts";
 import { settingOf } from "../cli/settings.ts";
@@ -61,7 +62,10 @@ export async function runInit(wish: InitWish, machine: Machine): Promise<InitOut
     }
     return applyActions(document, actions);
   };
-  if (actions.length > 0) await rewriteFile({ path, shown, kind: "config", edit });
+  // Only a lock keeps two of us from both finding the old file in the moment before they write.
+  if (actions.length > 0) {
+    await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+  }
   return { diff: "", warnings, words: told(actions, shown) };
 }
 

@@ -3,7 +3,7 @@ import { usedSections } from "../config/aws-config.ts";
 import { type Document, type DocumentSection, parseDocument, printDocument } from "../config/document.ts";
 import { identityProperties } from "../config/identity-properties.ts";
 import { lastOwnLine } from "../config/line-edit.ts";
-import { joinLines, type Line } from "../config/lines.ts";
+import type { Line } from "../config/lines.ts";
 import { sha256Of } from "../system/sha256.ts";
 
 /**
@@ -62,9 +62,12 @@ export function endingOf(document: Document, section: DocumentSection): Line["en
   return document.lines[section.line - 1]?.ending || "\n";
 }
 
-/** What the section's own lines hash to, from the header on. Whether the last one is terminated does not count. */
+/**
+ * What the section's own lines hash to, from the header on. Line endings do not count: `aws configure set` writes LF
+ * throughout a file that had CRLF, which is no edit of this section.
+ */
 export function fingerprint(document: Document, section: DocumentSection): string {
   const own = document.lines.slice(section.line - 1, lastOwnLine(document, section));
-  const text = joinLines(own).replace(/\r?\n$/, "");
+  const text = own.map((line) => line.text).join("\n");
   return sha256Of(Buffer.from(text, "latin1")).toString("hex").slice(0, 16);
 }

@@ -64,9 +64,10 @@ for (const aws of skip ? [undefined] : (awsClis() as (AwsCli | undefined)[])) {
       assert.equal(run.status, 0, run.stderr);
       assert.match(run.stdout.trim(), arn);
     }
-    // One code, and no role was assumed twice: partner and role3 need one hop and two.
+    // One code, and no role was assumed twice. GetCallerIdentity and ListAccessKeys: keys import tried the key.
     assert.deepEqual(fake.requests.counts(), {
       GetCallerIdentity: 6,
+      ListAccessKeys: 1,
       GetSessionToken: 1,
       AssumeRole: 4,
     });
@@ -138,7 +139,7 @@ test("a dry run shows the lines that would move, changes nothing, and shows no s
   );
   const before = home.config();
   const { stdout, stderr } = await ok("init", "--adopt", "--offline", "--dry-run");
-  assert.match(stdout, /^-role_arn = arn:aws:iam::111111111111:role\/my-role1$/m);
+  assert.match(stdout, /^\+# adopted by aws-as init; .*: moved 1 role_arn source_profile mfa_serial, /m);
   assert.match(stdout, /^\+credential_process = .* process my-role1$/m);
   assert.match(stdout, /^\+\[aws-as my-role1\]$/m);
   assert.match(stderr, /left out "plain": .*aws-as keys import plain\n/);

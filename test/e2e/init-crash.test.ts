@@ -192,5 +192,6 @@ test("init killed while it writes the very first config leaves none, or all of i
       if (signal === null) break;
     }
   }
-  await assertMended(home, folder, ["config", "credentials"], whole);
+  // Beside them, the file that is locked while init writes.
+  await assertMended(home, folder, ["aws-as", "config", "credentials"], whole);
 });

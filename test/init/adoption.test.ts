@@ -153,6 +153,12 @@ test("edits elsewhere stay, and adopted profiles come back exactly", () => {
   assert.deepEqual(warnings, []);
 });
 
+test("line endings that another program changed throughout are no edit", () => {
+  const { after } = adopt(config.replaceAll("\n", "\r\n"), { names: ["r"] });
+  const { after: back, warnings } = removeFrom(after.replaceAll("\r\n", "\n"));
+  assert.deepEqual([back, warnings], [config, []]);
+});
+
 test("what was changed or added in an adopted profile is kept, and told", () => {
   const { after } = adopt(config, { names: ["r"] });
   const edited = after
@@ -401,6 +407,11 @@ test("other profiles that build on an adopted one are told", () => {
     }).warnings.join("\n"),
     /the command of profile "c" names "q"/,
   );
+  // Also where that one was taken over itself: its command still runs.
+  assert.match(
+    adopt(`${config}\n[profile c]\ncredential_process = aws-vault exec --json q\n`).warnings.join("\n"),
+    /the command of profile "c" names "q"/,
+  );
 });
 
 test("removal tells what calls aws-as and stays", () => {
@@ -422,7 +433,7 @@ test("removal tells what calls aws-as and stays", () => {
 });
 
 const value = fc.constantFrom("x", "x # note", "x\t;c", "a=b", "\xc3\xbc", "");
-const lines = fc.array(
+const lines = fc.uniqueArray(
   fc.oneof(
     {
       weight: 3,
@@ -460,7 +471,11 @@ const lines = fc.array(
     },
     { weight: 3, arbitrary: fc.constantFrom("", "", " ", "# note", "; note", "#x = 1", "# \xff") },
   ),
-  { maxLength: 9 },
+  {
+    maxLength: 9,
+    // Most files that work say everything once.
+    selector: (text) => text.split("=")[0]?.trim().toLowerCase(),
+  },
 );
 const headers = [
   "[default]",
@@ -531,7 +546,7 @@ test("whatever the file: adopted profiles hold no line beside the process, lead 
     }),
     { numRuns: 1000 },
   );
-  assert.ok(adoptions > 200, `only ${adoptions} adoptions`);
+  assert.ok(adoptions > 250, `only ${adoptions} adoptions`);
 });
 
 test("whatever is edited in between, nothing that was said gets lost on the way back", () => {
