@@ -20,6 +20,7 @@ import {
 } from "./adoption-refusals.ts";
 import { applyActions } from "./apply.ts";
 import { markedSections } from "./marked.ts";
+import { pointedAt } from "./plan-pointing.ts";
 import { servesItself } from "./plan-removal.ts";
 import { restoreProfile } from "./restore-profile.ts";
 import { movableProperties, sectionOf } from "./section-edit.ts";
@@ -129,15 +130,15 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionWish
       );
     }
     if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, said);
-    return { actions: pointed(name, commandLine.value, said), warnings: [] };
+    return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
   }
   if (section !== undefined && serves) {
     const place = `${config.file}:${commandLine.line}`;
     if (markedSections(config).profiles.has(name) && beside === undefined) {
-      return { actions: pointed(name, commandLine.value, said), warnings: [] };
+      return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
     }
     if (beside === undefined) {
-      const actions = pointed(name, commandLine.value, said);
+      const actions = pointedAt(name, commandLine.value, said);
       if (explicit || actions.length === 0) return { actions, warnings: [] };
       return {
         actions: [],
@@ -196,12 +197,6 @@ function tried(name: string, files: Files, edit: () => Document): Document {
     throw refuse("taken over, it would lead to other credentials");
   }
   return after;
-}
-
-function pointed(name: string, now: string, command: string): Action[] {
-  if (now === command) return [];
-  const set = [["credential_process", command]] as const;
-  return [{ kind: "update-stanza", profile: name, identity: name, set, remove: [] }];
 }
 
 function resolved(name: string, { merged, config }: Files): Identity {

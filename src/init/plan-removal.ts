@@ -6,6 +6,7 @@ import { stanzaIdentity } from "../config/stanza.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
 import { applyActions } from "./apply.ts";
+import { holdsNote } from "./device-note.ts";
 import type { Marked } from "./marked.ts";
 import { foreignProperties } from "./plan-stanzas.ts";
 import { restoreProfile } from "./restore-profile.ts";
@@ -112,6 +113,10 @@ export function planRemoval(wish: RemovalWish): InitPlan {
       continue;
     }
     actions.push({ kind: "remove-device", profile });
+  }
+  for (const profile of marked.notes) {
+    const section = sectionOf(left, "aws-as", profile);
+    if (section !== undefined && holdsNote(left, section)) actions.push({ kind: "remove-device", profile });
   }
   return { actions, warnings };
 }

@@ -39,6 +39,14 @@ function adopt(world: World, names?: readonly string[]): World {
   return { ...world, config: text(applyActions(config, plan.actions)) };
 }
 
+/** As a person who asks for profiles by name. */
+function adoptNamed(world: World, names: readonly string[], by = command): World {
+  const config = parse(world.config);
+  const credentials = parse(world.credentials, "credentials");
+  const plan = planAdoption({ config, credentials, names, explicit: true, command: by });
+  return { ...world, config: text(applyActions(config, plan.actions)) };
+}
+
 function remove(
   world: World,
   names: readonly string[] = [],
@@ -165,7 +173,7 @@ const world: fc.Arbitrary<World> = fc
     return { config: crlf ? said.replaceAll("\n", "\r\n") : said, credentials };
   });
 
-const runs = Number(process.env["ATTACK_RUNS"] ?? 1000);
+const runs = Number(process.env["ATTACK_RUNS"] ?? 400);
 
 test("profiles adopted one after another and given back one by one in any order are as they were", () => {
   let adopted = 0;
@@ -270,4 +278,75 @@ test("whatever is edited in between, removal never fails by itself, changes no w
     }),
     { numRuns: runs, includeErrorInReport: true },
   );
+});
+
+const two: World = {
+  credentials: "",
+  config: [
+    "[profile u]",
+    "region = x",
+    "[aws-as u]",
+    "access_key_id = AKIAIOSFODNN7EXAMPLE",
+    "",
+    "[profile r]",
+    "region = eu-west-1",
+    "role_arn = arn:aws:iam::222222222222:role/r",
+    "source_profile = u",
+    "output = json",
+    "",
+  ].join("\n"),
+};
+
+test("a profile whose comments a formatter took out is given back when asked for by name", () => {
+  const bare = { ...two, config: adoptNamed(two, ["r"]).config.replace(/^#.*\n/gm, "") };
+  const untouched = remove(bare);
+  assert.equal(untouched.config, bare.config);
+  assert.match(untouched.warnings.join(), /comment below the header is gone; .*: aws-as init --remove r$/);
+  const back = remove(bare, ["r"]);
+  assert.equal(back.config, two.config);
+  assert.match(back.warnings.join(), /not all bytes are as they were/);
+  // And it can be told where the program is now.
+  assert.equal(adoptNamed(bare, ["r"], "/opt/aws-as").config, bare.config.replaceAll(command, "/opt/aws-as"));
+});
+
+test("an adopted profile that got another name is still ours", () => {
+  const adopted = adoptNamed(two, ["r"]).config;
+  const renamed = {
+    ...two,
+    config: adopted.replace("[profile r]", "[profile rr]").replace("[aws-as r]", "[aws-as rr]"),
+  };
+  assert.equal(remove(renamed).config, two.config.replace("[profile r]", "[profile rr]"));
+  assert.equal(adoptNamed(renamed, ["rr"]).config, renamed.config.replace("process r\n", "process rr\n"));
+});
+
+test("a copy of an adopted profile under another name serves the first one, and stays", () => {
+  const adopted = adoptNamed(two, ["r"]).config;
+  const section = /\[profile r\]\n(?:.+\n)+/.exec(adopted)?.[0] ?? "";
+  const copy = section.replace("[profile r]", "[profile copy]");
+  const { config, warnings } = remove({ ...two, config: `${adopted}\n${copy}` });
+  assert.equal(config, `${two.config}\n${copy}`);
+  assert.match(warnings.join(), /left profile "copy" in place: somebody changed its credential_process/);
+});
+
+test("of two sections of one name, neither is touched", () => {
+  const adopted = adoptNamed(two, ["r"]).config;
+  for (const again of ["[profile r]\nregion = z\n", "[aws-as r]\nsession_seconds = 900\n"]) {
+    const { config, warnings } = remove({ ...two, config: adopted + again });
+    assert.equal(config, adopted + again);
+    assert.match(warnings.join(), /this section stands there for the second time/);
+  }
+  const beside = stanzas(two, ["r"]).config;
+  const twice = `${beside}[profile as-r]\nregion = z\n`;
+  assert.equal(remove({ ...two, config: twice }).config, twice);
+});
+
+test("a device that IAM named goes with the rest, also out of a section that was there", () => {
+  for (const config of [two.config, two.config.replaceAll("\n", "\r\n"), `${two.config}[aws-as z]`]) {
+    for (const profile of ["u", "r", "z"]) {
+      const noted = applyActions(parse(config), [{ kind: "add-device", profile, serial: "arn:x:mfa/u" }]);
+      const again = adopt({ ...two, config: text(noted) }, ["u", "r"]);
+      assert.match(again.config, /mfa_serial = arn:x:mfa\/u/);
+      assert.equal(remove(again).config, config);
+    }
+  }
 });
