@@ -1,6 +1,8 @@
 import type { CommandClass } from "clipanion";
 import type { Context } from "./cli/context.ts";
 import { CompletionCommand } from "./completion/command.ts";
+import { DoctorCommand } from "./doctor/command.ts";
+import { ExplainCommand } from "./explain/command.ts";
 import { InitCommand } from "./init/command.ts";
 import { KeysAddCommand } from "./keys/add-command.ts";
 import { KeysExportCommand } from "./keys/export-command.ts";
@@ -8,6 +10,7 @@ import { KeysImportCommand } from "./keys/import-command.ts";
 import { KeysListCommand } from "./keys/list-command.ts";
 import { KeysRemoveCommand } from "./keys/remove-command.ts";
 import { KeysRotateCommand } from "./keys/rotate-command.ts";
+import { ListCommand } from "./list/command.ts";
 import { LoginCommand } from "./login/command.ts";
 import { LogoutCommand } from "./logout/command.ts";
 import { MfaChooseCommand } from "./mfa/choose-command.ts";
@@ -29,6 +32,9 @@ export const commands: readonly CommandClass<Context>[] = [
   LoginCommand,
   LogoutCommand,
   StatusCommand,
+  ListCommand,
+  ExplainCommand,
+  DoctorCommand,
   EnvCommand,
   KeysListCommand,
   KeysAddCommand,

@@ -79,18 +79,32 @@ export function systemMachine(host: Host): Machine & Stuckable {
         const [{ askMfaCode }, { runCommand }, conversation] = await Promise.all([
           import("./prompt/ask.ts"),
           import("./system/run-command.ts"),
-          openConversation(),
+          openWindows(host),
         ]);
         ask ??= askMfaCode({
           ...conversation,
-          environment: env,
           run: runCommand,
           given: given ?? env["AWS_AS_MFA_CODE"],
           mfaProcess: () => mfaProcess,
-          wanted: env["AWS_AS_PROMPT"],
         });
         return ask(question);
       };
+    },
+    wayToAsk: async ({ given, mfaProcess }) => {
+      const [{ promptChoice, waysToCode }, { terminal, desktop, wanted }] = await Promise.all([
+        import("./prompt/choose-way.ts"),
+        openWindows(host),
+      ]);
+      const [way] = waysToCode({
+        given: (given ?? env["AWS_AS_MFA_CODE"]) || undefined,
+        mfaProcess,
+        wanted: promptChoice(wanted),
+        terminal: terminal.state(),
+        desktop,
+      });
+      if (way === undefined) throw new Error("no way to a code, and no reason");
+      const { kind, because } = way;
+      return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
     },
     choose: async (question, texts, deadline) => {
       const { choose } = await import("./prompt/choose.ts");
@@ -191,6 +205,21 @@ async function openConversation() {
   return { clock, terminal: systemTerminal(), onAbandoned };
 }
 
+/** As `openConversation`, with what there is to ask in windows. */
+async function openWindows({ env, platform, home }: Host) {
+  const [conversation, { desktopOf }, { callerName }] = await Promise.all([
+    openConversation(),
+    import("./prompt/desktop.ts"),
+    import("./system/parent-program.ts"),
+  ]);
+  let seen: ReturnType<typeof desktopOf> | undefined;
+  const desktop = () => {
+    seen ??= desktopOf(env, platform, home);
+    return seen;
+  };
+  return { ...conversation, environment: env, desktop, wantedBy: callerName, wanted: env["AWS_AS_PROMPT"] };
+}
+
 function keychainOf({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
   return keychainStore({
     service: "aws-as",
@@ -210,12 +239,12 @@ const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
 });
 
 async function fileStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<FileStore> {
-  const { env, userId } = host;
+  const { userId } = host;
   const { fileStore } = await import("./store/file/file.ts");
   // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
   let asking: ReturnType<typeof passphraseFor> | undefined;
   const passphrase: GivePassphrase = async (...question) => {
-    asking ??= passphraseFor(settings, env);
+    asking ??= passphraseFor(settings, host);
     return (await asking)(...question);
   };
   return fileStore({
@@ -253,11 +282,12 @@ function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell
   };
 }
 
-async function passphraseFor(settings: StoreSettings, env: Environment) {
-  const [{ askHidden }, { runForOutput }, conversation] = await Promise.all([
-    import("./prompt/ask-hidden.ts"),
+async function passphraseFor(settings: StoreSettings, host: Host) {
+  const { env } = host;
+  const [{ askSecret, canAskSecret }, { runForOutput }, ports] = await Promise.all([
+    import("./prompt/ask-secret.ts"),
     import("./system/run-for-output.ts"),
-    openConversation(),
+    openWindows(host),
   ]);
   return passphraseFrom({
     environment: env,
@@ -267,15 +297,10 @@ async function passphraseFor(settings: StoreSettings, env: Environment) {
       ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
       : {}),
     runCommand: (command) => runForOutput("passphrase_process", command, env),
-    ...(conversation.terminal.state() === "foreground"
+    ...(canAskSecret(ports)
       ? {
           askHidden: async (question: string) => {
-            const { deadline } = settings;
-            const ending = await askHidden(
-              conversation,
-              question.trimEnd(),
-              deadline === undefined ? {} : { deadline },
-            );
+            const ending = await askSecret(ports, question.trimEnd(), settings.deadline);
             return ending.kind === "answer" ? ending.value : undefined;
           },
         }

@@ -60,7 +60,9 @@ void run().then(async (code) => {
 
 async function run(): Promise<number> {
   const options = { debug: isDebug(env), failure };
-  if (env[guardVariable] !== undefined) return attempt(streams, options, () => Promise.reject(nested()));
+  // The one that tells why nothing works has to run there too; it starts no command of the user's.
+  if (env[guardVariable] !== undefined && argv[0] !== "doctor")
+    return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
   if (quick !== undefined) return attempt(streams, options, quick);
   const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
@@ -70,6 +72,7 @@ async function run(): Promise<number> {
     stdout: stdout.stream(),
     stderr: standardError(),
     colorDepth: colorDepth(),
+    columns: columns(),
   };
   return runCli(argv, commands, input);
 }
@@ -83,6 +86,11 @@ function wordsOf(words: string[]): string[] {
 function colorDepth(): number {
   const { stdout, stderr } = process;
   return env["NO_COLOR"] || !stdout.isTTY || !stderr.isTTY ? 1 : stderr.getColorDepth();
+}
+
+/** Columns of the terminal that the result goes to; undefined where it goes to none. Some terminals tell 0. */
+function columns(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }
 
 /**

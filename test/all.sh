@@ -37,6 +37,10 @@ need gpg gnupg
 need pinentry-curses pinentry-curses
 need pinentry-tty pinentry-tty
 need git git
+need Xvfb xvfb
+need xdotool xdotool
+need zenity zenity
+need pinentry-gtk-2 pinentry-gtk2
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
 if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi

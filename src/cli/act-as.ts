@@ -13,7 +13,7 @@ import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine } from "./machine.ts";
 import { openStore, readConfig } from "./open.ts";
 import { planFor } from "./plan-for.ts";
-import { settingOf } from "./settings.ts";
+import { mfaProcessOf } from "./settings.ts";
 
 /** Whom to act as, and how. */
 export interface Wish {
@@ -101,8 +101,7 @@ function whereAsked({ code }: Wish, { env, terminal }: Machine): string {
 }
 
 function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Machine, wish: Wish) {
-  const mfaProcess =
-    machine.env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity.name, made.root.profile);
+  const mfaProcess = mfaProcessOf(config, machine.env, identity.name, made.root.profile);
   return machine.ask({
     ...(wish.code === undefined ? {} : { given: wish.code }),
     ...(mfaProcess === undefined ? {} : { mfaProcess }),

@@ -10,9 +10,13 @@ export abstract class AwsAsCommand extends Command<Context> {
   /** Does the work and gives the result, all of standard output. */
   protected abstract perform(): Promise<string>;
 
-  override execute(): Promise<number> {
+  /** The exit status of work that succeeded: 1 where its result is that something is wrong, as a linter's. */
+  protected status: 0 | 1 = 0;
+
+  override async execute(): Promise<number> {
     const { context } = this;
     const options = { debug: isDebug(context.machine.env), failure: context.failure };
-    return attempt(context, options, () => this.perform());
+    const code = await attempt(context, options, () => this.perform());
+    return code === 0 ? this.status : code;
   }
 }

@@ -7,6 +7,8 @@ export interface Context extends BaseContext {
   readonly machine: Machine;
   /** What stands on standard output when the command fails: code that makes `eval` fail too, or nothing. */
   readonly failure: string;
+  /** How wide the terminal is that standard output is on; absent: it is on none. */
+  readonly columns?: number | undefined;
 }
 
 /** Tells the person something that did not stop us, on standard error. */

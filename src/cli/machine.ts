@@ -1,5 +1,5 @@
 import type { Aws } from "../aws/aws.ts";
-import type { AskMfaCode, People } from "../prompt/prompt.ts";
+import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource } from "../sources/source.ts";
 import type { SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
@@ -67,6 +67,8 @@ export interface Machine {
   /** Credentials from what is no key of ours. */
   readonly source: GetFromSource;
   ask(settings: CodeSettings): AskMfaCode;
+  /** How `ask` would get a code now. Asks nobody. Rejects with a UserError where `AWS_AS_PROMPT` names no way. */
+  wayToAsk(settings: CodeSettings): Promise<WayToAsk>;
   /**
    * Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask, or no answer in time.
    * Rejects with a UserError of status 130 when the person cancels.

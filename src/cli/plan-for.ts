@@ -2,7 +2,7 @@ import { endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/device-of-roles.ts";
 import type { Identity, Root } from "../config/identity.ts";
-import { findDevice, recallDevice } from "../session/device.ts";
+import { type DeviceOwner, findDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
 import { isKeyRoot, openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
@@ -20,22 +20,46 @@ export interface Surroundings {
   readonly store: SecretStore;
 }
 
-/** The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM. */
+/** A key, as far as its device is looked for. */
+type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
+
+/** Finds the MFA device of a key without asking anybody. */
+export type FindDevice = (owner: KeyOwner, config: AwsConfig, machine: Machine) => Promise<KnownDevice>;
+
+/**
+ * The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM.
+ *
+ * @param find for whoever plans many identities of few keys, and wants to look once for each key
+ */
 export async function planFromMemory(
   identity: Identity,
   config: AwsConfig,
   machine: Machine,
+  find: FindDevice = deviceFromMemory,
 ): Promise<Plan | undefined> {
   const around = circumstances(identity, config, machine);
   const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
   if (made.kind === "plan") return made;
-  const named = deviceOfRoles(config, made.key.profile);
-  if (named !== undefined) {
-    return planWith(identity, around, { kind: "device", serial: named, from: "the user's roles" });
-  }
-  const owner = { accessKeyId: made.key.accessKeyId, endpointKey: around.endpointKey };
-  const remembered = await recallDevice(owner, machine.notes, machine.clock);
-  return remembered.kind === "unknown" ? undefined : planWith(identity, around, remembered);
+  const { profile, accessKeyId } = made.key;
+  const found = await find({ profile, accessKeyId, endpointKey: around.endpointKey }, config, machine);
+  return found.kind === "unknown" ? undefined : planWith(identity, around, found);
+}
+
+/** The MFA device of a key as far as files tell. */
+export async function deviceFromMemory(
+  owner: KeyOwner,
+  config: AwsConfig,
+  { notes, clock }: Machine,
+): Promise<KnownDevice> {
+  const named = deviceOfRoles(config, owner.profile);
+  if (named !== undefined) return { kind: "device", serial: named, from: "the user's roles" };
+  return recallDevice(owner, notes, clock);
+}
+
+/** For showing: the plan as it is if the key turns out to have no MFA device. */
+export function planWithoutDevice(identity: Identity, config: AwsConfig, machine: Machine): Plan {
+  const remembered = { kind: "none", because: "none is known yet" } as const;
+  return planWith(identity, circumstances(identity, config, machine), remembered);
 }
 
 /** The plan, after asking IAM for the device if no file tells it. */

@@ -6,8 +6,8 @@ import { AwsAsCommand } from "./base-command.ts";
 import type { Context } from "./context.ts";
 import { version } from "./version.ts";
 
-/** The streams, the world, how many bits of colour standard error shows (1: none), and what a failure prints. */
-type Input = Pick<Context, "machine" | "stdout" | "stderr" | "colorDepth" | "failure">;
+/** The streams and what they can show (`colorDepth` 1: no colours), the world, and what a failure prints. */
+type Input = Pick<Context, "machine" | "stdout" | "stderr" | "colorDepth" | "failure" | "columns">;
 
 /**
  * Parses the arguments, runs the command and gives the exit status. clipanion writes help and its own errors to

@@ -1,5 +1,6 @@
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Property } from "../config/identity.ts";
+import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** Seconds: what STS gives for a base session at least, by default in aws-as, and at most. */
@@ -15,6 +16,16 @@ export function settingOf(config: AwsConfig, key: string, ...names: string[]): s
     if (own !== undefined) return own.value || undefined;
   }
   return config.settings?.properties.get(key)?.value || undefined;
+}
+
+/** The command that prints MFA codes for an identity, with the profile at its root; undefined when there is none. */
+export function mfaProcessOf(
+  config: AwsConfig,
+  env: Environment,
+  identity: string,
+  root: string,
+): string | undefined {
+  return env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity, root);
 }
 
 /** How long a base session of the profile's key shall last, in seconds. */

@@ -5,9 +5,12 @@
 export const verbs: readonly string[] = [
   "activate",
   "completion",
+  "doctor",
   "env",
+  "explain",
   "init",
   "keys",
+  "list",
   "login",
   "logout",
   "mfa",

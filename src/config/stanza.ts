@@ -11,16 +11,16 @@ export function stanzaIdentity(command: string): string | undefined {
 }
 
 /** Base name without the endings that Windows runs, in lower case. */
-function programName(path = ""): string {
+export function programName(path = ""): string {
   const base = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
   return base.toLowerCase().replace(/\.(?:exe|cmd|bat|ps1)$/, "");
 }
 
 /**
- * Splits at white space, outside of quotes. A backslash escapes white space, a quote or itself, and is a
+ * The words of a command: splits at white space, outside of quotes. A backslash escapes white space, a quote or itself, and is a
  * character like others elsewhere: so it reads `/opt/my\ tools/aws-as` and `C:\tools\aws-as.cmd` alike.
  */
-function splitCommand(command: string): string[] {
+export function splitCommand(command: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let quoting = "";

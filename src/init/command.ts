@@ -12,7 +12,8 @@ export class InitCommand extends AwsAsCommand {
       else in the file stays as it is, byte for byte. Run again, it brings its profiles up to date.
 
       With --adopt, no profile is added: yours itself gets the credential_process, under the name that you already
-      type, and what says how to get credentials (role_arn, source_profile, …) moves to a section [aws-as NAME].
+      type, and what says how to get credentials (role_arn, source_profile, …) moves to a section [aws-as NAME]. Where
+      a client would break, it is refused, with the reason.
 
       Without names, it serves every user and role. Asks IAM which MFA device each user has, and writes that down.
     `,

@@ -240,7 +240,9 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
       source !== undefined &&
       source.value !== name &&
       properties.has("role_arn") &&
-      names.includes(source.value)
+      names.includes(source.value) &&
+      // A key in our store was of no use to other clients before either.
+      (device !== undefined || effectiveProfile(config, source.value)?.getOwn("access_key_id") === undefined)
     ) {
       const { file, line } = device?.position ?? source.position;
       warnings.push(

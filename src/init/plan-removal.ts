@@ -67,6 +67,7 @@ export function planRemoval(wish: RemovalWish): InitPlan {
       actions.push({ kind: "remove-stanza", profile });
     }
   }
+  const edited: string[] = [];
   let left = applyActions(document, actions);
   for (const profile of [...marked.adopted, ...bare.filter((name) => names.includes(name))]) {
     if (!wanted(profile)) continue;
@@ -84,11 +85,12 @@ export function planRemoval(wish: RemovalWish): InitPlan {
     left = restored.document;
     actions.push({ kind: "restore", profile });
     warnings.push(...restored.remarks);
-    if (!restored.exact) {
-      warnings.push(
-        `profile ${quote(profile)} was edited after aws-as took it over: its lines are back, but not all bytes are as they were`,
-      );
-    }
+    if (!restored.exact) edited.push(quote(profile));
+  }
+  if (edited.length > 0) {
+    warnings.push(
+      `edited after aws-as took them over: ${edited.join(", ")}; their lines are back, but not all bytes are as they were`,
+    );
   }
   for (const { profile, identity, position } of calling) {
     if (isOurs(profile) || !wanted(profile, identity)) continue;

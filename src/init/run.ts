@@ -112,7 +112,9 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
         command,
       })
     : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
-  const devices = wish.offline ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
+  // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
+  const silent = wish.offline || wish.adopt;
+  const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
   const profiles = wish.adopt
     ? planned.actions.map(({ profile }) => profile)
     : names.map((name) => `${prefix}${name}`);

@@ -1,6 +1,6 @@
 import { printable } from "../system/printable.ts";
 import { type ConversationPorts, converse } from "./conversation.ts";
-import { typedCode } from "./mfa-code.ts";
+import { judgeCode } from "./mfa-code.ts";
 import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
 
 /** Asks a person for a code. `spent` are codes that have been sent to AWS, which takes none twice. */
@@ -16,12 +16,7 @@ export async function askCodeOnTerminal(
     patience: 3,
     // Who knows that a code will be asked for may type it early.
     takesTypedAhead: true,
-    judge: (line) => {
-      const code = typedCode(line);
-      if (code === undefined) return { complaint: "a code is six digits" };
-      if (spent.has(code)) return { complaint: "this code was used before; wait for the next one" };
-      return { answer: code };
-    },
+    judge: judgeCode(spent),
   });
   return ending.kind === "answer" ? { kind: "code", code: ending.value, from: "person" } : ending;
 }

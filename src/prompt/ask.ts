@@ -1,12 +1,18 @@
 import { UserError } from "../system/user-error.ts";
+import { askCodeInWindow } from "./ask-code-in-window.ts";
 import { askCodeOnTerminal } from "./ask-code-on-terminal.ts";
-import { chooseWay, promptChoice } from "./choose-way.ts";
+import { promptChoice, type Way, waysToCode } from "./choose-way.ts";
 import type { ConversationPorts } from "./conversation.ts";
+import type { Desktop } from "./desktop.ts";
+import { firstThatWorks } from "./first-that-works.ts";
 import { typedCode } from "./mfa-code.ts";
 import type { AskMfaCode, CodeAnswer, CodeQuestion } from "./prompt.ts";
 import { type MfaProcessPorts, runMfaProcess } from "./run-mfa-process.ts";
+import type { WindowPorts } from "./window/window.ts";
 
-export interface AskPorts extends ConversationPorts, MfaProcessPorts {
+export interface AskPorts extends ConversationPorts, MfaProcessPorts, WindowPorts {
+  /** What there is to ask with besides the terminal. */
+  readonly desktop: () => Desktop;
   /** The code of `--code` or `AWS_AS_MFA_CODE`. */
   readonly given?: string | undefined;
   /** The command line of `mfa_process` for this question. */
@@ -40,12 +46,13 @@ export function askMfaCode(ports: AskPorts): AskMfaCode {
   };
 
   async function carryOut(question: CodeQuestion, spent: ReadonlySet<string>): Promise<CodeAnswer> {
-    const way = chooseWay({
-      given,
-      mfaProcess: ports.mfaProcess?.(question),
-      wanted,
-      terminal: ports.terminal.state(),
-    });
+    const terminal = ports.terminal.state();
+    const mfaProcess = ports.mfaProcess?.(question);
+    const ways = waysToCode({ given, mfaProcess, wanted, terminal, desktop: ports.desktop });
+    return await firstThatWorks(ways, (way) => by(way, question, spent));
+  }
+
+  async function by(way: Way, question: CodeQuestion, spent: ReadonlySet<string>): Promise<CodeAnswer> {
     switch (way.kind) {
       case "given":
         given = undefined;
@@ -55,6 +62,8 @@ export function askMfaCode(ports: AskPorts): AskMfaCode {
         return await runMfaProcess(ports, way.command, question, spent);
       case "terminal":
         return await askCodeOnTerminal(ports, question, spent);
+      case "window":
+        return await askCodeInWindow(ports, way.window, question, spent);
       case "cannot-ask":
         return way;
     }

@@ -1,15 +1,21 @@
 import type { TerminalState } from "../system/terminal.ts";
 import { UserError } from "../system/user-error.ts";
+import type { Desktop } from "./desktop.ts";
+import { type WindowKind, windowKinds } from "./window/window.ts";
 
-/** What `AWS_AS_PROMPT` may say. `none` also silences `mfa_process`, which may wait for a person's touch. */
-export const promptChoices = ["terminal", "process", "none"] as const;
+/**
+ * What `AWS_AS_PROMPT` may say: one way and no other. `dialog` is whichever desktop dialog there is. `none` also silences
+ * `mfa_process`, which may wait for a person's touch.
+ */
+export const promptChoices = ["terminal", "process", ...windowKinds, "dialog", "none"] as const;
 export type PromptChoice = (typeof promptChoices)[number];
 
-/** How a code is got, and why this way. `because` of `cannot-ask` ends "there is no way to ask: …". */
+/** How something is asked for, and why this way. `because` of `cannot-ask` ends "there is no way to ask: …". */
 export type Way =
   | { readonly kind: "given"; readonly code: string; readonly because: string }
   | { readonly kind: "process"; readonly command: string; readonly because: string }
   | { readonly kind: "terminal"; readonly because: string }
+  | { readonly kind: "window"; readonly window: WindowKind; readonly because: string }
   | { readonly kind: "cannot-ask"; readonly because: string };
 
 /** What the choice depends on. */
@@ -20,6 +26,8 @@ export interface Ways {
   readonly mfaProcess: string | undefined;
   readonly wanted: PromptChoice | undefined;
   readonly terminal: TerminalState;
+  /** Looked at only where the terminal will not do. */
+  readonly desktop: () => Desktop;
 }
 
 /** Reads `AWS_AS_PROMPT`; empty counts as unset. */
@@ -34,24 +42,86 @@ export function promptChoice(text: string | undefined): PromptChoice | undefined
 }
 
 /**
- * The first way that can work. A given code asks nobody, so it comes before everything, `none` included.
- * Further ways (pinentry, desktop dialogs) are further steps after the terminal.
+ * The ways to a code, in the order in which they are tried until one works. Never empty; where nothing can work, the one
+ * entry says why. A given code asks nobody, so it comes before everything, `none` included.
  */
-export function chooseWay({ given, mfaProcess, wanted, terminal }: Ways): Way {
-  if (given !== undefined) return { kind: "given", code: given, because: "a code was given" };
-  if (wanted === "none") return { kind: "cannot-ask", because: 'AWS_AS_PROMPT is "none"' };
-  if (wanted !== "terminal" && mfaProcess !== undefined) {
-    return { kind: "process", command: mfaProcess, because: "mfa_process is set" };
+export function waysToCode({ given, mfaProcess, ...ways }: Ways): readonly Way[] {
+  if (given !== undefined) return [{ kind: "given", code: given, because: "a code was given" }];
+  const { wanted } = ways;
+  if (wanted !== "none" && (wanted === undefined || wanted === "process") && mfaProcess !== undefined) {
+    return [{ kind: "process", command: mfaProcess, because: "mfa_process is set" }];
   }
   if (wanted === "process") {
-    return { kind: "cannot-ask", because: 'AWS_AS_PROMPT is "process", and no mfa_process is set' };
+    return [{ kind: "cannot-ask", because: 'AWS_AS_PROMPT is "process", and no mfa_process is set' }];
   }
-  return terminal === "foreground"
-    ? { kind: "terminal", because: "there is a terminal" }
-    : { kind: "cannot-ask", because: noTerminal(terminal) };
+  return waysToPerson({ ...ways, wanted });
+}
+
+/** The ways to a person, who types a code or a passphrase; by what they can see. */
+export function waysToPerson({
+  wanted,
+  terminal,
+  desktop,
+}: {
+  readonly wanted: Exclude<PromptChoice, "process"> | undefined;
+  readonly terminal: TerminalState;
+  readonly desktop: () => Desktop;
+}): readonly Way[] {
+  const onTerminal: readonly Way[] =
+    terminal === "foreground"
+      ? [{ kind: "terminal", because: "there is a terminal" }]
+      : [{ kind: "cannot-ask", because: noTerminal(terminal) }];
+  switch (wanted) {
+    case "none":
+      return [{ kind: "cannot-ask", because: 'AWS_AS_PROMPT is "none"' }];
+    case "terminal":
+      return onTerminal;
+    case undefined: {
+      if (terminal === "foreground") return onTerminal;
+      const windows = windowsFor(desktop());
+      return windows.length > 0 ? windows : [{ kind: "cannot-ask", because: noOne(terminal, desktop()) }];
+    }
+    default:
+      return wantedWindow(wanted, terminal, desktop());
+  }
+}
+
+/** All that can be seen without a terminal. Pinentry first: who installed one has chosen how to be asked. */
+function windowsFor({ unseen, pinentry, dialogs }: Desktop): readonly Way[] {
+  if (unseen !== undefined) return [];
+  const because = "there is a display, and no terminal of ours";
+  const kinds: WindowKind[] = pinentry && !pinentry.needsTerminal ? ["pinentry", ...dialogs] : [...dialogs];
+  return kinds.map((window) => ({ kind: "window", window, because }));
+}
+
+function wantedWindow(
+  wanted: WindowKind | "dialog",
+  terminal: TerminalState,
+  { unseen, pinentry, dialogs }: Desktop,
+): readonly Way[] {
+  const said = `AWS_AS_PROMPT is "${wanted}"`;
+  const not = (why: string): readonly Way[] => [{ kind: "cannot-ask", because: `${said}, and ${why}` }];
+  if (wanted === "pinentry") {
+    if (pinentry === undefined) return not("there is no pinentry on the PATH");
+    const drawsHere = terminal === "foreground";
+    if (!drawsHere && pinentry.needsTerminal) return not(noTerminal(terminal));
+    if (!drawsHere && unseen !== undefined) return not(unseen);
+    return [{ kind: "window", window: wanted, because: said }];
+  }
+  const found = wanted === "dialog" ? dialogs : dialogs.filter((kind) => kind === wanted);
+  if (found.length === 0) {
+    return not(wanted === "dialog" ? "there is no program for dialogs" : `there is no ${wanted} on the PATH`);
+  }
+  if (unseen !== undefined) return not(unseen);
+  return found.map((window) => ({ kind: "window", window, because: said }));
 }
 
 /** Why nobody can be asked on the terminal. */
 export function noTerminal(state: Exclude<TerminalState, "foreground">): string {
   return state === "background" ? "this is a background job" : "there is no terminal";
+}
+
+function noOne(state: Exclude<TerminalState, "foreground">, { unseen }: Desktop): string {
+  const window = unseen === undefined ? ", and no pinentry, zenity or kdialog for the display" : "";
+  return `${noTerminal(state)}${window}`;
 }

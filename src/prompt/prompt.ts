@@ -1,4 +1,5 @@
 import type { Secret } from "../system/secret.ts";
+import type { Way } from "./choose-way.ts";
 
 /** All that a person must see to give the right code. */
 export interface CodeQuestion {
@@ -22,6 +23,14 @@ export type CodeAnswer =
   /** The person said no (Ctrl-C, Ctrl-D, an empty line), or the caller went away. */
   | { readonly kind: "cancelled" }
   | { readonly kind: "timed-out" };
+
+/** How a code would be got, and why this way, without the code or the command. `cannot-ask`: there is no way. */
+export interface WayToAsk {
+  readonly kind: Way["kind"];
+  /** The program that would show a window, where one would. */
+  readonly window?: string;
+  readonly because: string;
+}
 
 /** Asks for an MFA code, in the first way that can work. */
 export type AskMfaCode = (question: CodeQuestion) => Promise<CodeAnswer>;

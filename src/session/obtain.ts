@@ -11,6 +11,9 @@ import type { Plan, SourceStep, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
 import { recently, refusals } from "./refusals.ts";
 
+/** Milliseconds before the deadline that the question ends: a code that comes later has nobody left to wait for AWS. */
+const forTheCall = 5000;
+
 /** A lock that is held. */
 export interface HeldLock {
   release(): void;
@@ -187,7 +190,7 @@ async function callWithCode(
     identity: plan.identity,
     profile: plan.root.profile,
     device,
-    ...(patience.deadline === undefined ? {} : { deadline: patience.deadline }),
+    ...(patience.deadline === undefined ? {} : { deadline: patience.deadline - forTheCall }),
   };
   try {
     const credentials = await withCode(need, ports, make);

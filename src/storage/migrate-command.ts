@@ -3,6 +3,7 @@ import { AwsAsCommand } from "../cli/base-command.ts";
 import { withKeysLock } from "../cli/keys-lock.ts";
 import type { Machine } from "../cli/machine.ts";
 import { readConfig } from "../cli/open.ts";
+import { storeInUse, storeKind } from "../cli/which-store.ts";
 import { longTermKeyItem } from "../session/long-term-key.ts";
 import { type StoredItem, type StoreKind, storeKinds } from "../store/secret-store.ts";
 import { printable } from "../system/printable.ts";
@@ -15,7 +16,6 @@ import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { noWish, setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 import { noteFinished, noteUnfinished, readUnfinished, unfinishedOf } from "./unfinished.ts";
-import { storeInUse, storeKind } from "./which-store.ts";
 
 export class StoreMigrateCommand extends AwsAsCommand {
   static override paths = [["store", "migrate"]];

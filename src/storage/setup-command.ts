@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { withKeysLock } from "../cli/keys-lock.ts";
+import { type StoreInUse, storeInUse, storeKind } from "../cli/which-store.ts";
 import { type StoreKind, storeKinds } from "../store/secret-store.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Desk, deskOf } from "./desk.ts";
@@ -8,7 +9,6 @@ import { holdingsOf, listStore, theStore } from "./holdings.ts";
 import { tellOfOthers } from "./others.ts";
 import { setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
-import { type StoreInUse, storeInUse, storeKind } from "./which-store.ts";
 
 export class StoreSetupCommand extends AwsAsCommand {
   static override paths = [["store", "setup"]];

@@ -1,10 +1,10 @@
+import { type StoreInUse, storeInUse } from "../cli/which-store.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../store/secret-store.ts";
 import type { UnlockSlot } from "../store/unlock.ts";
 import { UserError } from "../system/user-error.ts";
 import { askAgent, type Desk, passphraseFrom, probeMs } from "./desk.ts";
 import { holdingsOf, listStore } from "./holdings.ts";
 import type { AgentAnswer } from "./plan-slots.ts";
-import { type StoreInUse, storeInUse } from "./which-store.ts";
 import { within } from "./within.ts";
 
 /** One place where secrets can rest, told without reading one. */

@@ -1,4 +1,5 @@
 import { verbs } from "../cli/verbs.ts";
+import { version } from "../cli/version.ts";
 import { activations } from "../emit/activation/activation.ts";
 import { dialectNamed } from "../emit/dialect.ts";
 import type { Environment } from "../system/environment.ts";
@@ -30,7 +31,7 @@ export function activationCode(
     const known = Object.keys(activations).flatMap((each) => dialectNamed("shell", each)?.names ?? []);
     throw new UserError(`unknown shell "${shell}"`, { hints: [`known: ${known.join(", ")}`], exitCode: 2 });
   }
-  return saidIn(dialect, () => activation({ program, verbs, notes: notesOf(env), displaceable }));
+  return saidIn(dialect, () => activation({ program, version, verbs, notes: notesOf(env), displaceable }));
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Wish } from "../cli/act-as.ts";
 import { actAs } from "../cli/act-as.ts";
 import type { Machine } from "../cli/machine.ts";
+import { verbs } from "../cli/verbs.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import { timestamp } from "../session/expiry.ts";
+import { UserError } from "../system/user-error.ts";
 import {
   changedByHand,
   changesTo,
@@ -29,12 +31,31 @@ export async function changesForFunctions(
   warn: Warn,
 ): Promise<(Change | Memory)[]> {
   if (wish.name === "-") return changesToBeNobody(machine, warn);
-  const target = await targetOf(wish, machine, warn);
+  const target = await targetOf(wish, machine, warn).catch((error: unknown) => {
+    throw isVerb(wish.name) ? withOldFunctions(wish.name, error) : error;
+  });
   const changes = changesTo(target, machine.env);
   const after = Object.fromEntries(
     changes.flatMap((change) => (change.kind === "set" ? [[change.name, change.value]] : [])),
   );
   return [...displacedBy(target, machine.env), ...changes, ...notesOf(after)];
+}
+
+/** Functions that hand a command on as if it were a name are from before there was that command. */
+function withOldFunctions(verb: string, error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  return new UserError(error.message, {
+    hints: [
+      `"${verb}" is a command of this aws-as; the functions in this shell may be older: eval $(aws-as -s)`,
+      ...error.hints,
+    ],
+    exitCode: error.exitCode,
+    cause: error.cause,
+  });
+}
+
+function isVerb(name: string): boolean {
+  return verbs.includes(name);
 }
 
 /** The changes with which the calling shell's functions leave. */

@@ -24,6 +24,57 @@ export function parentOnLinux(): ParentProgram | undefined {
   }
 }
 
+/** Programs that run the file that is their first word. */
+const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
+
+/**
+ * The process that wants something of us: the nearest ancestor that is no `sh -c`, as most clients start their
+ * credential_process by one. Undefined where /proc does not tell.
+ */
+export function callerPid(): number | undefined {
+  try {
+    let pid = process.ppid;
+    for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1) pid = parentOf(pid);
+    return pid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The caller's name for a person's eyes: its script, where it is an interpreter. */
+export function callerName(): string | undefined {
+  try {
+    const pid = callerPid();
+    if (pid === undefined || pid <= 1) return undefined;
+    const { program, first } = programOf(pid);
+    return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Running {
+  readonly program: string;
+  /** Its first word. */
+  readonly first: string;
+}
+
+function programOf(pid: number): Running {
+  const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  return { program: basename(name).replace(/^-/, ""), first };
+}
+
+/** A shell that somebody started to run one command line. */
+function isShellForUs({ program, first }: Running): boolean {
+  return /^(?:ba|da|z|k|a)?sh$/.test(program) && first === "-c";
+}
+
+/** Field 4 of /proc/PID/stat, counted behind the program's name, which may hold anything. */
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
 /** `ps` joins the words by blanks; the first is what matters, but for interpreters. */
 async function parentByPs(): Promise<ParentProgram | undefined> {
   const { execFileSync } = await import("node:child_process");

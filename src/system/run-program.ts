@@ -9,6 +9,8 @@ export interface ProgramOptions extends OutcomeOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Text for standard input; absent: nothing to read. */
   readonly input?: string;
+  /** Does not end standard input behind the text: some programs take its end for a wish to stop. */
+  readonly inputStaysOpen?: boolean;
 }
 
 /**
@@ -32,7 +34,9 @@ export async function runProgram(
     return { kind: "not-started", because: error instanceof Error ? error.message : String(error) };
   }
   // A program that ends early breaks the pipe; its exit status tells more.
-  child.stdin?.on("error", () => undefined).end(options.input);
+  child.stdin?.on("error", () => undefined);
+  if (options.inputStaysOpen) child.stdin?.write(options.input ?? "");
+  else child.stdin?.end(options.input);
   return await outcomeOf(child, options);
 }
 

@@ -30,7 +30,22 @@ export function terminalDevice(clock: Clock = systemClock): Terminal {
       const device = openDevice();
       return typeof device === "string" ? device : conversation(device, clock);
     },
+    hold: () => {
+      const modes = stty("-g");
+      return () => {
+        if (modes !== undefined) stty(modes);
+        leaveDrawing();
+      };
+    },
   };
+}
+
+/** Back from the alternate screen, colours and cursor as usual: what a drawing program says when it ends by itself. */
+function leaveDrawing(): void {
+  const device = openDevice();
+  if (typeof device === "string") return;
+  writeNow(device, Buffer.from("\x1b[?1049l\x1b[0m\x1b[?25h\r\n"));
+  closeSync(device);
 }
 
 /**

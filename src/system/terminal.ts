@@ -34,4 +34,9 @@ export interface Terminal {
   state(): TerminalState;
   /** The open terminal, or why there is none. */
   open(): OpenTerminal | Exclude<TerminalState, "foreground">;
+  /**
+   * Notes how the terminal is, for a program that is about to draw on it; answers what puts it back if that program dies
+   * over it. Absent where programs do not draw on terminals.
+   */
+  readonly hold?: () => () => void;
 }

@@ -1,7 +1,9 @@
 import { appendFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { type AskPorts, askMfaCode } from "../../src/prompt/ask.ts";
-import { askHidden } from "../../src/prompt/ask-hidden.ts";
+import { askSecret } from "../../src/prompt/ask-secret.ts";
 import { confirm } from "../../src/prompt/confirm.ts";
+import { desktopOf } from "../../src/prompt/desktop.ts";
 import { onAbandoned } from "../../src/system/abandoned.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { lockFile } from "../../src/system/lock.ts";
@@ -33,13 +35,15 @@ const ports: AskPorts = {
   clock: systemClock,
   terminal: systemTerminal(),
   environment: process.env,
+  desktop: () => desktopOf(process.env, process.platform, homedir()),
   run: runCommand,
   onAbandoned,
   given: order.given,
   mfaProcess: () => order.mfaProcess,
   wanted: order.wanted,
 };
-const limit = order.within === undefined ? {} : { deadline: systemClock.now() + order.within };
+const limit: { deadline?: number } =
+  order.within === undefined ? {} : { deadline: systemClock.now() + order.within };
 
 function tell(answer: object): void {
   const line = `answer: ${JSON.stringify(answer)}\n`;
@@ -67,7 +71,7 @@ if (order.what === "code") {
 } else if (order.what === "state") {
   tell({ state: ports.terminal.state() });
 } else if (order.what === "hidden") {
-  const answer = await askHidden(ports, "Passphrase:", limit);
+  const answer = await askSecret(ports, "Passphrase:", limit.deadline);
   tell(answer.kind === "answer" ? { ...answer, value: answer.value.reveal() } : answer);
 } else {
   tell(await confirm(ports, "Go on?", limit));

@@ -23,6 +23,7 @@ function rig(results: CommandResult[], ports: Partial<AskPorts> = {}) {
     },
     terminal: { state: () => "none", open: () => "none" },
     environment: {},
+    desktop: () => ({ dialogs: [] }),
     onAbandoned: () => () => {},
     mfaProcess: () => (results.length > 0 ? "ykman oath code --secret-ish me" : undefined),
     run: async (command, options) => {

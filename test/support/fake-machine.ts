@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Machine } from "../../src/cli/machine.ts";
-import type { AskMfaCode, People } from "../../src/prompt/prompt.ts";
+import type { AskMfaCode, People, WayToAsk } from "../../src/prompt/prompt.ts";
 import type { GetFromSource } from "../../src/sources/source.ts";
 import type { StoreKind, StoreState } from "../../src/store/secret-store.ts";
 import type { FileStore } from "../../src/store/unlock.ts";
@@ -26,6 +26,8 @@ export interface FakeMachineOptions {
   readonly credentials?: string;
   readonly env?: Environment;
   readonly ask?: AskMfaCode;
+  /** How a code would be asked for; absent: there is no way. */
+  readonly way?: WayToAsk;
   /** Absent: there is nobody at the terminal. */
   readonly people?: People;
   /** What `fileStore` gives; absent: nobody is expected to want it. */
@@ -77,6 +79,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     aws: () => scripted,
     source: options.source ?? (async () => assert.fail("nobody was expected to ask a source")),
     ask: () => options.ask ?? scriptedPrompt(),
+    wayToAsk: async () => options.way ?? { kind: "cannot-ask", because: "there is no terminal" },
     choose: async () => undefined,
     people: options.people ?? nobody,
     readInput: async () => options.input ?? "",

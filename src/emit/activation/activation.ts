@@ -12,6 +12,8 @@ import { xonshActivation } from "./xonsh.ts";
 export interface ActivationParts {
   /** The words that start this program: its own file, which runs by itself, or Node and the file. */
   readonly program: readonly string[];
+  /** The program's version, which the functions tell it when they hand a command on. */
+  readonly version: string;
   /** The first words that are commands. */
   readonly verbs: readonly string[];
   /** What the prompt is to know of the identity that the shell has inherited. */

@@ -96,7 +96,8 @@ __aws_as() {
     - | --) ;;
     use) \shift ;;
     '' | -* | AWS_AS_PART_VERBS)
-      "$__aws_as_program" "$@"
+      # The program hears which version made these functions, and `doctor` tells when they are older than it is.
+      AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION "$__aws_as_program" "$@"
       \return
       ;;
   esac

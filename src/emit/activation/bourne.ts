@@ -12,12 +12,17 @@ import zsh from "./zsh.zsh";
  * One statement for every Bourne-family shell: the whole script in octal, decoded by printf and evaluated, so that
  * nothing in it is split or expanded on the way. What only bash or only zsh can parse stands in it as a quoted text.
  */
-export function bourneActivation({ program, verbs, notes, displaceable }: ActivationParts): string {
+export function bourneActivation(parts: ActivationParts): string {
+  const { program, version, verbs, notes, displaceable } = parts;
   const texts = {
     __aws_as_code: [
       assignment("__aws_as_program", program.at(-1) ?? ""),
       notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
-      filled(bourne, { VERBS: verbs.join("|"), KEPT: displaceable.map(keptVariable).join(" ") }),
+      filled(bourne, {
+        VERSION: version,
+        VERBS: verbs.join("|"),
+        KEPT: displaceable.map(keptVariable).join(" "),
+      }),
     ].join(""),
     __aws_as_bash: bash + completionInBash,
     __aws_as_zsh: zsh + completionInZsh,

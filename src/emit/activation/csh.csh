@@ -7,6 +7,7 @@
 # - Some people choose `@` or `,` for history in place of `!`. Before a `=` such a character is none.
 # - Nothing keeps an alias of a builtin's name out but a condition before it: hence `if (1)`.
 # - `if` puts variables in before it looks at its condition. What may not exist stands in an `eval` behind it.
+# - The program hears in AWS_AS_FUNCTIONS which version made these aliases, and `doctor` tells when they are older.
 # - `x` before what is compared: a value could be an operator. `:q` behind a variable keeps it what it is.
 # - Each builtin sets the status to 0, and a false `if` does so as well. `&&` hands a failure on.
 
@@ -24,7 +25,7 @@ if ($#__aws_as_words) eval 'if (1) set __aws_as_word=x$__aws_as_words[1]:q'
 if (1) eval $__aws_as_sort:q
 if ($__aws_as_kind == verb) set __aws_as_kind=call
 if ($__aws_as_kind == name && $__aws_as_word:q == xuse) shift __aws_as_words
-if ($__aws_as_kind == call) $__aws_as_program:q $__aws_as_words:q \
+if ($__aws_as_kind == call) env AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION $__aws_as_program:q $__aws_as_words:q \
   && if ($__aws_as_kind == name) eval `$__aws_as_program:q switch csh $__aws_as_words:q` \
   && if ($__aws_as_kind == name) eval $__aws_as_show:q
 
@@ -130,7 +131,7 @@ alias aws-as 'if (1) set __aws_as_typed=('$__aws_as_history:q'*:x "")' \
   '&& if (1) eval $__aws_as_sort:q' \
   '&& if ($__aws_as_kind == name) set __aws_as_words=('$__aws_as_history:q'*)' \
   '&& if ($__aws_as_kind == name) eval $__aws_as_run:q' \
-  '&& if ($__aws_as_kind == verb) $__aws_as_program:q' $__aws_as_history:q'*'
+  '&& if ($__aws_as_kind == verb) env AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION $__aws_as_program:q' $__aws_as_history:q'*'
 alias aws-as-deactivate 'if (1) set __aws_as_words=('$__aws_as_history:q'*)' \
   '&& if (1) eval $__aws_as_leave:q'
 if ($?tcsh && $?prompt) eval $__aws_as_hook:q

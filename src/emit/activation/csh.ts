@@ -5,9 +5,9 @@ import script from "./csh.csh";
 import { filled } from "./filled.ts";
 
 /** A variable for each part of the script, and `start` run. Statements end in `;`, as `eval` joins the lines. */
-export function cshActivation({ program, verbs, notes }: ActivationParts): string {
+export function cshActivation({ program, version, verbs, notes }: ActivationParts): string {
   const isVerb = verbs.map((verb) => `$__aws_as_word:q == x${verb}`).join(" || ");
-  const parts = filled(completion + script, { VERBS: isVerb })
+  const parts = filled(completion + script, { VERSION: version, VERBS: isVerb })
     .replaceAll(" \\\n", " ")
     .split(/^(\w+):\n/m)
     .slice(1);

@@ -37,7 +37,8 @@ function aws-as
         case use
             set -e argv[1]
         case '' '-*' AWS_AS_PART_VERBS
-            AWS_AS_PART_PROGRAM $argv
+            # The program hears which version made these functions, and `doctor` tells when they are older than it is.
+            AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_PROGRAM $argv
             return
     end
     __aws_as_run $argv

@@ -5,8 +5,8 @@ import { filled } from "./filled.ts";
 import script from "./fish.fish";
 
 /** A statement on each line, ended by `;`, since `eval (…)` joins the lines by blanks. */
-export function fishActivation({ program, verbs, notes }: ActivationParts): string {
-  const parts = { PROGRAM: quoted(program.at(-1) ?? ""), VERBS: verbs.join(" ") };
+export function fishActivation({ program, version, verbs, notes }: ActivationParts): string {
+  const parts = { PROGRAM: quoted(program.at(-1) ?? ""), VERSION: version, VERBS: verbs.join(" ") };
   const lines = (completionInFish(parts.PROGRAM) + filled(script, parts)).trimEnd().split("\n");
   const code = lines.map((line) => `${line};\n`).join("");
   return code + (notes.length === 0 ? "" : (fish.renderForFunctions?.(notes) ?? ""));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { storeInUse, storeKind } from "../../src/storage/which-store.ts";
+import { storeInUse, storeKind } from "../../src/cli/which-store.ts";
 import type { StoreState } from "../../src/store/secret-store.ts";
 
 const said = (value: string) => ({ value, from: "~/.aws/config:3" });

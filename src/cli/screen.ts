@@ -1,0 +1,26 @@
+import { createColors } from "picocolors";
+import type { Environment } from "../system/environment.ts";
+import type { Context } from "./context.ts";
+
+/** What standard output shows, for results that are drawn for a person there. */
+export interface Screen {
+  /** Of the terminal; absent where standard output is none: a program, a file or a pager reads it. */
+  readonly columns?: number;
+  /** Whether lines and blocks may be drawn with more than ASCII. */
+  readonly boxes: boolean;
+  /** Writing with or without colours. */
+  readonly colors: ReturnType<typeof createColors>;
+}
+
+export function screenOf({ columns, colorDepth, machine: { env, platform } }: Context): Screen {
+  const colors = createColors(columns !== undefined && colorDepth > 1);
+  if (columns === undefined) return { boxes: false, colors };
+  return { columns, boxes: showsBoxes(env, platform), colors };
+}
+
+/** By the locale, as curses does it. Where none is set, the terminals of macOS and Windows still show them. */
+function showsBoxes(env: Environment, platform: NodeJS.Platform): boolean {
+  if (env["TERM"] === "dumb") return false;
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
+  return locale ? /utf-?8/i.test(locale) : platform === "darwin" || platform === "win32";
+}

@@ -1,0 +1,69 @@
+import { severityOrder } from "./catalogue.ts";
+import { checkEnvironment } from "./checks/environment.ts";
+import { checkFiles } from "./checks/files.ts";
+import { checkIdentities } from "./checks/identities.ts";
+import { checkMachine } from "./checks/machine.ts";
+import { checkNetwork } from "./checks/network.ts";
+import { checkSettings } from "./checks/settings.ts";
+import { checkStanzas } from "./checks/stanzas.ts";
+import { checkStore } from "./checks/store.ts";
+import type { Finding } from "./finding.ts";
+import { finding } from "./finding.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** One part of the examination. */
+interface Check {
+  /** What it looks at, as the report names it. */
+  readonly name: string;
+  readonly run: (snapshot: Snapshot) => readonly Finding[];
+}
+
+const checks: readonly Check[] = [
+  { name: "this shell's variables", run: checkEnvironment },
+  { name: "the AWS files", run: checkFiles },
+  { name: "profiles that run aws-as", run: checkStanzas },
+  { name: "identities and their MFA devices", run: checkIdentities },
+  { name: "settings of aws-as", run: checkSettings },
+  { name: "the store", run: checkStore },
+  { name: "clock, proxies and certificates", run: checkNetwork },
+  { name: "this machine", run: checkMachine },
+];
+
+export interface Examination {
+  /** Broken ones first; within a severity in the order of the checks. */
+  readonly findings: readonly Finding[];
+  readonly checked: readonly string[];
+}
+
+/** Runs all checks. Pure. A check that fails is told and the others go on: doctor is for machines in disorder. */
+export function examine(snapshot: Snapshot): Examination {
+  const found = checks.flatMap(({ name, run }) => {
+    try {
+      return run(snapshot);
+    } catch (error) {
+      return [notChecked(name, error)];
+    }
+  });
+  const offline =
+    snapshot.sts === undefined
+      ? [
+          finding("not-checked", {
+            what: "the way to AWS and the clock were not looked at",
+            why: "--offline was given",
+            mend: "aws-as doctor",
+          }),
+        ]
+      : [];
+  const findings = severityOrder.flatMap((severity) =>
+    [...found, ...offline].filter((each) => each.severity === severity),
+  );
+  return { findings, checked: checks.map(({ name }) => name) };
+}
+
+function notChecked(name: string, error: unknown): Finding {
+  return finding("not-checked", {
+    what: `${name} could not be looked at (${error instanceof Error ? error.name : "unknown error"})`,
+    why: "this is a bug of aws-as",
+    mend: "please report it with the output of: AWS_AS_DEBUG=1 aws-as doctor",
+  });
+}

@@ -1,0 +1,61 @@
+import type { FindingId } from "./catalogue.ts";
+import type { ClientView } from "./finding.ts";
+import type { RawFile, RawProperty, RawSection } from "./raw-file.ts";
+import { sectionShown } from "./words.ts";
+
+/** One way of writing that not all clients read alike. The facts were observed, or read in each client's source. */
+export interface LineRule {
+  readonly id: FindingId;
+  /** The consequence in one sentence. */
+  readonly why: string;
+  readonly clients: readonly ClientView[];
+  readonly mend: string;
+  find(file: RawFile): readonly Hit[];
+}
+
+/** A line that a rule is about. `what` holds no text of the file but names that are known not to be secrets. */
+export interface Hit {
+  readonly line: number;
+  readonly what: string;
+}
+
+export const whole = "refuses the whole file";
+export const eachProfile = "every profile in the file is gone for these clients, not only this one";
+
+export function everyProperty(sections: readonly RawSection[]): RawProperty[] {
+  return sections.flatMap(({ properties }) => [...properties]);
+}
+
+export function headers(sections: readonly RawSection[]): RawSection[] {
+  return sections.filter(({ line }) => line > 0);
+}
+
+/** Sections of ours are read by aws-as alone. */
+export function isReadByClients({ type, name }: RawSection): boolean {
+  return type !== "aws-as" && !(type === "" && name === "aws-as");
+}
+
+/** What is wrong with a section, as what follows its header in a sentence. */
+type Judge = (section: RawSection) => string | undefined;
+
+export function inConfig(judge: Judge): LineRule["find"] {
+  return inFile("config", judge);
+}
+
+export function inCredentials(judge: Judge): LineRule["find"] {
+  return inFile("credentials", judge);
+}
+
+function inFile(kind: RawFile["kind"], judge: Judge): LineRule["find"] {
+  return (file) =>
+    file.kind !== kind
+      ? []
+      : headers(file.sections)
+          .filter(({ closed }) => closed)
+          .flatMap((section) => {
+            const said = judge(section);
+            return said === undefined
+              ? []
+              : [{ line: section.line, what: `${sectionShown(section)} ${said}` }];
+          });
+}

@@ -1,0 +1,91 @@
+import { readFileSync, realpathSync } from "node:fs";
+import { basename, delimiter, isAbsolute, join } from "node:path";
+import type { Environment } from "../system/environment.ts";
+import { isOnPath } from "../system/run-program.ts";
+import type { WindowKind } from "./window/window.ts";
+
+/** What there is to ask in a window with, and whether a person would see it. */
+export interface Desktop {
+  /** Why a window would not be seen; absent: it would be. */
+  readonly unseen?: string;
+  /** Dialog programs that are there, the best one first. */
+  readonly dialogs: readonly Exclude<WindowKind, "pinentry">[];
+  readonly pinentry?: {
+    readonly program: string;
+    /** It draws on a terminal and on nothing else. */
+    readonly needsTerminal: boolean;
+  };
+}
+
+/** Looks around. Reads a few files' names, and starts nothing. */
+export function desktopOf(env: Environment, platform: NodeJS.Platform, home: string): Desktop {
+  const has = (program: string) => isOnPath(program, env);
+  const unseen = whyUnseen(env, platform);
+  const found = dialogsOf(env, platform).filter((kind) =>
+    has(kind === "powershell" ? "powershell.exe" : kind),
+  );
+  const program = pinentryOf(env, platform, home, has);
+  return {
+    dialogs: found,
+    ...(unseen === undefined ? {} : { unseen }),
+    ...(program === undefined ? {} : { pinentry: { program, needsTerminal: needsTerminal(program, env) } }),
+  };
+}
+
+function whyUnseen(env: Environment, platform: NodeJS.Platform): string | undefined {
+  if (platform === "win32") return undefined;
+  if (platform === "darwin") {
+    return env["SSH_CONNECTION"] ? "this is an SSH session, whose windows nobody sees" : undefined;
+  }
+  return env["DISPLAY"] || env["WAYLAND_DISPLAY"] || isWsl(env) ? undefined : "there is no display";
+}
+
+function dialogsOf(env: Environment, platform: NodeJS.Platform): Desktop["dialogs"] {
+  if (platform === "win32") return ["powershell"];
+  if (platform === "darwin") return ["osascript"];
+  const linux = /kde/i.test(env["XDG_CURRENT_DESKTOP"] ?? "")
+    ? (["kdialog", "zenity"] as const)
+    : (["zenity", "kdialog"] as const);
+  const shown = env["DISPLAY"] || env["WAYLAND_DISPLAY"] ? linux : [];
+  return isWsl(env) ? [...shown, "powershell"] : linux;
+}
+
+const isWsl = (env: Environment): boolean => Boolean(env["WSL_DISTRO_NAME"]);
+
+/** The one that the person chose for us, else for gpg, else the one on the PATH. */
+function pinentryOf(
+  env: Environment,
+  platform: NodeJS.Platform,
+  home: string,
+  has: (program: string) => boolean,
+): string | undefined {
+  const named = env["AWS_AS_PINENTRY"] || configuredForGpg(env, home);
+  if (named && (isAbsolute(named) || has(named))) return named;
+  if (platform === "darwin" && has("pinentry-mac")) return "pinentry-mac";
+  return has("pinentry") ? "pinentry" : undefined;
+}
+
+/** `pinentry-program` in gpg-agent.conf: on a Mac, most who have one named it there. */
+function configuredForGpg(env: Environment, home: string): string | undefined {
+  try {
+    const text = readFileSync(join(env["GNUPGHOME"] || join(home, ".gnupg"), "gpg-agent.conf"), "utf8");
+    return /^\s*pinentry-program\s+(\S.*?)\s*$/m.exec(text)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** By its real name, since `pinentry` mostly is a link to one that was chosen for the machine. */
+function needsTerminal(program: string, env: Environment): boolean {
+  const candidates = isAbsolute(program)
+    ? [program]
+    : (env["PATH"] ?? "/usr/bin").split(delimiter).map((folder) => join(folder, program));
+  for (const path of candidates) {
+    try {
+      return /-(curses|tty)(\.exe)?$/.test(basename(realpathSync(path)));
+    } catch {
+      // Not here.
+    }
+  }
+  return false;
+}

@@ -1,0 +1,70 @@
+import { childEnvironment } from "../../system/child-environment.ts";
+import type { CommandResult } from "../../system/child-outcome.ts";
+import type { Environment } from "../../system/environment.ts";
+import { printable } from "../../system/printable.ts";
+import { runProgram } from "../../system/run-program.ts";
+import type { Ending } from "../prompt.ts";
+import type { AskInWindow, WindowQuestion } from "./window.ts";
+
+/** A program that shows one question and prints the answer: what to start, and what its end means. */
+export interface Dialog {
+  readonly program: string;
+  command(question: WindowQuestion): DialogCommand;
+  /** What its exit status and words mean. */
+  ending(status: number, output: string, complaint: string): Ending<string>;
+}
+
+export interface DialogCommand {
+  readonly words: readonly string[];
+  /** Variables for this question, for programs that read it there and not among their words. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Bytes and characters: far more than an answer has, or an error that is worth showing. */
+const limits = { outputLimit: 8 * 1024, complaintLimit: 2048 };
+
+/** Asks by a program that ends with its answer on standard output. */
+export function askByDialog(dialog: Dialog, environment: Environment): AskInWindow {
+  return async (question) => {
+    const { words, variables = {} } = dialog.command(question);
+    const { timeLimit, signal } = question;
+    const result = await runProgram(dialog.program, words, {
+      environment: { ...childEnvironment(environment), ...variables },
+      timeLimit,
+      signal,
+      ...limits,
+    });
+    if (result.kind === "exited") return dialog.ending(result.status, result.output, result.complaint);
+    return endingWithoutStatus(dialog.program, result);
+  };
+}
+
+/** What became of a program that did not end by itself. */
+export function endingWithoutStatus(
+  program: string,
+  result: Exclude<CommandResult, { kind: "exited" }>,
+): Ending<string> {
+  switch (result.kind) {
+    case "cancelled":
+    case "timed-out":
+      return { kind: result.kind };
+    case "killed":
+      return didNotWork(program, `was ended by ${result.by}`);
+    case "too-long":
+      return didNotWork(program, "printed far more than an answer");
+    case "not-started":
+      return didNotWork(program, result.because);
+  }
+}
+
+/** The window did not come up, or is broken: another way may do. */
+export function didNotWork(program: string, why: string): Ending<string> {
+  const line = why.trim().split("\n").at(-1)?.trim() ?? "";
+  const words = line === "" ? "failed without a word" : line.slice(0, 200);
+  return { kind: "cannot-ask", because: printable(`${program}: ${words}`) };
+}
+
+/** The first line of what was printed, as it was typed. */
+export function answered(output: string): Ending<string> {
+  return { kind: "answer", value: output.split(/\r?\n/, 1)[0] ?? "" };
+}

@@ -1,0 +1,90 @@
+import type { Clock } from "../../system/clock.ts";
+import type { Environment } from "../../system/environment.ts";
+import { printable } from "../../system/printable.ts";
+import type { Ending, Judge } from "../prompt.ts";
+
+/** Programs that ask in a window of their own, by the names that `AWS_AS_PROMPT` takes. */
+export const windowKinds = ["pinentry", "zenity", "kdialog", "osascript", "powershell"] as const;
+export type WindowKind = (typeof windowKinds)[number];
+
+/** One question in a window: one line to type. All texts are printable. */
+export interface WindowQuestion {
+  /** What is asked and for whom, in lines. */
+  readonly lines: readonly string[];
+  /** What was wrong with the answer before. */
+  readonly complaint?: string;
+  /** What stands before the field. */
+  readonly label: string;
+  readonly hidden: boolean;
+  /** Milliseconds that the window may stay. */
+  readonly timeLimit: number;
+  /** Aborted when nobody wants the answer any more: the window closes. */
+  readonly signal: AbortSignal;
+}
+
+/** Shows the question once. `cannot-ask` means that the window did not come up. Never rejects. */
+export type AskInWindow = (question: WindowQuestion) => Promise<Ending<string>>;
+
+/** What a question in a window needs. */
+export interface WindowPorts {
+  readonly clock: Clock;
+  readonly environment: Environment;
+  readonly onAbandoned: (clock: Clock, callback: () => void) => () => void;
+  /** The program that wants the answer, for a person who wonders where the window comes from. */
+  readonly wantedBy?: (() => string | undefined) | undefined;
+}
+
+export interface WindowDialogue<T> {
+  readonly lines: readonly string[];
+  readonly label: string;
+  readonly complaint?: string | undefined;
+  readonly judge: Judge<T>;
+  readonly hidden?: boolean;
+  /** Milliseconds since 1970. */
+  readonly deadline?: number | undefined;
+  /** How often an answer that is none is met by the question again. */
+  readonly patience: number;
+}
+
+/** Milliseconds that a window stays where the caller sets no limit: nobody looks for it after that. */
+const longest = 10 * 60_000;
+
+/**
+ * Asks in a window until there is an answer, patience ends (which counts as a no), time is up, or nobody wants the
+ * answer any more. An empty answer is a no.
+ */
+export async function converseInWindow<T>(
+  ports: WindowPorts,
+  ask: AskInWindow,
+  dialogue: WindowDialogue<T>,
+): Promise<Ending<T>> {
+  const { clock } = ports;
+  const abandoned = new AbortController();
+  const offAbandoned = ports.onAbandoned(clock, () => abandoned.abort());
+  const by = ports.wantedBy?.();
+  const lines = [...dialogue.lines, ...(by === undefined ? [] : [`wanted by ${by}`])].map(printable);
+  let { complaint } = dialogue;
+  try {
+    for (let left = dialogue.patience; ; left -= 1) {
+      const timeLimit = Math.min(longest, (dialogue.deadline ?? Number.POSITIVE_INFINITY) - clock.now());
+      if (timeLimit <= 0) return { kind: "timed-out" };
+      const ending = await ask({
+        lines,
+        label: dialogue.label,
+        hidden: dialogue.hidden ?? false,
+        timeLimit,
+        signal: abandoned.signal,
+        ...(complaint === undefined ? {} : { complaint: printable(complaint) }),
+      });
+      if (abandoned.signal.aborted) return { kind: "cancelled" };
+      if (ending.kind !== "answer") return ending;
+      if (ending.value === "") return { kind: "cancelled" };
+      const verdict = dialogue.judge(ending.value);
+      if ("answer" in verdict) return { kind: "answer", value: verdict.answer };
+      if (left === 0) return { kind: "cancelled" };
+      complaint = verdict.complaint;
+    }
+  } finally {
+    offAbandoned();
+  }
+}
