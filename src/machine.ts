@@ -58,6 +58,20 @@ export function systemMachine(host: Host): Machine & Stuckable {
     file ??= fileStoreOf(settings, directory, host);
     return file;
   };
+  const lock: Machine["lock"] = async (name, deadline) => {
+    const { lockFile } = await import("./system/lock.ts");
+    const path = join(directory, "locks", name);
+    if (deadline !== undefined) return lockFile(path, { clock, deadline });
+    const waiting = new AbortController();
+    const tellSoon = () => {
+      clock.sleep(patience, waiting.signal).then(
+        () => host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
+        () => undefined,
+      );
+    };
+    return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
+  };
+  const notes = fileNotes(join(directory, "notes"));
   return {
     env,
     home,
@@ -66,13 +80,14 @@ export function systemMachine(host: Host): Machine & Stuckable {
     clock,
     userName: host.userName,
     program: { node: host.node, script: host.script },
-    notes: fileNotes(join(directory, "notes")),
+    notes,
     terminal: controllingTerminal,
     parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
     aws: (deadline) => lazyAws(host, deadline),
-    source: async (request) => (await import("./sources/get-from-source.ts")).getFromSource(request, host),
+    source: async (request) =>
+      (await import("./sources/get-from-source.ts")).getFromSource(request, { ...host, clock, notes, lock }),
     ask: ({ given, mfaProcess }) => {
       let ask: ReturnType<typeof import("./prompt/ask.ts").askMfaCode> | undefined;
       return async (question) => {
@@ -122,20 +137,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         (await import("./prompt/ask-hidden.ts")).askHidden(await openConversation(), question),
     },
     readInput: async () => (await import("./system/standard-input.ts")).readStandardInput(),
-    lock: async (name, deadline) => {
-      const { lockFile } = await import("./system/lock.ts");
-      const path = join(directory, "locks", name);
-      if (deadline !== undefined) return lockFile(path, { clock, deadline });
-      const waiting = new AbortController();
-      const tellSoon = () => {
-        clock.sleep(patience, waiting.signal).then(
-          () =>
-            host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
-          () => undefined,
-        );
-      };
-      return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
-    },
+    lock,
     store: (settings) =>
       chooseStore({
         wanted: settings.wanted,

@@ -22,7 +22,7 @@ export interface MfaProof {
   readonly code: string;
 }
 
-/** Where STS and IAM are reached: all that shapes the address and the way there, nothing about who asks. */
+/** Where AWS is reached: all that shapes the address and the way there, nothing about who asks. */
 export interface Endpoint {
   readonly region: string;
   /** `aws`, `aws-cn`, `aws-us-gov`, … */
@@ -30,6 +30,9 @@ export interface Endpoint {
   /** Overrides; absent means the SDK's own resolution for the region. */
   readonly stsUrl?: string;
   readonly iamUrl?: string;
+  readonly ssoUrl?: string;
+  readonly ssoOidcUrl?: string;
+  readonly signinUrl?: string;
   readonly fips: boolean;
   readonly dualStack: boolean;
   /** Path of a PEM file with certificate authorities to trust instead of Node's own. */

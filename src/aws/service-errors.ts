@@ -95,14 +95,25 @@ export function isAwsXml(answer: HttpAnswer): boolean {
   return /^\s*(<\?xml[^>]*\?>\s*)?<(ErrorResponse|Response|[A-Z]\w*Response)[\s>]/.test(start);
 }
 
+/** Whether the body is an object as the portal of IAM Identity Center and the sign-in services answer with. */
+export function isAwsJson(answer: HttpAnswer): boolean {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(answer.body).toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * An answer that AWS cannot have meant. Names the host and, if there is one, the proxy on the way; `why` says what is
  * wrong with an answer that looks like one of AWS's.
  */
-export function garbageError(exchange: Exchange, cause?: unknown, why = "its XML cannot be read"): AwsError {
+export function garbageError(exchange: Exchange, cause?: unknown, why = "it cannot be read"): AwsError {
   const { answer, place } = exchange;
   const via = place?.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
-  const what = answer === undefined ? "nothing" : isAwsXml(answer) ? why : strangerIn(answer);
+  const what =
+    answer === undefined ? "nothing" : isAwsXml(answer) || isAwsJson(answer) ? why : strangerIn(answer);
   return new AwsError("garbage", `the answer of ${place?.host ?? "AWS"}${via} is not one of AWS's: ${what}`, {
     hints: ["a login page of the network, a proxy or a wrong endpoint_url may stand in between"],
     cause,
@@ -195,14 +206,14 @@ function refusal(code: string, message: string, call: CallContext, host: string,
   );
 }
 
-function throttledError(host: string, cause: Error): AwsError {
+export function throttledError(host: string, cause: Error): AwsError {
   return new AwsError("throttled", `${host} has too many requests at the moment`, {
     hints: ["wait a little and try again"],
     cause,
   });
 }
 
-function unavailableError(host: string, answer: HttpAnswer, cause: Error): AwsError {
+export function unavailableError(host: string, answer: HttpAnswer, cause: Error): AwsError {
   const request = requestId(answer);
   const details = `status ${answer.statusCode}${request ? `, request ${request}` : ""}`;
   return new AwsError("unavailable", `${host} cannot answer at the moment (${details})`, { cause });
@@ -223,22 +234,28 @@ function describe(thrown: unknown, call: CallContext): { code: string; message: 
   const names = [error["Code"], error["$fault"] === undefined ? undefined : error["name"]];
   const code = names.find((name) => typeof name === "string" && /^[\w.:]{1,80}$/.test(name));
   const secrets = [call.key.secretAccessKey.reveal(), call.key.sessionToken?.reveal(), call.mfa?.code];
-  let message = String(error["message"] ?? "no reason given");
+  const said = String(error["message"] ?? "").replaceAll(
+    call.key.accessKeyId,
+    `…${call.key.accessKeyId.slice(-4)}`,
+  );
+  return { code: typeof code === "string" ? code : noCode, message: shownWords(said, secrets) };
+}
+
+/** AWS's words, fit to be shown: on one line, without control characters, key ids and these secrets. */
+export function shownWords(said: string, secrets: readonly (string | undefined)[]): string {
+  let message = said;
   for (const secret of secrets) if (secret) message = message.replaceAll(secret, "[secret]");
   message = message
-    .replaceAll(call.key.accessKeyId, `…${call.key.accessKeyId.slice(-4)}`)
     .replace(/\bA[KS]IA\w{8,120}(\w{4})\b/g, "…$1")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they could steer the terminal that shows the message
     .replace(/[\x00-\x20\x7f-\x9f\u2028\u2029]+/g, " ")
     .trim()
     .replace(/\.$/, "");
-  return {
-    code: typeof code === "string" ? code : noCode,
-    message: message.slice(0, 2000) || "no reason given",
-  };
+  return message.slice(0, 2000) || "no reason given";
 }
 
-function causeOf(code: string, message: string, answer?: HttpAnswer): Error {
+/** What a debugging developer is shown of AWS's answer. */
+export function causeOf(code: string, message: string, answer?: HttpAnswer): Error {
   const request = answer === undefined ? undefined : requestId(answer);
   const status =
     answer === undefined ? "" : ` (status ${answer.statusCode}${request ? `, request ${request}` : ""})`;

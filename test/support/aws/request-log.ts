@@ -12,7 +12,7 @@ export interface LoggedRequest {
   readonly action: string;
   readonly service: string;
   /** Without `TokenCode`. */
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: Record<string, string>;
   /** What the request carried in secret: `TokenCode`, `sessionToken`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly userAgent: string;
