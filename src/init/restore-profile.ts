@@ -87,7 +87,7 @@ export function restoreProfile(document: Document, name: string): Restored {
     for (const { property, after } of returning) {
       const range = lines.slice(property.line - 1, property.lastLine);
       const put = conflicts.includes(property.name)
-        ? range.map((each) => ({ ...each, text: `# ${each.text}` }))
+        ? range.map((each) => ({ ...each, text: `; ${each.text}` }))
         : range;
       const number = placeOf(after, staying, section, gone);
       before.set(number, [...(before.get(number) ?? []), ...put]);

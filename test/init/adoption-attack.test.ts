@@ -363,3 +363,18 @@ test("who builds on a user whose key is in the store loses nothing by its adopti
   assert.deepEqual(warned(two.config), []);
   assert.match(warned(`${two.config}mfa_serial = m\n`).join(), /clients ask for a code by themselves/);
 });
+
+test("lines put aside are comments to PHP too, which reads on behind a #", () => {
+  const own = "policy = {}\n";
+  const policy = 'policy = {\n  "Version": "2012-10-17", {\n';
+  const config = two.config.replace("output", `${policy}output`).concat(`\n[aws-as r]\n${own}`);
+  const adopted = adoptNamed({ ...two, config }, ["r"]);
+  assert.match(
+    adopted.config,
+    /\n; put aside by aws-as init: policy = \{\n; put aside by aws-as init: {3}"Version"/,
+  );
+  assert.equal(remove(adopted).config, config);
+  for (const line of adopted.config.split("\n").filter((each) => each.startsWith("#"))) {
+    assert.match(line, /^# [\w ,;-]+(?:: [\w ,]+)?$/);
+  }
+});
