@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import { installed } from "./installed.ts";
 
@@ -18,4 +19,25 @@ export function laterBy(
     encoding: "utf8",
   }).trim();
   return { LD_PRELOAD, FAKETIME: `+${span}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" };
+}
+
+/** A wall clock for programs that a test moves while they run; timers run as always. */
+export interface ClockOfPrograms {
+  /** For the environment of every program that is to go by it. */
+  readonly env: Record<string, string>;
+  /** From now on it is so much later than it is: `13h`. */
+  moveBy(span: string): void;
+}
+
+/**
+ * Such a clock, which is told by a file. Programs without the C library, as Go makes them, do not see it; what they start
+ * does. Undefined, with the test skipped, where faketime is not installed.
+ */
+export function clockInFile(file: string, context: Pick<TestContext, "skip">): ClockOfPrograms | undefined {
+  const later = laterBy("0s", context);
+  if (later === undefined) return undefined;
+  const { FAKETIME: _, ...env } = later;
+  const moveBy = (span: string) => writeFileSync(file, `+${span}\n`);
+  moveBy("0s");
+  return { env: { ...env, FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: "1" }, moveBy };
 }
