@@ -22,8 +22,11 @@ export interface Adoption {
 /** The comment above lines that adoption moved into `[aws-as NAME]`. */
 export const movedMark = "# moved here by aws-as init; aws-as init --remove moves it back";
 
-/** Before a line of a profile that `[aws-as NAME]` says otherwise: it can neither stay nor move there. */
-export const asideMark = "# put aside by aws-as init: ";
+/**
+ * Before a line of a profile that `[aws-as NAME]` says otherwise: it can neither stay nor move there. With
+ * a semicolon, because PHP reads on behind a `#`, and a policy's braces would cost it the whole file.
+ */
+export const asideMark = "; put aside by aws-as init: ";
 
 const begin = "# adopted by aws-as init; aws-as init --remove undoes it: ";
 

@@ -155,8 +155,8 @@ function saidTwice(name: string, { config }: Files): Refusal | undefined {
   return undefined;
 }
 
-/** A command that is told its profile's name may well read the lines that would move. */
-function readsItself(name: string, { config, merged }: Files): Refusal | undefined {
+/** A command that is told its profile's name may well read that profile, and would then find itself called from there. */
+function readsItself(name: string, { config }: Files): Refusal | undefined {
   const command = find(config, name, (property) => property === "credential_process");
   if (
     command === undefined ||
@@ -165,16 +165,8 @@ function readsItself(name: string, { config, merged }: Files): Refusal | undefin
   ) {
     return undefined;
   }
-  const role = merged.profiles.get(name)?.properties.get("role_arn");
-  if (
-    role === undefined &&
-    find(config, name, (property) => property !== "credential_process" && movableProperties.has(property)) ===
-      undefined
-  ) {
-    return undefined;
-  }
   return {
-    because: `${inWords(config, command.line)}: its command names ${quote(name)}, and may read the lines that would move`,
+    because: `${inWords(config, command.line)}: its command names ${quote(name)}; if it reads that profile, it would call aws-as, which calls it`,
     hints: [besideIt(name)],
   };
 }

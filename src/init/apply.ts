@@ -1,8 +1,8 @@
 import type { Document } from "../config/document.ts";
 import { addSection, removeProperty, removeSection, setProperty } from "../config/edit.ts";
-import { setOwn } from "../config/own-section.ts";
 import { type Action, mark } from "./actions.ts";
 import { adoptProfile } from "./adopt-profile.ts";
+import { noteDevice, removeDevice } from "./device-note.ts";
 import { releaseProfile } from "./release-profile.ts";
 import { restoreProfile } from "./restore-profile.ts";
 
@@ -13,7 +13,6 @@ export function applyActions(document: Document, actions: readonly Action[]): Do
 
 function applyAction(document: Document, action: Action): Document {
   const profile = { type: "profile", name: action.profile } as const;
-  const own = { type: "aws-as", name: action.profile } as const;
   switch (action.kind) {
     case "add-stanza": {
       const section = { ...profile, comments: [mark], properties: action.properties };
@@ -29,7 +28,7 @@ function applyAction(document: Document, action: Action): Document {
       return action.set.reduce((each, [name, value]) => setProperty(each, profile, name, value), shorter);
     }
     case "add-device":
-      return setOwn(document, action.profile, "mfa_serial", action.serial, mark);
+      return noteDevice(document, action.profile, action.serial);
     case "adopt":
       return adoptProfile(document, action.profile, action.command);
     case "restore":
@@ -39,7 +38,7 @@ function applyAction(document: Document, action: Action): Document {
     case "remove-stanza":
       return removeSection(document, profile);
     case "remove-device":
-      return removeSection(document, own);
+      return removeDevice(document, action.profile);
   }
 }
 

@@ -20,6 +20,8 @@ import {
 } from "./adoption-refusals.ts";
 import { applyActions } from "./apply.ts";
 import { markedSections } from "./marked.ts";
+import { pointedAt } from "./plan-pointing.ts";
+import { servesItself } from "./plan-removal.ts";
 import { restoreProfile } from "./restore-profile.ts";
 import { movableProperties, sectionOf } from "./section-edit.ts";
 import { processCommand } from "./stanza-command.ts";
@@ -63,7 +65,7 @@ export function planAdoption(wish: AdoptionWish): InitPlan {
   for (const name of new Set(wish.names)) {
     try {
       const files = { config, credentials, merged: mergeDocuments(config, credentials) };
-      const planned = planOne(name, files, processCommand(wish.command, name));
+      const planned = planOne(name, files, wish);
       warnings.push(...planned.warnings);
       actions.push(...planned.actions);
       config = applyActions(config, planned.actions);
@@ -86,7 +88,8 @@ export function planAdoption(wish: AdoptionWish): InitPlan {
   return { actions, warnings: [...warnings, ...dependents(served, after)] };
 }
 
-function planOne(name: string, files: Files, command: string): InitPlan {
+function planOne(name: string, files: Files, { command, explicit }: AdoptionWish): InitPlan {
+  const said = processCommand(command, name);
   const identity = resolved(name, files);
   const { config, merged } = files;
   if (identity.name !== name) {
@@ -102,7 +105,11 @@ function planOne(name: string, files: Files, command: string): InitPlan {
   const commandLine = section?.properties.find(
     (property) => property.used && property.name === "credential_process",
   );
-  const serves = commandLine !== undefined && stanzaIdentity(commandLine.value) === name;
+  // A profile that we took over and that has another name since still asks for the old one.
+  const serves =
+    commandLine !== undefined &&
+    (stanzaIdentity(commandLine.value) === name ||
+      (adopted !== undefined && servesItself(merged, name, commandLine.value)));
   if (commandLine !== undefined && !serves && stanzaIdentity(commandLine.value) !== undefined) {
     const other = stanzaIdentity(commandLine.value) ?? "";
     throw refuse(
@@ -122,19 +129,21 @@ function planOne(name: string, files: Files, command: string): InitPlan {
         [`remove that line, then run: aws-as init --adopt ${name}`],
       );
     }
-    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, command);
-    return { actions: pointed(name, commandLine.value, command), warnings: [] };
+    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, said);
+    return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
   }
   if (section !== undefined && serves) {
     const place = `${config.file}:${commandLine.line}`;
     if (markedSections(config).profiles.has(name) && beside === undefined) {
-      return { actions: pointed(name, commandLine.value, command), warnings: [] };
+      return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
     }
     if (beside === undefined) {
+      const actions = pointedAt(name, commandLine.value, said);
+      if (explicit || actions.length === 0) return { actions, warnings: [] };
       return {
         actions: [],
         warnings: [
-          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is`,
+          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is; to have it written anew: aws-as init --adopt ${name}`,
         ],
       };
     }
@@ -144,17 +153,17 @@ function planOne(name: string, files: Files, command: string): InitPlan {
     );
   }
   if (section === undefined) {
-    const properties = [["credential_process", command]] as const;
+    const properties = [["credential_process", said]] as const;
     return { actions: [{ kind: "add-stanza", profile: name, identity: name, properties }], warnings: [] };
   }
-  const after = tried(name, files, () => adoptProfile(config, name, command));
+  const after = tried(name, files, () => adoptProfile(config, name, said));
   const undone = restoreProfile(after, name);
   if (!undone.exact || !printDocument(undone.document).equals(printDocument(config))) {
     throw refuse(`${config.file}:${section.line}: its lines could not be given back byte for byte`, [
       "give all lines of the file the same ending",
     ]);
   }
-  return { actions: [{ kind: "adopt", profile: name, command }], warnings: [] };
+  return { actions: [{ kind: "adopt", profile: name, command: said }], warnings: [] };
 }
 
 function adoptedAgain(name: string, files: Files, command: string): InitPlan {
@@ -188,12 +197,6 @@ function tried(name: string, files: Files, edit: () => Document): Document {
     throw refuse("taken over, it would lead to other credentials");
   }
   return after;
-}
-
-function pointed(name: string, now: string, command: string): Action[] {
-  if (now === command) return [];
-  const set = [["credential_process", command]] as const;
-  return [{ kind: "update-stanza", profile: name, identity: name, set, remove: [] }];
 }
 
 function resolved(name: string, { merged, config }: Files): Identity {
@@ -237,7 +240,9 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
       source !== undefined &&
       source.value !== name &&
       properties.has("role_arn") &&
-      names.includes(source.value)
+      names.includes(source.value) &&
+      // A key in our store was of no use to other clients before either.
+      (device !== undefined || effectiveProfile(config, source.value)?.getOwn("access_key_id") === undefined)
     ) {
       const { file, line } = device?.position ?? source.position;
       warnings.push(

@@ -1,10 +1,12 @@
-import type { AwsConfig } from "../config/aws-config.ts";
-import type { Document } from "../config/document.ts";
+import { type AwsConfig, usedSections } from "../config/aws-config.ts";
+import type { Document, DocumentSection } from "../config/document.ts";
 import { stanzas } from "../config/identity-list.ts";
 import { at, quote } from "../config/shown.ts";
+import { stanzaIdentity } from "../config/stanza.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
 import { applyActions } from "./apply.ts";
+import { holdsNote } from "./device-note.ts";
 import type { Marked } from "./marked.ts";
 import { foreignProperties } from "./plan-stanzas.ts";
 import { restoreProfile } from "./restore-profile.ts";
@@ -31,16 +33,29 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   const warnings: string[] = [];
   const calling = stanzas(config);
   const isOurs = (profile: string) => marked.profiles.has(profile) || marked.adopted.has(profile);
+  // A profile that serves itself is given back when asked for by name, even if its comments are gone.
+  const bare = calling
+    .filter(({ profile, adopted }) => adopted && !isOurs(profile))
+    .map(({ profile }) => profile);
   for (const name of names) {
-    if (marked.adopted.has(name) || marked.profiles.has(name)) continue;
+    if (marked.adopted.has(name) || marked.profiles.has(name) || bare.includes(name)) continue;
     if (!calling.some(({ profile, identity }) => isOurs(profile) && name === identity))
       throw notOurs(name, wish);
   }
   const wanted = (...known: readonly string[]) =>
     names.length === 0 || known.some((name) => names.includes(name));
 
+  const leftDouble = (profile: string) => {
+    const again = standsAgain(document, profile);
+    if (again === undefined) return false;
+    warnings.push(
+      `${document.file}:${again.line}: left profile ${quote(profile)} in place: this section stands there for the second time; make one of the two`,
+    );
+    return true;
+  };
   for (const { profile, identity, adopted } of calling) {
     if (!wanted(profile, identity) || !marked.profiles.has(profile) || marked.adopted.has(profile)) continue;
+    if (leftDouble(profile)) continue;
     const added = adopted
       ? propertiesOf(document, profile).filter((name) => name !== "credential_process")
       : foreignProperties(config, profile);
@@ -54,12 +69,13 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   }
   const edited: string[] = [];
   let left = applyActions(document, actions);
-  for (const profile of marked.adopted) {
+  for (const profile of [...marked.adopted, ...bare.filter((name) => names.includes(name))]) {
     if (!wanted(profile)) continue;
+    if (leftDouble(profile)) continue;
     const commandLine = sectionOf(document, "profile", profile)?.properties.find(
       ({ name }) => name === "credential_process",
     );
-    if (commandLine !== undefined && !calling.some((each) => each.adopted && each.profile === profile)) {
+    if (commandLine !== undefined && !servesItself(config, profile, commandLine.value)) {
       warnings.push(
         `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
       );
@@ -78,8 +94,10 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   }
   for (const { profile, identity, position } of calling) {
     if (isOurs(profile) || !wanted(profile, identity)) continue;
+    if (names.length > 0 && bare.includes(profile)) continue;
+    const byName = bare.includes(profile) ? `; to have its lines back: aws-as init --remove ${profile}` : "";
     warnings.push(
-      `${at(position)}: left profile ${quote(profile)} in place: it calls aws-as, but aws-as init did not write it, or its comment below the header is gone`,
+      `${at(position)}: left profile ${quote(profile)} in place: it calls aws-as, but aws-as init did not write it, or its comment below the header is gone${byName}`,
     );
   }
   for (const profile of marked.profiles) {
@@ -98,7 +116,29 @@ export function planRemoval(wish: RemovalWish): InitPlan {
     }
     actions.push({ kind: "remove-device", profile });
   }
+  for (const profile of marked.notes) {
+    const section = sectionOf(left, "aws-as", profile);
+    if (section !== undefined && holdsNote(left, section)) actions.push({ kind: "remove-device", profile });
+  }
   return { actions, warnings };
+}
+
+/**
+ * True for a command that asks aws-as for the very profile that it stands in, or for a name that is gone: then somebody
+ * gave the profile another name.
+ */
+export function servesItself(config: AwsConfig, profile: string, command: string): boolean {
+  const asked = stanzaIdentity(command);
+  return asked === profile || (asked !== undefined && !config.profiles.has(asked) && !config.ours.has(asked));
+}
+
+/** The second one of the sections that an adoption is spread over. Which of two is meant, nobody can know. */
+function standsAgain(document: Document, name: string): DocumentSection | undefined {
+  for (const type of ["profile", "aws-as"]) {
+    const [, again] = usedSections(document).filter((each) => each.type === type && each.name === name);
+    if (again !== undefined) return again;
+  }
+  return undefined;
 }
 
 function propertiesOf(document: Document, profile: string): string[] {

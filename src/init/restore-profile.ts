@@ -3,7 +3,14 @@ import { isBlankLine, isCommentLine } from "../config/line-edit.ts";
 import type { Line } from "../config/lines.ts";
 import { quote } from "../config/shown.ts";
 import { stanzaIdentity } from "../config/stanza.ts";
-import { adoptionOf, asideMark, type MovedProperty, movedMark } from "./adoption-mark.ts";
+import {
+  type Adoption,
+  adoptionOf,
+  asideMark,
+  type MovedProperty,
+  movedMark,
+  readAdoptionLine,
+} from "./adoption-mark.ts";
 import { editLines, endingOf, fingerprint, movableProperties, sectionOf } from "./section-edit.ts";
 
 /** The file with one profile given back. */
@@ -24,14 +31,14 @@ interface Returning {
 
 /**
  * Undoes an adoption. The moved lines go back as they stand now, so that what was changed in `[aws-as NAME]` meanwhile
- * is kept, and so is every line that was added to either section.
+ * is kept, and so is every line that was added to either section. The profile is one whose credential_process, if it
+ * has one, calls aws-as for it.
  */
 export function restoreProfile(document: Document, name: string): Restored {
   const section = sectionOf(document, "profile", name);
-  const found = section && adoptionOf(document, section);
-  if (section === undefined || found === undefined) throw new Error(`profile ${name} is not adopted`);
-  const { adoption } = found;
+  if (section === undefined) throw new Error(`there is no profile ${name} to give back`);
   const own = sectionOf(document, "aws-as", name);
+  const adoption = adoptionOf(document, section)?.adoption ?? withoutMark(section, own);
   const returning = own === undefined ? [] : returningOf(document, own, adoption.moved);
   const remarks: string[] = [];
   const missing = adoption.moved.filter(
@@ -49,9 +56,12 @@ export function restoreProfile(document: Document, name: string): Restored {
     );
   }
 
-  const { numbers, commandLines } = stayingNumbers(section, found.index + 1);
+  const { numbers, commandLines } = stayingNumbers(section);
   const gone = new Set(commandLines);
-  gone.add(found.index + 1);
+  // All of its marks: a line may have been doubled in a merge.
+  for (let number = section.line + 1; number <= section.lastLine; number += 1) {
+    if (readAdoptionLine(document.lines[number - 1]?.text ?? "") !== undefined) gone.add(number);
+  }
   for (const { property } of returning) {
     for (let number = property.line; number <= property.lastLine; number += 1) gone.add(number);
   }
@@ -77,7 +87,7 @@ export function restoreProfile(document: Document, name: string): Restored {
     for (const { property, after } of returning) {
       const range = lines.slice(property.line - 1, property.lastLine);
       const put = conflicts.includes(property.name)
-        ? range.map((each) => ({ ...each, text: `# ${each.text}` }))
+        ? range.map((each) => ({ ...each, text: `; ${each.text}` }))
         : range;
       const number = placeOf(after, staying, section, gone);
       before.set(number, [...(before.get(number) ?? []), ...put]);
@@ -94,6 +104,17 @@ export function restoreProfile(document: Document, name: string): Restored {
   const after = sectionOf(restored, "profile", name);
   const exact = after !== undefined && fingerprint(restored, after) === adoption.was;
   return { document: restored, exact, remarks };
+}
+
+/**
+ * For a profile whose comments some program took out: all that says how credentials are got goes back to where our
+ * line stands.
+ */
+function withoutMark(section: DocumentSection, own: DocumentSection | undefined): Adoption {
+  const { numbers, commandLines } = stayingNumbers(section);
+  const after = numbers.filter((number) => number < (commandLines[0] ?? 0)).length;
+  const names = (own?.properties ?? []).map(({ name }) => name).filter((name) => movableProperties.has(name));
+  return { moved: names.map((name) => ({ name, after })), addedSection: names.length > 0, was: "" };
 }
 
 /** The properties of `[aws-as NAME]` that go back: the moved ones, and others of their kind that were added behind them. */
@@ -115,20 +136,17 @@ function movedMarkOf(document: Document, own: DocumentSection): number | undefin
   return index < 0 ? undefined : own.line + 1 + index;
 }
 
-/** The numbers of the profile's lines below its header without our two, and of those of our credential_process. */
-function stayingNumbers(
-  section: DocumentSection,
-  mark: number,
-): { numbers: number[]; commandLines: number[] } {
+/** The numbers of the profile's lines below its header but for our credential_process, and of its lines. */
+function stayingNumbers(section: DocumentSection): { numbers: number[]; commandLines: number[] } {
   const command = section.properties.find(
-    ({ name, value }) => name === "credential_process" && stanzaIdentity(value) === section.name,
+    ({ name, value }) => name === "credential_process" && stanzaIdentity(value) !== undefined,
   );
   const numbers: number[] = [];
   const commandLines: number[] = [];
   for (let number = section.line + 1; number <= section.lastLine; number += 1) {
     if (command !== undefined && number >= command.line && number <= command.lastLine)
       commandLines.push(number);
-    else if (number !== mark) numbers.push(number);
+    else numbers.push(number);
   }
   return { numbers, commandLines };
 }

@@ -12,6 +12,7 @@ import { applyActions } from "./apply.ts";
 import { planDevices } from "./devices.ts";
 import { markedSections } from "./marked.ts";
 import { planAdoption } from "./plan-adoption.ts";
+import { planPointing } from "./plan-pointing.ts";
 import { planRemoval } from "./plan-removal.ts";
 import { planStanzas } from "./plan-stanzas.ts";
 import { programCommand } from "./program.ts";
@@ -83,8 +84,8 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
   if (wish.remove) return planRemoval({ config, document, names: wish.names, marked });
 
   const explicit = wish.names.length > 0;
-  const names = explicit ? wish.names : identityNames(config).map(({ name }) => name);
-  if (names.length === 0) {
+  const all = explicit ? wish.names : identityNames(config).map(({ name }) => name);
+  if (all.length === 0) {
     throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
       hints: ["give a user a long-term key: aws-as keys add my-user1"],
     });
@@ -98,6 +99,10 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
     realPath: machine.realPath,
   });
   checkRecognised(command, machine.program.script);
+  // An adopted profile needs no other beside it, unless one is there already or is asked for.
+  const pointed = wish.adopt ? [] : planPointing({ document, names: wish.names, marked, command });
+  const beside = (name: string) => !marked.serving.has(name) || marked.profiles.has(`${prefix}${name}`);
+  const names = explicit || wish.adopt ? all : all.filter(beside);
   const planned = wish.adopt
     ? planAdoption({
         config: document,
@@ -107,15 +112,14 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
         command,
       })
     : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
-  // Adoption adds nothing to sections that people have: --remove could not tell it from their own. IAM is asked when the
-  // device is needed.
+  // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
   const silent = wish.offline || wish.adopt;
-  const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, names, machine);
+  const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
   const profiles = wish.adopt
     ? planned.actions.map(({ profile }) => profile)
     : names.map((name) => `${prefix}${name}`);
   return {
-    actions: [...planned.actions, ...devices.actions],
+    actions: [...pointed, ...planned.actions, ...devices.actions],
     warnings: [
       ...warnings,
       ...devices.warnings,
@@ -161,6 +165,6 @@ function inWords(action: Action): string {
     case "add-device":
       return `noted the MFA device of ${action.profile}, ${action.serial},`;
     case "remove-device":
-      return `removed section [aws-as ${action.profile}]`;
+      return `removed the MFA device of ${action.profile} from [aws-as ${action.profile}]`;
   }
 }

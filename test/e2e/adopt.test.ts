@@ -200,3 +200,35 @@ test("a copy of the file on another machine, without anything else of ours, is g
   await ok("init", "--remove");
   assert.equal(home.config(), before);
 });
+
+test("a plain init has adopted profiles start the program where it is now, and adds none beside them", async (t) => {
+  const { home, ok } = await scene(t);
+  const before = home.config();
+  await ok("init", "--adopt", "--offline", "my-role1");
+  const adopted = home.config();
+  home.writeConfig(adopted.replaceAll(program, "/opt/gone/aws-as"));
+  const { stderr } = await ok("init", "--offline");
+  assert.match(stderr, /updated profile my-role1 in ~\/\.aws\/config\n/);
+  assert.match(home.config(), new RegExp(`credential_process = .*${program} process my-role1\\n`));
+  assert.match(home.config(), /\[profile as-my-role2\]/);
+  assert.doesNotMatch(home.config(), /as-my-role1/);
+  // Asked for by name, it gets one; from then on that one is kept current too.
+  await ok("init", "--offline", "my-role1");
+  assert.match(home.config(), /\[profile as-my-role1\]/);
+  assert.match((await ok("init", "--offline")).stderr, /nothing to change/);
+  await ok("init", "--remove");
+  assert.equal(home.config(), before);
+});
+
+test("a device that IAM names is written into a section of the user's, and taken out again", async (t) => {
+  const { home, ok } = await scene(t);
+  await ok("keys", "import", "my-user1", "--force");
+  home.writeConfig(home.config().replaceAll(/^mfa_serial.*\n/gm, ""));
+  const before = home.config();
+  const { stderr } = await ok("init", "my-user1");
+  assert.match(stderr, /noted the MFA device of my-user1/);
+  assert.match(home.config(), /access_key_id = .*\n# from IAM, by aws-as init.*\nmfa_serial = /);
+  await ok("init", "--adopt", "my-user1");
+  await ok("init", "--remove");
+  assert.equal(home.config(), before);
+});

@@ -185,7 +185,7 @@ test("a property that came again in the profile wins on the way back, and the ot
   const { after } = adopt(config, { names: ["q"] });
   const edited = after.replace("process q\n", "process q\nsource_profile = u\n");
   const { after: back, warnings } = removeFrom(edited);
-  assert.ok(back.includes("\n# source_profile = r\n") && back.includes("\nsource_profile = u\n"), back);
+  assert.ok(back.includes("\n; source_profile = r\n") && back.includes("\nsource_profile = u\n"), back);
   assert.match(warnings.join("\n"), /says source_profile again/);
 });
 
@@ -198,7 +198,7 @@ test("a moved line that is gone is named", () => {
 test("lines that [aws-as NAME] says otherwise are put aside, and come back", () => {
   const text = `${config}\n[aws-as r]\nmfa_serial = arn:aws:iam::111111111111:mfa/other\nsession_seconds = 900\n`;
   const { after, document } = adopt(text);
-  assert.match(after, /\n# put aside by aws-as init: MFA_Serial = /);
+  assert.match(after, /\n; put aside by aws-as init: MFA_Serial = /);
   assert.equal(remove(document).after, text);
 });
 
