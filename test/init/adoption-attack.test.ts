@@ -378,3 +378,9 @@ test("lines put aside are comments to PHP too, which reads on behind a #", () =>
     assert.match(line, /^# [\w ,;-]+(?:: [\w ,]+)?$/);
   }
 });
+
+test("a comment of ours that a merge has doubled goes as a whole", () => {
+  const adopted = adoptNamed(two, ["r"]);
+  const doubled = adopted.config.replace(/^# adopted by .*\n/m, "$&$&");
+  assert.equal(remove({ ...two, config: doubled }).config, two.config);
+});
