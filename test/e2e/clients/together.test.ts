@@ -17,7 +17,7 @@ const clients = findClients();
 /** Milliseconds for all of them, on a machine that is busy with other tests. */
 const patience = 150_000;
 /** Milliseconds that a person takes at most to look for the code, while more and more clients come to wait. */
-const search = 20_000;
+const search = 10_000;
 /** Milliseconds after which Go gives up on the process is 60 000; the process promises this. */
 const promise = 50_000;
 
