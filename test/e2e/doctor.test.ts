@@ -68,7 +68,7 @@ test("after init nothing is broken, and the report says what was looked at", asy
   assert.deepEqual([status, stderr], [0, ""]);
   assert.match(
     stdout,
-    /nothing wrong; looked at this shell's variables, the AWS files|^note {2}Node\.js is run from/m,
+    /nothing wrong; looked at this shell's variables, the AWS files|^note {2}(Node\.js|aws-as) is run from/m,
   );
   assert.equal(fake.requests.counts()["GetSessionToken"], undefined);
 });
