@@ -123,7 +123,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     readInput: async () => (await import("./system/standard-input.ts")).readStandardInput(),
     lock: async (name, deadline) => {
-      const { lockFile } = await import("./system/lock.ts");
+      // The second one notes who called us: whoever goes away over the wait is not asked for afterwards.
+      const [{ lockFile }] = await Promise.all([import("./system/lock.ts"), import("./system/parent.ts")]);
       const path = join(directory, "locks", name);
       if (deadline !== undefined) return lockFile(path, { clock, deadline });
       const waiting = new AbortController();
@@ -136,6 +137,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
       };
       return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
     },
+    outlast: async (work) => (await import("./system/outlast.ts")).outlast(work),
     store: (settings) =>
       chooseStore({
         wanted: settings.wanted,
