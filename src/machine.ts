@@ -58,6 +58,21 @@ export function systemMachine(host: Host): Machine & Stuckable {
     file ??= fileStoreOf(settings, directory, host);
     return file;
   };
+  const lock: Machine["lock"] = async (name, deadline) => {
+    // The second one notes who called us: who goes away over the wait is not asked for afterwards.
+    const [{ lockFile }] = await Promise.all([import("./system/lock.ts"), import("./system/parent.ts")]);
+    const path = join(directory, "locks", name);
+    if (deadline !== undefined) return lockFile(path, { clock, deadline });
+    const waiting = new AbortController();
+    const tellSoon = () => {
+      clock.sleep(patience, waiting.signal).then(
+        () => host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
+        () => undefined,
+      );
+    };
+    return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
+  };
+  const notes = fileNotes(join(directory, "notes"));
   return {
     env,
     home,
@@ -66,13 +81,20 @@ export function systemMachine(host: Host): Machine & Stuckable {
     clock,
     userName: host.userName,
     program: { node: host.node, script: host.script },
-    notes: fileNotes(join(directory, "notes")),
+    notes,
     terminal: controllingTerminal,
     parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
     aws: (deadline) => lazyAws(host, deadline),
-    source: async (request) => (await import("./sources/get-from-source.ts")).getFromSource(request, host),
+    source: async (request) =>
+      (await import("./sources/get-from-source.ts")).getFromSource(request, {
+        ...host,
+        clock,
+        notes,
+        lock,
+        aws: lazyAws(host, request.deadline),
+      }),
     ask: ({ given, mfaProcess }) => {
       let ask: ReturnType<typeof import("./prompt/ask.ts").askMfaCode> | undefined;
       return async (question) => {
@@ -122,21 +144,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         (await import("./prompt/ask-hidden.ts")).askHidden(await openConversation(), question),
     },
     readInput: async () => (await import("./system/standard-input.ts")).readStandardInput(),
-    lock: async (name, deadline) => {
-      // The second one notes who called us: whoever goes away over the wait is not asked for afterwards.
-      const [{ lockFile }] = await Promise.all([import("./system/lock.ts"), import("./system/parent.ts")]);
-      const path = join(directory, "locks", name);
-      if (deadline !== undefined) return lockFile(path, { clock, deadline });
-      const waiting = new AbortController();
-      const tellSoon = () => {
-        clock.sleep(patience, waiting.signal).then(
-          () =>
-            host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
-          () => undefined,
-        );
-      };
-      return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
-    },
+    lock,
     outlast: async (work) => (await import("./system/outlast.ts")).outlast(work),
     store: (settings) =>
       chooseStore({
@@ -188,6 +196,8 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
   return {
     getSessionToken: async (endpoint, request) => (await aws()).getSessionToken(endpoint, request),
     assumeRole: async (endpoint, request) => (await aws()).assumeRole(endpoint, request),
+    assumeRoleWithWebIdentity: async (endpoint, request) =>
+      (await aws()).assumeRoleWithWebIdentity(endpoint, request),
     getCallerIdentity: async (endpoint, key) => (await aws()).getCallerIdentity(endpoint, key),
     listMfaDevices: async (endpoint, key) => (await aws()).listMfaDevices(endpoint, key),
     listAccessKeys: async (endpoint, key) => (await aws()).listAccessKeys(endpoint, key),

@@ -13,10 +13,12 @@ import { chosenDialect, rendered, renderedForFunctions } from "./switch/say.ts";
 import { guardVariable } from "./system/child-environment.ts";
 import { homeOfUser } from "./system/home.ts";
 import { leaveNoTrace } from "./system/leave-no-trace.ts";
+import { leaveTerminalModes } from "./system/leave-terminal-modes.ts";
 import { standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
 leaveNoTrace(process);
+leaveTerminalModes(process);
 
 // The plain forms of activation do not come here: the first file prints them itself (scripts/build.mjs).
 const argv = wordsOf(process.argv.slice(2));

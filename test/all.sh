@@ -44,6 +44,13 @@ need pinentry-gtk-2 pinentry-gtk2
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
 if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi
+# Clients of AWS in other languages, for test/e2e/clients. Go's libraries are sources; they are compiled once, into build/.
+if ! /usr/bin/python3 -c 'import boto3' 2>/dev/null; then packages+=(python3-boto3); fi
+if ! ruby -e 'require "aws-sdk-core"' 2>/dev/null; then packages+=(ruby ruby-aws-sdk-core); fi
+need go golang-go
+go_libraries=/usr/share/gocode/src/github.com/aws
+if [[ ! -d $go_libraries/aws-sdk-go/aws ]]; then packages+=(golang-github-aws-aws-sdk-go-dev); fi
+if [[ ! -d $go_libraries/aws-sdk-go-v2/config ]]; then packages+=(golang-github-aws-aws-sdk-go-v2-dev); fi
 
 if ((${#packages[@]})); then
   printf 'installing: %s\n' "${packages[*]}"

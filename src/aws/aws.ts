@@ -22,7 +22,7 @@ export interface MfaProof {
   readonly code: string;
 }
 
-/** Where STS and IAM are reached: all that shapes the address and the way there, nothing about who asks. */
+/** Where AWS is reached: all that shapes the address and the way there, nothing about who asks. */
 export interface Endpoint {
   readonly region: string;
   /** `aws`, `aws-cn`, `aws-us-gov`, … */
@@ -30,6 +30,9 @@ export interface Endpoint {
   /** Overrides; absent means the SDK's own resolution for the region. */
   readonly stsUrl?: string;
   readonly iamUrl?: string;
+  readonly ssoUrl?: string;
+  readonly ssoOidcUrl?: string;
+  readonly signinUrl?: string;
   readonly fips: boolean;
   readonly dualStack: boolean;
   /** Path of a PEM file with certificate authorities to trust instead of Node's own. */
@@ -57,6 +60,15 @@ export interface AssumeRoleRequest {
   readonly sourceIdentity?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly transitiveTagKeys?: readonly string[];
+}
+
+/** A role that a token stands for: no key signs the call. */
+export interface WebIdentityRequest {
+  readonly token: Secret;
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  /** Seconds, 900 to 43200. Absent: what STS gives by default, one hour. */
+  readonly durationSeconds?: number;
 }
 
 export interface CallerIdentity {
@@ -87,6 +99,11 @@ export interface Aws {
   getSessionToken(endpoint: Endpoint, request: SessionTokenRequest): Promise<SessionCredentials>;
   /** STS AssumeRole. */
   assumeRole(endpoint: Endpoint, request: AssumeRoleRequest): Promise<SessionCredentials>;
+  /**
+   * STS AssumeRoleWithWebIdentity. `expired-credentials` when the token is over, `invalid-credentials` when AWS does not
+   * take it.
+   */
+  assumeRoleWithWebIdentity(endpoint: Endpoint, request: WebIdentityRequest): Promise<SessionCredentials>;
   /** STS GetCallerIdentity: whose key this is. */
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
   /** IAM ListMFADevices of the calling user: serials, virtual and hardware, FIDO ones too. */

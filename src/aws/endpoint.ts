@@ -15,7 +15,7 @@ export type Settings = ReadonlyMap<string, Setting>;
 export interface EndpointHint {
   /** Any ARN of the identity, a role's or a device's: it names the partition. */
   readonly arn?: string;
-  /** `sts` and `iam` to the `endpoint_url` of the profile's `[services NAME]` section. */
+  /** `sts`, `iam`, `sso`, … to the `endpoint_url` of the profile's `[services NAME]` section. */
   readonly services?: Settings;
 }
 
@@ -26,7 +26,7 @@ interface Said {
 }
 
 /**
- * Where an identity's STS and IAM are reached. Pure.
+ * Where an identity's AWS is reached: STS, IAM and what signs people in. Pure.
  *
  * A region that the identity names wins over the environment's, for the environment's may belong to whatever
  * identity the shell was switched to before. A region of the environment that lies in another partition than the
@@ -40,14 +40,19 @@ interface Said {
  */
 export function endpointFor(settings: Settings, env: Environment, hint: EndpointHint = {}): Endpoint {
   const { region, partition } = placeOf(settings, env, hint);
-  const stsUrl = addressOf("sts", settings, env, hint);
-  const iamUrl = addressOf("iam", settings, env, hint);
+  const url = (service: string) => addressOf(service, settings, env, hint);
+  const urls = Object.entries({
+    stsUrl: url("sts"),
+    iamUrl: url("iam"),
+    ssoUrl: url("sso"),
+    ssoOidcUrl: url("sso_oidc"),
+    signinUrl: url("signin"),
+  }).filter(([, address]) => address !== undefined);
   const caBundle = firstOf(fromEnvironment(env, "AWS_CA_BUNDLE"), fromSettings(settings, "ca_bundle"));
   return {
     region,
     partition,
-    ...(stsUrl === undefined ? {} : { stsUrl }),
-    ...(iamUrl === undefined ? {} : { iamUrl }),
+    ...Object.fromEntries(urls),
     fips: isTrue(env, "AWS_USE_FIPS_ENDPOINT", settings, "use_fips_endpoint"),
     dualStack: isTrue(env, "AWS_USE_DUALSTACK_ENDPOINT", settings, "use_dualstack_endpoint"),
     ...(caBundle === undefined ? {} : { caBundle: caBundle.value }),
@@ -96,7 +101,7 @@ function checkRegion(said: Said): string {
 }
 
 function addressOf(
-  service: "sts" | "iam",
+  service: string,
   settings: Settings,
   env: Environment,
   hint: EndpointHint,

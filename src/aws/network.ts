@@ -14,6 +14,7 @@ export interface HttpRequest {
   readonly port?: number | undefined;
   readonly method: string;
   readonly path: string;
+  readonly query?: Readonly<Record<string, string | string[] | null>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
@@ -81,7 +82,7 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
               headers: { ...request.headers },
               host,
               port: portOf(target),
-              path: request.path,
+              path: pathOf(request),
               // https-proxy-agent does not hand on an address to check, and Node would check the proxy's name.
               checkServerIdentity: (_: string, certificate: PeerCertificate) =>
                 checkServerIdentity(host, certificate),
@@ -120,4 +121,20 @@ function portOf(url: URL): string {
 function urlOf(request: HttpRequest): URL {
   const port = request.port === undefined ? "" : `:${request.port}`;
   return new URL(`${request.protocol}//${request.hostname}${port}${request.path}`);
+}
+
+/** The path with the query behind it, which the SDK keeps apart. */
+function pathOf({ path, query = {} }: HttpRequest): string {
+  const parts = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((each) => (each === null ? escaped(name) : `${escaped(name)}=${escaped(each)}`)),
+  );
+  return parts.length === 0 ? path : `${path}?${parts.join("&")}`;
+}
+
+/** As RFC 3986 wants it: encodeURIComponent leaves five characters that have a meaning there. */
+function escaped(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

@@ -1,8 +1,7 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { Clock } from "../system/clock.ts";
-import { systemClock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
-import { withoutWarning } from "../system/quiet-warnings.ts";
+import type { Secret } from "../system/secret.ts";
 import {
   callerFrom,
   checkEmptyAnswer,
@@ -13,25 +12,17 @@ import {
   text,
 } from "./answers.ts";
 import type { AccessKey, Aws, Endpoint, ListedKey, MfaProof } from "./aws.ts";
-import { AwsError } from "./aws-error.ts";
+import { pinnedConfig, quietly } from "./client-config.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
 import { homeRegion } from "./partition.ts";
-import { standardPause, withRetries } from "./retry.ts";
-import type { Limits } from "./send.ts";
 import { garbageError, serviceError } from "./service-errors.ts";
+import { inTries, type TryOptions } from "./tries.ts";
 
-export interface AwsSdkOptions {
+export interface AwsSdkOptions extends TryOptions {
   /** Read for proxies only; what else shapes a call is in its Endpoint. */
   readonly env: Environment;
-  readonly clock: Clock;
   /** `process.platform`, for the hint on how to set the clock. */
   readonly platform?: string;
-  /** Milliseconds since 1970 by `clock`: no call goes on after it. */
-  readonly deadline?: number;
-  /** Ends what is under way with an AwsError of exit code 130. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds per try. */
-  readonly limits?: Limits;
 }
 
 /** What every call has in common. */
@@ -39,14 +30,16 @@ interface Call {
   readonly service: "sts" | "iam";
   readonly action: string;
   readonly endpoint: Endpoint;
-  readonly key: AccessKey;
+  /** Absent: the call is not signed. */
+  readonly key?: AccessKey;
+  /** What stands in for a key. */
+  readonly token?: Secret;
   readonly mfa?: MfaProof | undefined;
   readonly subject?: string;
   /** What it does must not be done twice: a request that may have arrived is not sent again. */
   readonly once?: boolean;
 }
 
-const defaultLimits: Limits = { connect: 5_000, answer: 20_000 };
 const mostPages = 100;
 
 /**
@@ -56,7 +49,7 @@ const mostPages = 100;
  * silent correction of the clock, which a client remembers, has nothing to work on (a wrong clock is reported).
  */
 export function awsSdk(options: AwsSdkOptions): Aws {
-  const { clock, deadline, signal, platform = "" } = options;
+  const { clock, platform = "" } = options;
   const networks = new Map<string | undefined, Network>();
 
   function networkFor(endpoint: Endpoint): Network {
@@ -70,39 +63,29 @@ export function awsSdk(options: AwsSdkOptions): Aws {
     call: Call,
     attempt: (config: ReturnType<typeof clientConfig>, exchange: Exchange) => Promise<T>,
   ): Promise<T> {
-    const network = networkFor(call.endpoint);
-    const pause = standardPause(call.mfa !== undefined || call.once === true);
-    let exchange: Exchange;
-    return await withRetries(
-      async () => {
-        exchange = network.exchange(limitsNow(call), signal);
-        try {
-          return await attempt(clientConfig(call, exchange, clock), exchange);
-        } catch (error) {
+    return await inTries(
+      {
+        network: networkFor(call.endpoint),
+        action: call.action,
+        once: call.mfa !== undefined || call.once === true,
+        attempt: (exchange) => attempt(clientConfig(call, exchange, clock), exchange),
+        failure: (error, exchange) => {
           const failure = serviceError(error, exchange, {
             action: call.action,
-            key: call.key,
+            ...(call.key === undefined ? {} : { key: call.key }),
+            ...(call.token === undefined ? {} : { token: call.token }),
             ...(call.mfa === undefined ? {} : { mfa: call.mfa }),
             ...(call.once === undefined ? {} : { once: call.once }),
             ...(call.subject === undefined ? {} : { subject: call.subject }),
             now: clock.now(),
             platform,
           });
-          if (failure instanceof AwsError) failure.codeIsUnspent = !exchange.sent;
-          throw failure;
-        }
+          failure.codeIsUnspent = !exchange.sent;
+          return failure;
+        },
       },
-      (count, error) => (error instanceof AwsError && exchange ? pause(count, error, exchange) : undefined),
-      { clock, deadline, signal },
+      options,
     );
-  }
-
-  function limitsNow(call: Call): Limits {
-    const { connect, answer } = options.limits ?? defaultLimits;
-    if (deadline === undefined) return { connect, answer };
-    const left = deadline - clock.now();
-    if (left <= 0) throw new AwsError("timeout", `no time left to ask ${call.action}`);
-    return { connect: Math.min(connect, left), answer: Math.min(answer, left) };
   }
 
   /** A call of IAM in one request; `subject` for messages. */
@@ -154,6 +137,24 @@ export function awsSdk(options: AwsSdkOptions): Aws {
             Tags: request.tags && Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
             TransitiveTagKeys: request.transitiveTagKeys && [...request.transitiveTagKeys],
             ...proof(mfa),
+          }),
+        );
+        return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
+      });
+    },
+
+    async assumeRoleWithWebIdentity(endpoint, { token, roleArn, roleSessionName, durationSeconds }) {
+      const { STSClient, AssumeRoleWithWebIdentityCommand } = await import("./sts-client.ts");
+      const action = "sts:AssumeRoleWithWebIdentity";
+      const call: Call = { service: "sts", action, endpoint, token, subject: roleArn };
+      return await ask(call, async (config, exchange) => {
+        const client = quietly(() => new STSClient(config));
+        const output = await client.send(
+          new AssumeRoleWithWebIdentityCommand({
+            RoleArn: roleArn,
+            RoleSessionName: roleSessionName,
+            WebIdentityToken: token.reveal(),
+            DurationSeconds: durationSeconds,
           }),
         );
         return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
@@ -269,44 +270,28 @@ export function awsSdk(options: AwsSdkOptions): Aws {
 /** A key as messages name it. */
 const shownKey = (accessKeyId: string): string => `the key ending in "${accessKeyId.slice(-4)}"`;
 
-/** The SDK advises on Node versions through a process warning, on standard error. */
-function quietly<T>(build: () => T): T {
-  return withoutWarning("NodeVersionSupportWarning", build);
-}
-
 function proof(mfa: MfaProof | undefined) {
   return mfa === undefined ? {} : { SerialNumber: mfa.serial, TokenCode: mfa.code };
 }
 
-/**
- * Everything that the SDK would otherwise look up in the environment, in ~/.aws, or on the network. What is missing
- * here is read from there, so nothing may be missing: test/aws/environment.test.ts holds it.
- */
+function credentialsOf(key: AccessKey) {
+  return {
+    accessKeyId: key.accessKeyId,
+    secretAccessKey: key.secretAccessKey.reveal(),
+    ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken.reveal() }),
+  };
+}
+
+const unsigned = (): Promise<never> => Promise.reject(new Error("this call is not signed"));
+
 function clientConfig(call: Call, exchange: Exchange, clock: Clock) {
   const { endpoint, key } = call;
+  // An own address says nothing of the signature's region, and IAM's is its partition's home.
+  const place = call.service === "iam" ? homeRegion(endpoint.partition) : endpoint.region;
   const url = call.service === "sts" ? endpoint.stsUrl : endpoint.iamUrl;
   return {
-    // An own address says nothing of the signature's region, and IAM's is its partition's home.
-    region: call.service === "iam" ? homeRegion(endpoint.partition) : endpoint.region,
-    ...(url === undefined
-      ? { useFipsEndpoint: endpoint.fips, useDualstackEndpoint: endpoint.dualStack }
-      : { endpoint: url, useFipsEndpoint: false, useDualstackEndpoint: false }),
-    ignoreConfiguredEndpointUrls: true,
-    credentials: {
-      accessKeyId: key.accessKeyId,
-      secretAccessKey: key.secretAccessKey.reveal(),
-      ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken.reveal() }),
-    },
-    requestHandler: exchange,
-    // False, so that the offset counts; there is nothing to correct in a client that sends one request.
-    disableClockSkewCorrection: false,
-    systemClockOffset: clock.now() - systemClock.now(),
-    maxAttempts: 1,
-    retryMode: "standard",
-    defaultsMode: "standard" as const,
-    authSchemePreference: [],
-    sigv4aSigningRegionSet: [],
-    userAgentAppId: "",
-    defaultUserAgentProvider: async (): Promise<[string, string][]> => [["aws-as", "1"]],
+    ...pinnedConfig({ region: place, url, endpoint }, exchange, clock),
+    // Given in any case: the SDK would look for credentials elsewhere.
+    credentials: key === undefined ? unsigned : credentialsOf(key),
   };
 }

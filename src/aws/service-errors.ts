@@ -1,5 +1,6 @@
+import type { Secret } from "../system/secret.ts";
 import type { AccessKey, MfaProof } from "./aws.ts";
-import { AwsError } from "./aws-error.ts";
+import { AwsError, type AwsErrorKind } from "./aws-error.ts";
 import type { Exchange } from "./network.ts";
 import { proxyRefused, transportError } from "./network-errors.ts";
 import type { HttpAnswer } from "./send.ts";
@@ -9,7 +10,10 @@ import { clockSkewError, isSkewed } from "./skew.ts";
 export interface CallContext {
   /** As AWS writes it: `sts:AssumeRole`. */
   readonly action: string;
-  readonly key: AccessKey;
+  /** Whose signature was on it; absent where a token stood in for one. */
+  readonly key?: AccessKey;
+  /** That token: AWS may quote what it was sent. */
+  readonly token?: Secret;
   readonly mfa?: MfaProof;
   /** What it does must not be done twice. */
   readonly once?: boolean;
@@ -40,6 +44,17 @@ const denied = [
   "NotAuthorized",
   "OptInRequired",
 ];
+/** What AWS says about a token that stands in for a key. */
+const tokenCodes: Readonly<Record<string, AwsErrorKind>> = {
+  ExpiredTokenException: "expired-credentials",
+  InvalidIdentityToken: "invalid-credentials",
+  InvalidIdentityTokenException: "invalid-credentials",
+  IDPRejectedClaim: "access-denied",
+  IDPRejectedClaimException: "access-denied",
+  // The one that passes: STS fetches the provider's keys, and says itself that trying again may help.
+  IDPCommunicationError: "unavailable",
+  IDPCommunicationErrorException: "unavailable",
+};
 const throttled =
   /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|RequestThrottled|BandwidthLimitExceeded/;
 
@@ -95,14 +110,25 @@ export function isAwsXml(answer: HttpAnswer): boolean {
   return /^\s*(<\?xml[^>]*\?>\s*)?<(ErrorResponse|Response|[A-Z]\w*Response)[\s>]/.test(start);
 }
 
+/** Whether the body is an object as the portal of IAM Identity Center and the sign-in services answer with. */
+export function isAwsJson(answer: HttpAnswer): boolean {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(answer.body).toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * An answer that AWS cannot have meant. Names the host and, if there is one, the proxy on the way; `why` says what is
  * wrong with an answer that looks like one of AWS's.
  */
-export function garbageError(exchange: Exchange, cause?: unknown, why = "its XML cannot be read"): AwsError {
+export function garbageError(exchange: Exchange, cause?: unknown, why = "it cannot be read"): AwsError {
   const { answer, place } = exchange;
   const via = place?.proxy === undefined ? "" : ` through the proxy ${place.proxy}`;
-  const what = answer === undefined ? "nothing" : isAwsXml(answer) ? why : strangerIn(answer);
+  const what =
+    answer === undefined ? "nothing" : isAwsXml(answer) || isAwsJson(answer) ? why : strangerIn(answer);
   return new AwsError("garbage", `the answer of ${place?.host ?? "AWS"}${via} is not one of AWS's: ${what}`, {
     hints: ["a login page of the network, a proxy or a wrong endpoint_url may stand in between"],
     cause,
@@ -135,8 +161,47 @@ function refusal(code: string, message: string, call: CallContext, host: string,
       );
     }
   }
-  const lastFour = call.key.accessKeyId.slice(-4);
-  const isSession = call.key.sessionToken !== undefined;
+  const signed = call.key && refusalOfKey(code, call.key, host, cause);
+  if (signed !== undefined) return signed;
+  const about = call.subject === undefined ? "" : ` on ${call.subject}`;
+  const ofToken = call.key === undefined ? tokenCodes[code] : undefined;
+  if (ofToken !== undefined) {
+    return new AwsError(ofToken, `AWS does not take the token of ${call.action}${about}: ${message}`, {
+      cause,
+    });
+  }
+  if (denied.includes(code)) {
+    return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
+  }
+  if (code === "LimitExceeded" || code === "LimitExceededException") {
+    return new AwsError("limit-exceeded", `AWS does not take this ${call.action}${about}: ${message}`, {
+      cause,
+    });
+  }
+  if (code === "NoSuchEntity" || code === "NoSuchEntityException") {
+    return new AwsError(
+      "not-found",
+      `AWS does not know the subject of this ${call.action}${about}: ${message}`,
+      { cause },
+    );
+  }
+  if (code === "RegionDisabledException") {
+    return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
+      hints: ["an administrator can switch it on in the account's settings; or choose another region"],
+      cause,
+    });
+  }
+  return new AwsError(
+    "invalid-request",
+    `AWS does not take this ${call.action}${about}: ${message} (${code})`,
+    { cause },
+  );
+}
+
+/** What AWS says about the key that signed. */
+function refusalOfKey(code: string, key: AccessKey, host: string, cause: Error): AwsError | undefined {
+  const lastFour = key.accessKeyId.slice(-4);
+  const isSession = key.sessionToken !== undefined;
   if (expired.includes(code)) {
     return new AwsError("expired-credentials", `the session of the key ending in "${lastFour}" is over`, {
       cause,
@@ -166,43 +231,17 @@ function refusal(code: string, message: string, call: CallContext, host: string,
       },
     );
   }
-  const about = call.subject === undefined ? "" : ` on ${call.subject}`;
-  if (denied.includes(code)) {
-    return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
-  }
-  if (code === "LimitExceeded" || code === "LimitExceededException") {
-    return new AwsError("limit-exceeded", `AWS does not take this ${call.action}${about}: ${message}`, {
-      cause,
-    });
-  }
-  if (code === "NoSuchEntity" || code === "NoSuchEntityException") {
-    return new AwsError(
-      "not-found",
-      `AWS does not know the subject of this ${call.action}${about}: ${message}`,
-      { cause },
-    );
-  }
-  if (code === "RegionDisabledException") {
-    return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
-      hints: ["an administrator can switch it on in the account's settings; or choose another region"],
-      cause,
-    });
-  }
-  return new AwsError(
-    "invalid-request",
-    `AWS does not take this ${call.action}${about}: ${message} (${code})`,
-    { cause },
-  );
+  return undefined;
 }
 
-function throttledError(host: string, cause: Error): AwsError {
+export function throttledError(host: string, cause: Error): AwsError {
   return new AwsError("throttled", `${host} has too many requests at the moment`, {
     hints: ["wait a little and try again"],
     cause,
   });
 }
 
-function unavailableError(host: string, answer: HttpAnswer, cause: Error): AwsError {
+export function unavailableError(host: string, answer: HttpAnswer, cause: Error): AwsError {
   const request = requestId(answer);
   const details = `status ${answer.statusCode}${request ? `, request ${request}` : ""}`;
   return new AwsError("unavailable", `${host} cannot answer at the moment (${details})`, { cause });
@@ -222,23 +261,28 @@ function describe(thrown: unknown, call: CallContext): { code: string; message: 
   // What AWS did not say but the SDK stumbled over has no fault.
   const names = [error["Code"], error["$fault"] === undefined ? undefined : error["name"]];
   const code = names.find((name) => typeof name === "string" && /^[\w.:]{1,80}$/.test(name));
-  const secrets = [call.key.secretAccessKey.reveal(), call.key.sessionToken?.reveal(), call.mfa?.code];
-  let message = String(error["message"] ?? "no reason given");
+  const { key, mfa, token } = call;
+  const secrets = [key?.secretAccessKey.reveal(), key?.sessionToken?.reveal(), mfa?.code, token?.reveal()];
+  const words = String(error["message"] ?? "");
+  const said = key === undefined ? words : words.replaceAll(key.accessKeyId, `…${key.accessKeyId.slice(-4)}`);
+  return { code: typeof code === "string" ? code : noCode, message: shownWords(said, secrets) };
+}
+
+/** AWS's words, fit to be shown: on one line, without control characters, key ids and these secrets. */
+export function shownWords(said: string, secrets: readonly (string | undefined)[]): string {
+  let message = said;
   for (const secret of secrets) if (secret) message = message.replaceAll(secret, "[secret]");
   message = message
-    .replaceAll(call.key.accessKeyId, `…${call.key.accessKeyId.slice(-4)}`)
     .replace(/\bA[KS]IA\w{8,120}(\w{4})\b/g, "…$1")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they could steer the terminal that shows the message
     .replace(/[\x00-\x20\x7f-\x9f\u2028\u2029]+/g, " ")
     .trim()
     .replace(/\.$/, "");
-  return {
-    code: typeof code === "string" ? code : noCode,
-    message: message.slice(0, 2000) || "no reason given",
-  };
+  return message.slice(0, 2000) || "no reason given";
 }
 
-function causeOf(code: string, message: string, answer?: HttpAnswer): Error {
+/** What a debugging developer is shown of AWS's answer. */
+export function causeOf(code: string, message: string, answer?: HttpAnswer): Error {
   const request = answer === undefined ? undefined : requestId(answer);
   const status =
     answer === undefined ? "" : ` (status ${answer.statusCode}${request ? `, request ${request}` : ""})`;

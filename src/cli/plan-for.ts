@@ -80,9 +80,12 @@ export async function deviceFromIam(
   { config, machine, store }: Surroundings,
   deadline?: number,
 ): Promise<KnownDevice> {
-  const { root } = identity;
+  const around = circumstances(identity, config, machine);
+  const { endpoint, endpointKey: key } = around;
+  // A key of the environment is a key for the plan alone.
+  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
+  const root = made.kind === "plan" ? made.root : made.key;
   if (!isKeyRoot(root)) throw new Error(`device of a ${root.kind}`);
-  const { endpoint, endpointKey: key } = circumstances(identity, config, machine);
   // Of many processes at once, one asks IAM, and a person if need be; the others find its note.
   const lock = await machine.lock(baseIdentity(key, root.accessKeyId), deadline);
   try {
@@ -118,7 +121,7 @@ function circumstances(identity: Identity, config: AwsConfig, machine: Machine) 
     endpointKey: endpointKey(endpoint),
     sessionSeconds: sessionSeconds(config, root.profile),
     sessionName: sessionName(machine.userName),
-    ...environmentSource(machine.env),
+    ...environmentSource(machine.env, identity),
   };
 }
 

@@ -51,7 +51,7 @@ export function sessionName(userName: string): string {
 }
 
 /**
- * The addresses in a `[services NAME]` section: `sts` and `iam`, each from its sub-property `endpoint_url`.
+ * The addresses in a `[services NAME]` section: `sts`, `iam`, `sso`, …, each from its sub-property `endpoint_url`.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
  */
 export function serviceUrls(config: AwsConfig, name: string | undefined): ReadonlyMap<string, Property> {

@@ -2,7 +2,7 @@ import { UserError } from "../system/user-error.ts";
 import type { AwsConfig } from "./aws-config.ts";
 import { credentialKind, keysOf } from "./credential-kind.ts";
 import { type EffectiveProfile, effectiveProfile, profileNames } from "./effective-profile.ts";
-import type { Position, Property, RoleHop, Root } from "./identity.ts";
+import type { MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
 import { roleHop } from "./role-hop.ts";
 import { rootOf } from "./root.ts";
 import { at, quote } from "./shown.ts";
@@ -108,12 +108,30 @@ const credentialSources = ["Environment", "EcsContainer", "Ec2InstanceMetadata"]
 function credentialSource(profile: EffectiveProfile, property: Property): Root {
   const source = credentialSources.find((name) => name.toLowerCase() === property.value.toLowerCase());
   if (source !== undefined) {
-    return { kind: "credential-source", profile: profile.name, source, position: property.position };
+    const metadata = source === "Ec2InstanceMetadata" ? { metadata: metadataSettings(profile) } : {};
+    return {
+      kind: "credential-source",
+      profile: profile.name,
+      source,
+      ...metadata,
+      position: property.position,
+    };
   }
   const who = `${at(property.position)}: profile ${quote(profile.name)}`;
   throw new UserError(`${who}: unknown credential_source ${quote(property.value)}`, {
     hints: [`known sources: ${credentialSources.join(", ")}`],
   });
+}
+
+function metadataSettings(profile: EffectiveProfile): MetadataSettings {
+  const endpoint = profile.get("ec2_metadata_service_endpoint")?.value;
+  const endpointMode = profile.get("ec2_metadata_service_endpoint_mode")?.value;
+  const v1Disabled = profile.get("ec2_metadata_v1_disabled")?.value;
+  return {
+    ...(endpoint !== undefined && { endpoint }),
+    ...(endpointMode !== undefined && { endpointMode }),
+    ...(v1Disabled !== undefined && { v1Disabled }),
+  };
 }
 
 function missing(

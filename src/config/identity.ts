@@ -59,12 +59,16 @@ export type Root =
       readonly tokenFile: string;
       readonly roleArn: string;
       readonly sessionName?: string;
+      /** Seconds. */
+      readonly durationSeconds?: number;
       readonly position: Position;
     }
   | {
       readonly kind: "credential-source";
       readonly profile: string;
       readonly source: "Environment" | "EcsContainer" | "Ec2InstanceMetadata";
+      /** What the profile says about the metadata service, as it is written; with Ec2InstanceMetadata only. */
+      readonly metadata?: MetadataSettings;
       readonly position: Position;
     }
   | {
@@ -81,6 +85,14 @@ export type Root =
       readonly mfaSerial?: string;
       readonly position: Position;
     };
+
+/** Where the metadata service of an instance is: `ec2_metadata_…` of a profile. */
+export interface MetadataSettings {
+  readonly endpoint?: string;
+  /** `IPv4` or `IPv6`. */
+  readonly endpointMode?: string;
+  readonly v1Disabled?: string;
+}
 
 /** One AssumeRole on the way from the root to the identity. */
 export interface RoleHop {

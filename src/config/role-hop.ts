@@ -10,7 +10,7 @@ export function roleHop(profile: EffectiveProfile): RoleHop {
   const { roleArn, position } = roleArnOf(profile);
   const sessionName = nameForSts(profile, "role_session_name");
   const externalId = profile.get("external_id")?.value;
-  const durationSeconds = duration(profile);
+  const durationSeconds = durationOf(profile);
   const mfaSerial = profile.get("mfa_serial")?.value;
   const policy = profile.get("policy")?.value;
   const policyArns = list(profile.get("policy_arns"));
@@ -56,7 +56,8 @@ export function nameForSts(
   return property?.value;
 }
 
-function duration(profile: EffectiveProfile): number | undefined {
+/** The profile's `duration_seconds`. Throws a UserError for a value that STS refuses. */
+export function durationOf(profile: EffectiveProfile): number | undefined {
   const property = profile.get("duration_seconds");
   if (property === undefined) return undefined;
   const seconds = /^\d{1,9}$/.test(property.value) ? Number(property.value) : Number.NaN;

@@ -4,7 +4,7 @@ import type { AwsConfig } from "./aws-config.ts";
 import type { CredentialKind } from "./credential-kind.ts";
 import type { EffectiveProfile } from "./effective-profile.ts";
 import type { Property, Root } from "./identity.ts";
-import { nameForSts, roleArnOf } from "./role-hop.ts";
+import { durationOf, nameForSts, roleArnOf } from "./role-hop.ts";
 import { at, quote } from "./shown.ts";
 import { ssoRoot } from "./sso-root.ts";
 
@@ -71,12 +71,14 @@ function webIdentityRoot(profile: EffectiveProfile): Root {
   }
   const { roleArn } = roleArnOf(profile);
   const sessionName = nameForSts(profile, "role_session_name");
+  const durationSeconds = durationOf(profile);
   return {
     kind: "web-identity",
     profile: profile.name,
     tokenFile: file.value,
     roleArn,
     ...(sessionName !== undefined && { sessionName }),
+    ...(durationSeconds !== undefined && { durationSeconds }),
     position: file.position,
   };
 }

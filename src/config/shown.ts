@@ -3,9 +3,13 @@ import type { Position } from "./identity.ts";
 // Control characters, and those that turn the direction of writing round: a file must not steer a terminal.
 const unsafe = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** A value of the user's in double quotes, on one line, safe to print on a terminal. Cut after 200 characters. */
+/**
+ * A value of the user's in double quotes, on one line, safe to print on a terminal. Cut after 200 characters, and before a
+ * continuation line: a secret that lost its own name in front of it stands in one.
+ */
 export function quote(text: string): string {
-  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const [line = ""] = text.split("\n", 1);
+  const short = line.length > 200 || line.length < text.length ? `${line.slice(0, 200)}…` : line;
   return JSON.stringify(short).replace(
     unsafe,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,

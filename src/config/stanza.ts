@@ -4,7 +4,8 @@
  */
 export function stanzaIdentity(command: string): string | undefined {
   const words = splitCommand(command);
-  if (/^node(?:js)?$/.test(programName(words[0]))) words.shift();
+  // Some distributions put the version into the name: node-22, nodejs20.
+  if (/^node(?:js)?(?:-?\d+(?:\.\d+)*)?$/.test(programName(words[0]))) words.shift();
   if (!/^aws-as(?:\.cjs)?$/.test(programName(words[0])) || words[1] !== "process") return undefined;
   return words[2] === "--" ? words[3] : words[2];
 }

@@ -16,6 +16,12 @@ export type Action =
       readonly remove: readonly string[];
     }
   | { readonly kind: "remove-stanza"; readonly profile: string }
+  /** A profile that serves its own name: its identity properties move to `[aws-as NAME]`. */
+  | { readonly kind: "adopt"; readonly profile: string; readonly command: string }
+  /** The reverse. */
+  | { readonly kind: "restore"; readonly profile: string }
+  /** Our two lines leave a profile that adoption had made and that people have added to. */
+  | { readonly kind: "release"; readonly profile: string }
   /** The MFA device that IAM named, for the profile that holds the long-term key. */
   | { readonly kind: "add-device"; readonly profile: string; readonly serial: string }
   | { readonly kind: "remove-device"; readonly profile: string };

@@ -1,7 +1,10 @@
 import type { Document } from "../config/document.ts";
 import { addSection, removeProperty, removeSection, setProperty } from "../config/edit.ts";
-import { setOwn } from "../config/own-section.ts";
 import { type Action, mark } from "./actions.ts";
+import { adoptProfile } from "./adopt-profile.ts";
+import { noteDevice, removeDevice } from "./device-note.ts";
+import { releaseProfile } from "./release-profile.ts";
+import { restoreProfile } from "./restore-profile.ts";
 
 /** The file with all actions carried out, in order. */
 export function applyActions(document: Document, actions: readonly Action[]): Document {
@@ -10,23 +13,32 @@ export function applyActions(document: Document, actions: readonly Action[]): Do
 
 function applyAction(document: Document, action: Action): Document {
   const profile = { type: "profile", name: action.profile } as const;
-  const own = { type: "aws-as", name: action.profile } as const;
   switch (action.kind) {
     case "add-stanza": {
-      const neighbour = { type: "profile", name: action.identity } as const;
       const section = { ...profile, comments: [mark], properties: action.properties };
-      return addSection(document, section, has(document, neighbour) ? neighbour : undefined);
+      const neighbours = (["profile", "aws-as"] as const).map((type) => ({ type, name: action.identity }));
+      return addSection(
+        document,
+        section,
+        neighbours.find((each) => has(document, each)),
+      );
     }
     case "update-stanza": {
       const shorter = action.remove.reduce((each, name) => removeProperty(each, profile, name), document);
       return action.set.reduce((each, [name, value]) => setProperty(each, profile, name, value), shorter);
     }
     case "add-device":
-      return setOwn(document, action.profile, "mfa_serial", action.serial, mark);
+      return noteDevice(document, action.profile, action.serial);
+    case "adopt":
+      return adoptProfile(document, action.profile, action.command);
+    case "restore":
+      return restoreProfile(document, action.profile).document;
+    case "release":
+      return releaseProfile(document, action.profile);
     case "remove-stanza":
       return removeSection(document, profile);
     case "remove-device":
-      return removeSection(document, own);
+      return removeDevice(document, action.profile);
   }
 }
 

@@ -2,6 +2,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { resolveIdentity } from "../config/resolve.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
+import { processCommand } from "./stanza-command.ts";
 
 /** What planning stanzas depends on. */
 export interface StanzaWish {
@@ -71,8 +72,7 @@ function planStanza(name: string, wish: StanzaWish): Action | undefined {
     // A value over several lines cannot be written so that every client reads it.
     return value === undefined || value === "" || value.includes("\n") ? [] : [[property, value]];
   });
-  const dash = name.startsWith("-") ? "-- " : "";
-  wanted.push(["credential_process", `${wish.command} process ${dash}${name}`]);
+  wanted.push(["credential_process", processCommand(wish.command, name)]);
 
   const there = wish.config.profiles.get(profile);
   if (there === undefined) return { kind: "add-stanza", profile, identity: name, properties: wanted };

@@ -1,3 +1,4 @@
+import { withKeysLock } from "../cli/keys-lock.ts";
 import type { Machine } from "../cli/machine.ts";
 import { readConfig } from "../cli/open.ts";
 import { settingOf } from "../cli/settings.ts";
@@ -10,11 +11,14 @@ import type { Action, InitPlan } from "./actions.ts";
 import { applyActions } from "./apply.ts";
 import { planDevices } from "./devices.ts";
 import { markedSections } from "./marked.ts";
+import { planAdoption } from "./plan-adoption.ts";
+import { planPointing } from "./plan-pointing.ts";
 import { planRemoval } from "./plan-removal.ts";
 import { planStanzas } from "./plan-stanzas.ts";
 import { programCommand } from "./program.ts";
 import { rivalsOf } from "./rivals.ts";
 import { showDiff } from "./show-diff.ts";
+import { checkRecognised } from "./stanza-command.ts";
 
 /** What the person wants of init. */
 export interface InitWish {
@@ -22,6 +26,8 @@ export interface InitWish {
   readonly names: readonly string[];
   readonly prefix?: string;
   readonly remove: boolean;
+  /** Take profiles over in place, instead of writing others beside them. */
+  readonly adopt: boolean;
   readonly dryRun: boolean;
   /** Do not ask IAM for devices. */
   readonly offline: boolean;
@@ -57,18 +63,29 @@ export async function runInit(wish: InitWish, machine: Machine): Promise<InitOut
     }
     return applyActions(document, actions);
   };
-  if (actions.length > 0) await rewriteFile({ path, shown, kind: "config", edit });
+  // Only a lock keeps two of us from both finding the old file in the moment before they write.
+  if (actions.length > 0) {
+    await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+  }
   return { diff: "", warnings, words: told(actions, shown) };
 }
 
 async function planInit(wish: InitWish, document: Document, machine: Machine): Promise<InitPlan> {
+  if (wish.adopt && wish.remove) {
+    throw new UserError("--adopt and --remove exclude each other: --remove undoes an adoption as well", {
+      exitCode: 2,
+    });
+  }
+  if (wish.adopt && wish.prefix !== undefined) {
+    throw new UserError("--adopt has no --prefix: adopted profiles keep their names", { exitCode: 2 });
+  }
   const config = await readConfig(machine);
   const marked = markedSections(document);
-  if (wish.remove) return planRemoval(config, wish.names, marked);
+  if (wish.remove) return planRemoval({ config, document, names: wish.names, marked });
 
   const explicit = wish.names.length > 0;
-  const names = explicit ? wish.names : identityNames(config).map(({ name }) => name);
-  if (names.length === 0) {
+  const all = explicit ? wish.names : identityNames(config).map(({ name }) => name);
+  if (all.length === 0) {
     throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
       hints: ["give a user a long-term key: aws-as keys add my-user1"],
     });
@@ -81,25 +98,54 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
     home: machine.home,
     realPath: machine.realPath,
   });
-  const stanzas = planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
-  const devices = wish.offline ? { actions: [], warnings: [] } : await planDevices(config, names, machine);
-  const profiles = names.map((name) => `${prefix}${name}`);
+  checkRecognised(command, machine.program.script);
+  // An adopted profile needs no other beside it, unless one is there already or is asked for.
+  const pointed = wish.adopt ? [] : planPointing({ document, names: wish.names, marked, command });
+  const beside = (name: string) => !marked.serving.has(name) || marked.profiles.has(`${prefix}${name}`);
+  const names = explicit || wish.adopt ? all : all.filter(beside);
+  const planned = wish.adopt
+    ? planAdoption({
+        config: document,
+        credentials: await readCredentials(machine),
+        names,
+        explicit,
+        command,
+      })
+    : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
+  // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
+  const silent = wish.offline || wish.adopt;
+  const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
+  const profiles = wish.adopt
+    ? planned.actions.map(({ profile }) => profile)
+    : names.map((name) => `${prefix}${name}`);
   return {
-    actions: [...devices.actions, ...stanzas.actions],
+    actions: [...pointed, ...planned.actions, ...devices.actions],
     warnings: [
       ...warnings,
       ...devices.warnings,
-      ...stanzas.warnings,
+      ...planned.warnings,
       ...rivalsOf(profiles, config, machine.env),
     ],
   };
 }
 
+async function readCredentials(machine: Machine): Promise<Document> {
+  const path = configFiles(machine.env, machine.home).credentials;
+  return parseDocument(
+    (await machine.readFile(path)) ?? Buffer.alloc(0),
+    tildePath(path, machine.home),
+    "credentials",
+  );
+}
+
 function told(actions: readonly Action[], shown: string): string[] {
   if (actions.length === 0) return [`nothing to change in ${shown}`];
-  const first = actions.find((action) => action.kind === "add-stanza");
+  const first = actions.find(({ kind }) => kind === "add-stanza" || kind === "adopt");
   const next = first === undefined ? [] : [`try it: aws --profile ${first.profile} sts get-caller-identity`];
-  return [...actions.map((action) => `${inWords(action)} in ${shown}`), ...next];
+  // A profile that is taken over anew is given back first, which is nobody's business.
+  const adopted = new Set(actions.filter(({ kind }) => kind === "adopt").map(({ profile }) => profile));
+  const visible = actions.filter(({ kind, profile }) => kind !== "restore" || !adopted.has(profile));
+  return [...visible.map((action) => `${inWords(action)} in ${shown}`), ...next];
 }
 
 function inWords(action: Action): string {
@@ -108,11 +154,17 @@ function inWords(action: Action): string {
       return `added profile ${action.profile}`;
     case "update-stanza":
       return `updated profile ${action.profile}`;
+    case "adopt":
+      return `took over profile ${action.profile}`;
+    case "restore":
+      return `gave back profile ${action.profile}`;
+    case "release":
+      return `took our lines out of profile ${action.profile}`;
     case "remove-stanza":
       return `removed profile ${action.profile}`;
     case "add-device":
       return `noted the MFA device of ${action.profile}, ${action.serial},`;
     case "remove-device":
-      return `removed section [aws-as ${action.profile}]`;
+      return `removed the MFA device of ${action.profile} from [aws-as ${action.profile}]`;
   }
 }

@@ -150,7 +150,10 @@ async function agreeToBreak(breaks: readonly Break[], wish: ImportWish, place: P
     hints: [
       ...(unserved.length === 0
         ? []
-        : [`to have them served under other names, first: aws-as init ${unserved.join(" ")}`]),
+        : [
+            `to have them go on under their names, first: aws-as init --adopt ${unserved.join(" ")}`,
+            `to have them served under other names, first: aws-as init ${unserved.join(" ")}`,
+          ]),
       `to import all the same: ${again} --force`,
       `to leave the lines where they are: ${again} --keep`,
     ],
@@ -169,9 +172,13 @@ async function takeOut(keys: readonly PlainKey[], place: Place): Promise<void> {
   const served = stanzas(await place.reread());
   for (const { profile, at } of keys) {
     place.say(`took the key of "${profile}" out of ${at}`);
-    const stanza = served.find(({ identity }) => identity === profile);
-    if (stanza?.adopted) continue;
-    const instead = stanza ? `they use ${stanza.profile}` : `to serve them: aws-as init ${profile}`;
+    const serving = served.filter(({ identity }) => identity === profile);
+    if (serving.some(({ adopted }) => adopted)) continue;
+    const [stanza] = serving;
+    const adopt = `aws-as init --adopt ${profile}`;
+    const instead = stanza
+      ? `they use ${stanza.profile}; for the old name: ${adopt}`
+      : `to serve them under that name: ${adopt}`;
     place.say(`other tools find no key under "${profile}" any more; ${instead}`);
   }
   for (const { profile, secretAccessKey } of keys) {

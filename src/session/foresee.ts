@@ -117,6 +117,7 @@ export function lifeOf(step: Step): number {
   if (step.kind === "role") return step.hop.durationSeconds ?? usualRoleLife;
   // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html: a quarter of an hour each.
   if (step.root.kind === "login-session") return 900;
+  if (step.root.kind === "web-identity") return step.root.durationSeconds ?? usualRoleLife;
   return usualRoleLife;
 }
 

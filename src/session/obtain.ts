@@ -2,6 +2,7 @@ import type { AccessKey, Aws, MfaProof, SessionCredentials } from "../aws/aws.ts
 import { AwsError } from "../aws/aws-error.ts";
 import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
+import { recently, refusals } from "../system/refusals.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
 import { isUsable, unusable } from "./expiry.ts";
@@ -9,7 +10,6 @@ import { isKeyRoot, openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, NobodyWaits, withCode } from "./mfa-code.ts";
 import type { Plan, SourceStep, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
-import { recently, refusals } from "./refusals.ts";
 
 /** Milliseconds before the deadline that the question ends: a code that comes later has nobody left to wait for AWS. */
 const forTheCall = 5000;
@@ -209,9 +209,14 @@ async function callWithCode(
 /** The memory of refusals for a step, after it let us pass. */
 async function refusedOnce({ plan, ports, patience, began }: Errand, step: Step) {
   const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
-  const since = patience.unattended ? recently(ports.clock) : began;
+  const since = refusedSince({ ports, patience, began });
   await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
   return memory;
+}
+
+/** The moment (milliseconds since 1970) from which on a person's refusal still stands. */
+function refusedSince({ ports, patience, began }: Pick<Errand, "ports" | "patience" | "began">): number {
+  return patience.unattended ? recently(ports.clock) : began;
 }
 
 /** What the source gives; a long-term key is exchanged for a session at once. */
@@ -253,6 +258,7 @@ async function fromSource(errand: Errand, step: SourceStep, mayAsk: boolean): Pr
       endpoint: plan.endpoint,
       roleSessionName: step.roleSessionName,
       mayAsk,
+      refusedSince: refusedSince(errand),
       ...(patience.deadline === undefined ? {} : { deadline: patience.deadline }),
     });
   } catch (error) {

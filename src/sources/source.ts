@@ -15,6 +15,8 @@ export interface SourceRequest {
   readonly roleSessionName: string;
   /** Whether a person may be sent to a browser, or be asked by the source itself. */
   readonly mayAsk: boolean;
+  /** Milliseconds since 1970: what a person refused at this moment or later is not asked again. Absent: ask. */
+  readonly refusedSince?: number;
   /** Milliseconds since 1970 after which nobody waits for the answer any more. */
   readonly deadline?: number;
 }

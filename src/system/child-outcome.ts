@@ -22,13 +22,15 @@ export interface OutcomeOptions {
   readonly onComplaint?: (complaint: string) => void;
   /** Called before a child is stopped, for what would outlive it. */
   readonly onStop?: () => void;
+  /** Stops a child that leads no group of its own; absent: its whole group is killed. */
+  readonly stop?: (child: ChildProcess) => void;
 }
 
 /** Milliseconds between the exit of the command and the end of its output, for what is still in the pipe. */
 const drainTime = 200;
 
 /**
- * Waits for a child that leads a process group of its own. It is stopped, and all it started with it, on Ctrl-C, on the
+ * Waits for a child that leads a process group of its own, or brings its own `stop`. It is stopped, and all it started with it, on Ctrl-C, on the
  * signal, when its time is up and when it says too much. Never rejects.
  */
 export function outcomeOf(child: ChildProcess, options: OutcomeOptions): Promise<CommandResult> {
@@ -48,7 +50,7 @@ export function outcomeOf(child: ChildProcess, options: OutcomeOptions): Promise
     };
     const stop = (result: CommandResult) => {
       options.onStop?.();
-      killAll(child);
+      (options.stop ?? killAll)(child);
       finish(result);
     };
     const cancel = () => stop({ kind: "cancelled" });

@@ -42,15 +42,22 @@ export async function runProgram(
 
 /** Whether a program of this name would be found. */
 export function isOnPath(program: string, environment: Environment): boolean {
+  return placesOnPath(program, environment).length > 0;
+}
+
+/** The programs of this name on the PATH, the one that is found first. */
+export function placesOnPath(program: string, environment: Environment): string[] {
   const folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter);
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder || ".", program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .map((folder) => join(folder || ".", program))
+    .filter((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 /** As Ctrl-C would, for a process that is not in our group; one that is gone is no error. */

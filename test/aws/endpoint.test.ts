@@ -148,6 +148,15 @@ for (const [name, settings, env, hint, sts, iam] of addresses) {
   });
 }
 
+test("what signs people in has addresses of its own", () => {
+  const { ssoUrl, ssoOidcUrl, signinUrl } = endpoint(
+    { endpoint_url: "http://d" },
+    { AWS_ENDPOINT_URL_SSO_OIDC: "http://a" },
+    { services: settingsOf({ sso: "http://c" }) },
+  );
+  assert.deepEqual([ssoUrl, ssoOidcUrl, signinUrl], ["http://c/", "http://a/", "http://d/"]);
+});
+
 test("FIPS, dual stack and the CA bundle come from the environment, else from the profile", () => {
   const settings = { use_fips_endpoint: "true", use_dualstack_endpoint: "TRUE", ca_bundle: "/profile.pem" };
   assert.deepEqual(endpoint(settings), {

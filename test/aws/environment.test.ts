@@ -7,6 +7,8 @@ import test, { type TestContext } from "node:test";
 import { makeCertificate } from "../support/aws/certificate.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
+import { assignedRoles, worldOfSso } from "../support/aws/world-of-sso.ts";
+import { newLoginKey } from "../support/sso-scene.ts";
 import { serveProxy } from "./proxy-server.ts";
 import { answer, serve } from "./server.ts";
 
@@ -56,6 +58,11 @@ async function hostileEnvironment(t: TestContext) {
     AWS_ENDPOINT_URL: elsewhere.url,
     AWS_ENDPOINT_URL_STS: elsewhere.url,
     AWS_ENDPOINT_URL_IAM: elsewhere.url,
+    AWS_ENDPOINT_URL_SSO: elsewhere.url,
+    AWS_ENDPOINT_URL_SSO_OIDC: elsewhere.url,
+    AWS_ENDPOINT_URL_SIGNIN: elsewhere.url,
+    AWS_BEARER_TOKEN: "wrong",
+    AWS_LOGIN_CACHE_DIRECTORY: home,
     AWS_USE_FIPS_ENDPOINT: "wrong",
     AWS_USE_DUALSTACK_ENDPOINT: "wrong",
     AWS_MAX_ATTEMPTS: "wrong",
@@ -104,6 +111,24 @@ test("nothing in the environment changes who is asked, and standard error stays 
   assert.deepEqual(await run([process.execPath, child, fake.url], env), expected);
   assert.equal(elsewhere.received.length, 0);
   assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, GetCallerIdentity: 1, ListMFADevices: 1 });
+  for (const { userAgent } of fake.requests.all) assert.doesNotMatch(userAgent, /wrong|xxxx|app\//);
+});
+
+test("nor does it change who signs people in", async (t) => {
+  const fake = await startFakeAws({ world: worldOfSso() });
+  t.after(() => fake.close());
+  fake.signIn.assignments = assignedRoles();
+  const { env, elsewhere } = await hostileEnvironment(t);
+  const key = newLoginKey();
+  const tokens = JSON.stringify({ sso: fake.signIn.signIn(), login: fake.signIn.logIn(one.userArn, key) });
+  const child = join(import.meta.dirname, "sign-in-lookup-child.js");
+  assert.deepEqual(await run([process.execPath, child, fake.url, tokens], env), {
+    status: 0,
+    stdout: `done\n${readAnyway}\n`,
+    stderr: "",
+  });
+  assert.equal(elsewhere.received.length, 0);
+  assert.deepEqual(fake.requests.counts(), { CreateToken: 1, GetRoleCredentials: 1, CreateOAuth2Token: 1 });
   for (const { userAgent } of fake.requests.all) assert.doesNotMatch(userAgent, /wrong|xxxx|app\//);
 });
 

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { endpointFor } from "../../src/aws/endpoint.ts";
-import { failureOf, longTermKey, sdk } from "./calls.ts";
+import { ssoPortal } from "../../src/aws/portal.ts";
+import { refreshLogin } from "../../src/aws/signin.ts";
+import { Secret } from "../../src/system/secret.ts";
+import { newLoginKey } from "../support/sso-scene.ts";
+import { failureOf, longTermKey, sdk, testClock } from "./calls.ts";
 import { serveProxy } from "./proxy-server.ts";
 
 // The SDK would look here by itself where it is given no address.
@@ -35,5 +39,49 @@ for (const [settings, sts, iam] of cases) {
     await failureOf(aws.getCallerIdentity(endpoint, longTermKey));
     await failureOf(aws.listMfaDevices(endpoint, longTermKey));
     assert.deepEqual(proxy.requests, [`CONNECT ${sts}:443`, `CONNECT ${iam}:443`]);
+  });
+}
+
+/** The portal, OIDC and sign-in of a region, as the SDK's own providers ask them. */
+const signInHosts: [region: string, portal: string, oidc: string, signin: string][] = [
+  [
+    "eu-west-1",
+    "portal.sso.eu-west-1.amazonaws.com",
+    "oidc.eu-west-1.amazonaws.com",
+    "eu-west-1.signin.aws.amazon.com",
+  ],
+  [
+    "cn-north-1",
+    "portal.sso.cn-north-1.amazonaws.com.cn",
+    "oidc.cn-north-1.amazonaws.com.cn",
+    "cn-north-1.signin.amazonaws.cn",
+  ],
+  [
+    "us-gov-west-1",
+    "portal.sso.us-gov-west-1.amazonaws.com",
+    "oidc.us-gov-west-1.amazonaws.com",
+    "us-gov-west-1.signin.amazonaws-us-gov.com",
+  ],
+];
+for (const [region, ...hosts] of signInHosts) {
+  test(`hosts that sign people in, in ${region}`, async (t) => {
+    const proxy = await serveProxy(t, { status: 403 });
+    const env = { HTTPS_PROXY: `http://${proxy.host}` };
+    const endpoint = endpointFor(new Map(), { AWS_REGION: "ap-south-1" });
+    const options = { env, clock: testClock(), platform: "linux", endpoint };
+    const secret = new Secret("canary");
+    const portal = ssoPortal(region, options);
+    const key = newLoginKey().pem;
+    for (const call of [
+      () => portal.getRoleCredentials({ accountId: "111111111111", roleName: "Admin", accessToken: secret }),
+      () => portal.refreshToken({ clientId: "c", clientSecret: secret, refreshToken: secret }),
+      () => refreshLogin({ clientId: "c", refreshToken: secret, dpopKey: new Secret(key) }, region, options),
+    ]) {
+      assert.match((await failureOf(call())).message, /does not open a way to/);
+    }
+    assert.deepEqual(
+      proxy.requests,
+      hosts.map((host) => `CONNECT ${host}:443`),
+    );
   });
 }

@@ -15,11 +15,11 @@ export interface TestProxy {
 
 /**
  * A proxy on 127.0.0.1 that tunnels, whatever the host's name, to 127.0.0.1, and forwards. With `user`, only for
- * `USER:PASSWORD`; with `status`, never. With `tls`, it is spoken to in TLS.
+ * `USER:PASSWORD`; with `status`, never. With `tls`, it is spoken to in TLS. With `port`, all tunnels lead there.
  */
 export async function serveProxy(
   t: TestContext,
-  rules: { user?: string; status?: number; tls?: https.ServerOptions } = {},
+  rules: { user?: string; status?: number; tls?: https.ServerOptions; port?: number } = {},
 ): Promise<TestProxy> {
   const requests: string[] = [];
   const authorizations: (string | undefined)[] = [];
@@ -47,7 +47,7 @@ export async function serveProxy(
     const refusal = refusalOf(request);
     if (refusal !== undefined) return void socket.end(`HTTP/1.1 ${refusal} No\r\n\r\n`);
     const [, port] = (request.url ?? "").split(":");
-    const onward = connect(Number(port), "127.0.0.1", () => {
+    const onward = connect(rules.port ?? Number(port), "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       socket.pipe(onward).pipe(socket);
     });

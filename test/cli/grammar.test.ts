@@ -60,6 +60,7 @@ test("options tell whether a value follows them", () => {
     [
       ["--prefix", true],
       ["--dry-run", false],
+      ["--adopt", false],
       ["--remove", false],
       ["--offline", false],
     ],

@@ -28,7 +28,7 @@ const isRoot = process.getuid?.() === 0;
 const stranger = { uid: 4242, gid: 4343 };
 
 /** A home whose config is a link into a folder of dotfiles, with what `init` makes of it. */
-async function linkedHome(t: TestContext) {
+async function linkedHome(t: TestContext, args: readonly string[] = init) {
   const home = makeHome();
   t.after(() => home.remove());
   const dotfiles = join(home.path, "dotfiles");
@@ -41,7 +41,7 @@ async function linkedHome(t: TestContext) {
   rmSync(home.configFile);
   symlinkSync("../dotfiles/aws-config", home.configFile);
 
-  const done = await home.run(init);
+  const done = await home.run(args);
   assert.deepEqual([done.status, done.stdout], [0, ""], done.stderr);
   const after = readFileSync(target, "utf8");
   assert.notEqual(after, before);
@@ -114,6 +114,35 @@ test("init killed at any of its system calls leaves the old config or the new on
   assert.equal(home.config(), before);
 });
 
+test("adoption and its undoing killed while they write leave the old config or the new one", async (t) => {
+  if (!installed("strace", t)) return;
+  const adopt = [...init, "--adopt"];
+  const { home, dotfiles, before, after, settle } = await linkedHome(t, adopt);
+  const target = join(dotfiles, "aws-config");
+  const found = new Set<string>();
+  for (const [args, start, end] of [
+    [adopt, before, after],
+    [["init", "--remove"], after, before],
+  ] as const) {
+    for (const kind of ["sync", "rename", "write"] as const) {
+      for (let nth = 1; ; nth += 1) {
+        writeFileSync(target, start);
+        const { signal } = await runKilledAt(home, args, kind, nth);
+        const state = settle(`a kill of ${args.join(" ")} at ${kind} ${nth}`) === "new" ? after : before;
+        if (signal === null) {
+          assert.equal(state, end);
+          break;
+        }
+        found.add(`${args.at(-1)} ${kind} ${state === end ? "done" : "not yet"}`);
+      }
+    }
+  }
+  for (const args of ["--adopt", "--remove"]) {
+    for (const key of ["sync not yet", "sync done", "rename not yet"])
+      assert.ok(found.has(`${args} ${key}`), key);
+  }
+});
+
 test("init killed after any time leaves the old config or the new one", async (t) => {
   const { home, dotfiles, after, settle } = await linkedHome(t);
   const began = performance.now();
@@ -163,5 +192,6 @@ test("init killed while it writes the very first config leaves none, or all of i
       if (signal === null) break;
     }
   }
-  await assertMended(home, folder, ["config", "credentials"], whole);
+  // Beside them, the file that is locked while init writes.
+  await assertMended(home, folder, ["aws-as", "config", "credentials"], whole);
 });

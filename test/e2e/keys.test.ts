@@ -298,12 +298,19 @@ test("an import says how other tools are served from then on", async (t) => {
   const { stderr } = await ok(home, ["keys", "import", "my-user1"]);
   assert.match(
     stderr,
-    /other tools find no key under "my-user1" any more; to serve them: aws-as init my-user1\n/,
+    /other tools find no key under "my-user1" any more; to serve them under that name: aws-as init --adopt my-user1\n/,
   );
   await ok(home, ["init", "my-user1"]);
   await ok(home, ["keys", "export", "my-user1", "--yes"]);
   const again = await ok(home, ["keys", "import", "my-user1"]);
-  assert.match(again.stderr, /find no key under "my-user1" any more; they use as-my-user1\n/);
+  assert.match(
+    again.stderr,
+    /find no key under "my-user1" any more; they use as-my-user1; for the old name: aws-as init --adopt my-user1\n/,
+  );
+  await ok(home, ["init", "--adopt", "my-user1"]);
+  await ok(home, ["keys", "export", "my-user1", "--yes"]);
+  const served = await ok(home, ["keys", "import", "my-user1"]);
+  assert.doesNotMatch(served.stderr, /other tools find no key/);
 });
 
 test("what is said of a key that leaves is true where another profile or another store has it", async (t) => {

@@ -46,7 +46,7 @@ function init(text: string, names = ["u", "r"], options: { explicit?: boolean; c
     marked: marked.profiles,
   });
   const apply = (actions: readonly Action[]) => printDocument(applyActions(document, actions)).toString();
-  return { ...plan, merged, marked, after: apply(plan.actions), apply };
+  return { ...plan, document, merged, marked, after: apply(plan.actions), apply };
 }
 
 test("a stanza stands right behind the profile that it serves, with what clients need beside credentials", () => {
@@ -96,24 +96,34 @@ test("removal gives the file back byte for byte", () => {
   for (const text of [config, config.trimEnd(), config.replaceAll("\n", "\r\n"), `\ufeff${config}`]) {
     const after = init(text);
     const again = init(after.after);
-    const removal = planRemoval(again.merged, [], again.marked);
+    const removal = planRemoval({
+      config: again.merged,
+      document: again.document,
+      names: [],
+      marked: again.marked,
+    });
     assert.equal(again.apply(removal.actions), text);
   }
 });
 
 test("removal of one identity leaves the others", () => {
-  const { merged, marked } = init(init(config).after);
-  assert.deepEqual(planRemoval(merged, ["r"], marked).actions, [{ kind: "remove-stanza", profile: "as-r" }]);
-  assert.deepEqual(planRemoval(merged, ["as-r"], marked).actions, [
+  const { document, merged, marked } = init(init(config).after);
+  assert.deepEqual(planRemoval({ config: merged, document, names: ["r"], marked }).actions, [
     { kind: "remove-stanza", profile: "as-r" },
   ]);
-  assert.throws(() => planRemoval(merged, ["other"], marked), /has written no profile for "other"/);
+  assert.deepEqual(planRemoval({ config: merged, document, names: ["as-r"], marked }).actions, [
+    { kind: "remove-stanza", profile: "as-r" },
+  ]);
+  assert.throws(
+    () => planRemoval({ config: merged, document, names: ["other"], marked }),
+    /has written no profile for "other"/,
+  );
 });
 
 test("a stanza that somebody added to stays, with a warning", () => {
   const edited = init(config).after.replace("process u\n", "process u\naccount_note = mine\n");
-  const { merged, marked } = init(edited);
-  const { actions, warnings } = planRemoval(merged, [], marked);
+  const { document, merged, marked } = init(edited);
+  const { actions, warnings } = planRemoval({ config: merged, document, names: [], marked });
   assert.deepEqual(actions, [{ kind: "remove-stanza", profile: "as-r" }]);
   assert.match(warnings[0] ?? "", /left profile "as-u" in place: somebody added account_note to it/);
 });

@@ -23,3 +23,30 @@ test("a diff does not pass on what could drive the terminal", () => {
   assert.match(diff, /^ cli_pager = \?\]0;gotcha\?\?31m$/m);
   assert.match(diff, /^\+region = eu-west-1$/m);
 });
+
+test("a diff shows no secret that goes on over further lines, or that stands in a command", () => {
+  const text = [
+    "[profile a]",
+    "aws_session_token = canary-1",
+    "  canary-2",
+    "",
+    "# why",
+    "\tcanary-3",
+    "aws_secret_access_key =",
+    "  canary-4 = x",
+    "credential_process = /bin/tool --password canary-5 --api-token=canary-6 -v x",
+    "# credential_process = /bin/tool --token canary-7",
+    "web_identity_token_file =",
+    "region = eu-west-1",
+    "s3 =",
+    "  a = b",
+  ].join("\n");
+  const windows = showDiff("~/.aws/config", "", text.replaceAll("\n", "\r\n"), false);
+  const diff = showDiff("~/.aws/config", "", text, false);
+  assert.equal(windows, diff);
+  assert.doesNotMatch(diff, /canary/);
+  for (const line of ["# why", "region = eu-west-1", "  a = b", "\t[secret]"]) {
+    assert.ok(diff.includes(`\n+${line}\n`), diff);
+  }
+  assert.match(diff, /tool --password \[secret\] --api-token=\[secret\] -v x$/m);
+});

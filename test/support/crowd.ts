@@ -34,11 +34,16 @@ export interface Crowd {
   end(milliseconds?: number): Promise<Member[]>;
 }
 
-/** Starts `each` processes for each of the five roles, the roles in turn. */
-export function startCrowd(home: Home, each: number, env: Readonly<Record<string, string>> = {}): Crowd {
+/** Starts `each` processes for each of the five roles (or of these names), the roles in turn. */
+export function startCrowd(
+  home: Home,
+  each: number,
+  env: Readonly<Record<string, string>> = {},
+  names: readonly string[] = fiveRoles,
+): Crowd {
   const folder = join(home.path, `crowd-${readdirSync(home.path).length}`);
   mkdirSync(folder);
-  const roles = Array.from({ length: each }, () => fiveRoles).flat();
+  const roles = Array.from({ length: each }, () => names).flat();
   // Not interactive, so without job control: what it puts into the background stays in its own process group.
   const script = `
     n=0

@@ -25,7 +25,8 @@ export function withoutStore(store: StoreKind): string | false {
   return store === "keychain" ? keyringSkip() : false;
 }
 
-async function keychainEnvironment(t: TestContext) {
+/** The environment of a real gnome-keyring, which ends with the test. */
+export async function keychainEnvironment(t: TestContext) {
   const keyring = await startKeyring();
   t.after(() => keyring.stop());
   const { DBUS_SESSION_BUS_ADDRESS, XDG_RUNTIME_DIR } = keyring.environment;

@@ -63,6 +63,8 @@ export function scriptedAws(clock: Clock): ScriptedAws {
       answer("base", key.accessKeyId, mfa, durationSeconds),
     assumeRole: (_, { key, mfa, roleArn, durationSeconds = 3600 }) =>
       answer(`${roleArn.split("/").at(-1)} by ${key.accessKeyId}`, key.accessKeyId, mfa, durationSeconds),
+    assumeRoleWithWebIdentity: (_, { roleArn, durationSeconds = 3600 }) =>
+      answer(`${roleArn.split("/").at(-1)} by token`, "", undefined, durationSeconds),
     getCallerIdentity: async (_, { accessKeyId }) => {
       iam(`who is ${accessKeyId}`, accessKeyId);
       return { account: "111111111111", arn: "arn:aws:iam::111111111111:user/me", userId: "id" };

@@ -75,7 +75,7 @@ function global:aws-as {
 $first = ''
 if ($args.Count -gt 0) { $first = [string]$args[0] }
 $isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
-if ($first -ceq '' -or $isOption -or @('activate', 'completion', 'env', 'init', 'keys', 'login', 'logout', 'mfa', 'process', 'status', 'store') -ccontains $first) {
+if ($first -ceq '' -or $isOption -or @('activate', 'completion', 'doctor', 'env', 'explain', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store') -ccontains $first) {
 if ($MyInvocation.ExpectingInput) { $input | & ('node') ('aws-as') @args } else { & ('node') ('aws-as') @args }
 return
 }

@@ -14,7 +14,7 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   }
 }
 
-/** A server certificate for 127.0.0.1 and localhost, with the authority that signed it. */
+/** A server certificate for 127.0.0.1, localhost and the hosts given, with the authority that signed it. */
 export interface Certificate {
   readonly key: Buffer;
   readonly cert: Buffer;
@@ -31,7 +31,7 @@ export const withoutOpenssl =
     : false;
 
 /** Makes both with the `openssl` command, which has to be there. Valid for a day, since nobody should keep them. */
-export async function makeCertificate(): Promise<Certificate> {
+export async function makeCertificate(hosts: readonly string[] = []): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), "fake-aws-"));
   const at = (name: string) => join(folder, name);
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
@@ -41,7 +41,8 @@ export async function makeCertificate(): Promise<Certificate> {
   ]);
   const request = ["req", ...newKey, "-keyout", at("server.key"), "-out", at("server.csr")];
   await run("openssl", [...request, "-subj", "/CN=fake aws"]);
-  await writeFile(at("names"), "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n");
+  const names = ["IP:127.0.0.1", "DNS:localhost", ...hosts.map((host) => `DNS:${host}`)].join(",");
+  await writeFile(at("names"), `subjectAltName=${names}\nextendedKeyUsage=serverAuth\n`);
   await run("openssl", [
     ...["x509", "-req", "-in", at("server.csr"), "-CA", at("ca.pem"), "-CAkey", at("ca.key")],
     ...["-CAcreateserial", "-extfile", at("names"), "-days", "1", "-out", at("server.pem")],

@@ -8,6 +8,8 @@ import { FakeClock } from "./fake-clock.ts";
 import { actsFirst, Faults, send, strike } from "./faults.ts";
 import { type LoggedRequest, RequestLog, splitSecrets } from "./request-log.ts";
 import { type RevokeHow, revoke } from "./revoke.ts";
+import type { Session } from "./sessions.ts";
+import { SignInServices } from "./sign-in.ts";
 import type { RawRequest } from "./sigv4.ts";
 import { type Rules, State, strictRules } from "./state.ts";
 import { codeOfStep, stepLength } from "./totp.ts";
@@ -20,6 +22,8 @@ export interface FakeAwsOptions {
   readonly port?: number;
   /** TLS with a certificate authority of its own; see `caFile`. */
   readonly https?: boolean;
+  /** Names that the certificate is for, beside 127.0.0.1. */
+  readonly hosts?: readonly string[];
   readonly rules?: Partial<Rules>;
   /** Opens `POST /__control` to whoever sends it as `x-control-token`. */
   readonly controlToken?: string;
@@ -32,6 +36,8 @@ export interface FakeAws {
   readonly rules: Rules;
   readonly requests: RequestLog;
   readonly faults: Faults;
+  /** IAM Identity Center and the console's sign-in, at the same URL. */
+  readonly signIn: SignInServices;
   /** The PEM file of the authority to trust; with `https` only. */
   readonly caFile?: string;
   /** The fake's time in milliseconds since 1970. */
@@ -51,6 +57,8 @@ export interface FakeAws {
   /** Switches a key off or on. */
   setKey(id: string, status: LongTermKey["status"]): void;
   removeKey(id: string): void;
+  /** Credentials of a role, by ARN, as AWS gives them to what runs on its machines. */
+  grant(roleArn: string, seconds?: number): Session;
   /** Every secret in the world, issued, or sent: what must never be seen where it does not belong. */
   secrets(): string[];
   close(): Promise<void>;
@@ -73,7 +81,8 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
   const state = new State(options.world, { ...strictRules, ...options.rules }, clock.now);
   const requests = new RequestLog();
   const faults = new Faults();
-  const certificate = options.https ? await makeCertificate() : undefined;
+  const signIn = new SignInServices(state);
+  const certificate = options.https ? await makeCertificate(options.hosts) : undefined;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
       // A bug of the fake, or a world it does not understand: loud, and never mistaken for AWS.
@@ -93,23 +102,29 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
       return send(response, answerControl(fake, options.controlToken, raw));
     }
     const parameters = readParameters(raw);
-    const action = parameters.get("Action") ?? "";
+    const signInAction = signIn.actionOf(raw);
+    const action = signInAction ?? parameters.get("Action") ?? "";
+    const service = serviceOf(raw, action);
     const log: LoggedRequest = {
       at: clock.now(),
       method: raw.method,
       action,
-      service: serviceOf(raw, action),
+      service: signInAction === undefined ? service : "sign-in",
       ...withSessionToken(splitSecrets(parameters), raw),
       userAgent: raw.headers["user-agent"] ?? "",
       outcome: "bug",
     };
     requests.all.push(log);
     const fault = faults.take(action);
-    const service = serviceOf(raw, action);
-    const error = (code: string, status: number, message: string) => failure(service, code, status, message);
-    const answer = actsFirst(fault)
-      ? dispatch(state, raw, parameters, log)
-      : error("InternalFailure", 500, "never sent");
+    const error = (code: string, status: number, message: string) =>
+      signInAction === undefined
+        ? failure(service, code, status, message)
+        : signIn.failure(code, status, message);
+    const act = () =>
+      signInAction === undefined
+        ? dispatch(state, raw, parameters, log)
+        : signIn.answer(signInAction, raw, log);
+    const answer = actsFirst(fault) ? act() : error("InternalFailure", 500, "never sent");
     if (!fault) return send(response, answer);
     log.fault = fault.kind;
     if (log.outcome === "bug") log.outcome = "fault";
@@ -128,6 +143,7 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     rules: state.rules,
     requests,
     faults,
+    signIn,
     ...(certificate ? { caFile: certificate.caFile } : {}),
     now: clock.now,
     setClock: (milliseconds, how) => clock.set(milliseconds, how),
@@ -145,7 +161,12 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     makeKey: (userArn) => state.keys.make(userArn, clock.now()),
     setKey: (id, status) => state.keys.setStatus(id, status, clock.now()),
     removeKey: (id) => state.keys.remove(id, clock.now()),
-    secrets: () => allSecrets(state, requests),
+    grant: (principal, durationSeconds = 6 * 3600) =>
+      state.sessions.issue(
+        { kind: "role", principal, durationSeconds, roleSessionName: "i-0123456789abcdef0" },
+        clock.now(),
+      ),
+    secrets: () => [...allSecrets(state, requests), ...signIn.secrets()],
     close: () => close(server, sockets, certificate),
   };
   return fake;
@@ -190,6 +211,9 @@ function allSecrets(state: State, requests: RequestLog): string[] {
       owner.mfaDevices.flatMap((one) => (one.kind === "fido" ? [] : [one.secret])),
     ),
     ...state.sessions.all().flatMap((one) => [one.secretAccessKey, one.sessionToken]),
+    ...state.world.accounts.flatMap(({ identityProviders = [] }) =>
+      identityProviders.map((one) => one.secret),
+    ),
     ...requests.all.flatMap((one) => Object.values(one.secrets)),
   ];
 }

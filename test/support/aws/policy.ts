@@ -1,8 +1,8 @@
 /** One statement of an IAM policy. Only what the fake understands; it throws on anything else. */
 export interface Statement {
   Effect: "Allow" | "Deny";
-  /** Trust policies only: ARNs, account ids, or `*`. */
-  Principal?: "*" | { AWS: string | string[] };
+  /** Trust policies only: ARNs, account ids, or `*`; for a token's call the ARNs of identity providers. */
+  Principal?: "*" | { AWS: string | string[] } | { Federated: string | string[] };
   Action?: string | string[];
   NotAction?: string | string[];
   Resource?: string | string[];
@@ -47,7 +47,7 @@ export function judgeTrust(
   const fits: { effect: Statement["Effect"]; fit: PrincipalFit }[] = [];
   for (const statement of document.Statement) {
     if (statement.Principal === undefined) throw new Error("a trust policy's statement needs a Principal");
-    const named = statement.Principal === "*" ? ["*"] : list(statement.Principal.AWS);
+    const named = principalsOf(statement.Principal);
     const how = named.map(fit).sort((one, other) => Number(other === "itself") - Number(one === "itself"))[0];
     if (how && applies({ ...statement, Resource: "*" }, question)) {
       fits.push({ effect: statement.Effect, fit: how });
@@ -56,6 +56,11 @@ export function judgeTrust(
   if (fits.some(({ effect }) => effect === "Deny")) return { verdict: "deny", fit: undefined };
   const best = fits.find((one) => one.fit === "itself") ?? fits[0];
   return best ? { verdict: "allow", fit: best.fit } : { verdict: "none", fit: undefined };
+}
+
+function principalsOf(principal: Exclude<Statement["Principal"], undefined>): readonly string[] {
+  if (principal === "*") return ["*"];
+  return list("AWS" in principal ? principal.AWS : principal.Federated);
 }
 
 function statements(documents: readonly PolicyDocument[]): Statement[] {

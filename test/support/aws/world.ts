@@ -39,6 +39,15 @@ export interface Role {
   policies: PolicyDocument[];
 }
 
+/** An OpenID Connect provider that the account takes tokens from. */
+export interface IdentityProvider {
+  /** Without `https://`. */
+  issuer: string;
+  audiences: string[];
+  /** The key that it signs with. A real one has a pair, whose public half STS fetches. */
+  secret: string;
+}
+
 export interface Account {
   /** Twelve digits. */
   id: string;
@@ -48,6 +57,7 @@ export interface Account {
   root?: { accessKeys: LongTermKey[]; mfaDevices: MfaDevice[] };
   users: User[];
   roles: Role[];
+  identityProviders?: IdentityProvider[];
 }
 
 /** All that the fake knows. Plain JSON, and alive: a change is seen by the next request. */
@@ -64,6 +74,9 @@ export const roleArn = (account: Account, role: Role) =>
   `arn:${partitionOf(account)}:iam::${account.id}:role${role.path ?? "/"}${role.name}`;
 
 export const rootArn = (account: Account) => `arn:${partitionOf(account)}:iam::${account.id}:root`;
+
+export const providerArn = (account: Account, { issuer }: IdentityProvider) =>
+  `arn:${partitionOf(account)}:iam::${account.id}:oidc-provider/${issuer}`;
 
 /** A unique id as IAM makes them (AIDA… for users, AROA… for roles), always the same for the same ARN. */
 export function principalId(prefix: "AIDA" | "AROA", arn: string): string {

@@ -17,6 +17,13 @@ interface ActionRequest {
   readonly state: State;
 }
 
+/** One API action that no key signs: what it is given proves who asks. It throws a Refusal for what AWS refuses. */
+export interface UnsignedAction {
+  readonly service: ServiceName;
+  readonly unsigned: true;
+  perform(request: Omit<ActionRequest, "caller">): ActionResult;
+}
+
 /** What goes into `<…Result>`, which some answers do not have, and the id of the credentials that were made for it. */
 interface ActionResult {
   readonly result?: Xml;

@@ -1,11 +1,13 @@
-import type { Clock } from "../system/clock.ts";
-import type { Notes } from "../system/notes.ts";
-import { UserError } from "../system/user-error.ts";
+import type { Clock } from "./clock.ts";
+import type { Notes } from "./notes.ts";
+import { UserError } from "./user-error.ts";
 
 /** Milliseconds. The JavaScript SDK calls its provider again right after a failure; nobody wants to cancel twice. */
 const memory = 10_000;
 
-/** Remembers for ten seconds that a question for a code came to nothing, per session asked for and terminal. */
+const ago = " (a moment ago)";
+
+/** Remembers for ten seconds that a question to a person came to nothing, per session asked for and terminal. */
 export interface Refusals {
   /**
    * Throws the failure again when there was one at or after this moment (milliseconds since 1970). The hint is for a
@@ -29,7 +31,8 @@ export function refusals(notes: Notes, clock: Clock, key: string): Refusals {
       if (!(age >= 0 && age <= memory) || typeof note?.at !== "number" || note.at < since) return;
       const noted = Array.isArray(note.hints) ? note.hints.filter((each) => typeof each === "string") : [];
       const hints = noted.length > 0 ? noted : [hint];
-      throw new UserError(`${String(note.message)} (a moment ago)`, {
+      const message = String(note.message);
+      throw new UserError(message.endsWith(ago) ? message : `${message}${ago}`, {
         hints,
         exitCode: note.exitCode === 130 ? 130 : 1,
       });

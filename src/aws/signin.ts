@@ -1,0 +1,84 @@
+import { Secret } from "../system/secret.ts";
+import { sessionFrom, text } from "./answers.ts";
+import type { SessionCredentials } from "./aws.ts";
+import { quietly } from "./client-config.ts";
+import { type JsonCallOptions, tokenCalls } from "./json-calls.ts";
+import type { Exchange, HttpRequest } from "./network.ts";
+import { garbageError } from "./service-errors.ts";
+
+/** What `aws login` left to get new credentials with. */
+export interface LoginGrant {
+  readonly clientId: string;
+  readonly refreshToken: Secret;
+  /** The private key that the refresh token is bound to, in PEM. */
+  readonly dpopKey: Secret;
+}
+
+/** New credentials of a person who signed in to the console, and the token for the next ones. */
+export interface FreshLogin {
+  readonly credentials: SessionCredentials;
+  readonly refreshToken: Secret;
+}
+
+/**
+ * CreateOAuth2Token with a refresh token, which is good for one use: a request that may have arrived is not sent again.
+ * Fails with an AwsError.
+ */
+export async function refreshLogin(
+  grant: LoginGrant,
+  region: string,
+  options: JsonCallOptions,
+): Promise<FreshLogin> {
+  const { clock, platform, endpoint } = options;
+  const { clientId, refreshToken, dpopKey } = grant;
+  return await tokenCalls(options)({
+    action: "signin:CreateOAuth2Token",
+    region,
+    url: endpoint.signinUrl,
+    secrets: [refreshToken.reveal(), dpopKey.reveal()],
+    once: true,
+    attempt: async (config, exchange) => {
+      const [{ CreateOAuth2TokenCommand, SigninClient }, { dpopProof }] = await Promise.all([
+        import("./signin-client.ts"),
+        import("./dpop.ts"),
+      ]);
+      const prove = (request: { method: string; url: string }) =>
+        dpopProof(dpopKey.reveal(), request, clock.now());
+      const client = quietly(
+        () => new SigninClient({ ...config, requestHandler: proving(exchange, prove), credentials: nobody }),
+      );
+      const tokenInput = { clientId, refreshToken: refreshToken.reveal(), grantType: "refresh_token" };
+      const { tokenOutput } = await client.send(new CreateOAuth2TokenCommand({ tokenInput }));
+      const seconds = Number(tokenOutput?.expiresIn);
+      if (!(seconds > 0)) throw garbageError(exchange, undefined, "no valid expiresIn");
+      const raw = {
+        AccessKeyId: tokenOutput?.accessToken?.accessKeyId,
+        SecretAccessKey: tokenOutput?.accessToken?.secretAccessKey,
+        SessionToken: tokenOutput?.accessToken?.sessionToken,
+        Expiration: new Date(clock.now() + seconds * 1000),
+      };
+      return {
+        credentials: sessionFrom(raw, exchange, { now: clock.now(), platform }),
+        refreshToken: new Secret(text(tokenOutput?.refreshToken, "refreshToken", exchange)),
+      };
+    },
+  });
+}
+
+/** The call is not signed; without any the SDK would look for credentials. */
+const nobody = { accessKeyId: "", secretAccessKey: "" };
+
+/** The exchange, with the proof in every request's header. */
+function proving(
+  exchange: Exchange,
+  prove: (request: { method: string; url: string }) => string,
+): Pick<Exchange, "handle"> {
+  return {
+    handle: (request: HttpRequest) => {
+      const port = request.port === undefined ? "" : `:${request.port}`;
+      const url = `${request.protocol}//${request.hostname}${port}${request.path.split("?", 1)[0]}`;
+      const DPoP = prove({ method: request.method, url });
+      return exchange.handle({ ...request, headers: { ...request.headers, DPoP } });
+    },
+  };
+}

@@ -1,0 +1,178 @@
+import { onAbandoned } from "../system/abandoned.ts";
+import { childEnvironment } from "../system/child-environment.ts";
+import type { CommandResult } from "../system/child-outcome.ts";
+import { runOnTerminal } from "../system/run-on-terminal.ts";
+import { placesOnPath, runProgram } from "../system/run-program.ts";
+import { systemTerminal } from "../system/system-terminal.ts";
+import { UserError } from "../system/user-error.ts";
+import type { SourceHost } from "./get-from-source.ts";
+import type { SourceRequest } from "./source.ts";
+
+/** A sign-in that aws-cli does, in the browser. */
+export interface Login {
+  /** What is signed in to, for messages: `the SSO session "corp"`. */
+  readonly session: string;
+  /** The arguments of `aws`. */
+  readonly words: readonly string[];
+  /** The same as a person types it. */
+  readonly command: string;
+  /** The first version of aws-cli that can do it. */
+  readonly since: readonly [major: number, minor: number];
+}
+
+/** Milliseconds that a person has, where nobody else waits: as long as AWS waits for a device to be authorized. */
+const patience = 600_000;
+
+/** Milliseconds. With less than this left, no page is opened: nobody confirms it in time. */
+const leastTime = 5_000;
+
+/** A sign-in with the words that a person types, quoted where a shell needs it. */
+export function loginOf(session: string, words: readonly string[], since: Login["since"]): Login {
+  const shown = words.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return { session, words, command: ["aws", ...shown].join(" "), since };
+}
+
+/**
+ * Has a person sign in by aws-cli version 2, on the terminal and in the browser that aws-cli opens.
+ *
+ * @param fate what is wrong with the session, in words
+ * @param remember called with a failure that was a person's doing, or not doing
+ * @throws UserError when there is nobody, no aws-cli that can do it, or no success; of status 130 when it was cancelled
+ */
+export async function login(
+  how: Login,
+  fate: string,
+  request: SourceRequest,
+  host: SourceHost,
+  remember: (error: UserError) => Promise<void>,
+): Promise<void> {
+  const hints = [`sign in: ${how.command}`];
+  const obstacle = whyNobodyCan(request, host);
+  if (obstacle !== undefined) {
+    throw new UserError(`"${request.identity}" needs a sign-in: ${fate}, and ${obstacle}`, { hints });
+  }
+  const result = await withAwsCli(how, fate, request, host);
+  if (result.kind === "exited" && result.status === 0) return;
+  const failure = new UserError(...outcome(result, how, request.identity, hints));
+  await remember(failure);
+  throw failure;
+}
+
+/** Undefined: there is somebody at the terminal. */
+function whyNobodyCan({ mayAsk, deadline }: SourceRequest, { env, clock }: SourceHost): string | undefined {
+  if (!mayAsk) return "nobody is asked for a renewal ahead of time";
+  if (deadline !== undefined && deadline - clock.now() < leastTime) return "there is no time left for it";
+  if (env["AWS_AS_PROMPT"] === "none") return 'AWS_AS_PROMPT is "none"';
+  switch (systemTerminal().state()) {
+    case "foreground":
+      return undefined;
+    case "background":
+      return "this is a background job";
+    case "none":
+      return "there is no terminal to do it on";
+  }
+}
+
+async function withAwsCli(
+  how: Login,
+  fate: string,
+  { identity, deadline, endpoint }: SourceRequest,
+  host: SourceHost,
+): Promise<CommandResult> {
+  const { clock } = host;
+  const abandoned = new AbortController();
+  const { signal } = abandoned;
+  const offAbandoned = onAbandoned(clock, () => abandoned.abort());
+  const environment = {
+    ...childEnvironment(host.env),
+    // A ca_bundle of the profile is not seen by a login that names a session.
+    ...(endpoint.caBundle === undefined ? {} : { AWS_CA_BUNDLE: endpoint.caBundle }),
+  };
+  try {
+    const found = await findAwsCli(how, host, { environment, signal });
+    if (signal.aborted) return { kind: "cancelled" };
+    if (found.program === undefined) {
+      throw noAwsCli(how, `"${identity}" needs a sign-in: ${fate}`, found.tooOld);
+    }
+    return await runOnTerminal(found.program, how.words, {
+      environment,
+      timeLimit: deadline === undefined ? patience : Math.max(0, deadline - clock.now()),
+      signal,
+      preface: `aws-as: ${fate}; signing in: ${how.command}`,
+    });
+  } finally {
+    offAbandoned();
+  }
+}
+
+interface Found {
+  readonly program?: string;
+  /** The versions that cannot do it. */
+  readonly tooOld: readonly string[];
+}
+
+/** The first aws-cli on the PATH that is new enough: many machines have version 1 before version 2. */
+async function findAwsCli({ since }: Login, { env, platform }: SourceHost, how: Asking): Promise<Found> {
+  const tooOld: string[] = [];
+  for (const program of placesOnPath(platform === "win32" ? "aws.exe" : "aws", env)) {
+    const version = await versionOf(program, how);
+    const [major = 0, minor = 0] = version.split(".").map(Number);
+    if (major > since[0] || (major === since[0] && minor >= since[1])) return { program, tooOld };
+    if (version !== "") tooOld.push(version);
+  }
+  return { tooOld };
+}
+
+function noAwsCli(how: Login, need: string, tooOld: readonly string[]): UserError {
+  const wanted = `aws-cli ${how.since.join(".")} or later`;
+  const there = tooOld.length === 0 ? "there is no aws-cli" : `aws-cli ${tooOld.join(" and ")} is too old`;
+  return new UserError(`${need}; that takes ${wanted}, and ${there} on the PATH`, {
+    hints: [
+      "install it: https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+      `sign in: ${how.command}`,
+    ],
+  });
+}
+
+interface Asking {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Such as `2.9.19`; empty for a program that does not say. */
+async function versionOf(program: string, how: Asking): Promise<string> {
+  const limits = { timeLimit: 5_000, outputLimit: 4096, complaintLimit: 4096 };
+  const result = await runProgram(program, ["--version"], { ...how, ...limits });
+  const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
+  return /\baws-cli\/(\d+\.\d+(\.\d+)?)/.exec(said)?.[1] ?? "";
+}
+
+function outcome(
+  result: CommandResult,
+  how: Login,
+  identity: string,
+  hints: readonly string[],
+): ConstructorParameters<typeof UserError> {
+  const cancelled: ConstructorParameters<typeof UserError> = [
+    `the sign-in for "${identity}" was cancelled`,
+    { exitCode: 130, hints },
+  ];
+  switch (result.kind) {
+    case "cancelled":
+      return cancelled;
+    case "timed-out":
+      return [`nobody signed in to ${how.session} in time, which "${identity}" needs`, { hints }];
+    case "exited":
+      // aws-cli's own status after Ctrl-C.
+      if (result.status === 130) return cancelled;
+      return [`\`${how.command}\`, for "${identity}", failed with exit status ${result.status}`, { hints }];
+    case "killed":
+      return [`\`${how.command}\`, for "${identity}", was ended by ${result.by}`, { hints }];
+    case "not-started":
+      return [`\`${how.command}\`, for "${identity}", could not be started: ${result.because}`, { hints }];
+    case "too-long":
+      throw new Error("nothing of it is read");
+  }
+}

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { type LoginGrant, refreshLogin } from "../aws/signin.ts";
+import type { Root } from "../config/identity.ts";
+import { Secret } from "../system/secret.ts";
+import { loginOf } from "./aws-cli-login.ts";
+import type { SourceHost } from "./get-from-source.ts";
+import { type SignIn, signedIn } from "./signed-in.ts";
+import type { SourceCredentials, SourceRequest } from "./source.ts";
+import { readTokenFile, type TokenDocument, timeFor, timeIn, writeTokenFile } from "./token-file.ts";
+
+type LoginRoot = Extract<Root, { kind: "login-session" }>;
+
+/** Milliseconds. Credentials closer to their end than this are renewed, as the SDKs do; they last 15 minutes. */
+const margin = 5 * 60_000;
+
+/**
+ * Credentials of a person who signed in to the console by `aws login`, which keeps them in ~/.aws/login/cache.
+ *
+ * By the SDK's client, not by its provider (credential-provider-login), for the reasons that sso.ts gives; that one also
+ * lets two processes send the same refresh token, which is good for one use.
+ *
+ * @throws UserError, AwsError
+ */
+export async function getFromLoginSession(
+  root: LoginRoot,
+  request: SourceRequest,
+  host: SourceHost,
+): Promise<SourceCredentials> {
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = await signedIn(
+    loginSignIn(root, request, host),
+    request,
+    host,
+  );
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
+}
+
+/** Credentials with the document that they stand in. */
+interface LoginToken {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken: Secret;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly document: TokenDocument;
+}
+
+function loginSignIn(
+  { loginSession, profile }: LoginRoot,
+  { endpoint, deadline }: SourceRequest,
+  { env, clock, home, platform }: SourceHost,
+): SignIn<LoginToken> {
+  const name = createHash("sha256").update(loginSession).digest("hex");
+  const folder = env["AWS_LOGIN_CACHE_DIRECTORY"] || join(home, ".aws", "login", "cache");
+  const path = join(folder, `${name}.json`);
+  return {
+    key: `login-${name}`,
+    login: loginOf(`the login session of profile "${profile}"`, ["login", "--profile", profile], [2, 32]),
+    read: async () => {
+      const document = await readTokenFile(path, clock);
+      return document === undefined ? undefined : tokenIn(document);
+    },
+    isFresh: ({ expiresAt }) => expiresAt - clock.now() > margin,
+    isAlive: ({ expiresAt }) => expiresAt > clock.now(),
+    fate: (token) =>
+      token === undefined ? "was not signed in to yet" : `expired at ${timeFor(token.expiresAt)}`,
+    renew: async ({ document }) => {
+      const grant = grantIn(document);
+      if (grant === undefined) return undefined;
+      const region = typeof document["signInRegion"] === "string" ? document["signInRegion"] : "";
+      const { credentials, refreshToken } = await refreshLogin(grant, region || endpoint.region, {
+        env,
+        clock,
+        platform,
+        endpoint,
+        ...(deadline === undefined ? {} : { deadline }),
+      });
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = credentials;
+      const renewed = {
+        ...document,
+        accessToken: {
+          ...(document["accessToken"] as TokenDocument),
+          accessKeyId,
+          secretAccessKey: secretAccessKey.reveal(),
+          sessionToken: sessionToken.reveal(),
+          expiresAt: timeFor(expiresAt),
+        },
+        refreshToken: refreshToken.reveal(),
+      };
+      await writeTokenFile(path, document, renewed);
+      return { accessKeyId, secretAccessKey, sessionToken, expiresAt, document: renewed };
+    },
+  };
+}
+
+function tokenIn(document: TokenDocument): LoginToken | undefined {
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = (document["accessToken"] ??
+    {}) as TokenDocument;
+  const end = timeIn(expiresAt);
+  if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string") return undefined;
+  if (typeof sessionToken !== "string" || Number.isNaN(end)) return undefined;
+  return {
+    accessKeyId,
+    secretAccessKey: new Secret(secretAccessKey),
+    sessionToken: new Secret(sessionToken),
+    expiresAt: end,
+    document,
+  };
+}
+
+function grantIn({ clientId, refreshToken, dpopKey }: TokenDocument): LoginGrant | undefined {
+  if (typeof clientId !== "string" || typeof refreshToken !== "string" || typeof dpopKey !== "string")
+    return undefined;
+  return { clientId, refreshToken: new Secret(refreshToken), dpopKey: new Secret(dpopKey) };
+}
