@@ -1,11 +1,11 @@
 const signals = ["SIGHUP", "SIGTERM"] as const;
 
 /** Milliseconds that the work may still take once somebody wants us to end. */
-const grace = 5000;
+const grace = 10_000;
 
 /**
  * Finishes work that nobody can repeat: a code that was sent works once, so its session must reach the store even when the
- * terminal is closed or the caller ends us meanwhile. Such a signal takes effect after the work, or after five seconds.
+ * terminal is closed or the caller ends us meanwhile. Such a signal takes effect after the work, or after ten seconds.
  * Ctrl-C does at once: there a person decides, who knows what they typed.
  */
 export async function outlast<T>(work: () => Promise<T>): Promise<T> {

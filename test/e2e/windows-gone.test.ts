@@ -44,11 +44,13 @@ for (const how of ["is killed", "ends it by SIGTERM", "closes its terminal"]) {
     const caller = callerOf(desk);
     await eventually(() => display.windows().length > 0, "a window");
     const [asker] = askers(desk);
+    const [shower] = display.showers();
     const waiting = alone("aws-as", ["process", "my-role1"]);
     await eventually(() => askers(desk).filter(({ pid }) => isAtLock(pid)).length === 2, "one that waits");
     if (how === "is killed") caller.kill("SIGKILL");
     else process.kill(asker?.pid ?? 0, how === "ends it by SIGTERM" ? "SIGTERM" : "SIGHUP");
-    await eventually(() => askers(desk).length === 1, "the end of the first");
+    await eventually(() => display.showers().some((pid) => pid !== shower), "the next window");
+    assert.equal(askers(desk).length, 1);
     await display.answer(code());
     const { status, stderr } = await waiting;
     assert.equal(status, 0, stderr);
@@ -74,7 +76,7 @@ const skip = withoutPty();
 test("a terminal that is closed while AWS answers loses no session", { skip }, async (t) => {
   const desk = await makeDesk(t);
   const { alone, fake, terminal } = desk;
-  fake.faults.add({ kind: "delay", milliseconds: 1500, times: 1 });
+  fake.faults.add({ kind: "delay", milliseconds: 1000, times: 1 });
   const shell = await terminal("bash");
   shell.type("aws-as login my-role1\r");
   await shell.waitFor("MFA code");
@@ -91,7 +93,7 @@ test("a terminal that is closed while AWS answers loses no session", { skip }, a
 for (const signal of ["SIGTERM", "SIGHUP"] as const) {
   test(`${signal} while AWS answers takes effect when the session is saved`, async (t) => {
     const { alone, fake, home } = await makeDesk(t);
-    fake.faults.add({ kind: "delay", milliseconds: 1500, times: 1 });
+    fake.faults.add({ kind: "delay", milliseconds: 1000, times: 1 });
     const child = home.start(["process", "my-role1"], {
       env: { AWS_AS_MFA_CODE: fake.code(one.mfaSerial) },
     });
