@@ -59,7 +59,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
     return file;
   };
   const lock: Machine["lock"] = async (name, deadline) => {
-    const { lockFile } = await import("./system/lock.ts");
+    // The second one notes who called us: who goes away over the wait is not asked for afterwards.
+    const [{ lockFile }] = await Promise.all([import("./system/lock.ts"), import("./system/parent.ts")]);
     const path = join(directory, "locks", name);
     if (deadline !== undefined) return lockFile(path, { clock, deadline });
     const waiting = new AbortController();
@@ -144,6 +145,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     readInput: async () => (await import("./system/standard-input.ts")).readStandardInput(),
     lock,
+    outlast: async (work) => (await import("./system/outlast.ts")).outlast(work),
     store: (settings) =>
       chooseStore({
         wanted: settings.wanted,

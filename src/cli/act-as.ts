@@ -55,7 +55,7 @@ export async function actAs(
   const aws = machine.aws(wish.deadline);
   const made = await planFor(identity, { config, machine, store }, wish.deadline);
 
-  const { clock, notes, lock } = machine;
+  const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
   const ports = {
     store,
@@ -69,6 +69,7 @@ export async function actAs(
     clock,
     notes,
     lock,
+    outlast,
     ask: codesFor(identity, made, config, machine, wish),
   };
   try {

@@ -81,4 +81,6 @@ export interface Machine {
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
+  /** Does the work to its end also when the caller goes away or ends us meanwhile. */
+  outlast<T>(work: () => Promise<T>): Promise<T>;
 }

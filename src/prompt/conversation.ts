@@ -1,7 +1,8 @@
+import type { OnAbandoned } from "../system/abandoned.ts";
 import type { Clock } from "../system/clock.ts";
 import type { OpenTerminal, Terminal } from "../system/terminal.ts";
 import { noTerminal } from "./choose-way.ts";
-import type { Ending, Judge } from "./prompt.ts";
+import { cancelledBy, type Ending, type Judge } from "./prompt.ts";
 
 /**
  * Talking with a person on the terminal.
@@ -15,8 +16,7 @@ import type { Ending, Judge } from "./prompt.ts";
 export interface ConversationPorts {
   readonly clock: Clock;
   readonly terminal: Terminal;
-  /** Calls back when nobody wants the answer any more; answers what ends the watch. */
-  readonly onAbandoned: (clock: Clock, callback: () => void) => () => void;
+  readonly onAbandoned: OnAbandoned;
 }
 
 export interface Dialogue<T> {
@@ -38,12 +38,12 @@ export async function converse<T>(ports: ConversationPorts, dialogue: Dialogue<T
   const terminal = ports.terminal.open();
   if (typeof terminal === "string") return { kind: "cannot-ask", because: noTerminal(terminal) };
   const ending = new AbortController();
-  const giveUp = (kind: "cancelled" | "timed-out") => ending.abort({ kind });
-  const offAbandoned = ports.onAbandoned(ports.clock, () => giveUp("cancelled"));
+  const giveUp = (how: Ending<never>) => ending.abort(how);
+  const offAbandoned = ports.onAbandoned(ports.clock, (by) => giveUp(cancelledBy(by)));
   if (dialogue.deadline !== undefined) {
     const left = Math.max(0, dialogue.deadline - ports.clock.now());
     ports.clock.sleep(left, ending.signal).then(
-      () => giveUp("timed-out"),
+      () => giveUp({ kind: "timed-out" }),
       () => {},
     );
   }

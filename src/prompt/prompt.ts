@@ -1,3 +1,4 @@
+import type { AbandonedBy } from "../system/abandoned.ts";
 import type { Secret } from "../system/secret.ts";
 import type { Way } from "./choose-way.ts";
 
@@ -20,9 +21,18 @@ export type CodeAnswer =
   | { readonly kind: "code"; readonly code: string; readonly from: "given" | "process" | "person" }
   /** Nobody could be asked; `because` ends the sentence "and there is no way to ask: …". */
   | { readonly kind: "cannot-ask"; readonly because: string }
-  /** The person said no (Ctrl-C, Ctrl-D, an empty line), or the caller went away. */
-  | { readonly kind: "cancelled" }
+  | Cancelled
   | { readonly kind: "timed-out" };
+
+/** The person said no (Ctrl-C, Ctrl-D, an empty line); or, by the caller, nobody wants the answer any more. */
+export interface Cancelled {
+  readonly kind: "cancelled";
+  readonly by?: "caller";
+}
+
+export function cancelledBy(by: AbandonedBy): Cancelled {
+  return by === "caller" ? { kind: "cancelled", by } : { kind: "cancelled" };
+}
 
 /** How a code would be got, and why this way, without the code or the command. `cannot-ask`: there is no way. */
 export interface WayToAsk {
@@ -39,7 +49,7 @@ export type AskMfaCode = (question: CodeQuestion) => Promise<CodeAnswer>;
 export type Ending<T> =
   | { readonly kind: "answer"; readonly value: T }
   | { readonly kind: "cannot-ask"; readonly because: string }
-  | { readonly kind: "cancelled" }
+  | Cancelled
   | { readonly kind: "timed-out" };
 
 /** Judges one line: the answer, or what to say before the question is put again. */

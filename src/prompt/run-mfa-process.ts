@@ -1,3 +1,4 @@
+import type { OnAbandoned } from "../system/abandoned.ts";
 import type { CommandResult } from "../system/child-outcome.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
@@ -5,14 +6,13 @@ import { printable } from "../system/printable.ts";
 import type { RunCommand } from "../system/run-command.ts";
 import { UserError } from "../system/user-error.ts";
 import { printedCode } from "./mfa-code.ts";
-import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
+import { type CodeAnswer, type CodeQuestion, cancelledBy } from "./prompt.ts";
 
 export interface MfaProcessPorts {
   readonly clock: Clock;
   readonly environment: Environment;
   readonly run: RunCommand;
-  /** Calls back when nobody wants the code any more; answers what ends the watch. */
-  readonly onAbandoned: (clock: Clock, callback: () => void) => () => void;
+  readonly onAbandoned: OnAbandoned;
 }
 
 /** Milliseconds for one run where the caller sets no limit: time to find a key and touch it. */
@@ -35,11 +35,12 @@ export async function runMfaProcess(
 ): Promise<CodeAnswer> {
   const { clock } = ports;
   const abandoned = new AbortController();
-  const offAbandoned = ports.onAbandoned(clock, () => abandoned.abort());
+  const offAbandoned = ports.onAbandoned(clock, (by) => abandoned.abort(cancelledBy(by)));
   try {
-    return await codeFrom(ports, command, question, spent, abandoned.signal);
+    const answer = await codeFrom(ports, command, question, spent, abandoned.signal);
+    return abandoned.signal.aborted ? abandoned.signal.reason : answer;
   } catch (error) {
-    if (abandoned.signal.aborted) return { kind: "cancelled" };
+    if (abandoned.signal.aborted) return abandoned.signal.reason;
     throw error;
   } finally {
     offAbandoned();

@@ -35,6 +35,13 @@ export class CannotAsk extends UserError {
   }
 }
 
+/** The caller went away over the question. Nobody said no, so whoever waits behind us is asked. */
+export class NobodyWaits extends UserError {
+  constructor(identity: string) {
+    super(`nobody waits for a session of "${identity}" any more`, { exitCode: 130 });
+  }
+}
+
 /**
  * Gets a code and makes the call with it: up to three times while AWS says that the code is wrong.
  *
@@ -60,6 +67,7 @@ export async function withCode<T>(
       case "cannot-ask":
         throw refused ?? new CannotAsk(identity, answer.because);
       case "cancelled":
+        if (answer.by === "caller") throw new NobodyWaits(identity);
         throw new UserError(`no MFA code was given for "${identity}"`, { exitCode: 130 });
       case "timed-out":
         throw new UserError(`nobody gave an MFA code for "${identity}" in time`, {

@@ -7,7 +7,7 @@ import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
 import { isUsable, unusable } from "./expiry.ts";
 import { isKeyRoot, openKey } from "./long-term-key.ts";
-import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
+import { CannotAsk, type CodePorts, NobodyWaits, withCode } from "./mfa-code.ts";
 import type { Plan, SourceStep, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
 
@@ -28,6 +28,8 @@ export interface Ports extends CodePorts {
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Tells the person something that did not stop us. */
   warn(message: string): void;
+  /** Does the work to its end also when the caller goes away or ends us meanwhile. */
+  outlast<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** How long and how the caller waits. */
@@ -143,8 +145,8 @@ function renewalNote(step: Step): string {
 async function renew(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
   const { plan, ports } = errand;
   const step = stepAt(plan, index);
-  if (step.kind === "source") return keep(errand, step, await callSource(errand, step, mayAsk));
-  if (index === 0) return keep(errand, step, await callWithKey(errand, step));
+  if (step.kind === "source") return callSource(errand, step, mayAsk);
+  if (index === 0) return callWithKey(errand, step);
 
   const source = await ensure(errand, index - 1, mayAsk);
   if (source === undefined) return undefined;
@@ -169,21 +171,22 @@ function isRejected(error: unknown): boolean {
 }
 
 /** A call with the key at the root, with a code where the step wants one. */
-async function callWithKey(errand: Errand, step: Exclude<Step, SourceStep>): Promise<SessionCredentials> {
+async function callWithKey(errand: Errand, step: Exclude<Step, SourceStep>): Promise<CachedSession> {
   const { plan, ports } = errand;
   if (!isKeyRoot(plan.root)) throw new Error(`a ${plan.root.kind} has no key`);
   // Before the question: a key that cannot be opened would waste the code.
   const key = await openKey(plan.root, ports.store);
-  if (step.device === undefined) return call(errand, step, key);
-  return callWithCode(errand, step, step.device, (mfa) => call(errand, step, key, mfa));
+  const make = async (mfa?: MfaProof) => keep(errand, step, await call(errand, step, key, mfa));
+  return step.device === undefined ? make() : callWithCode(errand, step, step.device, make);
 }
 
+/** @param make gets the session with the code, into the store too: a caller that goes away must not waste a code that was sent */
 async function callWithCode(
   errand: Errand,
   step: Step,
   device: string,
-  make: (mfa: MfaProof) => Promise<SessionCredentials>,
-): Promise<SessionCredentials> {
+  make: (mfa: MfaProof) => Promise<CachedSession>,
+): Promise<CachedSession> {
   const { plan, ports, patience } = errand;
   const memory = await refusedOnce(errand, step);
   const need = {
@@ -193,11 +196,12 @@ async function callWithCode(
     ...(patience.deadline === undefined ? {} : { deadline: patience.deadline - forTheCall }),
   };
   try {
-    const credentials = await withCode(need, ports, make);
+    const session = await withCode(need, ports, (mfa) => ports.outlast(() => make(mfa)));
     await memory.forget();
-    return credentials;
+    return session;
   } catch (error) {
-    if (error instanceof UserError && !(error instanceof CannotAsk)) await memory.remember(error);
+    if (error instanceof UserError && !(error instanceof CannotAsk || error instanceof NobodyWaits))
+      await memory.remember(error);
     throw error;
   }
 }
@@ -216,18 +220,19 @@ function refusedSince({ ports, patience, began }: Pick<Errand, "ports" | "patien
 }
 
 /** What the source gives; a long-term key is exchanged for a session at once. */
-async function callSource(errand: Errand, step: SourceStep, mayAsk: boolean): Promise<SessionCredentials> {
+async function callSource(errand: Errand, step: SourceStep, mayAsk: boolean): Promise<CachedSession> {
   const { plan, ports } = errand;
   const given = await fromSource(errand, step, mayAsk);
   const { sessionToken } = given;
-  if (sessionToken !== undefined)
-    return ended(plan, { expiresAt: Number.POSITIVE_INFINITY, ...given, sessionToken }, ports);
-  const make = (mfa?: MfaProof) =>
-    ports.aws.getSessionToken(plan.endpoint, {
-      key: given,
-      durationSeconds: step.durationSeconds,
-      ...(mfa === undefined ? {} : { mfa }),
-    });
+  if (sessionToken !== undefined) {
+    const credentials = { expiresAt: Number.POSITIVE_INFINITY, ...given, sessionToken };
+    return keep(errand, step, ended(plan, credentials, ports));
+  }
+  const make = async (mfa?: MfaProof) => {
+    const { durationSeconds } = step;
+    const request = { key: given, durationSeconds, ...(mfa === undefined ? {} : { mfa }) };
+    return keep(errand, step, await ports.aws.getSessionToken(plan.endpoint, request));
+  };
   return step.device === undefined ? make() : callWithCode(errand, step, step.device, make);
 }
 

@@ -1,8 +1,9 @@
 import type { Clock } from "./clock.ts";
 import { callerPid } from "./parent-program.ts";
 
-/** Read when the program starts: a parent that dies before anybody asks is noticed as well. */
+/** Read when this file is loaded, which is before a lock is waited for: who dies over that wait is noticed as well. */
 const parent = process.ppid;
+const caller = callerPid();
 
 /**
  * Resolves about a second after the process that started us has gone; rejects when aborted.
@@ -12,6 +13,5 @@ const parent = process.ppid;
  * shell's own parent is watched as well.
  */
 export async function parentGone(clock: Clock, signal: AbortSignal): Promise<void> {
-  const caller = callerPid();
   while (process.ppid === parent && callerPid() === caller) await clock.sleep(1000, signal);
 }

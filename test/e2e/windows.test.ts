@@ -1,27 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import test, { type TestContext } from "node:test";
+import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
 import { makeDesk, wrong } from "../support/desk.ts";
-import { startDisplay } from "../support/display.ts";
+import { deskWithDisplay } from "../support/desk-with-display.ts";
 import { installed } from "../support/installed.ts";
 import { eventually, processes, withoutPty } from "../support/pty.ts";
-
-/** A desk with a screen, and one program for windows or several to ask by. */
-async function deskWithDisplay(t: TestContext, prompt?: string) {
-  for (const program of ["Xvfb", "xdotool", "zenity", "pinentry-gtk-2"]) if (!installed(program, t)) return;
-  const display = await startDisplay(t);
-  const env: Record<string, string> = {
-    DISPLAY: display.name,
-    AWS_AS_PINENTRY: "pinentry-gtk-2",
-    // GTK would start a bus for screen readers, which outlives its windows.
-    NO_AT_BRIDGE: "1",
-    ...(prompt === undefined ? {} : { AWS_AS_PROMPT: prompt }),
-  };
-  const desk = await makeDesk(t, { env });
-  const code = () => desk.fake.code(one.mfaSerial);
-  return { ...desk, display, code };
-}
 
 for (const program of ["zenity", "pinentry"]) {
   test(`${program}: a program without a terminal asks in a window, three times with what AWS said`, async (t) => {

@@ -77,6 +77,7 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
     notes: memoryNotes(),
     ask: scriptedPrompt("123456"),
     lock: async () => ({ release: () => undefined }),
+    outlast: <T>(work: () => Promise<T>) => work(),
     warn: assert.fail,
     source: async () => {
       aws.calls.push("source");

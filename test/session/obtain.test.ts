@@ -37,7 +37,9 @@ function world(ask: AskMfaCode = scriptedPrompt()) {
   };
   const given: SourceCredentials[] = [];
   const source = async () => given.shift() ?? assert.fail("the source was not expected to be asked");
-  const ports = { ask, aws, clock, lock, notes, source, store, warn: (text: string) => warnings.push(text) };
+  const outlast = <T>(work: () => Promise<T>) => work();
+  const warn = (text: string) => warnings.push(text);
+  const ports = { ask, aws, clock, lock, notes, outlast, source, store, warn };
   const get = (plan: Plan, patience = attended) => obtain(plan, ports, patience);
   return { aws, clock, get, given, notes, ports, store, warnings, held: () => held };
 }

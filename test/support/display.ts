@@ -9,6 +9,8 @@ export interface Display {
   readonly name: string;
   /** Windows of this title that can be seen. */
   windows(title?: string): string[];
+  /** The processes that show those windows. */
+  showers(): string[];
   /** Waits for a window, types into it and presses Return, until it closes. */
   answer(text: string): Promise<void>;
   press(key: string): Promise<void>;
@@ -70,6 +72,7 @@ export async function startDisplay(t: TestContext): Promise<Display> {
   return {
     name,
     windows,
+    showers: () => windows().map((window) => tool("getwindowpid", window)),
     answer: (text) =>
       until(() => {
         tool("key", "ctrl+a");

@@ -84,5 +84,6 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     people: options.people ?? nobody,
     readInput: async () => options.input ?? "",
     lock: async () => ({ release: () => undefined }),
+    outlast: (work) => work(),
   };
 }

@@ -1,7 +1,8 @@
+import type { OnAbandoned } from "../../system/abandoned.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
-import type { Ending, Judge } from "../prompt.ts";
+import { cancelledBy, type Ending, type Judge } from "../prompt.ts";
 
 /** Programs that ask in a window of their own, by the names that `AWS_AS_PROMPT` takes. */
 export const windowKinds = ["pinentry", "zenity", "kdialog", "osascript", "powershell"] as const;
@@ -29,7 +30,7 @@ export type AskInWindow = (question: WindowQuestion) => Promise<Ending<string>>;
 export interface WindowPorts {
   readonly clock: Clock;
   readonly environment: Environment;
-  readonly onAbandoned: (clock: Clock, callback: () => void) => () => void;
+  readonly onAbandoned: OnAbandoned;
   /** The program that wants the answer, for a person who wonders where the window comes from. */
   readonly wantedBy?: (() => string | undefined) | undefined;
 }
@@ -60,7 +61,7 @@ export async function converseInWindow<T>(
 ): Promise<Ending<T>> {
   const { clock } = ports;
   const abandoned = new AbortController();
-  const offAbandoned = ports.onAbandoned(clock, () => abandoned.abort());
+  const offAbandoned = ports.onAbandoned(clock, (by) => abandoned.abort(cancelledBy(by)));
   const by = ports.wantedBy?.();
   const lines = [...dialogue.lines, ...(by === undefined ? [] : [`wanted by ${by}`])].map(printable);
   let { complaint } = dialogue;
@@ -76,7 +77,7 @@ export async function converseInWindow<T>(
         signal: abandoned.signal,
         ...(complaint === undefined ? {} : { complaint: printable(complaint) }),
       });
-      if (abandoned.signal.aborted) return { kind: "cancelled" };
+      if (abandoned.signal.aborted) return abandoned.signal.reason;
       if (ending.kind !== "answer") return ending;
       if (ending.value === "") return { kind: "cancelled" };
       const verdict = dialogue.judge(ending.value);
