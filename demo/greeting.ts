@@ -10,7 +10,9 @@ export function greeting({ home }: Pick<Stage, "home">): string {
     ["aws-as my-role1-dev", "be a role; also my-role2-dev, and `-` for nobody; aws-as-deactivate leaves"],
     ["node whoami.js", "who am I? asks a program with the AWS SDK"],
     ["aws-as status", "who this shell is, and for how long"],
+    ["aws-as list", "everybody you can be; aws-as explain my-role2-dev draws the way there"],
     ["aws-as init", "profiles for SDKs; then: AWS_PROFILE=as-my-role2-dev node whoami.js"],
+    ["aws-as init --adopt", "or your own profiles taken over; aws-as init --remove gives all back"],
   ];
   const lines = tries.map(([command, what]) => `  ${colors.bold(command.padEnd(32))}  ${what}`);
   return `\
