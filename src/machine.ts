@@ -4,7 +4,12 @@ import type { Aws } from "./aws/aws.ts";
 import type { Machine, StoreSettings } from "./cli/machine.ts";
 import { readConfigFile } from "./config/config-files.ts";
 import { chooseStore } from "./store/choose.ts";
-import { type GivePassphrase, passphraseFrom, passphraseIsGiven } from "./store/file/passphrase.ts";
+import {
+  type GivePassphrase,
+  noPassphrase,
+  passphraseFrom,
+  passphraseIsGiven,
+} from "./store/file/passphrase.ts";
 import { type KeychainStore, keychainStore } from "./store/keychain/keychain.ts";
 import type { SecretStore, StoreKind } from "./store/secret-store.ts";
 import type { SshAgentOptions } from "./store/ssh-agent/ssh-agent.ts";
@@ -55,7 +60,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
   // One for all callers: what was unlocked for one of them is open for the others.
   let file: Promise<FileStore> | undefined;
   const loadFile = (settings: StoreSettings): Promise<FileStore> => {
-    file ??= fileStoreOf(settings, directory, host);
+    file ??= fileStoreOf(settings, directory, host, { notes, lock });
     return file;
   };
   const lock: Machine["lock"] = async (name, deadline) => {
@@ -250,13 +255,18 @@ const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
   wanted: { value: kind, from: settings.wanted?.from ?? "" },
 });
 
-async function fileStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<FileStore> {
+async function fileStoreOf(
+  settings: StoreSettings,
+  directory: string,
+  host: Host,
+  tools: Shared,
+): Promise<FileStore> {
   const { userId } = host;
   const { fileStore } = await import("./store/file/file.ts");
   // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
   let asking: ReturnType<typeof passphraseFor> | undefined;
   const passphrase: GivePassphrase = async (...question) => {
-    asking ??= passphraseFor(settings, host);
+    asking ??= passphraseFor(settings, host, tools);
     return (await asking)(...question);
   };
   return fileStore({
@@ -294,10 +304,14 @@ function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell
   };
 }
 
-async function passphraseFor(settings: StoreSettings, host: Host) {
+/** Notes and locks, which the processes share. */
+type Shared = Pick<Machine, "notes" | "lock">;
+
+async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared) {
   const { env } = host;
-  const [{ askSecret, canAskSecret }, { runForOutput }, ports] = await Promise.all([
+  const [{ askSecret, canAskSecret }, { askInTurn }, { runForOutput }, ports] = await Promise.all([
     import("./prompt/ask-secret.ts"),
+    import("./prompt/in-turn.ts"),
     import("./system/run-for-output.ts"),
     openWindows(host),
   ]);
@@ -312,8 +326,21 @@ async function passphraseFor(settings: StoreSettings, host: Host) {
     ...(canAskSecret(ports)
       ? {
           askHidden: async (question: string) => {
-            const ending = await askSecret(ports, question.trimEnd(), settings.deadline);
-            return ending.kind === "answer" ? ending.value : undefined;
+            const ending = await askInTurn({
+              clock,
+              notes: tools.notes,
+              lock: () => tools.lock("passphrase", settings.deadline),
+              key: `passphrase-${controllingTerminal()}`,
+              unattended: settings.unattended,
+              refusal: "no passphrase given for the file store",
+              ask: () => askSecret(ports, question.trimEnd(), settings.deadline),
+            });
+            if (ending.kind === "answer") return ending.value;
+            throw noPassphrase(
+              ending.kind === "cannot-ask"
+                ? `there is no way to ask for it: ${ending.because}`
+                : "nobody gave it in time",
+            );
           },
         }
       : {}),

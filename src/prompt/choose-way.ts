@@ -26,7 +26,7 @@ export interface Ways {
   readonly mfaProcess: string | undefined;
   readonly wanted: PromptChoice | undefined;
   readonly terminal: TerminalState;
-  /** Looked at only where the terminal will not do. */
+  /** Looked at when a person has to be asked. */
   readonly desktop: () => Desktop;
 }
 
@@ -77,8 +77,9 @@ export function waysToPerson({
     case "terminal":
       return onTerminal;
     case undefined: {
-      if (terminal === "foreground") return onTerminal;
       const windows = windowsFor(desktop());
+      // A terminal that stops being ours over the question (Ctrl-Z, bg) or cannot hide typing gives way to a window.
+      if (terminal === "foreground") return [...onTerminal, ...windows];
       return windows.length > 0 ? windows : [{ kind: "cannot-ask", because: noOne(terminal, desktop()) }];
     }
     default:

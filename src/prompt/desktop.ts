@@ -14,6 +14,8 @@ export interface Desktop {
     readonly program: string;
     /** It draws on a terminal and on nothing else. */
     readonly needsTerminal: boolean;
+    /** Where it draws on a terminal, it fills the screen: all do but the one that is made for lines. */
+    readonly drawsScreen: boolean;
   };
 }
 
@@ -28,7 +30,7 @@ export function desktopOf(env: Environment, platform: NodeJS.Platform, home: str
   return {
     dialogs: found,
     ...(unseen === undefined ? {} : { unseen }),
-    ...(program === undefined ? {} : { pinentry: { program, needsTerminal: needsTerminal(program, env) } }),
+    ...(program === undefined ? {} : { pinentry: { program, ...drawing(program, env) } }),
   };
 }
 
@@ -76,16 +78,24 @@ function configuredForGpg(env: Environment, home: string): string | undefined {
 }
 
 /** By its real name, since `pinentry` mostly is a link to one that was chosen for the machine. */
-function needsTerminal(program: string, env: Environment): boolean {
+function drawing(program: string, env: Environment) {
+  const name = realName(program, env);
+  return {
+    needsTerminal: /-(curses|tty)(\.exe)?$/.test(name),
+    drawsScreen: !/-tty(\.exe)?$/.test(name),
+  };
+}
+
+function realName(program: string, env: Environment): string {
   const candidates = isAbsolute(program)
     ? [program]
     : (env["PATH"] ?? "/usr/bin").split(delimiter).map((folder) => join(folder, program));
   for (const path of candidates) {
     try {
-      return /-(curses|tty)(\.exe)?$/.test(basename(realpathSync(path)));
+      return basename(realpathSync(path));
     } catch {
       // Not here.
     }
   }
-  return false;
+  return program;
 }

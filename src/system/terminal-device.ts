@@ -19,6 +19,18 @@ const pollInterval = 30;
 
 /** /dev/tty, with the time it is polled by. */
 export function terminalDevice(clock: Clock = systemClock): Terminal {
+  // As it was before the first program: a shell may keep what a suspended one made of it, and give that back with fg.
+  let asItWas: string | undefined;
+  const putBack = (drawsScreen: boolean) => {
+    // In the background it is the shell's, which has set it up for itself by now.
+    if (!inForeground()) return;
+    if (asItWas !== undefined) stty(asItWas);
+    leaveDrawing(drawsScreen);
+  };
+  const hold = () => {
+    asItWas ??= stty("-g");
+    return () => putBack(false);
+  };
   return {
     state: () => {
       const device = openDevice();
@@ -30,21 +42,32 @@ export function terminalDevice(clock: Clock = systemClock): Terminal {
       const device = openDevice();
       return typeof device === "string" ? device : conversation(device, clock);
     },
-    hold: () => {
-      const modes = stty("-g");
-      return () => {
-        if (modes !== undefined) stty(modes);
-        leaveDrawing();
+    hold,
+    lend: (drawsScreen) => {
+      hold();
+      const suspended = new AbortController();
+      const onStop = () => suspended.abort();
+      process.on("SIGTSTP", onStop);
+      return {
+        suspended: suspended.signal,
+        end: (byItself) => {
+          if (!byItself) putBack(drawsScreen);
+          process.off("SIGTSTP", onStop);
+          if (suspended.signal.aborted) process.kill(process.pid, "SIGTSTP");
+        },
       };
     },
   };
 }
 
-/** Back from the alternate screen, colours and cursor as usual: what a drawing program says when it ends by itself. */
-function leaveDrawing(): void {
+/**
+ * Colours and cursor as usual, on a new line: what a program says when it ends by itself. The alternate screen is left
+ * only by who was there, because leaving it moves the cursor to where it was when somebody else did.
+ */
+function leaveDrawing(drewScreen: boolean): void {
   const device = openDevice();
   if (typeof device === "string") return;
-  writeNow(device, Buffer.from("\x1b[?1049l\x1b[0m\x1b[?25h\r\n"));
+  writeNow(device, Buffer.from(`${drewScreen ? "\x1b[?1049l" : ""}\x1b[0m\x1b[?25h\r\n`));
   closeSync(device);
 }
 

@@ -6,6 +6,7 @@ import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
 import { type Desk, makeDesk } from "../support/desk.ts";
 import { deskWithDisplay } from "../support/desk-with-display.ts";
+import { installed } from "../support/installed.ts";
 import { eventually, processes, withoutPty } from "../support/pty.ts";
 
 /** A caller as Go's SDK is one: it waits for a shell that waits for us. */
@@ -119,4 +120,88 @@ test("Ctrl-C while AWS answers ends it at once", { skip }, async (t) => {
   await shell.waitForPrompt();
   assert.ok(performance.now() - pressed < 3000);
   assert.equal((await shell.run("echo status $?")).trim(), "status 130");
+});
+
+for (const program of ["pinentry-curses", "pinentry-tty"]) {
+  test(`${program}: Ctrl-Z leaves the shell alone, and fg brings the question back`, { skip }, async (t) => {
+    if (!installed(program, t)) return;
+    const { fake, terminal } = await makeDesk(t);
+    const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
+    const before = await shell.run("stty -a");
+    // One that is no child of the shell, as aws-as of aws-cli is none: the shell does not wait for it to stop.
+    shell.type('python3 -c \'import subprocess; subprocess.run(["aws-as", "login", "my-role1"])\'\r');
+    await shell.waitFor("Code:");
+    shell.press("ctrl-z");
+    await shell.waitForPrompt();
+    await eventually(() => processes().every(({ command }) => !command.endsWith(program)), "its end");
+    assert.equal((await shell.run("echo typed $((40 + 2))")).trim(), "typed 42");
+    assert.equal(await shell.run("stty -a"), before);
+    shell.type("fg\r");
+    await shell.waitFor("Code:");
+    shell.type(`${fake.code(one.mfaSerial)}\r`);
+    await shell.waitFor("is good for");
+    await shell.waitForPrompt();
+    assert.equal(await shell.run("stty -a"), before);
+  });
+
+  test(`${program}: suspended and sent to the background, it says so and is never stopped`, {
+    skip,
+  }, async (t) => {
+    if (!installed(program, t)) return;
+    const { terminal } = await makeDesk(t);
+    const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
+    shell.type("aws-as login my-role1\r");
+    await shell.waitFor("Code:");
+    shell.press("ctrl-z");
+    await shell.waitForPrompt();
+    shell.type("bg\r");
+    await shell.waitFor("this is a background job");
+    assert.doesNotMatch(await shell.run("wait; jobs"), /stopped/i);
+  });
+}
+
+test("a question on the terminal that goes on in the background becomes a window", { skip }, async (t) => {
+  const desk = await deskWithDisplay(t);
+  if (!desk) return;
+  const { display, code, terminal } = desk;
+  const shell = await terminal("bash");
+  shell.type("aws-as process my-role1 > out\r");
+  await shell.waitFor("MFA code");
+  shell.press("ctrl-z");
+  await shell.waitForPrompt();
+  await shell.run("bg");
+  await display.answer(code());
+  assert.doesNotMatch(await shell.run("wait; jobs"), /stopped/i);
+  assert.match(await shell.run("cat out"), /"Version":1/);
+});
+
+test("on terminals and without, many at once are one question and one session", { skip }, async (t) => {
+  const desk = await deskWithDisplay(t);
+  if (!desk) return;
+  const { alone, display, code, fake, terminal } = desk;
+  const running = Array.from({ length: 6 }, () => alone("aws-as", ["process", "my-role1"]));
+  await eventually(() => display.windows().length > 0, "a window");
+  const shells = await Promise.all(["bash", "zsh"].map((kind) => terminal(kind as "bash" | "zsh")));
+  for (const shell of shells) shell.type("aws-as process my-role1 > out.$$; cat out.$$\r");
+  await eventually(() => askers(desk).filter(({ pid }) => isAtLock(pid)).length === 8, "all of them");
+  assert.equal(display.windows().length, 1);
+  await display.answer(code());
+  const runs = await Promise.all(running);
+  assert.deepEqual([...new Set(runs.map(({ status, stderr }) => `${status} ${stderr}`))], ["0 "]);
+  for (const shell of shells) {
+    await shell.waitFor('"Version":1');
+    assert.doesNotMatch(shell.output(), /MFA code/);
+  }
+  assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 1 });
+});
+
+test("the window of an aws-as that was killed closes by itself", async (t) => {
+  const desk = await deskWithDisplay(t, "zenity");
+  if (!desk) return;
+  const child = desk.home.start(["process", "my-role1"], { env: { AWS_AS_PROMPT: "zenity" } });
+  await eventually(() => desk.display.windows().length > 0, "a window");
+  child.kill("SIGKILL");
+  const timeout = processes().flatMap(({ command }) => /--timeout=(\d+)/.exec(command)?.[1] ?? []);
+  assert.ok(timeout.length === 1 && Number(timeout[0]) <= 46, timeout.join());
+  await desk.display.press("Escape");
 });

@@ -39,7 +39,7 @@ test("WSL asks by Windows where Linux has no display", (t) => {
 
 test("nobody sees the windows of a Mac over SSH", (t) => {
   const PATH = path(t, "osascript", "pinentry-mac", "pinentry");
-  const pinentry = { program: "pinentry-mac", needsTerminal: false };
+  const pinentry = { program: "pinentry-mac", needsTerminal: false, drawsScreen: true };
   assert.deepEqual(desktopOf({ PATH }, "darwin", "/x"), { dialogs: ["osascript"], pinentry });
   assert.deepEqual(desktopOf({ PATH, SSH_CONNECTION: "a 1 b 2" }, "darwin", "/x"), {
     unseen: "this is an SSH session, whose windows nobody sees",
@@ -52,7 +52,7 @@ test("a pinentry that a link leads to is known by its own name", (t) => {
   const PATH = path(t, "pinentry-curses");
   symlinkSync(join(PATH, "pinentry-curses"), join(PATH, "pinentry"));
   const { pinentry } = desktopOf({ PATH, DISPLAY: ":0" }, "linux", "/x");
-  assert.deepEqual(pinentry, { program: "pinentry", needsTerminal: true });
+  assert.deepEqual(pinentry, { program: "pinentry", needsTerminal: true, drawsScreen: true });
 });
 
 test("the pinentry is the one named for us, else the one named for gpg", (t) => {

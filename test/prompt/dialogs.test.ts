@@ -94,8 +94,21 @@ test("zenity shows texts as they are, with what its label would read otherwise d
     "--title=aws-as",
     `--text=wrong\\n\\nMFA code for my-user1\\n${shown}\\n\\nCode:`,
     "--width=420",
+    "--timeout=21",
     "--hide-text",
   ]);
+});
+
+test("a dialog gets a locale that can say any name, where the caller's cannot", async (t) => {
+  const { env, variables } = stub(t, "zenity", "exit 1");
+  for (const [given, got] of [
+    [{}, "C.UTF-8"],
+    [{ LC_ALL: "C" }, "C.UTF-8"],
+    [{ LANG: "en_US.UTF-8", LC_ALL: "de_DE.utf8" }, "de_DE.utf8"],
+  ] as const) {
+    await askByDialog(zenity, { ...env, ...given })(question());
+    assert.ok(variables().split("\0").includes(`LC_ALL=${got}`), JSON.stringify(given));
+  }
 });
 
 test("kdialog gets one text without tags or escapes", async (t) => {
@@ -135,7 +148,10 @@ test("PowerShell gets texts in variables, which WSL hands on, and the same scrip
   assert.match(script, /ShowDialog/);
   assert.ok(!script.includes("my-user1"));
   assert.ok(variables().includes(`AWS_AS_DIALOG_TEXT=MFA code for my-user1\n${hostile}\n\nCode:`));
-  assert.match(variables(), /WSLENV=AWS_AS_DIALOG_TEXT:AWS_AS_DIALOG_HIDDEN/);
+  assert.match(variables(), /WSLENV=AWS_AS_DIALOG_TEXT:AWS_AS_DIALOG_HIDDEN:AWS_AS_DIALOG_SECONDS/);
+  assert.match(variables(), /AWS_AS_DIALOG_SECONDS=20/);
+  const late = stub(t, "powershell.exe", "exit 4");
+  assert.deepEqual(await askByDialog(powershell, late.env)(question()), { kind: "timed-out" });
   const cancelled = stub(t, "powershell.exe", "exit 3");
   assert.deepEqual(await askByDialog(powershell, cancelled.env)(question()), { kind: "cancelled" });
 });
@@ -175,4 +191,22 @@ test("pinentry that dies over the question did not work", async (t) => {
   const { env, folder } = stub(t, "pinentry-stub", "echo OK hello; kill -SEGV $$");
   const ending = await askByPinentry({ program: join(folder, "pinentry-stub") }, env)(question());
   assert.deepEqual(ending, { kind: "cannot-ask", because: "pinentry: was ended by SIGSEGV" });
+});
+
+test("pinentry that hangs is ended with all that it started when time is up, and when nobody wants the answer", async (t) => {
+  const { env, folder } = stub(
+    t,
+    "pinentry-stub",
+    `trap '' TERM INT HUP; echo OK hello; sleep 600 & echo $! > "$(dirname "$0")/child"; while :; do wait; done`,
+  );
+  const ask = askByPinentry({ program: join(folder, "pinentry-stub") }, env);
+  const child = () => Number(readFileSync(join(folder, "child"), "utf8"));
+  assert.deepEqual(await ask(question({ timeLimit: 500 })), { kind: "timed-out" });
+  await eventually(() => !isAlive(child()), "the end of what it started");
+  const abandoned = new AbortController();
+  const asking = ask(question({ signal: abandoned.signal }));
+  await eventually(() => isAlive(child()), "the pinentry");
+  abandoned.abort();
+  assert.deepEqual(await asking, { kind: "cancelled" });
+  await eventually(() => !isAlive(child()), "the end of what it started");
 });

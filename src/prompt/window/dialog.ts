@@ -29,7 +29,7 @@ export function askByDialog(dialog: Dialog, environment: Environment): AskInWind
     const { words, variables = {} } = dialog.command(question);
     const { timeLimit, signal } = question;
     const result = await runProgram(dialog.program, words, {
-      environment: { ...childEnvironment(environment), ...variables },
+      environment: { ...childEnvironment(environment), ...utf8(environment), ...variables },
       timeLimit,
       signal,
       ...limits,
@@ -37,6 +37,12 @@ export function askByDialog(dialog: Dialog, environment: Environment): AskInWind
     if (result.kind === "exited") return dialog.ending(result.status, result.output, result.complaint);
     return endingWithoutStatus(dialog.program, result);
   };
+}
+
+/** Our words are UTF-8. In another locale zenity refuses what is not ASCII, and kdialog shows it garbled. */
+function utf8(environment: Environment): Record<string, string> {
+  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
+  return /utf-?8/i.test(locale) ? {} : { LC_ALL: "C.UTF-8" };
 }
 
 /** What became of a program that did not end by itself. */

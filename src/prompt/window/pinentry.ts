@@ -1,6 +1,7 @@
 import { childEnvironment } from "../../system/child-environment.ts";
 import type { Environment } from "../../system/environment.ts";
 import { runProgram } from "../../system/run-program.ts";
+import type { TerminalLoan } from "../../system/terminal.ts";
 import type { Ending } from "../prompt.ts";
 import { escaped, repliesIn } from "./assuan.ts";
 import { didNotWork, endingWithoutStatus } from "./dialog.ts";
@@ -10,7 +11,7 @@ import type { AskInWindow, WindowQuestion } from "./window.ts";
 export interface Pinentry {
   readonly program: string;
   /** The terminal's path, for one that draws on a terminal; absent: it must find a display. */
-  readonly terminal?: { readonly path: string; readonly restore: () => void };
+  readonly terminal?: { readonly path: string; readonly lend: () => TerminalLoan };
 }
 
 /** Codes of libgpg-error. https://github.com/gpg/libgpg-error/blob/master/doc/errorref.txt */
@@ -23,8 +24,10 @@ const codes = { timeout: 62, cancelled: 99, fullyCancelled: 198 };
 export function askByPinentry(pinentry: Pinentry, environment: Environment): AskInWindow {
   return async (question) => {
     const commands = commandsFor(question, pinentry, environment);
-    const { timeLimit, signal } = question;
-    let clean = false;
+    const loan = pinentry.terminal?.lend();
+    const { signal, off } = eitherOf(question.signal, loan?.suspended);
+    const { timeLimit } = question;
+    let byItself = false;
     try {
       const result = await runProgram(pinentry.program, [], {
         environment: childEnvironment(environment),
@@ -35,13 +38,30 @@ export function askByPinentry(pinentry: Pinentry, environment: Environment): Ask
         outputLimit: 16 * 1024,
         complaintLimit: 2048,
       });
+      byItself = result.kind === "exited";
+      if (loan?.suspended.aborted && !question.signal.aborted) return { kind: "suspended" };
       if (result.kind !== "exited") return endingWithoutStatus("pinentry", result);
-      clean = true;
       return endingOf(result.output, commands.indexOf("GETPIN"), result.complaint);
     } finally {
+      off();
       // One that was killed while it drew leaves the terminal as it was using it.
-      if (!clean) pinentry.terminal?.restore();
+      loan?.end(byItself);
     }
+  };
+}
+
+/** Aborted when one of them is. `AbortSignal.any` is younger than the oldest Node we run on. */
+function eitherOf(one: AbortSignal, other: AbortSignal | undefined) {
+  const both = new AbortController();
+  const abort = () => both.abort();
+  const signals = other === undefined ? [one] : [one, other];
+  for (const signal of signals) signal.addEventListener("abort", abort);
+  if (signals.some(({ aborted }) => aborted)) abort();
+  return {
+    signal: both.signal,
+    off: () => {
+      for (const signal of signals) signal.removeEventListener("abort", abort);
+    },
   };
 }
 

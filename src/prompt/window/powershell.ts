@@ -7,24 +7,28 @@ import { answered, type Dialog, didNotWork } from "./dialog.ts";
  */
 export const powershell: Dialog = {
   program: "powershell.exe",
-  command: ({ lines, complaint, label, hidden }) => ({
+  command: ({ lines, complaint, label, hidden, timeLimit }) => ({
     words: ["-NoLogo", "-NoProfile", "-NonInteractive", "-STA", "-EncodedCommand", encoded(script)],
     variables: {
       AWS_AS_DIALOG_TEXT: [...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label].join(
         "\n",
       ),
       AWS_AS_DIALOG_HIDDEN: hidden ? "1" : "",
+      // Who ends a Windows program from WSL may end its stand-in only, so the window has a limit of its own.
+      AWS_AS_DIALOG_SECONDS: String(Math.max(1, Math.ceil(timeLimit / 1000))),
       // Tells WSL which variables a Windows program gets to see; Windows itself ignores it.
-      WSLENV: "AWS_AS_DIALOG_TEXT:AWS_AS_DIALOG_HIDDEN",
+      WSLENV: "AWS_AS_DIALOG_TEXT:AWS_AS_DIALOG_HIDDEN:AWS_AS_DIALOG_SECONDS",
     },
   }),
   ending: (status, output, complaint) => {
     if (status === 0) return answered(output);
+    if (status === timedOut) return { kind: "timed-out" };
     return status === cancelled ? { kind: "cancelled" } : didNotWork("powershell.exe", complaint);
   },
 };
 
 const cancelled = 3;
+const timedOut = 4;
 
 const script = `
 $ErrorActionPreference = 'Stop'
@@ -62,7 +66,13 @@ $form.Controls.Add($panel)
 $form.AcceptButton = $ok
 $form.CancelButton = $cancel
 $form.Add_Shown({ $form.Activate(); $box.Focus() | Out-Null })
-if ($form.ShowDialog() -ne 'OK') { exit ${cancelled} }
+$timer = New-Object System.Windows.Forms.Timer
+$timer.Interval = 1000 * [int]$env:AWS_AS_DIALOG_SECONDS
+$timer.Add_Tick({ $timer.Stop(); $form.DialogResult = 'Abort' })
+$timer.Start()
+$result = $form.ShowDialog()
+if ($result -eq 'Abort') { exit ${timedOut} }
+if ($result -ne 'OK') { exit ${cancelled} }
 [Console]::Out.WriteLine($box.Text)
 exit 0
 `;

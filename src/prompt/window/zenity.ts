@@ -7,12 +7,14 @@ import { answered, type Dialog, didNotWork } from "./dialog.ts";
  */
 export const zenity: Dialog = {
   program: "zenity",
-  command: ({ lines, complaint, label, hidden }) => ({
+  command: ({ lines, complaint, label, hidden, timeLimit }) => ({
     words: [
       "--entry",
       "--title=aws-as",
       `--text=${[...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label].map(plain).join("\\n")}`,
       "--width=420",
+      // We end it before that; this is for the window of an aws-as that was killed.
+      `--timeout=${Math.ceil(timeLimit / 1000) + 1}`,
       ...(hidden ? ["--hide-text"] : []),
     ],
   }),

@@ -42,6 +42,15 @@ export class NoPassphrase extends UserError {
   }
 }
 
+/** Where a person cannot be asked: the ways to give it. */
+export function noPassphrase(because: string): NoPassphrase {
+  return new NoPassphrase(`the file store needs its passphrase, and ${because}`, [
+    "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
+    "set passphrase_process in the [aws-as] section of ~/.aws/config to a command that prints it",
+    "run the command in a terminal, where you will be asked",
+  ]);
+}
+
 /** A person's tries, for typing it right once and for typing the same twice. */
 export const passphraseTries = 3;
 
@@ -99,11 +108,7 @@ export function passphraseFrom(options: PassphraseOptions): GivePassphrase {
       return new Secret(line);
     }
     if (!askHidden) {
-      throw new NoPassphrase("the file store needs its passphrase, and there is no terminal to ask on", [
-        "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
-        "set passphrase_process in the [aws-as] section of ~/.aws/config to a command that prints it",
-        "run the command in a terminal, where you will be asked",
-      ]);
+      throw noPassphrase("there is no terminal to ask on");
     }
     if (why === "create") return await askNew();
     const before = attempt > 1 ? "Wrong. " : remark === undefined ? "" : `${remark}. `;
