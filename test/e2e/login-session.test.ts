@@ -116,7 +116,7 @@ test("a sign-in service that cannot be reached is named", async (t) => {
 test("the JavaScript SDK and we use what the other keeps of `aws login`, and of SSO", async (t) => {
   const { fake, home, files, logIn, signIn } = await ssoScene(t);
   const sdk = async (profile: string) => {
-    const child = join(import.meta.dirname, "../support/js-sdk-child.js");
+    const child = join(import.meta.dirname, "../support/clients/who-is-child.js");
     const env = {
       ...home.env,
       AWS_PROFILE: profile,
