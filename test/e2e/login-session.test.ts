@@ -122,7 +122,7 @@ test("the JavaScript SDK and we use what the other keeps of `aws login`, and of 
       AWS_PROFILE: profile,
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     };
-    return (await ended(spawn(process.execPath, [child, "default", "1"], { env, cwd: "/" }))).stdout;
+    return (await ended(spawn(process.execPath, [child, "default"], { env, cwd: "/" }))).stdout;
   };
   const expire = (path: string) => {
     const document = documentIn(path);

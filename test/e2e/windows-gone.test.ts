@@ -134,7 +134,8 @@ for (const program of ["pinentry-curses", "pinentry-tty"]) {
     shell.press("ctrl-z");
     await shell.waitForPrompt();
     await eventually(() => processes().every(({ command }) => !command.endsWith(program)), "its end");
-    assert.equal((await shell.run("echo typed $((40 + 2))")).trim(), "typed 42");
+    // What stands before it is the shell's own echo, which may come twice on a terminal that it has just taken back.
+    assert.match(await shell.run("echo typed $((40 + 2))"), /(^|[\r\n])typed 42\s*$/);
     assert.equal(await shell.run("stty -a"), before);
     shell.type("fg\r");
     await shell.waitFor("Code:");
