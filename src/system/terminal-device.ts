@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { type Clock, systemClock } from "./clock.ts";
-import { inForeground } from "./foreground.ts";
+import { inForeground, leadsGroup } from "./foreground.ts";
 import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./terminal.ts";
 
 /**
@@ -51,9 +51,12 @@ export function terminalDevice(clock: Clock = systemClock): Terminal {
       return {
         suspended: suspended.signal,
         end: (byItself) => {
-          if (!byItself) putBack(drawsScreen);
           process.off("SIGTSTP", onStop);
-          if (suspended.signal.aborted) process.kill(process.pid, "SIGTSTP");
+          const stops = suspended.signal.aborted;
+          // The kernel stops the client that started us at once, and its shell sets the terminal up for itself: what we put
+          // back then would come on top of that, and a stop of ours that came late would stop us after `fg`.
+          if (!byItself && (!stops || leadsGroup())) putBack(drawsScreen);
+          if (stops) process.kill(process.pid, "SIGTSTP");
         },
       };
     },

@@ -122,20 +122,34 @@ test("Ctrl-C while AWS answers ends it at once", { skip }, async (t) => {
   assert.equal((await shell.run("echo status $?")).trim(), "status 130");
 });
 
-for (const program of ["pinentry-curses", "pinentry-tty"]) {
-  test(`${program}: Ctrl-Z leaves the shell alone, and fg brings the question back`, { skip }, async (t) => {
+const login = "aws-as login my-role1";
+// No child of the shell, as aws-as of aws-cli is none: the shell does not wait for it to stop.
+const byClient = `python3 -c 'import subprocess; subprocess.run("${login}".split())'`;
+
+for (const [program, line] of [
+  ["pinentry-curses", login],
+  ["pinentry-tty", login],
+  ["pinentry-curses", byClient],
+  ["pinentry-tty", byClient],
+] as const) {
+  const who = line === login ? "a person's" : "a client's";
+  test(`${program}: Ctrl-Z leaves ${who} shell alone, and fg brings the question back`, {
+    skip,
+  }, async (t) => {
     if (!installed(program, t)) return;
-    const { fake, terminal } = await makeDesk(t);
+    const { fake, home, terminal } = await makeDesk(t);
     const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
     const before = await shell.run("stty -a");
-    // One that is no child of the shell, as aws-as of aws-cli is none: the shell does not wait for it to stop.
-    shell.type('python3 -c \'import subprocess; subprocess.run(["aws-as", "login", "my-role1"])\'\r');
+    shell.type(`${line}\r`);
     await shell.waitFor("Code:");
     shell.press("ctrl-z");
     await shell.waitForPrompt();
     await eventually(() => processes().every(({ command }) => !command.endsWith(program)), "its end");
-    // What stands before it is the shell's own echo, which may come twice on a terminal that it has just taken back.
-    assert.match(await shell.run("echo typed $((40 + 2))"), /(^|[\r\n])typed 42\s*$/);
+    const asker = ({ command }: { command: string }) =>
+      /aws-as\S* login my-role1$/.test(command) && command.includes(home.path);
+    const stopped = () => processes().some((one) => asker(one) && one.state === "T");
+    await eventually(stopped, "the stop");
+    assert.equal((await shell.run("echo typed $((40 + 2))")).trim(), "typed 42");
     assert.equal(await shell.run("stty -a"), before);
     shell.type("fg\r");
     await shell.waitFor("Code:");
@@ -144,7 +158,9 @@ for (const program of ["pinentry-curses", "pinentry-tty"]) {
     await shell.waitForPrompt();
     assert.equal(await shell.run("stty -a"), before);
   });
+}
 
+for (const program of ["pinentry-curses", "pinentry-tty"]) {
   test(`${program}: suspended and sent to the background, it says so and is never stopped`, {
     skip,
   }, async (t) => {
