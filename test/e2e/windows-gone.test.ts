@@ -7,6 +7,7 @@ import { one } from "../support/aws/world-of-one.ts";
 import { type Desk, makeDesk } from "../support/desk.ts";
 import { deskWithDisplay } from "../support/desk-with-display.ts";
 import { installed } from "../support/installed.ts";
+import { processesOf } from "../support/processes-of.ts";
 import { eventually, processes, withoutPty } from "../support/pty.ts";
 
 /** A caller as Go's SDK is one: it waits for a shell that waits for us. */
@@ -19,13 +20,9 @@ function callerOf({ env }: Desk): ChildProcess {
   });
 }
 
-/** Our processes: the program and what it started. */
-const ours = ({ home }: Desk) =>
-  processes().filter(({ command }) => command.includes(home.path) || /zenity|pinentry/.test(command));
-const askers = (desk: Desk) =>
-  processes().filter(
-    ({ command }) => /aws-as\S* process my-role1$/.test(command) && command.includes(desk.home.path),
-  );
+/** The program in all its processes that have yet to answer. */
+const askers = ({ home }: Desk) =>
+  processesOf(home).filter(({ command }) => /aws-as\S* process my-role1$/.test(command));
 
 /** Whether a process has a lock's file open, which means that it holds the lock or waits for it. */
 function isAtLock(pid: number): boolean {
@@ -69,7 +66,7 @@ test("nobody is asked for a caller that went away while another question was ope
   await eventually(() => askers(desk).filter(({ pid }) => isAtLock(pid)).length === 2, "one that waits");
   second.kill("SIGKILL");
   first.kill("SIGKILL");
-  await eventually(() => ours(desk).length === 0, "the end of both, with no further question");
+  await eventually(() => processesOf(desk.home).length === 0, "the end of both, with no further question");
 });
 
 const skip = withoutPty();
@@ -85,7 +82,7 @@ test("a terminal that is closed while AWS answers loses no session", { skip }, a
   await eventually(() => fake.requests.counts()["GetSessionToken"] === 1, "the code at AWS");
   shell.kill("SIGHUP");
   await shell.exit();
-  await eventually(() => ours(desk).length === 0, "its end");
+  await eventually(() => processesOf(desk.home).length === 0, "its end");
   const after = await alone("aws-as", ["process", "my-role1"], { AWS_AS_PROMPT: "none" });
   assert.equal(after.status, 0, after.stderr);
   assert.equal(fake.requests.counts()["GetSessionToken"], 1);
@@ -144,10 +141,11 @@ for (const [program, line] of [
     await shell.waitFor("Code:");
     shell.press("ctrl-z");
     await shell.waitForPrompt();
-    await eventually(() => processes().every(({ command }) => !command.endsWith(program)), "its end");
-    const asker = ({ command }: { command: string }) =>
-      /aws-as\S* login my-role1$/.test(command) && command.includes(home.path);
-    const stopped = () => processes().some((one) => asker(one) && one.state === "T");
+    await eventually(() => processesOf(home).every(({ command }) => !command.endsWith(program)), "its end");
+    const stopped = () =>
+      processesOf(home).some(
+        ({ command, state }) => /aws-as\S* login my-role1$/.test(command) && state === "T",
+      );
     await eventually(stopped, "the stop");
     assert.equal((await shell.run("echo typed $((40 + 2))")).trim(), "typed 42");
     assert.equal(await shell.run("stty -a"), before);
@@ -212,13 +210,15 @@ test("on terminals and without, many at once are one question and one session", 
   assert.deepEqual(fake.requests.counts(), { GetSessionToken: 1, AssumeRole: 1 });
 });
 
-test("the window of an aws-as that was killed closes by itself", async (t) => {
+test("the window of an aws-as that was killed has a limit of its own", async (t) => {
   const desk = await deskWithDisplay(t, "zenity");
   if (!desk) return;
   const child = desk.home.start(["process", "my-role1"], { env: { AWS_AS_PROMPT: "zenity" } });
   await eventually(() => desk.display.windows().length > 0, "a window");
+  const [shower] = desk.display.showers();
   child.kill("SIGKILL");
-  const timeout = processes().flatMap(({ command }) => /--timeout=(\d+)/.exec(command)?.[1] ?? []);
-  assert.ok(timeout.length === 1 && Number(timeout[0]) <= 46, timeout.join());
+  const { command = "" } = processes().find(({ pid }) => String(pid) === shower) ?? {};
+  const limit = Number(/--timeout=(\d+)/.exec(command)?.[1]);
+  assert.ok(limit <= 46, command);
   await desk.display.press("Escape");
 });

@@ -5,7 +5,8 @@ import { one } from "../support/aws/world-of-one.ts";
 import { makeDesk, wrong } from "../support/desk.ts";
 import { deskWithDisplay } from "../support/desk-with-display.ts";
 import { installed } from "../support/installed.ts";
-import { eventually, processes, withoutPty } from "../support/pty.ts";
+import { processesOf } from "../support/processes-of.ts";
+import { eventually, withoutPty } from "../support/pty.ts";
 
 for (const program of ["zenity", "pinentry"]) {
   test(`${program}: a program without a terminal asks in a window, three times with what AWS said`, async (t) => {
@@ -95,7 +96,7 @@ for (const shell of ["dash -c", "bash -c", "exec"]) {
     await eventually(() => display.windows().length > 0, "a window");
     caller.kill("SIGKILL");
     await eventually(() => display.windows().length === 0, "the end of the window");
-    const ours = () => processes().filter(({ command }) => command.includes(home.path));
+    const ours = () => processesOf(home);
     await eventually(() => ours().length === 0, "the end of all that was started").catch((error: Error) => {
       assert.fail(`${error.message}: ${JSON.stringify(ours())}`);
     });
@@ -105,7 +106,7 @@ for (const shell of ["dash -c", "bash -c", "exec"]) {
 test("a code that was sent before the caller died is not lost", async (t) => {
   const desk = await deskWithDisplay(t);
   if (!desk) return;
-  const { alone, env, display, fake, code } = desk;
+  const { alone, env, display, fake, code, home } = desk;
   fake.faults.add({ kind: "delay", milliseconds: 3000, times: 1 });
   const caller = spawn("sh", ["-c", "aws-as process my-role1; true"], {
     env: { ...env },
@@ -117,7 +118,7 @@ test("a code that was sent before the caller died is not lost", async (t) => {
   caller.kill("SIGKILL");
   caller.stdout?.destroy();
   await eventually(
-    () => processes().every(({ command }) => !/aws-as.* process my-role1/.test(command)),
+    () => processesOf(home).every(({ command }) => !/aws-as.* process my-role1/.test(command)),
     "its end",
   );
   const after = await alone("aws-as", ["process", "my-role1"], { AWS_AS_PROMPT: "none" });
@@ -178,7 +179,7 @@ for (const program of ["pinentry-curses", "pinentry-tty"]) {
 
   test(`${program}: Ctrl-C ends it, and gives the terminal back as it was`, { skip }, async (t) => {
     if (!installed(program, t)) return;
-    const { terminal } = await makeDesk(t);
+    const { home, terminal } = await makeDesk(t);
     const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
     const before = await shell.run("stty -a");
     shell.type("aws-as login my-role1\r");
@@ -187,6 +188,6 @@ for (const program of ["pinentry-curses", "pinentry-tty"]) {
     await shell.waitForPrompt();
     assert.equal((await shell.run("echo status $?")).trim(), "status 130");
     assert.equal(await shell.run("stty -a"), before);
-    assert.ok(processes().every(({ command }) => !command.endsWith(program)));
+    await eventually(() => processesOf(home).every(({ command }) => !command.endsWith(program)), "its end");
   });
 }
