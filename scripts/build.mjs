@@ -188,7 +188,7 @@ await writeFile("dist/chunks/file-store.cjs", await together(fileStore, "export 
 // program for everything else. (That file costs a cache hit 0.8 ms.)
 const { outputFiles: quick } = await build({
   ...common,
-  entryPoints: { "quick-activation": "src/quick-activation.ts" },
+  entryPoints: { "quick-activation": "src/switch/activate-quickly.ts" },
   format: "cjs",
   plugins: [shellTexts],
 });
@@ -198,7 +198,7 @@ await writeFile("dist/chunks/quick-activation.cjs", quick[0].text);
 // is asked here, and put in. Why: docs/decisions/0006-completion.md
 const { outputFiles: completion } = await build({
   ...common,
-  entryPoints: { "quick-completion": "src/quick-completion.ts" },
+  entryPoints: { "quick-completion": "src/commands/completion/complete.ts" },
   format: "cjs",
   define: { AWS_AS_GRAMMAR: JSON.stringify(await grammar()) },
 });
@@ -214,7 +214,7 @@ else if(!(isVerb||/^(-[sc]|--shell(=.*)?)$/s.test(first))||!require("./chunks/qu
 async function grammar() {
   const { outputFiles } = await build({
     ...common,
-    entryPoints: { grammar: "src/grammar.ts" },
+    entryPoints: { grammar: "src/commands/completion/program-grammar.ts" },
     format: "cjs",
     plugins: [replacing, shellTexts],
   });
@@ -237,10 +237,10 @@ const activate = await build({
       name: "beside",
       setup(plugin) {
         const files = {
-          "./quick-activation.ts": "./chunks/quick-activation.cjs",
+          "./switch/activate-quickly.ts": "./chunks/quick-activation.cjs",
           "./main.ts": "./aws-as.cjs",
         };
-        const filter = /^\.\/(quick-activation|main)\.ts$/;
+        const filter = /^\.\/(switch\/activate-quickly|main)\.ts$/;
         plugin.onResolve({ filter }, ({ path }) => ({ path: files[path], external: true }));
       },
     },

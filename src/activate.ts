@@ -1,4 +1,4 @@
-import { activatedQuickly } from "./quick-activation.ts";
+import { activatedQuickly } from "./switch/activate-quickly.ts";
 
 /** `aws-as-activate …` is `aws-as activate …`, of the program that lies beside it. */
 const [node = "", script = "", ...words] = process.argv;

@@ -2,19 +2,19 @@ import { writeSync } from "node:fs";
 import { userInfo } from "node:os";
 import { attempt, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
-import type { Machine } from "./cli/machine.ts";
 import { report } from "./cli/report.ts";
 import { dialectNamed } from "./emit/dialect.ts";
-import { systemMachine } from "./machine.ts";
+import type { Machine } from "./machine/machine.ts";
+import { systemMachine } from "./machine/real/system-machine.ts";
 import { processDocument } from "./process/run.ts";
 import { failureOf } from "./switch/failure.ts";
 import { changesFor, changesForFunctions } from "./switch/run.ts";
 import { chosenDialect, rendered, renderedForFunctions } from "./switch/say.ts";
-import { guardVariable } from "./system/child-environment.ts";
+import { guardVariable } from "./system/children/child-environment.ts";
 import { homeOfUser } from "./system/home.ts";
 import { leaveNoTrace } from "./system/leave-no-trace.ts";
-import { leaveTerminalModes } from "./system/leave-terminal-modes.ts";
 import { standardError, standardOutput } from "./system/standard-output.ts";
+import { leaveTerminalModes } from "./system/terminal/leave-terminal-modes.ts";
 import { UserError } from "./system/user-error.ts";
 
 leaveNoTrace(process);
@@ -67,7 +67,10 @@ async function run(): Promise<number> {
     return attempt(streams, options, () => Promise.reject(nested()));
   const quick = quickDoor(machine);
   if (quick !== undefined) return attempt(streams, options, quick);
-  const [{ runCli }, { commands }] = await Promise.all([import("./cli/run.ts"), import("./commands.ts")]);
+  const [{ runCli }, { commands }] = await Promise.all([
+    import("./cli/run.ts"),
+    import("./commands/commands.ts"),
+  ]);
   const input = {
     machine,
     failure,

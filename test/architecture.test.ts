@@ -5,65 +5,80 @@ import test from "node:test";
 
 const root = resolve(import.meta.dirname, "../../src");
 
-/** Rooms, and the rooms whose files they may import beside their own. `:port` means the files named in `ports`. */
+/**
+ * Rooms, and what they may import beside their own files: `room`, `room/folder` or `room/file.ts`.
+ * `store/*.ts` means the files of a room that lie at its top: the ports, not the adapters below them.
+ */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   system: [],
+  emit: [],
   config: ["system"],
   aws: ["system"],
   store: ["system"],
   prompt: ["system"],
-  sources: ["system", "config/identity.ts", "aws"],
+  profiles: ["system", "config"],
+  sources: ["system", "config/resolve/identity.ts", "aws", "prompt/refusals.ts"],
   session: [
     "system",
-    "config/identity.ts",
+    "config/resolve/identity.ts",
     "aws/aws.ts",
     "aws/aws-error.ts",
     "store/secret-store.ts",
     "prompt/prompt.ts",
+    "prompt/refusals.ts",
     "sources/source.ts",
   ],
-  emit: [],
-  cli: [
+  machine: [
     "system",
     "config",
-    "aws",
-    "store/secret-store.ts",
-    "store/unlock.ts",
+    "aws/aws.ts",
+    "store/*.ts",
     "prompt/prompt.ts",
+    "session/obtain.ts",
     "sources/source.ts",
-    "session",
   ],
+  "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],
+  credentials: ["system", "config", "aws", "store/*.ts", "session", "machine"],
+  cli: ["system", "machine"],
 };
 
-/** Doors see the frame and what the frame sees, and no other door; only `switch` and `completion` speak to shells. */
-const doors: Readonly<Record<string, readonly string[]>> = {
+/** What every verb may import. */
+const forVerbs = [
+  "system",
+  "config",
+  "aws",
+  "store/*.ts",
+  "prompt/prompt.ts",
+  "prompt/choose-way.ts",
+  "profiles",
+  "session",
+  "machine",
+  "credentials",
+  "cli",
+];
+
+/** Verbs, and what they may import beside that. None imports another; only two of them write shell code. */
+const verbs: Readonly<Record<string, readonly string[]>> = {
   process: [],
   switch: ["emit"],
-  init: [],
-  login: [],
-  logout: [],
-  status: [],
-  list: [],
-  explain: [],
-  completion: ["emit"],
-  keys: [],
-  mfa: [],
-  storage: ["store/unlock.ts"],
-  // What init would write is told by its own pure plans; a second copy of those rules would say something else one day.
-  doctor: [
-    "store/unlock.ts",
-    "prompt/choose-way.ts",
-    "init/marked.ts",
-    "init/plan-stanzas.ts",
-    "init/program.ts",
-  ],
+  "commands/completion": ["emit"],
+  "commands/doctor": [],
+  "commands/explain": [],
+  "commands/init": [],
+  "commands/keys": [],
+  "commands/list": [],
+  "commands/login.ts": [],
+  "commands/logout.ts": [],
+  "commands/mfa": [],
+  "commands/status": [],
+  "commands/store": [],
 };
 
 /** Packages, each let in at one place. */
 const packages: Readonly<Record<string, RegExp>> = {
   keytar: /^store\/keychain\/keychain-items\.ts$/,
-  "fs-native-extensions": /^system\/lock\.ts$/,
-  clipanion: /^(cli\/.*|commands\.ts|[a-z]+\/(?:[a-z-]+-)?command\.ts)$/,
+  "fs-native-extensions": /^system\/files\/lock\.ts$/,
+  clipanion: /^(cli|switch|process|commands)\//,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,
   "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,
   "https-proxy-agent": /^aws\/proxy-agent\.ts$/,
@@ -71,19 +86,18 @@ const packages: Readonly<Record<string, RegExp>> = {
   "proxy-from-env": /^aws\/proxy\.ts$/,
   "@noble/hashes/sha2.js": /^system\/sha256\.ts$/,
   "@noble/hashes/utils.js": /^system\/sha256\.ts$/,
-  diff: /^init\/show-diff\.ts$/,
-  picocolors: /^(init\/show-diff|cli\/screen)\.ts$/,
+  diff: /^commands\/init\/show-diff\.ts$/,
+  picocolors: /^(commands\/init\/show-diff|cli\/screen)\.ts$/,
 };
 
-/** Made of the parts below it, and imported by nothing. */
+/** Entry points and the list of all verbs: made of the parts below, and imported by no part. */
 const tops = [
   "main.ts",
-  "machine.ts",
-  "commands.ts",
   "activate.ts",
-  "quick-activation.ts",
-  "quick-completion.ts",
-  "grammar.ts",
+  "commands/commands.ts",
+  "commands/completion/program-grammar.ts",
+  "commands/completion/complete.ts",
+  "switch/activate-quickly.ts",
 ];
 
 interface Import {
@@ -104,22 +118,35 @@ const imports: Import[] = files.flatMap((file) => {
     }));
 });
 
-const folder = (path: string) => path.split("/")[0] ?? "";
-
-function allowed({ from, to }: Import): boolean {
-  if (tops.includes(from) || !to.endsWith(".ts") || folder(from) === folder(to)) return true;
-  const mine = folder(from);
-  const list = rooms[mine] ?? [...(doors[mine] ?? []), "cli", ...(rooms["cli"] ?? [])];
-  return list.some((entry) => entry === to || entry === folder(to));
+/** The room or the verb that a file of src belongs to: the longest name that its path begins with. */
+function placeOf(path: string): string | undefined {
+  const known = [...Object.keys(rooms), ...Object.keys(verbs)];
+  return known
+    .filter((name) => path === name || path.startsWith(`${name}/`))
+    .sort((a, b) => b.length - a.length)[0];
 }
 
-test("every folder of src is a room or a door of the architecture", () => {
-  const known = new Set([...Object.keys(rooms), ...Object.keys(doors)]);
-  const strangers = files.filter((file) => !tops.includes(file) && !known.has(folder(file)));
-  assert.deepEqual(strangers, []);
+const isIn = (path: string, entry: string) =>
+  entry.endsWith("/*.ts")
+    ? dirname(path) === dirname(entry)
+    : path === entry || placeOf(path) === entry || (entry !== "machine" && path.startsWith(`${entry}/`));
+
+function allowed({ from, to }: Import): boolean {
+  if (tops.includes(from) || !to.endsWith(".ts")) return true;
+  const mine = placeOf(from) ?? "";
+  if (placeOf(to) === mine && !tops.includes(to)) return true;
+  const list = rooms[mine] ?? [...(verbs[mine] ?? []), ...forVerbs];
+  return list.some((entry) => isIn(to, entry));
+}
+
+test("every file of src belongs to a room or a verb of the architecture", () => {
+  assert.deepEqual(
+    files.filter((file) => !tops.includes(file) && placeOf(file) === undefined),
+    [],
+  );
 });
 
-test("imports point one way: doors to the frame, the frame to the rooms, the rooms to system", () => {
+test("imports point one way: verbs to the frame and the heart, these to the rooms, the rooms to system", () => {
   const wrong = imports.filter((each) => !allowed(each)).map(({ from, to }) => `${from} imports ${to}`);
   assert.deepEqual(wrong, []);
 });
@@ -135,7 +162,7 @@ test("every package is let in at one place", () => {
 
 test("the process, the console and the clock are touched in system and at the top alone", () => {
   const wrong = files
-    .filter((file) => !tops.includes(file) && folder(file) !== "system")
+    .filter((file) => !tops.includes(file) && placeOf(file) !== "system")
     .flatMap((file) => {
       const code = readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
       const found = code.match(/\bprocess\.(?!ts)\w+|\bconsole\.|\bDate\.now\(|\bnew Date\(\)/g) ?? [];
@@ -145,6 +172,6 @@ test("the process, the console and the clock are touched in system and at the to
 });
 
 test("emit imports nothing outside itself, so that it can be read and tested alone", () => {
-  const wrong = imports.filter(({ from, to }) => folder(from) === "emit" && folder(to) !== "emit");
+  const wrong = imports.filter(({ from, to }) => placeOf(from) === "emit" && !to.startsWith("emit/"));
   assert.deepEqual(wrong, []);
 });

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import http, { type ClientRequest } from "node:http";
 import type { Socket } from "node:net";
-import { whileEnvironmentIs } from "../system/borrowed-environment.ts";
+import { whileEnvironmentIs } from "../system/children/borrowed-environment.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";

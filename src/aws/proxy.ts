@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { getProxyForUrl } from "proxy-from-env";
-import { withEnvironment } from "../system/borrowed-environment.ts";
+import { withEnvironment } from "../system/children/borrowed-environment.ts";
 import type { Environment } from "../system/environment.ts";
 import { AwsError } from "./aws-error.ts";
 

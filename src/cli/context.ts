@@ -1,5 +1,5 @@
 import type { BaseContext } from "clipanion";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine/machine.ts";
 import { warning } from "./report.ts";
 
 /** What a command gets: streams, and the world behind ports. */

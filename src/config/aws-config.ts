@@ -1,8 +1,8 @@
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
-import type { ConfigFiles } from "./config-files.ts";
-import { type Document, type DocumentSection, parseDocument } from "./document.ts";
-import type { Property, Section } from "./identity.ts";
+import type { ConfigFiles } from "./files/config-files.ts";
+import { type Document, type DocumentSection, parseDocument } from "./files/document.ts";
+import type { Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
 /** Both files as one. Every map is in file order, the config file before the credentials file. */

@@ -1,4 +1,4 @@
-import type { Position } from "./identity.ts";
+import type { Position } from "./resolve/identity.ts";
 
 // Control characters, and those that turn the direction of writing round: a file must not steer a terminal.
 const unsafe = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;

@@ -1,5 +1,5 @@
-import { actAs } from "../cli/act-as.ts";
-import type { Machine } from "../cli/machine.ts";
+import { actAs } from "../credentials/act-as.ts";
+import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../session/expiry.ts";
 import { credentialDocument } from "./document.ts";
 

@@ -1,4 +1,4 @@
-import type { TerminalState } from "../system/terminal.ts";
+import type { TerminalState } from "../system/terminal/terminal.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Desktop } from "./desktop.ts";
 import { type WindowKind, windowKinds } from "./window/window.ts";

@@ -1,6 +1,6 @@
-import type { OnAbandoned } from "../system/abandoned.ts";
+import type { OnAbandoned } from "../system/children/abandoned.ts";
 import type { Clock } from "../system/clock.ts";
-import type { OpenTerminal, Terminal } from "../system/terminal.ts";
+import type { OpenTerminal, Terminal } from "../system/terminal/terminal.ts";
 import { noTerminal } from "./choose-way.ts";
 import { cancelledBy, type Ending, type Judge } from "./prompt.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, delimiter, isAbsolute, join } from "node:path";
+import { isOnPath } from "../system/children/run-program.ts";
 import type { Environment } from "../system/environment.ts";
-import { isOnPath } from "../system/run-program.ts";
 import type { WindowKind } from "./window/window.ts";
 
 /** What there is to ask in a window with, and whether a person would see it. */

@@ -1,8 +1,8 @@
 import type { Clock } from "../system/clock.ts";
-import type { Notes } from "../system/notes.ts";
-import { recently, refusals } from "../system/refusals.ts";
+import type { Notes } from "../system/files/notes.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Ending } from "./prompt.ts";
+import { recently, refusals } from "./refusals.ts";
 
 /** One question that many processes may have at the same moment. */
 export interface SharedQuestion<T> {

@@ -1,4 +1,4 @@
-import type { AbandonedBy } from "../system/abandoned.ts";
+import type { AbandonedBy } from "../system/children/abandoned.ts";
 import type { Secret } from "../system/secret.ts";
 import type { Way } from "./choose-way.ts";
 

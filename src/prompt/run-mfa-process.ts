@@ -1,9 +1,9 @@
-import type { OnAbandoned } from "../system/abandoned.ts";
-import type { CommandResult } from "../system/child-outcome.ts";
+import type { OnAbandoned } from "../system/children/abandoned.ts";
+import type { CommandResult } from "../system/children/child-outcome.ts";
+import type { RunCommand } from "../system/children/run-command.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { printable } from "../system/printable.ts";
-import type { RunCommand } from "../system/run-command.ts";
 import { UserError } from "../system/user-error.ts";
 import { printedCode } from "./mfa-code.ts";
 import { type CodeAnswer, type CodeQuestion, cancelledBy } from "./prompt.ts";

@@ -1,7 +1,7 @@
 import type { AccessKey, Aws, Endpoint } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
 import type { Clock } from "../system/clock.ts";
-import type { Notes } from "../system/notes.ts";
+import type { Notes } from "../system/files/notes.ts";
 import { UserError } from "../system/user-error.ts";
 import { fingerprint } from "./item.ts";
 import type { KnownDevice } from "./plan.ts";

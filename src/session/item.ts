@@ -1,4 +1,4 @@
-import type { RoleHop } from "../config/identity.ts";
+import type { RoleHop } from "../config/resolve/identity.ts";
 import { sha256Hex } from "../system/sha256.ts";
 
 /** The name of a cached session in the store, with a label for a person's eyes. */

@@ -1,5 +1,5 @@
 import type { AccessKey } from "../aws/aws.ts";
-import type { Root } from "../config/identity.ts";
+import type { Root } from "../config/resolve/identity.ts";
 import { ItemDamaged, type SecretStore, storeKinds, storeNames } from "../store/secret-store.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";

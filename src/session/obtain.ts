@@ -1,8 +1,8 @@
 import type { AccessKey, Aws, MfaProof, SessionCredentials } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
+import { recently, refusals } from "../prompt/refusals.ts";
 import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
-import { recently, refusals } from "../system/refusals.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
 import { isUsable, unusable } from "./expiry.ts";

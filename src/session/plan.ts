@@ -1,5 +1,5 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
-import type { Identity, RoleHop, Root } from "../config/identity.ts";
+import type { Identity, RoleHop, Root } from "../config/resolve/identity.ts";
 import type { SourceRoot } from "../sources/source.ts";
 import { UserError } from "../system/user-error.ts";
 import {

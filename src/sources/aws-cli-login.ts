@@ -1,9 +1,9 @@
-import { onAbandoned } from "../system/abandoned.ts";
-import { childEnvironment } from "../system/child-environment.ts";
-import type { CommandResult } from "../system/child-outcome.ts";
-import { runOnTerminal } from "../system/run-on-terminal.ts";
-import { placesOnPath, runProgram } from "../system/run-program.ts";
-import { systemTerminal } from "../system/system-terminal.ts";
+import { onAbandoned } from "../system/children/abandoned.ts";
+import { childEnvironment } from "../system/children/child-environment.ts";
+import type { CommandResult } from "../system/children/child-outcome.ts";
+import { runOnTerminal } from "../system/children/run-on-terminal.ts";
+import { placesOnPath, runProgram } from "../system/children/run-program.ts";
+import { systemTerminal } from "../system/terminal/system-terminal.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
 import type { SourceRequest } from "./source.ts";

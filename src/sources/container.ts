@@ -3,7 +3,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import { type ContainerAddress, containerCredentials } from "../aws/container-credentials.ts";
 import type { FencedFailure } from "../aws/fenced-provider.ts";
 import { shownWords } from "../aws/service-errors.ts";
-import type { Root } from "../config/identity.ts";
+import type { Root } from "../config/resolve/identity.ts";
 import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { Secret } from "../system/secret.ts";

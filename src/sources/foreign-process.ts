@@ -1,8 +1,8 @@
-import type { Root } from "../config/identity.ts";
-import { onAbandoned } from "../system/abandoned.ts";
+import type { Root } from "../config/resolve/identity.ts";
+import { onAbandoned } from "../system/children/abandoned.ts";
+import { type CredentialCommandResult, runForCredentials } from "../system/children/run-for-credentials.ts";
+import { programIn } from "../system/children/shell-call.ts";
 import { printable } from "../system/printable.ts";
-import { type CredentialCommandResult, runForCredentials } from "../system/run-for-credentials.ts";
-import { programIn } from "../system/shell-call.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
 import { parseProcessDocument } from "./process-document.ts";

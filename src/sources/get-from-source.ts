@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
-import type { Notes } from "../system/notes.ts";
+import type { Notes } from "../system/files/notes.ts";
 import type { SourceCredentials, SourceRequest } from "./source.ts";
 
 /** What the sources need of the process that we are. */

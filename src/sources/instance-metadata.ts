@@ -1,7 +1,7 @@
 import { AwsError } from "../aws/aws-error.ts";
 import type { FencedFailure } from "../aws/fenced-provider.ts";
 import { instanceCredentials, type MetadataService } from "../aws/instance-credentials.ts";
-import type { MetadataSettings, Root } from "../config/identity.ts";
+import type { MetadataSettings, Root } from "../config/resolve/identity.ts";
 import type { Environment } from "../system/environment.ts";
 import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type LoginGrant, refreshLogin } from "../aws/signin.ts";
-import type { Root } from "../config/identity.ts";
+import type { Root } from "../config/resolve/identity.ts";
 import { Secret } from "../system/secret.ts";
 import { loginOf } from "./aws-cli-login.ts";
 import type { SourceHost } from "./get-from-source.ts";

@@ -1,6 +1,6 @@
 import { AwsError } from "../aws/aws-error.ts";
-import { controllingTerminal } from "../system/controlling-terminal.ts";
-import { refusals } from "../system/refusals.ts";
+import { refusals } from "../prompt/refusals.ts";
+import { controllingTerminal } from "../system/terminal/controlling-terminal.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Login, login } from "./aws-cli-login.ts";
 import type { SourceHost } from "./get-from-source.ts";

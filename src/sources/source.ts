@@ -1,5 +1,5 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
-import type { Root } from "../config/identity.ts";
+import type { Root } from "../config/resolve/identity.ts";
 
 /** A root whose credentials somebody else gives: no key of ours. */
 export type SourceRoot = Exclude<Root, { kind: "static-keys" | "stored-keys" }>;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { AwsError } from "../aws/aws-error.ts";
 import { type Grant, type Portal, ssoPortal } from "../aws/portal.ts";
-import type { Root } from "../config/identity.ts";
+import type { Root } from "../config/resolve/identity.ts";
 import type { Clock } from "../system/clock.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { replaceFile } from "../system/atomic-write.ts";
 import type { Clock } from "../system/clock.ts";
+import { replaceFile } from "../system/files/atomic-write.ts";
 
 /** A document of aws-cli's caches. Other programs wrote it, so that nothing about it is certain. */
 export type TokenDocument = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { AwsError } from "../aws/aws-error.ts";
-import type { Root } from "../config/identity.ts";
+import type { Root } from "../config/resolve/identity.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failureReason } from "../system/failure-reason.ts";
-import { makePrivateFolder as makeFolders } from "../system/private-folder.ts";
+import { makePrivateFolder as makeFolders } from "../system/files/private-folder.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */

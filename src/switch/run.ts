@@ -1,8 +1,8 @@
-import type { Wish } from "../cli/act-as.ts";
-import { actAs } from "../cli/act-as.ts";
-import type { Machine } from "../cli/machine.ts";
 import { verbs } from "../cli/verbs.ts";
+import type { Wish } from "../credentials/act-as.ts";
+import { actAs } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
+import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../session/expiry.ts";
 import { UserError } from "../system/user-error.ts";
 import {

@@ -1,4 +1,4 @@
-import type { ParentProgram } from "../system/parent-program.ts";
+import type { ParentProgram } from "../system/children/parent-program.ts";
 
 /** Programs that are shells, by file name without a version, and the dialect that they read. */
 const shells: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import test from "node:test";
 import { runCli } from "../../src/cli/run.ts";
 import { version } from "../../src/cli/version.ts";
-import { commands } from "../../src/commands.ts";
+import { commands } from "../../src/commands/commands.ts";
 import { failureOf } from "../../src/switch/failure.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { scriptedPrompt } from "../support/scripted-prompt.ts";

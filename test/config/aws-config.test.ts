@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { loadConfig } from "../../src/config/aws-config.ts";
-import { readConfigFile } from "../../src/config/config-files.ts";
-import type { Section } from "../../src/config/identity.ts";
+import { readConfigFile } from "../../src/config/files/config-files.ts";
+import type { Section } from "../../src/config/resolve/identity.ts";
 import { UserError } from "../../src/system/user-error.ts";
-import { awsConfig } from "./config-text.ts";
+import { awsConfig } from "./files/config-text.ts";
 
 function values(section: Section | undefined): Record<string, string> | undefined {
   return section && Object.fromEntries([...section.properties].map(([name, { value }]) => [name, value]));

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { version } from "../../src/cli/version.ts";
-import type { inJson } from "../../src/doctor/report.ts";
+import type { inJson } from "../../src/commands/doctor/report.ts";
 import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";

@@ -119,7 +119,7 @@ test("one that does not end is ended with all it started, and typing shows again
   const { terminal, home } = await scene(t, "");
   const shell = await terminal();
   const before = await shell.run("stty -a");
-  const driver = join(import.meta.dirname, "../system/run-for-credentials-driver.js");
+  const driver = join(import.meta.dirname, "../system/children/run-for-credentials-driver.js");
   const line = `stty -echo < /dev/tty; trap "" TERM; sleep 985 & sleep 984`;
   // With a terminal among its own streams, Node would put it back by itself.
   await shell.run(`${process.execPath} ${driver} '${line}' 700 < /dev/null > said 2>&1`);

@@ -4,11 +4,11 @@ import { type AskPorts, askMfaCode } from "../../src/prompt/ask.ts";
 import { askSecret } from "../../src/prompt/ask-secret.ts";
 import { confirm } from "../../src/prompt/confirm.ts";
 import { desktopOf } from "../../src/prompt/desktop.ts";
-import { onAbandoned } from "../../src/system/abandoned.ts";
+import { onAbandoned } from "../../src/system/children/abandoned.ts";
+import { runCommand } from "../../src/system/children/run-command.ts";
 import { systemClock } from "../../src/system/clock.ts";
-import { lockFile } from "../../src/system/lock.ts";
-import { runCommand } from "../../src/system/run-command.ts";
-import { systemTerminal } from "../../src/system/system-terminal.ts";
+import { lockFile } from "../../src/system/files/lock.ts";
+import { systemTerminal } from "../../src/system/terminal/system-terminal.ts";
 
 /**
  * A program around the prompt room, for tests on a real terminal. The order is JSON in the first argument,

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { type AskPorts, askMfaCode } from "../../src/prompt/ask.ts";
 import type { CodeQuestion } from "../../src/prompt/prompt.ts";
-import type { CommandResult } from "../../src/system/child-outcome.ts";
-import type { CommandOptions } from "../../src/system/run-command.ts";
+import type { CommandResult } from "../../src/system/children/child-outcome.ts";
+import type { CommandOptions } from "../../src/system/children/run-command.ts";
 
 const device = "arn:aws:iam::111111111111:mfa/my-user1";
 const first: CodeQuestion = { identity: "my-user1", device, attempt: 1 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { Identity } from "../../src/config/identity.ts";
+import type { Identity } from "../../src/config/resolve/identity.ts";
 import { plan, type Step } from "../../src/session/plan.ts";
 import {
   device,

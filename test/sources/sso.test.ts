@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { actAs } from "../../src/cli/act-as.ts";
+import { actAs } from "../../src/credentials/act-as.ts";
 import { getFromSource } from "../../src/sources/get-from-source.ts";
 import type { SourceRequest } from "../../src/sources/source.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";

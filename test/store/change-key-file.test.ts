@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { changeKeyFile } from "../../src/store/file/change-key-file.ts";
 import { systemClock as clock } from "../../src/system/clock.ts";
-import { lockFile } from "../../src/system/lock.ts";
+import { lockFile } from "../../src/system/files/lock.ts";
 import { movingClock } from "../support/moving-clock.ts";
 
 function fileFor(t: TestContext, text?: string): string {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Machine } from "../../src/cli/machine.ts";
+import type { Machine } from "../../src/machine/machine.ts";
 import type { AskMfaCode, People, WayToAsk } from "../../src/prompt/prompt.ts";
 import type { GetFromSource } from "../../src/sources/source.ts";
 import type { StoreKind, StoreState } from "../../src/store/secret-store.ts";

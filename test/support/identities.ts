@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../src/aws/aws.ts";
-import type { Identity, RoleHop, Root } from "../../src/config/identity.ts";
+import type { Identity, RoleHop, Root } from "../../src/config/resolve/identity.ts";
 import type { Circumstances, Plan } from "../../src/session/plan.ts";
 import { plan } from "../../src/session/plan.ts";
 import type { SourceRoot } from "../../src/sources/source.ts";

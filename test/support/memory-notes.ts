@@ -1,4 +1,4 @@
-import type { Notes } from "../../src/system/notes.ts";
+import type { Notes } from "../../src/system/files/notes.ts";
 
 /** Notes that live as long as the test. */
 export function memoryNotes(): Notes {

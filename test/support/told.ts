@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { runCli } from "../../src/cli/run.ts";
-import { commands } from "../../src/commands.ts";
+import { commands } from "../../src/commands/commands.ts";
 import type { FakeMachine } from "./fake-machine.ts";
 
 /** What a command says on a terminal so wide, or where `columns` is absent, to a program. */

@@ -1,8 +1,8 @@
-import { childEnvironment } from "../../system/child-environment.ts";
-import type { CommandResult } from "../../system/child-outcome.ts";
+import { childEnvironment } from "../../system/children/child-environment.ts";
+import type { CommandResult } from "../../system/children/child-outcome.ts";
+import { runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
-import { runProgram } from "../../system/run-program.ts";
 import type { Ending } from "../prompt.ts";
 import type { AskInWindow, WindowQuestion } from "./window.ts";
 

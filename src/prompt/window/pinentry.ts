@@ -1,7 +1,7 @@
-import { childEnvironment } from "../../system/child-environment.ts";
+import { childEnvironment } from "../../system/children/child-environment.ts";
+import { runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
-import { runProgram } from "../../system/run-program.ts";
-import type { TerminalLoan } from "../../system/terminal.ts";
+import type { TerminalLoan } from "../../system/terminal/terminal.ts";
 import type { Ending } from "../prompt.ts";
 import { escaped, repliesIn } from "./assuan.ts";
 import { didNotWork, endingWithoutStatus } from "./dialog.ts";

@@ -1,6 +1,6 @@
 import type { Environment } from "../../system/environment.ts";
-import type { Terminal } from "../../system/terminal.ts";
-import { terminalPath } from "../../system/terminal-path.ts";
+import type { Terminal } from "../../system/terminal/terminal.ts";
+import { terminalPath } from "../../system/terminal/terminal-path.ts";
 import { noTerminal } from "../choose-way.ts";
 import type { Desktop } from "../desktop.ts";
 import { askByDialog } from "./dialog.ts";

@@ -1,4 +1,4 @@
-import type { OnAbandoned } from "../../system/abandoned.ts";
+import type { OnAbandoned } from "../../system/children/abandoned.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";

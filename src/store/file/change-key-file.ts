@@ -2,7 +2,7 @@ import { constants, copyFileSync, linkSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import { failureReason } from "../../system/failure-reason.ts";
-import { lockFile } from "../../system/lock.ts";
+import { lockFile } from "../../system/files/lock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { readTextFile, removeFile, syncFolder, temporaryName, writeNewFile } from "../private-folder.ts";
 

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import { lockFile } from "../../system/lock.ts";
+import { lockFile } from "../../system/files/lock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { fileNameOf } from "../item-index.ts";
 import {

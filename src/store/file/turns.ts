@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import { lockFile } from "../../system/lock.ts";
+import { lockFile } from "../../system/files/lock.ts";
 
 /** How many processes work at once. */
 const places = 2;

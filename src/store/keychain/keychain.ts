@@ -77,7 +77,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     index.dropSet(set);
   };
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
-    const { lockFile } = await import("../../system/lock.ts");
+    const { lockFile } = await import("../../system/files/lock.ts");
     const deadline = clock.now() + patienceMs;
     const lock = await lockFile(join(dirname(options.folder), "locks", "keychain"), { clock, deadline });
     try {

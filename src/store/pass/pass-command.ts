@@ -1,9 +1,9 @@
-import { childEnvironment } from "../../system/child-environment.ts";
-import type { CommandResult } from "../../system/child-outcome.ts";
+import { childEnvironment } from "../../system/children/child-environment.ts";
+import type { CommandResult } from "../../system/children/child-outcome.ts";
+import { interrupt, runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
-import { inForeground } from "../../system/foreground.ts";
-import { interrupt, runProgram } from "../../system/run-program.ts";
-import { terminalPath } from "../../system/terminal-path.ts";
+import { inForeground } from "../../system/terminal/foreground.ts";
+import { terminalPath } from "../../system/terminal/terminal-path.ts";
 import { gpgStatusIn, type Pinentry } from "./pass-status.ts";
 
 export interface PassCommand {

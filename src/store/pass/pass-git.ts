@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
-import { childEnvironment } from "../../system/child-environment.ts";
+import { childEnvironment } from "../../system/children/child-environment.ts";
+import { runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
-import { runProgram } from "../../system/run-program.ts";
 import { type PassPlace, pathOfEntry } from "./pass-place.ts";
 
 export interface CommitOptions {

@@ -11,7 +11,7 @@ import {
 import { join, resolve } from "node:path";
 import type { Environment } from "../../system/environment.ts";
 import { failureReason } from "../../system/failure-reason.ts";
-import { makePrivateFolder } from "../../system/private-folder.ts";
+import { makePrivateFolder } from "../../system/files/private-folder.ts";
 import { UserError } from "../../system/user-error.ts";
 import { readTextFile, replaceFile, syncFolder } from "../private-folder.ts";
 

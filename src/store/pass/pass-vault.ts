@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { isOnPath } from "../../system/children/run-program.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
-import { isOnPath } from "../../system/run-program.ts";
 import { UserError } from "../../system/user-error.ts";
 import { runPass } from "./pass-command.ts";
 import {

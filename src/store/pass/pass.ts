@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
-import { type Lock, lockFile } from "../../system/lock.ts";
+import { type Lock, lockFile } from "../../system/files/lock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { itemIndex } from "../item-index.ts";
 import { removeFile } from "../private-folder.ts";

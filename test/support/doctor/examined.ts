@@ -1,8 +1,8 @@
-import { examine } from "../../../src/doctor/examine.ts";
-import type { Finding } from "../../../src/doctor/finding.ts";
-import { gather } from "../../../src/doctor/gather.ts";
-import type { Look } from "../../../src/doctor/look.ts";
-import type { Snapshot } from "../../../src/doctor/snapshot.ts";
+import { examine } from "../../../src/commands/doctor/examine.ts";
+import type { Finding } from "../../../src/commands/doctor/finding.ts";
+import { gather } from "../../../src/commands/doctor/gather.ts";
+import type { Look } from "../../../src/commands/doctor/look.ts";
+import type { Snapshot } from "../../../src/commands/doctor/snapshot.ts";
 import { type FakeMachineOptions, fakeMachine } from "../fake-machine.ts";
 
 export interface ExamineOptions extends FakeMachineOptions {

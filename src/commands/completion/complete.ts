@@ -1,0 +1,28 @@
+import { loadConfig } from "../../config/aws-config.ts";
+import { configFiles, readConfigFile } from "../../config/files/config-files.ts";
+import { homeOfUser } from "../../system/home.ts";
+import { standardOutput } from "../../system/standard-output.ts";
+import { completionAnswer } from "./answer.ts";
+import type { Grammar } from "./grammar.ts";
+import { identityCandidates } from "./identities.ts";
+
+/** What clipanion says of the commands, put in by the build, so that the TAB key does not wait for clipanion. */
+declare const AWS_AS_GRAMMAR: Grammar;
+
+/**
+ * `aws-as complete …`: prints what can stand where TAB was pressed. Opens no store, asks nobody, and says nothing of
+ * what went wrong, as that would stand in the middle of a line that somebody types.
+ *
+ * @param words what follows `complete`
+ */
+export async function printCompletions(words: readonly string[]): Promise<void> {
+  const { env } = process;
+  const identities = await loadConfig(configFiles(env, homeOfUser()), readConfigFile).then(
+    identityCandidates,
+    () => [],
+  );
+  // Whoever asked may be gone.
+  standardOutput(() => undefined).write(
+    completionAnswer(words, { grammar: AWS_AS_GRAMMAR, identities, env }),
+  );
+}

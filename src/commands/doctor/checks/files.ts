@@ -1,0 +1,127 @@
+import { printable } from "../../../system/printable.ts";
+import type { ClientView, Finding } from "../finding.ts";
+import { finding } from "../finding.ts";
+import { headerRules } from "../header-rules.ts";
+import type { Hit, LineRule } from "../line-rule.ts";
+import { processRules } from "../process-rules.ts";
+import { propertyRules } from "../property-rules.ts";
+import type { FileFacts, Snapshot } from "../snapshot.ts";
+
+/** All rules about lines of the two files. */
+export const lineRules: readonly LineRule[] = [...headerRules, ...propertyRules, ...processRules];
+
+/** Findings of one rule that are told line by line; of more, the rest is counted. */
+const mostPerRule = 10;
+
+/** The files as clients read them, and who else can read or write them. */
+export function checkFiles(snapshot: Snapshot): Finding[] {
+  const files = [snapshot.files.config, snapshot.files.credentials];
+  return [...files.flatMap(checkFile), ...checkModes(snapshot)];
+}
+
+function checkFile(file: FileFacts): Finding[] {
+  const { shown, unreadable } = file;
+  if (unreadable !== undefined) {
+    return [
+      finding("file-unreadable", {
+        what: `the file cannot be read: ${unreadable}`,
+        why: "every client stops here, or acts as if there were no profile",
+        at: { file: shown },
+        mend: `ls -ld ${word(shown)}   (it has to be a file that you can read)`,
+      }),
+    ];
+  }
+  const hits = lineRules.map((rule) => ({ rule, hits: rule.find(file.raw) }));
+  const { errors } = file.lenient;
+  return [
+    ...errors.map(({ line, message }) => syntaxError(file, line, message, clientsAt(line, hits))),
+    ...hits.flatMap(({ rule, hits: all }) => {
+      // A line that aws-as itself cannot read is told once, with all who stumble over it.
+      const told = all.filter(({ line }) => !errors.some((error) => error.line === line));
+      const rest = told.length - mostPerRule;
+      return told.slice(0, mostPerRule).map(({ line, what }, index) =>
+        finding(rule.id, {
+          what: index === mostPerRule - 1 && rest > 0 ? `${what}, and so do ${rest} lines more` : what,
+          why: rule.why,
+          at: { file: shown, line },
+          clients: rule.clients,
+          mend: rule.mend,
+        }),
+      );
+    }),
+  ];
+}
+
+interface RuleHits {
+  readonly rule: LineRule;
+  readonly hits: readonly Hit[];
+}
+
+function clientsAt(line: number, all: readonly RuleHits[]): RuleHits["rule"] | undefined {
+  return all.find(({ hits }) => hits.some((hit) => hit.line === line))?.rule;
+}
+
+function syntaxError(file: FileFacts, line: number, message: string, rule: LineRule | undefined): Finding {
+  const clients: readonly ClientView[] = rule?.clients ?? [];
+  return finding("file-syntax", {
+    what: message,
+    why: "aws-as refuses the whole file, and so do other clients",
+    at: { file: file.shown, line },
+    ...(clients.length === 0 ? {} : { clients }),
+    mend: rule?.mend ?? `correct line ${line} of ${file.shown}`,
+  });
+}
+
+const keys = "long-term keys in it are theirs too";
+
+function checkModes({ files, folders }: Snapshot): Finding[] {
+  const found: Finding[] = [];
+  const all = [
+    { ...files.config, theirs: holdsKeys(files.config) ? keys : undefined },
+    { ...files.credentials, theirs: keys },
+    ...folders.map((folder) => ({
+      ...folder,
+      theirs: folder.isOurs ? "the names of your identities, keys and devices are theirs too" : undefined,
+    })),
+  ];
+  for (const { shown, disk, theirs } of all) {
+    if (disk === undefined) continue;
+    const { kind, mode } = disk;
+    const mend = `chmod ${kind === "folder" ? "700" : "600"} ${word(shown)}`;
+    const what = `this ${kind} (mode ${mode.toString(8).padStart(3, "0").slice(-3)})`;
+    // A folder with the sticky bit, such as /tmp, keeps others from replacing files.
+    if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) {
+      found.push(
+        finding("file-writable-by-others", {
+          what: `other users of this machine can write to ${what}`,
+          why: "whoever writes there chooses the program that your AWS clients run",
+          at: { file: shown },
+          mend,
+        }),
+      );
+    } else if ((mode & 0o044) !== 0 && theirs !== undefined) {
+      found.push(
+        finding("file-open-to-others", {
+          what: `other users of this machine can read ${what}`,
+          why: theirs,
+          at: { file: shown },
+          mend,
+        }),
+      );
+    }
+  }
+  return found;
+}
+
+function holdsKeys({ lenient }: FileFacts): boolean {
+  const secret = /^(?:aws_secret_access_key|aws_session_token)$/;
+  return lenient.document.sections.some(({ properties }) => properties.some(({ name }) => secret.test(name)));
+}
+
+/** A path as a word of a command; a tilde has to stay outside of the quotes. */
+function word(shown: string): string {
+  const plain = /^[\w./~@+:,-]+$/;
+  if (plain.test(shown)) return shown;
+  const tilde = shown.startsWith("~/") ? "~/" : "";
+  return `${tilde}'${printable(shown.slice(tilde.length)).replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,156 @@
+import { at, quote } from "../../../config/shown.ts";
+import { deviceKind } from "../../../session/device.ts";
+import { type Finding, finding, type Place } from "../finding.ts";
+import type { IdentityFacts, Snapshot } from "../snapshot.ts";
+
+/** Each identity: whether it leads to credentials, and with which device. */
+export function checkIdentities(snapshot: Snapshot): Finding[] {
+  const { config, credentials } = snapshot.files;
+  // Without one of the files nearly nothing leads anywhere, and advice would be wrong.
+  if ([config, credentials].some(({ unreadable }) => unreadable !== undefined)) return [];
+  const lost = lostSessions(snapshot);
+  const told = lost.map(({ at: where }) => `${where?.file}:${where?.line}:`);
+  return [
+    ...lost,
+    ...brokenIdentities(snapshot.identities, told),
+    ...brokenStanzas(snapshot),
+    ...devices(snapshot),
+    ...signedOut(snapshot),
+  ];
+}
+
+function lostSessions({ config, files }: Snapshot): Finding[] {
+  return [...config.profiles.values(), ...config.ours.values()].flatMap(({ name, properties }) => {
+    const said = properties.get("sso_session");
+    if (!said?.value || config.ssoSessions.has(said.value)) return [];
+    return [
+      finding("sso-session-missing", {
+        what: `profile ${quote(name)} names sso_session ${quote(said.value)}, and no section describes it`,
+        why: "every client that uses the profile fails",
+        at: said.position,
+        mend: `write [sso-session ${said.value}] with sso_start_url and sso_region into ${files.config.shown}: aws configure sso-session`,
+      }),
+    ];
+  });
+}
+
+/** One finding for each error: that of a user is that of all its roles too. */
+function brokenIdentities(identities: readonly IdentityFacts[], told: readonly string[]): Finding[] {
+  const byMessage = new Map<string, IdentityFacts[]>();
+  for (const identity of identities) {
+    const message = identity.error?.message;
+    if (message === undefined || told.some((where) => message.startsWith(where))) continue;
+    // Told where the setting is looked at.
+    if (message.startsWith("session_seconds = ")) continue;
+    byMessage.set(message, [...(byMessage.get(message) ?? []), identity]);
+  }
+  return [...byMessage].flatMap(([message, [first, ...others]]) => {
+    if (first === undefined) return [];
+    const { place, text } = placed(withoutFurtherLines(message), first.position);
+    const more = others.length === 0 ? "" : `, nor as ${listed(others.map(({ name }) => name))}`;
+    return [
+      finding("identity-broken", {
+        what: text,
+        why: `nobody can act as ${quote(first.name)}${more}`,
+        at: place,
+        mend: first.error?.hints[0] ?? `correct it in ${at(place)}`,
+      }),
+    ];
+  });
+}
+
+function listed(names: readonly string[]): string {
+  const most = 3;
+  const rest = names.length > most ? ` and ${names.length - most} more` : "";
+  return names.slice(0, most).map(quote).join(", ") + rest;
+}
+
+/** A message quotes values; what stands in further lines of one may be the rest of a secret that was broken over lines. */
+function withoutFurtherLines(message: string): string {
+  return message.replace(/\\n(?:[^"\\]|\\.)*"/g, '…"');
+}
+
+/** An error of the configuration begins with its place. */
+function placed(message: string, otherwise: { file: string; line: number }) {
+  const [, file, line, text] = /^(\S+):(\d+): (.*)$/s.exec(message) ?? [];
+  return file === undefined || text === undefined
+    ? { place: otherwise, text: message }
+    : { place: { file, line: Number(line) }, text };
+}
+
+/** Profiles of ours that stand for nobody. */
+function brokenStanzas({ stanzas, config }: Snapshot): Finding[] {
+  return stanzas.flatMap(({ profile, identity, position }) => {
+    if (config.profiles.has(identity) || config.ours.has(identity)) return [];
+    // A role's ARN, or ACCOUNT/ROLE, needs no profile.
+    if (/^arn:|^\d{12}\//.test(identity)) return [];
+    return [
+      finding("identity-broken", {
+        what: `profile ${quote(profile)} stands for ${quote(identity)}, and there is no such profile`,
+        why: `every client that uses ${quote(profile)} fails`,
+        at: position,
+        mend: `aws-as init --remove ${profile}`,
+      }),
+    ];
+  });
+}
+
+function devices({ identities }: Snapshot): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const { name, device, root, position } of identities) {
+    if (device === undefined || root === undefined || found.has(root)) continue;
+    const one = deviceFinding(device, name, root, position);
+    if (one !== undefined) found.set(root, one);
+  }
+  return [...found.values()];
+}
+
+function deviceFinding(
+  device: NonNullable<IdentityFacts["device"]>,
+  name: string,
+  root: string,
+  place: Place,
+): Finding | undefined {
+  const look = `aws-as mfa list ${root}`;
+  if (device === "unknown") {
+    return finding("device-unknown", {
+      what: `no file names the MFA device of ${quote(root)}`,
+      why: "aws-as asks IAM for it at the first use, which takes a call more",
+      at: place,
+      mend: `aws-as init ${name}`,
+    });
+  }
+  if (device === "none") {
+    return finding("device-none", {
+      what: `${quote(root)} has no MFA device, as far as is known`,
+      why: "roles that demand MFA refuse it",
+      at: place,
+      mend: `${look}   (or say that it is meant so: mfa_serial = none in [aws-as ${root}])`,
+    });
+  }
+  if (deviceKind(device.serial) !== "fido") return undefined;
+  return finding("device-fido", {
+    what: `the MFA device of ${quote(root)} is a FIDO security key or passkey`,
+    why: "AWS takes no codes from those: no session can be had",
+    at: place,
+    mend: `add an authenticator app to the user in the AWS console, then: ${look}`,
+  });
+}
+
+function signedOut({ sso, now, identities }: Snapshot): Finding[] {
+  if (identities.length === 0) return [];
+  return sso.flatMap(({ session, endsAt, position }) => {
+    if (endsAt !== undefined && endsAt > now) return [];
+    return [
+      finding("sso-signed-out", {
+        what:
+          endsAt === undefined
+            ? `nobody is signed in to sso-session ${quote(session)} with aws-cli`
+            : `the sign-in to sso-session ${quote(session)} ended`,
+        why: "what uses it needs a browser first",
+        at: position,
+        mend: `aws sso login --sso-session ${session}`,
+      }),
+    ];
+  });
+}

@@ -1,0 +1,145 @@
+import type { Property, Section } from "../../../config/resolve/identity.ts";
+import { identityProperties } from "../../../config/resolve/identity-properties.ts";
+import { suggest } from "../../../config/resolve/suggest.ts";
+import { quote } from "../../../config/shown.ts";
+import { storeKinds } from "../../../store/secret-store.ts";
+import { type Finding, finding } from "../finding.ts";
+import { globalSettings, ownSettings } from "../known.ts";
+import type { CommandFacts, Snapshot } from "../snapshot.ts";
+import { isAwsKey } from "../words.ts";
+
+/** What the sections [aws-as] and [aws-as NAME] say. */
+export function checkSettings(snapshot: Snapshot): Finding[] {
+  const { config } = snapshot;
+  const own = [...config.ours.values()];
+  return [
+    ...unknown(config.settings, "[aws-as]", globalSettings, (name) => globalSettings.includes(name)),
+    ...own.flatMap((section) => {
+      const known = [...ownSettings, ...identityProperties];
+      return unknown(
+        section,
+        `[aws-as ${section.name}]`,
+        known,
+        (name) => known.includes(name) || isAwsKey(name),
+      );
+    }),
+    ...values(snapshot),
+    ...own.flatMap((section) => orphan(section, snapshot)),
+    ...snapshot.commands.flatMap((command) => checkCommand(command, snapshot)),
+  ];
+}
+
+function unknown(
+  section: Section | undefined,
+  header: string,
+  known: readonly string[],
+  isKnown: (name: string) => boolean,
+): Finding[] {
+  return [...(section?.properties ?? [])].flatMap(([name, { position }]) => {
+    if (isKnown(name)) return [];
+    const close = suggest(name, known)[0];
+    // What stands before a `=` may be the end of a secret: only plain words are shown.
+    const shown = close !== undefined || /^[a-z]+(?:_[a-z]+)*$/.test(name) ? quote(name) : "a property";
+    const meant = close === undefined ? "" : `; did you mean ${quote(close)}?`;
+    return [
+      finding("setting-unknown", {
+        what: `${header} says ${shown}, which aws-as does not know${meant}`,
+        why: "it has no effect",
+        at: position,
+        mend: close === undefined ? "take the line out" : `write ${close} in its place`,
+      }),
+    ];
+  });
+}
+
+function values({ config }: Snapshot): Finding[] {
+  const found: Finding[] = [];
+  const add = (said: Property | undefined, what: string, mend: string) => {
+    if (said !== undefined) {
+      const why = "aws-as refuses to go on with it";
+      found.push(finding("setting-bad-value", { what, why, at: said.position, mend }));
+    }
+  };
+  const store = config.settings?.properties.get("store");
+  if (store?.value && !(storeKinds as readonly string[]).includes(store.value)) {
+    add(store, `store is none of ${storeKinds.join(", ")}`, "aws-as store setup");
+  }
+  const prefix = config.settings?.properties.get("prefix");
+  if (prefix !== undefined && /[^\w.@:/+%-]/.test(prefix.value)) {
+    add(prefix, "prefix holds letters that not all clients take in a name", "prefix = as-");
+  }
+  for (const section of [config.settings, ...config.ours.values(), ...config.profiles.values()]) {
+    const seconds = section?.properties.get("session_seconds");
+    if (!seconds?.value) continue;
+    const value = /^\d+$/.test(seconds.value) ? Number(seconds.value) : 0;
+    if (value < 900 || value > 129_600) {
+      add(seconds, "session_seconds is not a number from 900 to 129600", "session_seconds = 43200");
+    }
+  }
+  return found;
+}
+
+/** A section about nobody: there is no profile of that name, and the section makes none by itself. */
+function orphan({ name, position, properties }: Section, { config }: Snapshot): Finding[] {
+  if (config.profiles.has(name)) return [];
+  if (identityProperties.some((property) => property !== "mfa_serial" && properties.has(property))) return [];
+  const close = suggest(name, [...config.profiles.keys()])[0];
+  return [
+    finding("own-section-orphan", {
+      what: `[aws-as ${name}] is about a profile that does not exist`,
+      why: "what it says has no effect",
+      at: position,
+      mend: close === undefined ? "take the section out" : `write [aws-as ${close}]`,
+    }),
+  ];
+}
+
+function checkCommand(
+  { setting, command, program, position }: CommandFacts,
+  { stanzas }: Snapshot,
+): Finding[] {
+  const where = position === undefined ? {} : { at: position };
+  const found: Finding[] = [];
+  if (program !== undefined && program.state !== "there") {
+    const state = program.state === "missing" ? "is not there" : "may not be executed";
+    found.push(
+      finding("command-missing", {
+        what: `${setting} runs ${programShown(program.word)}, which ${state}`,
+        why:
+          program.state === "missing"
+            ? "it is neither a file nor on the PATH of this shell"
+            : "it fails each time",
+        ...where,
+        mend: program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
+      }),
+    );
+  }
+  const profile = stanzas.find((stanza) => usesProfile(command, stanza.profile))?.profile;
+  if (profile !== undefined || /(?:^|[\s/|;&])aws-as(?:\.cjs)?\s/.test(command)) {
+    const how =
+      profile === undefined ? "calls aws-as" : `uses the profile ${quote(profile)}, which aws-as serves`;
+    found.push(
+      finding("command-runs-aws-as", {
+        what: `${setting} ${how}`,
+        why: "aws-as would start itself for ever, and therefore refuses to run there",
+        ...where,
+        mend: "give the command credentials of its own",
+      }),
+    );
+  }
+  return found;
+}
+
+/** Somebody may have written the secret itself in place of the command that prints it. */
+function programShown(word: string): string {
+  const isName = /^[a-z][a-z0-9._+-]{0,29}$/.test(word);
+  const isPath = /^(?:~|\.{0,2})\/[\w.@+ -]+(?:\/[\w.@+ -]+)*$/.test(word);
+  return isName || isPath ? quote(word) : "a program";
+}
+
+function usesProfile(command: string, profile: string): boolean {
+  const words = command.split(/[\s=]+/);
+  return words.some(
+    (word, index) => /^(?:--profile|AWS_PROFILE)$/.test(word) && words[index + 1] === profile,
+  );
+}

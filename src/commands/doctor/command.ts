@@ -1,0 +1,42 @@
+import { Command, Option } from "clipanion";
+import type { Endpoint } from "../../aws/aws.ts";
+import { AwsAsCommand } from "../../cli/base-command.ts";
+import { screenOf } from "../../cli/screen.ts";
+import { answerProbe, probeOption } from "./ask-sts.ts";
+import { examine } from "./examine.ts";
+import { gather } from "./gather.ts";
+import { systemLook } from "./look.ts";
+import { inJson, inWords } from "./report.ts";
+
+export class DoctorCommand extends AwsAsCommand {
+  static override paths = [["doctor"]];
+  static override usage = Command.Usage({
+    description: "find what is wrong, and say what mends it",
+    details: `
+      Looks at this shell's variables, both AWS files as every client reads them, the profiles that run aws-as,
+      identities, devices, the store, the clock, proxies and certificates. Changes nothing, asks nobody, and ends within
+      ten seconds.
+
+      Exit status: 0 when nothing is broken (there may be warnings), 1 when something is.
+    `,
+    examples: [
+      ["everything", "$0 doctor"],
+      ["without a request to AWS", "$0 doctor --offline"],
+    ],
+  });
+
+  json = Option.Boolean("--json", false, { description: "for programs" });
+  offline = Option.Boolean("--offline", false, { description: "do not ask STS for the time" });
+  probe = Option.String(probeOption, { hidden: true });
+
+  protected override async perform(): Promise<string> {
+    const { machine } = this.context;
+    if (this.probe !== undefined) {
+      return JSON.stringify(await answerProbe(JSON.parse(this.probe) as Endpoint, machine));
+    }
+    const look = systemLook(machine.env, machine.platform);
+    const examination = examine(await gather(machine, look, this.offline));
+    if (examination.findings.some(({ severity }) => severity === "broken")) this.status = 1;
+    return this.json ? inJson(examination) : inWords(examination, screenOf(this.context));
+  }
+}

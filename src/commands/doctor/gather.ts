@@ -1,0 +1,286 @@
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import type { Endpoint } from "../../aws/aws.ts";
+import { endpointKey } from "../../aws/endpoint.ts";
+import { version } from "../../cli/version.ts";
+import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
+import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import type { FileKind } from "../../config/files/section-header.ts";
+import type { Identity, Position } from "../../config/resolve/identity.ts";
+import { type IdentityName, identityNames, stanzas } from "../../config/resolve/identity-list.ts";
+import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { programName, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { endpointOf } from "../../credentials/endpoint-of.ts";
+import { planFromMemory } from "../../credentials/plan-for.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { programCommand } from "../../profiles/program.ts";
+import { isKeyRoot } from "../../session/long-term-key.ts";
+import { failureReason } from "../../system/failure-reason.ts";
+import { nodeVersion } from "../../system/node-version.ts";
+import { UserError } from "../../system/user-error.ts";
+import { askSts } from "./ask-sts.ts";
+import { storeFacts } from "./gather-store.ts";
+import { parseLeniently } from "./lenient.ts";
+import type { Look } from "./look.ts";
+import { readRaw } from "./raw-file.ts";
+import type {
+  BundleFacts,
+  CommandFacts,
+  DeviceFacts,
+  FileFacts,
+  IdentityFacts,
+  ProgramFacts,
+  Snapshot,
+  SsoFacts,
+  StanzaFacts,
+  StsFacts,
+} from "./snapshot.ts";
+import { soft } from "./soft.ts";
+
+/** Milliseconds for all that is asked of one store. */
+const storeMs = 7000;
+
+/**
+ * Looks at everything, each thing softly and with a time limit of its own, all of them at once. Writes nothing, asks
+ * nobody, opens no secret of a store.
+ */
+export async function gather(machine: Machine, look: Look, offline: boolean): Promise<Snapshot> {
+  const files = {
+    config: await fileFacts("config", machine, look),
+    credentials: await fileFacts("credentials", machine, look),
+  };
+  const config = mergeDocuments(files.config.lenient.document, files.credentials.lenient.document);
+  const resolved = identityNames(config).map((name) => resolvedSoftly(config, name));
+  const [identities, store, sts] = await Promise.all([
+    Promise.all(resolved.map((each) => identityFacts(each, config, machine))),
+    soft(storeMs, () => storeFacts(config, machine)),
+    offline ? undefined : stsFacts(resolved, config, machine),
+  ]);
+  const { env, home } = machine;
+  const extra = env["NODE_EXTRA_CA_CERTS"];
+  const command = ownCommand(machine);
+  return {
+    env,
+    home,
+    platform: machine.platform,
+    now: machine.clock.now(),
+    nodeVersion: nodeVersion(),
+    program: { ...machine.program, version },
+    config,
+    files,
+    folders: foldersOf(files, machine).map((path) => ({
+      path,
+      shown: tildePath(path, home),
+      isOurs: path === machine.directory,
+      disk: look.onDisk(path),
+    })),
+    stanzas: stanzas(config).map((stanza) => {
+      const words = splitCommand(
+        config.profiles.get(stanza.profile)?.properties.get("credential_process")?.value ?? "",
+      );
+      return { ...stanza, ...stanzaProgram(words, machine, look) };
+    }),
+    identities,
+    commands: commandsOf(config, env).map((each) => {
+      const program = programOf(each, home, look);
+      return program === undefined ? each : { ...each, program };
+    }),
+    sso: ssoFacts(config, home, look),
+    store,
+    sts,
+    bundles: bundlesOf(config, env).map(({ path, ...from }) => {
+      const trouble = look.caBundleTrouble(path);
+      return trouble === undefined ? from : { ...from, trouble };
+    }),
+    ...(extra ? { extraCaReadable: look.canRead(extra) } : {}),
+    hasAwsCli: look.program("aws") === "there",
+    ownTarget: machine.realPath(machine.program.script) ?? machine.program.script,
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+async function fileFacts(kind: FileKind, machine: Machine, look: Look): Promise<FileFacts> {
+  const { env, home } = machine;
+  const path = configFiles(env, home)[kind];
+  const shown = tildePath(path, home);
+  const variable = kind === "config" ? "AWS_CONFIG_FILE" : "AWS_SHARED_CREDENTIALS_FILE";
+  let bytes: Buffer | undefined;
+  let unreadable: string | undefined;
+  try {
+    bytes = await machine.readFile(path);
+  } catch (error) {
+    unreadable = failureReason(error);
+  }
+  const text = bytes ?? Buffer.alloc(0);
+  return {
+    path,
+    shown,
+    ...(env[variable] ? { variable } : {}),
+    disk: look.onDisk(path),
+    ...(unreadable === undefined ? {} : { unreadable }),
+    raw: readRaw(text, kind, shown),
+    lenient: parseLeniently(text, shown, kind),
+  };
+}
+
+/** The folder of each file, and ours. */
+function foldersOf(files: Snapshot["files"], { directory }: Machine): string[] {
+  return [...new Set([dirname(files.config.path), dirname(files.credentials.path), directory])];
+}
+
+type Resolved = IdentityName & ({ readonly identity: Identity } | { readonly error: UserError });
+
+function resolvedSoftly(config: AwsConfig, name: IdentityName): Resolved {
+  try {
+    return { ...name, identity: resolveIdentity(config, name.name) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...name, error };
+  }
+}
+
+async function identityFacts(each: Resolved, config: AwsConfig, machine: Machine): Promise<IdentityFacts> {
+  const { name, kind, position } = each;
+  if ("error" in each) {
+    return { name, kind, position, error: { message: each.error.message, hints: each.error.hints } };
+  }
+  const { root } = each.identity;
+  try {
+    const made = await planFromMemory(each.identity, config, machine);
+    if (!isKeyRoot(root) || "sessionToken" in root) return { name, kind, position };
+    const device: DeviceFacts =
+      made === undefined
+        ? "unknown"
+        : (made.steps.map(deviceOf).find((serial) => serial !== undefined) ?? "none");
+    // Somebody said that there is none, and knows.
+    if (device === "none" && root.mfaSerial === "none") return { name, kind, position };
+    return { name, kind, position, device, root: root.profile };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { name, kind, position, error: { message: error.message, hints: error.hints } };
+  }
+}
+
+function deviceOf(step: object): { serial: string } | undefined {
+  const serial = "device" in step ? step.device : undefined;
+  return typeof serial === "string" ? { serial } : undefined;
+}
+
+/** The endpoints that the identities use: what differs in address or trust, a few at most. */
+async function stsFacts(
+  resolved: readonly Resolved[],
+  config: AwsConfig,
+  machine: Machine,
+): Promise<readonly StsFacts[]> {
+  const endpoints = new Map<string, Endpoint>();
+  const add = (make: () => Endpoint) => {
+    try {
+      const endpoint = make();
+      const key = `${endpointKey(endpoint)} ${endpoint.caBundle ?? ""}`;
+      // The first region of a partition speaks for the others: a session is good in all of them.
+      if (!endpoints.has(key)) endpoints.set(key, endpoint);
+    } catch (error) {
+      // A region or URL that is none is told where its identity is looked at.
+      if (!(error instanceof UserError)) throw error;
+    }
+  };
+  for (const each of resolved) {
+    if (!("identity" in each)) continue;
+    const { settings, hops } = each.identity;
+    add(() => endpointOf(settings, hops.at(-1)?.roleArn, config, machine));
+  }
+  if (endpoints.size === 0) add(() => endpointOf(new Map(), undefined, config, machine));
+  return await Promise.all([...endpoints.values()].slice(0, 3).map((endpoint) => askSts(endpoint, machine)));
+}
+
+function stanzaProgram(
+  words: readonly string[],
+  machine: Machine,
+  look: Look,
+): Pick<StanzaFacts, "program" | "script" | "target"> {
+  const [word = "", second = ""] = words;
+  const program: ProgramFacts = { word, state: look.program(word) };
+  const isNode = /^node(?:js)?$/.test(programName(word));
+  const path = isNode ? second : word;
+  const real = machine.realPath(path);
+  const at = real === undefined ? undefined : look.versionAt(real);
+  return {
+    program,
+    ...(isNode ? { script: { path, readable: look.canRead(path) } } : {}),
+    ...(real === undefined ? {} : { target: { path: real, ...(at === undefined ? {} : { version: at }) } }),
+  };
+}
+
+function commandsOf(config: AwsConfig, env: Machine["env"]): CommandFacts[] {
+  const found: CommandFacts[] = [];
+  const variable = env["AWS_AS_MFA_PROCESS"];
+  if (variable) found.push({ setting: "AWS_AS_MFA_PROCESS", command: variable });
+  const sections = [config.settings, ...config.ours.values(), ...config.profiles.values()];
+  for (const section of sections) {
+    for (const setting of ["mfa_process", "passphrase_process", "credential_process"]) {
+      const said = section?.properties.get(setting);
+      if (!said?.value || stanzaIdentity(said.value) !== undefined) continue;
+      found.push({ setting, command: said.value, position: said.position });
+    }
+  }
+  return found;
+}
+
+/** What only a shell knows, and no file on the PATH need be. */
+const builtins =
+  /^(?:[.:[]|cd|command|echo|eval|exec|export|false|if|for|printf|read|set|source|test|true|while|\{|\()$/;
+
+/** The program that a command line begins with; undefined where only a shell could tell. */
+function programOf({ command }: CommandFacts, home: string, look: Look): ProgramFacts | undefined {
+  const [word = ""] = splitCommand(command);
+  if (!/^[\w./~@+:\\ -]+$/.test(word) || builtins.test(word)) return undefined;
+  const path = word.startsWith("~/") ? join(home, word.slice(2)) : word;
+  return { word, state: look.program(path) };
+}
+
+/** The end of each session's token, as aws-cli keeps it: the file is named by a hash of the session's name. */
+function ssoFacts(config: AwsConfig, home: string, look: Look): SsoFacts[] {
+  return [...config.ssoSessions.values()].map(({ name, position }) => {
+    const file = `${createHash("sha1").update(name).digest("hex")}.json`;
+    const text = look.text(join(home, ".aws", "sso", "cache", file));
+    return { session: name, position, endsAt: endOfToken(text) };
+  });
+}
+
+function endOfToken(text: string | undefined): number | undefined {
+  try {
+    const { expiresAt } = JSON.parse(text ?? "") as { expiresAt?: unknown };
+    const end = Date.parse(String(expiresAt));
+    return Number.isNaN(end) ? undefined : end;
+  } catch {
+    return undefined;
+  }
+}
+
+function bundlesOf(config: AwsConfig, env: Machine["env"]): (BundleFacts & { path: string })[] {
+  const found = new Map<string, BundleFacts & { path: string }>();
+  const variable = env["AWS_CA_BUNDLE"];
+  if (variable) found.set(variable, { path: variable, from: "AWS_CA_BUNDLE" });
+  for (const { properties } of [...config.profiles.values(), ...config.ours.values()]) {
+    const said = properties.get("ca_bundle");
+    if (said?.value && !found.has(said.value)) {
+      found.set(said.value, { path: said.value, from: "ca_bundle", position: said.position as Position });
+    }
+  }
+  return [...found.values()];
+}
+
+function ownCommand(machine: Machine): Snapshot["command"] {
+  try {
+    const { command, warnings } = programCommand({
+      ...machine.program,
+      platform: machine.platform,
+      home: machine.home,
+      realPath: machine.realPath,
+    });
+    return { text: command, warnings };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return undefined;
+  }
+}

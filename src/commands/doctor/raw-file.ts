@@ -1,0 +1,143 @@
+import { isSpace, skipSpace, splitLines, trimSpace } from "../../config/files/lines.ts";
+import type { FileKind } from "../../config/files/section-header.ts";
+
+/**
+ * A file by its bare lines, for rules about how other clients read it: nothing is an error here. Texts are latin1, one
+ * character per byte, and may hold secrets.
+ */
+export interface RawFile {
+  readonly kind: FileKind;
+  /** As messages name it. */
+  readonly shown: string;
+  readonly bom: boolean;
+  /** Lines with bytes that are no UTF-8. */
+  readonly undecodable: readonly number[];
+  /** What stands before the first header comes first, in a section whose line is 0. */
+  readonly sections: readonly RawSection[];
+}
+
+export interface RawSection {
+  readonly line: number;
+  /** Between the brackets, as it stands; all behind `[` where there is no `]`. */
+  readonly inner: string;
+  readonly closed: boolean;
+  /** Behind the `]`. */
+  readonly after: string;
+  /** The first word, and what follows it: `profile` and `dev`; type "" where there is one word. */
+  readonly type: string;
+  readonly name: string;
+  readonly properties: readonly RawProperty[];
+  /** Comments that are not in column 1. */
+  readonly indentedComments: readonly {
+    readonly line: number;
+    readonly first: boolean;
+    readonly text: string;
+  }[];
+}
+
+/** A line that is no header, comment or blank one, with the indented lines that follow it. */
+export interface RawProperty {
+  readonly line: number;
+  readonly indented: boolean;
+  /** Without it, all of the line is the name. */
+  readonly separator: "=" | ":" | undefined;
+  readonly name: string;
+  readonly value: string;
+  readonly more: readonly { readonly line: number; readonly text: string }[];
+}
+
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+type GrowingProperty = Omit<Growing<RawProperty>, "more"> & { more: { line: number; text: string }[] };
+type GrowingSection = Omit<Growing<RawSection>, "properties" | "indentedComments"> & {
+  properties: GrowingProperty[];
+  indentedComments: { line: number; first: boolean; text: string }[];
+};
+
+/** Cuts a file into sections, properties and comments. Takes any bytes. */
+export function readRaw(bytes: Buffer, kind: FileKind, shown: string): RawFile {
+  const whole = bytes.toString("latin1");
+  const bom = whole.startsWith("\xef\xbb\xbf");
+  const undecodable: number[] = [];
+  let section: GrowingSection = headless();
+  const sections = [section];
+  let property: GrowingProperty | undefined;
+  let number = 0;
+  for (const { text } of splitLines(bom ? whole.slice(3) : whole)) {
+    number += 1;
+    if (!isUtf8(text)) undecodable.push(number);
+    const start = skipSpace(text);
+    const first = text[start];
+    if (first === undefined) continue;
+    const indented = isSpace(text.charCodeAt(0));
+    if (first === "#" || first === ";") {
+      if (indented) {
+        section.indentedComments.push({
+          line: number,
+          first: property === undefined,
+          text: text.slice(start),
+        });
+      }
+    } else if (first === "[" && !indented) {
+      section = headerOf(text, number);
+      sections.push(section);
+      property = undefined;
+    } else if (indented && property !== undefined) {
+      property.more.push({ line: number, text: trimSpace(text) });
+    } else {
+      property = { ...propertyOf(text, number), indented };
+      section.properties.push(property);
+    }
+  }
+  return { kind, shown, bom, undecodable, sections };
+}
+
+const headless = (): GrowingSection => ({
+  line: 0,
+  inner: "",
+  closed: true,
+  after: "",
+  type: "",
+  name: "",
+  properties: [],
+  indentedComments: [],
+});
+
+function headerOf(text: string, line: number): GrowingSection {
+  const close = text.indexOf("]");
+  const inner = close < 0 ? text.slice(1) : text.slice(1, close);
+  const [, type = "", name = ""] = /^(\S+)[ \t]+(.*)$/s.exec(trimSpace(inner)) ?? ["", "", trimSpace(inner)];
+  return {
+    ...headless(),
+    line,
+    inner,
+    closed: close >= 0,
+    after: close < 0 ? "" : text.slice(close + 1),
+    type,
+    name,
+  };
+}
+
+function propertyOf(text: string, line: number): Omit<GrowingProperty, "indented"> {
+  const equals = text.indexOf("=");
+  const colon = equals < 0 ? text.search(/:(?=\s)/) : -1;
+  const at = equals < 0 ? colon : equals;
+  return {
+    line,
+    separator: equals >= 0 ? "=" : colon >= 0 ? ":" : undefined,
+    name: trimSpace(at < 0 ? text : text.slice(0, at)),
+    value: at < 0 ? "" : trimSpace(text.slice(at + 1)),
+    more: [],
+  };
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function isUtf8(latin1: string): boolean {
+  if (!/[\x80-\xff]/.test(latin1)) return true;
+  try {
+    decoder.decode(Buffer.from(latin1, "latin1"));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,146 @@
+import type { AwsErrorKind } from "../../aws/aws-error.ts";
+import type { AwsConfig } from "../../config/aws-config.ts";
+import type { Position } from "../../config/resolve/identity.ts";
+import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
+import type { StoreKind, StoreState } from "../../store/secret-store.ts";
+import type { UnlockSlot } from "../../store/unlock.ts";
+import type { Environment } from "../../system/environment.ts";
+import type { LenientDocument } from "./lenient.ts";
+import type { OnDisk, ProgramState } from "./look.ts";
+import type { RawFile } from "./raw-file.ts";
+import type { Fact } from "./soft.ts";
+
+/** One of the two AWS files. */
+export interface FileFacts {
+  readonly path: string;
+  /** As messages name it. */
+  readonly shown: string;
+  /** The variable that names the file; absent: it lies where it does by default. */
+  readonly variable?: string;
+  readonly disk: OnDisk | undefined;
+  /** Why it cannot be read, though it is there. */
+  readonly unreadable?: string;
+  readonly raw: RawFile;
+  readonly lenient: LenientDocument;
+}
+
+export interface FolderFacts {
+  readonly path: string;
+  readonly shown: string;
+  /** AWS_AS_DIR. */
+  readonly isOurs: boolean;
+  readonly disk: OnDisk | undefined;
+}
+
+/** What is known of an identity's device: files alone were asked, and what IAM once said. */
+export type DeviceFacts = "none" | "unknown" | { readonly serial: string };
+
+export interface IdentityFacts extends IdentityName {
+  /** Why it leads nowhere, with what helps. */
+  readonly error?: { readonly message: string; readonly hints: readonly string[] };
+  /** Absent where there is no long-term key of ours. */
+  readonly device?: DeviceFacts;
+  /** The profile that holds the long-term key. */
+  readonly root?: string;
+}
+
+export interface StoreFacts {
+  /** What environment or configuration ask for. */
+  readonly wanted?: { readonly value: string; readonly from: string };
+  readonly states: Readonly<Partial<Record<StoreKind, StoreState>>>;
+  /** The store in use; absent: what is asked for is none. */
+  readonly used?: StoreKind;
+  /** Names of the items in the stores that are looked at; no secrets. */
+  readonly items: Fact<readonly string[]>;
+  /** Of the file store, where it is the one in use and set up. */
+  readonly slots?: readonly UnlockSlot[];
+  /** What gives the file store's passphrase without a person: then the first write sets the store up. */
+  readonly givenPassphrase?: string;
+  /** What opens it with no question. */
+  readonly opens?: string;
+  /** Why the agent does not. */
+  readonly agentBecause?: string;
+}
+
+/** What a request to STS came to. */
+export interface StsFacts {
+  readonly host: string;
+  readonly outcome:
+    | { readonly kind: "answer" /** Milliseconds that this machine is ahead. */; readonly ahead: number }
+    | {
+        readonly kind: "failure";
+        readonly because: AwsErrorKind;
+        readonly message: string;
+        readonly hints: readonly string[];
+      };
+}
+
+/** The program that a command begins with, and whether it can be started. */
+export interface ProgramFacts {
+  readonly word: string;
+  readonly state: ProgramState;
+}
+
+/** A profile whose credential_process is aws-as. */
+export interface StanzaFacts extends Stanza {
+  /** The first word: aws-as, or Node. */
+  readonly program: ProgramFacts;
+  /** Where Node is the program: the file that it is given, and whether it can be read. */
+  readonly script?: { readonly path: string; readonly readable: boolean };
+  /** The aws-as that it runs in the end, links resolved. */
+  readonly target?: { readonly path: string; readonly version?: string };
+}
+
+/** A command that a setting names, with its program where that can be told. */
+export interface CommandFacts {
+  /** mfa_process, passphrase_process, credential_process. */
+  readonly setting: string;
+  readonly command: string;
+  readonly program?: ProgramFacts;
+  /** Absent: a variable says it. */
+  readonly position?: Position;
+}
+
+/** A file of certificates, and why it cannot be used. */
+export interface BundleFacts {
+  readonly from: string;
+  readonly position?: Position;
+  readonly trouble?: { readonly message: string };
+}
+
+/** A session of IAM Identity Center, and the end of its token: milliseconds since 1970. */
+export interface SsoFacts {
+  readonly session: string;
+  readonly position: Position;
+  readonly endsAt: number | undefined;
+}
+
+/** All that the checks look at, gathered before the first of them. Holds secrets of the files: it is never printed. */
+export interface Snapshot {
+  readonly env: Environment;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly nodeVersion: string;
+  readonly program: { readonly node: string; readonly script: string; readonly version: string };
+  readonly config: AwsConfig;
+  readonly files: { readonly config: FileFacts; readonly credentials: FileFacts };
+  /** The folders of the files, and ours, with how they lie on the disk. */
+  readonly folders: readonly FolderFacts[];
+  readonly stanzas: readonly StanzaFacts[];
+  readonly identities: readonly IdentityFacts[];
+  readonly commands: readonly CommandFacts[];
+  readonly sso: readonly SsoFacts[];
+  readonly store: Fact<StoreFacts>;
+  /** undefined: `--offline`. */
+  readonly sts: readonly StsFacts[] | undefined;
+  readonly bundles: readonly BundleFacts[];
+  /** Whether NODE_EXTRA_CA_CERTS can be read; absent: it is not set. */
+  readonly extraCaReadable?: boolean;
+  readonly hasAwsCli: boolean;
+  /** The path of the running program, links resolved. */
+  readonly ownTarget: string;
+  /** What `init` would write as the program, for comparison; absent: its path cannot be written. */
+  readonly command?: { readonly text: string; readonly warnings: readonly string[] };
+}

@@ -1,0 +1,204 @@
+import type { Screen } from "../../cli/screen.ts";
+import { timeLeft } from "../../cli/time-left.ts";
+import type { Fate } from "../../session/foresee.ts";
+import { storeNames } from "../../store/secret-store.ts";
+import { printable } from "../../system/printable.ts";
+import type { Asking, End, Explanation, RoleTold, StepTold } from "./explanation.ts";
+
+type Colors = Screen["colors"];
+
+/** The lines of a drawing: what a step begins with, and what stands before its further lines. */
+const strokes = {
+  boxes: { root: "●", line: "│", step: "├─", last: "└─" },
+  ascii: { root: "*", line: "|", step: "|-", last: "`-" },
+};
+
+/**
+ * The explanation as a person would draw it: what happens now, then the way from the root down to the identity, then
+ * what else there is to know. Pure.
+ */
+export function draw(told: Explanation, { boxes, colors }: Screen): string {
+  const { root, line, step, last } = boxes ? strokes.boxes : strokes.ascii;
+  const way = [
+    `${colors.cyan(root)} ${safe(`${told.root.profile}: ${told.root.text} (${told.root.at})`, colors)}`,
+    ...told.steps.flatMap((each, index) => {
+      const isLast = index === told.steps.length - 1;
+      const [head = "", ...rest] = stepLines(each, index, colors);
+      const indent = isLast ? "   " : `${colors.cyan(line)}  `;
+      return [
+        colors.cyan(line),
+        `${colors.cyan(isLast ? last : step)} ${head}`,
+        ...rest.map((text) => `${indent}   ${text}`),
+      ];
+    }),
+  ];
+  const lines = [headline(told, colors), nowLine(told, colors), "", ...way, "", ...aboutLines(told, colors)];
+  return lines.map((text) => `${text}\n`).join("");
+}
+
+function safe(text: string, colors: Colors): string {
+  const [, start = "", place = ""] = /^(.*?)(\s\([^()]*:\d+\))?$/s.exec(printable(text)) ?? [];
+  return start + colors.dim(place);
+}
+
+function headline({ identity, asked, kind, account, steps }: Explanation, colors: Colors): string {
+  const arn = steps.at(-1)?.role?.arn;
+  const what = arn === undefined ? kinds[kind] : `role ${arn.slice(arn.indexOf(":role/") + 6)}`;
+  const where = account === null ? "" : ` in account ${account}`;
+  const by = asked === identity ? "" : `${asked} stands for `;
+  return printable(by) + colors.bold(printable(identity)) + printable(`: ${what}${where}`);
+}
+
+const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
+
+function nowLine(told: Explanation, colors: Colors): string {
+  const { outcome, asks, nextCode } = told.now;
+  const { steps, store } = told;
+  const leaf = steps.at(-1);
+  const left = leaf?.session ? ` for ${inWords(leaf.session)}` : "";
+  const next = nextCode === null ? "" : `; a code is needed again in ${inWords(nextCode)}`;
+  const paint = asks.length > 0 || outcome === "device" ? colors.yellow : colors.green;
+  const words = {
+    reuse: `nobody is asked, the cached session is good${left}`,
+    renew: asks.map(askInWords).join("; ") || "nobody is asked, a new session is got without a code",
+    ask: asks.map(askInWords).join("; "),
+    device: "IAM is asked for the user's MFA device, and if there is one, a person for its code",
+  };
+  const shut = store.state === "locked" ? "; the store has to be unlocked first" : "";
+  const blind = store.listed ? "" : "; what is cached could not be told";
+  return `now: ${paint(printable(words[outcome] + next + shut + blind))}`;
+}
+
+function askInWords(asking: Asking): string {
+  if (asking.kind === "sign-in") {
+    return `nobody is asked while the last sign-in holds, else for a sign-in in a browser (${asking.to})`;
+  }
+  const need = asking.certain ? "is" : "may be";
+  return `a code of ${asking.device} ${need} needed, ${wayInWords(asking)}`;
+}
+
+function wayInWords({ way, window, because }: Extract<Asking, { kind: "code" }>): string {
+  switch (way) {
+    case "given":
+      return "and is given (AWS_AS_MFA_CODE)";
+    case "process":
+      return "and mfa_process gives it";
+    case "terminal":
+      return "and is asked for on this terminal";
+    case "cannot-ask":
+      return `and nobody can be asked here: ${because}`;
+    default:
+      return `and is asked for in a ${way}${window === null ? "" : ` (${window})`}`;
+  }
+}
+
+function stepLines(step: StepTold, index: number, colors: Colors): string[] {
+  const { call, at, because, device, role } = step;
+  const life = step.duration === null ? "" : ` for ${span(step.duration)}`;
+  const what = printable(`${role === null ? "" : ` ${role.arn}`}${life}`);
+  const place = step.kind === "role" ? colors.dim(printable(` (${at})`)) : "";
+  const condition = step.kind === "source" ? ", if it gives a long-term key" : "";
+  const code =
+    device === null
+      ? []
+      : [`with a code of ${device.serial}${condition}${device.at ? ` (${device.at})` : ""}`];
+  return [
+    `${index + 1}. ${colors.bold(call)}${what}${place}`,
+    ...code.map((text) => safe(text, colors)),
+    safe(because, colors),
+    ...(role === null ? [] : extras(role)).map((text) => safe(text, colors)),
+    stateInWords(step, colors),
+  ];
+}
+
+function stateInWords(step: StepTold, colors: Colors): string {
+  const { fate, session } = step;
+  if (fate === null) return colors.dim("whether a session is cached shows when the device is known");
+  const paint = fate === "ask" ? colors.yellow : fate === "idle" ? colors.dim : colors.green;
+  return paint(printable(`${cached(session)}: ${fates[fate](step)}`));
+}
+
+const fates: Readonly<Record<Fate, (step: StepTold) => string>> = {
+  reuse: ({ reason }) =>
+    reason === "only-a-person-can-renew" ? "used to its end, only a person can renew it" : "used",
+  call: ({ reason }) =>
+    reason === "expires-soon" ? "ends soon, renewed without a code" : "a new one is got without a code",
+  ask: ({ kind }) => (kind === "source" ? "a new one may take a code" : "a new one takes a code"),
+  keep: () => "ends soon and is used, renewing it now would take a person",
+  idle: ({ decision }) =>
+    decision === "reuse" ? "not needed now" : "not needed now, what comes after it is good",
+};
+
+function cached(session: End | null): string {
+  if (session === null) return "not cached";
+  return session.left > 0
+    ? `cached, ${inWords(session)} left, until ${session.expiration}`
+    : `cached, but ended ${timeLeft(-session.left * 1000)} ago`;
+}
+
+function extras(role: RoleTold): string[] {
+  const tags = Object.entries(role.tags).map(([key, value]) => `${key}=${value}`);
+  const parts = [
+    `session name ${role.sessionName}`,
+    ...(role.externalId === null ? [] : [`external id ${role.externalId}`]),
+    ...(role.sourceIdentity === null ? [] : [`source identity ${role.sourceIdentity}`]),
+    ...(role.policy ? ["a session policy"] : []),
+    ...(role.policyArns.length === 0 ? [] : [`policies ${role.policyArns.join(" ")}`]),
+    ...(tags.length === 0 ? [] : [`tags ${tags.join(" ")}`]),
+    ...(role.transitiveTagKeys.length === 0 ? [] : [`transitive ${role.transitiveTagKeys.join(" ")}`]),
+  ];
+  return [parts.join(", ")];
+}
+
+function aboutLines(
+  { identity, region, endpoint, store, profiles, notes }: Explanation,
+  colors: Colors,
+): string[] {
+  const address = [
+    ...(endpoint.sts === null ? [] : [`STS at ${endpoint.sts}`]),
+    ...(endpoint.iam === null || endpoint.iam === endpoint.sts ? [] : [`IAM at ${endpoint.iam}`]),
+    ...(endpoint.fips ? ["FIPS"] : []),
+    ...(endpoint.dualStack ? ["dual-stack"] : []),
+    ...(endpoint.caBundle === null ? [] : [`trusting ${endpoint.caBundle}`]),
+  ];
+  const told: [string, string][] = [
+    ["profile", profiles.map(({ name, at }) => `${name} (${at})`).join(", ") || noProfile(identity)],
+    ["region", `${region.name} (${region.from ?? "by default"})`],
+    ...(address.length === 0 ? [] : [["endpoint", address.join(", ")] as [string, string]]),
+    ["store", storeInWords(store)],
+  ];
+  return [
+    ...told.map(([name, text]) => `${`${name}:`.padEnd(10)}${printable(text)}`),
+    ...notes.map((note) => `${colors.yellow("note:")}     ${printable(note)}`),
+  ];
+}
+
+function noProfile(identity: string): string {
+  if (identity.startsWith("arn:")) return "none";
+  return `none yet, to write one: aws-as init ${identity.startsWith("-") ? "-- " : ""}${identity}`;
+}
+
+function storeInWords({ kind, from, state, because }: Explanation["store"]): string {
+  const name = kind === null ? "none" : storeNames[kind];
+  const said = from === null ? "" : ` (${from})`;
+  const how = state === null || state === "ready" ? "" : `, ${state.replaceAll("-", " ")}`;
+  return `${name}${said}${how}${because === null ? "" : `: ${because}`}`;
+}
+
+/** Positive spans in words. */
+function inWords({ left }: End): string {
+  return timeLeft(left * 1000);
+}
+
+/** Seconds as people say them: `12 h`, `15 min`. */
+function span(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  const rest = seconds % 60;
+  const parts = [
+    ...(hours > 0 ? [`${hours} h`] : []),
+    ...(minutes > 0 ? [`${minutes} min`] : []),
+    ...(rest > 0 ? [`${rest} s`] : []),
+  ];
+  return parts.join(" ");
+}

@@ -1,0 +1,254 @@
+import type { AwsConfig } from "../../config/aws-config.ts";
+import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
+import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import type { Identity, Position, RoleHop } from "../../config/resolve/identity.ts";
+import type { Stanza } from "../../config/resolve/identity-list.ts";
+import type { WayToAsk } from "../../prompt/prompt.ts";
+import { timestamp } from "../../session/expiry.ts";
+import {
+  codeNeededAt,
+  type Foreseen,
+  foresee,
+  itemsByName,
+  lifeOf,
+  outcomeOf,
+} from "../../session/foresee.ts";
+import { isKeyRoot, longTermKeyItem } from "../../session/long-term-key.ts";
+import type { Plan, SourceStep, Step } from "../../session/plan.ts";
+import type { StoredItem } from "../../store/secret-store.ts";
+import type { Environment } from "../../system/environment.ts";
+import type {
+  Asking,
+  End,
+  Explanation,
+  Happening,
+  RoleTold,
+  RootTold,
+  StepTold,
+  StoreTold,
+} from "./explanation.ts";
+import { otherClients } from "./other-clients.ts";
+
+/** What an explanation is made of. Nothing of it is secret. */
+export interface Known {
+  readonly asked: string;
+  readonly identity: Identity;
+  readonly plan: Plan;
+  /** False: the plan is one without a device, since nobody has asked IAM for it yet. */
+  readonly deviceKnown: boolean;
+  readonly config: AwsConfig;
+  readonly env: Environment;
+  readonly stanzas: readonly Stanza[];
+  readonly store: StoreTold;
+  /** What the store lists. */
+  readonly items: readonly StoredItem[];
+  /** How a code would be asked for. */
+  readonly way: WayToAsk;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The way to an identity, each step with where it comes from and what would become of it now. Pure. */
+export function explain(known: Known): Explanation {
+  const { asked, identity, plan, store, stanzas, now } = known;
+  const foreseen = foresee(plan, itemsByName(known.items), now);
+  return {
+    version: 1,
+    identity: identity.name,
+    asked,
+    kind: identity.hops.length > 0 ? "role" : isKeyRoot(plan.root) ? "user" : "external",
+    account: plan.accountId ?? null,
+    now: happening(foreseen, known),
+    root: rootOf(identity, plan),
+    steps: foreseen.map((each) => stepTold(each, known)),
+    region: { name: plan.endpoint.region, from: originOfRegion(known) },
+    endpoint: {
+      sts: plan.endpoint.stsUrl ?? null,
+      iam: plan.endpoint.iamUrl ?? null,
+      partition: plan.endpoint.partition,
+      fips: plan.endpoint.fips,
+      dualStack: plan.endpoint.dualStack,
+      caBundle: plan.endpoint.caBundle ?? null,
+    },
+    store,
+    profiles: stanzas.map(({ profile, position, adopted }) => ({ name: profile, at: at(position), adopted })),
+    notes: notesOf(known),
+  };
+}
+
+function happening(foreseen: readonly Foreseen[], known: Known): Happening {
+  const next = codeNeededAt(foreseen, known.now);
+  return {
+    outcome: outcomeOf(foreseen, known.deviceKnown),
+    asks: foreseen.flatMap((each) => askingOf(each, known)),
+    nextCode: next === undefined ? null : end(next, known.now),
+  };
+}
+
+function askingOf({ step, fate }: Foreseen, { way }: Known): Asking[] {
+  if (fate === "ask" && step.device !== undefined)
+    return [
+      {
+        kind: "code",
+        device: step.device,
+        certain: step.kind !== "source",
+        way: way.kind,
+        window: way.window ?? null,
+        because: way.because,
+      },
+    ];
+  if (fate !== "call" || step.kind !== "source") return [];
+  const { root } = step;
+  if (root.kind === "sso") return [{ kind: "sign-in", to: root.startUrl }];
+  return root.kind === "login-session" ? [{ kind: "sign-in", to: root.loginSession }] : [];
+}
+
+function rootOf(identity: Identity, { root }: Plan): RootTold {
+  const { profile, position } = root;
+  const told = { profile, at: at(position) };
+  if (!isKeyRoot(root)) return { ...told, kind: root.kind, key: null, text: sourceText(root) };
+  const key = root.accessKeyId.slice(-4);
+  if (identity.root.kind === "credential-source") {
+    return { ...told, kind: "environment", key, text: `key …${key} of the environment` };
+  }
+  if (root.kind === "stored-keys") {
+    return { ...told, kind: root.kind, key, text: `long-term key …${key}, its secret in the store` };
+  }
+  const what = root.sessionToken === undefined ? "long-term key" : "temporary key";
+  return { ...told, kind: root.kind, key, text: `${what} …${key}, in plain text` };
+}
+
+/** What gives the credentials. Of a command only its program: what follows may be anything, a password too. */
+function sourceText(root: SourceStep["root"]): string {
+  switch (root.kind) {
+    case "sso": {
+      const role = root.accountId === undefined ? "" : `: role ${root.roleName} in ${root.accountId}`;
+      const by = root.session === undefined ? root.startUrl : `sso-session ${root.session}, ${root.startUrl}`;
+      return `IAM Identity Center (${by})${role}`;
+    }
+    case "web-identity":
+      return `a web identity token in ${root.tokenFile}`;
+    case "credential-source":
+      return root.source === "EcsContainer"
+        ? "the container that this runs in (EcsContainer)"
+        : "the instance that this runs on (Ec2InstanceMetadata)";
+    case "login-session":
+      return `aws login: ${root.loginSession}`;
+    case "process":
+      return `credential_process: ${programOf(root.command)}`;
+  }
+}
+
+function programOf(command: string): string {
+  const [, quoted, plain = ""] = /^\s*(?:"([^"]*)"|(\S*))/.exec(command) ?? [];
+  const program = quoted ?? plain;
+  // Beginning with a variable, it would show the variable's value.
+  return program.includes("=") ? "…" : `${program} …`;
+}
+
+const sourceCalls: Readonly<Record<SourceStep["root"]["kind"], string>> = {
+  sso: "GetRoleCredentials",
+  "web-identity": "AssumeRoleWithWebIdentity",
+  "credential-source": "metadata",
+  "login-session": "CreateOAuth2Token",
+  process: "credential_process",
+};
+
+function callOf(step: Step): string {
+  if (step.kind === "base-session") return "GetSessionToken";
+  return step.kind === "role" ? "AssumeRole" : sourceCalls[step.root.kind];
+}
+
+function stepTold({ step, expiresAt, decision, fate }: Foreseen, known: Known): StepTold {
+  const { plan, now, deviceKnown } = known;
+  const from = step.kind === "role" ? step.hop : plan.root;
+  return {
+    kind: step.kind,
+    call: callOf(step),
+    profile: from.profile,
+    at: at(from.position),
+    with: step.kind === "role" ? step.with : null,
+    because:
+      !deviceKnown && step.kind === "base-session"
+        ? "the user's MFA device is not known yet: IAM is asked (ListMFADevices)"
+        : step.because,
+    device: step.device === undefined ? null : { serial: step.device, at: placeOfDevice(step.device, known) },
+    duration: step.kind === "source" && step.root.kind !== "web-identity" ? null : lifeOf(step),
+    role: roleTold(step),
+    // What is cached is found by the device too.
+    ...(deviceKnown
+      ? {
+          session: expiresAt === undefined ? null : end(expiresAt, now),
+          decision: decision.kind,
+          reason: decision.because,
+          fate,
+        }
+      : { session: null, decision: null, reason: null, fate: null }),
+  };
+}
+
+function roleTold(step: Step): RoleTold | null {
+  if (step.kind === "base-session") return null;
+  const hop = step.kind === "role" ? step.hop : webIdentityHop(step.root);
+  if (hop === undefined) return null;
+  return {
+    arn: hop.roleArn,
+    sessionName: hop.roleSessionName ?? step.roleSessionName,
+    externalId: hop.externalId ?? null,
+    sourceIdentity: hop.sourceIdentity ?? null,
+    policy: hop.policy !== undefined,
+    policyArns: hop.policyArns ?? [],
+    tags: hop.tags ?? {},
+    transitiveTagKeys: hop.transitiveTagKeys ?? [],
+  };
+}
+
+function webIdentityHop(root: SourceStep["root"]): RoleHop | undefined {
+  if (root.kind !== "web-identity") return undefined;
+  const { profile, roleArn, sessionName, position } = root;
+  return { profile, roleArn, position, ...(sessionName && { roleSessionName: sessionName }) };
+}
+
+/** The line that names a device: of the root's profile, of a role on the way, of another role of the user. */
+function placeOfDevice(serial: string, { identity, plan, config }: Known): string | null {
+  const names = [plan.root.profile, ...identity.hops.map(({ profile }) => profile)];
+  const said = names
+    .map((name) => effectiveProfile(config, name)?.get("mfa_serial"))
+    .find((property) => property?.value === serial);
+  const position =
+    said?.position ??
+    devicesOfRoles(config, plan.root.profile).find((device) => device.serial === serial)?.position;
+  return position === undefined ? null : at(position);
+}
+
+function originOfRegion({ identity, plan, env }: Known): string | null {
+  const said = identity.settings.get("region");
+  if (said !== undefined) return at(said.position);
+  return (
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].find((variable) => env[variable] === plan.endpoint.region) ?? null
+  );
+}
+
+function notesOf({ identity, plan, config, stanzas, items, store }: Known): string[] {
+  const { root } = plan;
+  const isMissing =
+    root.kind === "stored-keys" &&
+    store.listed &&
+    !items.some(({ name }) => name === longTermKeyItem(root.accessKeyId, root.profile).name);
+  const missing = `the store does not list the long-term key of "${root.profile}": aws-as keys add ${root.profile}`;
+  const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
+  return [
+    ...(isMissing ? [missing] : []),
+    ...served.flatMap((profile) => otherClients(config, profile)),
+    ...otherClients(config, identity.name),
+    ...(root.profile === identity.name ? [] : otherClients(config, root.profile, "source")),
+  ];
+}
+
+function end(expiresAt: number, now: number): End {
+  return { expiration: timestamp(expiresAt), left: Math.floor((expiresAt - now) / 1000) };
+}
+
+function at({ file, line }: Position): string {
+  return `${file}:${line}`;
+}

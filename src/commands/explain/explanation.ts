@@ -1,0 +1,126 @@
+import type { WayToAsk } from "../../prompt/prompt.ts";
+import type { Decision } from "../../session/decide.ts";
+import type { Fate, Outcome } from "../../session/foresee.ts";
+import type { StoreKind, StoreState } from "../../store/secret-store.ts";
+
+/** When something ends: RFC 3339 in UTC, and the whole seconds until then, negative when it is past. */
+export interface End {
+  readonly expiration: string;
+  readonly left: number;
+}
+
+/** The way to an identity and what would happen on it now: the JSON of `explain`, version 1 (docs/json.md). */
+export interface Explanation {
+  readonly version: 1;
+  readonly identity: string;
+  /** As it was typed. */
+  readonly asked: string;
+  readonly kind: "user" | "role" | "external";
+  readonly account: string | null;
+  readonly now: Happening;
+  readonly root: RootTold;
+  readonly steps: readonly StepTold[];
+  readonly region: { readonly name: string; readonly from: string | null };
+  /** What is not as usual on the way to AWS; null where it is as usual. */
+  readonly endpoint: {
+    readonly sts: string | null;
+    readonly iam: string | null;
+    readonly partition: string;
+    readonly fips: boolean;
+    readonly dualStack: boolean;
+    readonly caBundle: string | null;
+  };
+  readonly store: StoreTold;
+  /** The profiles by which AWS clients get this identity from aws-as. */
+  readonly profiles: readonly { readonly name: string; readonly at: string; readonly adopted: boolean }[];
+  /** What a person should know besides. */
+  readonly notes: readonly string[];
+}
+
+/** What a call made now would come to. */
+export interface Happening {
+  readonly outcome: Outcome;
+  readonly asks: readonly Asking[];
+  /** When a code is needed next; null: never, or now, or that is not known. */
+  readonly nextCode: End | null;
+}
+
+/** Something that a person would be asked. */
+export type Asking =
+  | {
+      readonly kind: "code";
+      readonly device: string;
+      /** False: only if the source turns out to give a long-term key. */
+      readonly certain: boolean;
+      /** `cannot-ask`: there is no way here. */
+      readonly way: WayToAsk["kind"];
+      /** The program that would show a window; null: none would. */
+      readonly window: string | null;
+      readonly because: string;
+    }
+  /** A sign-in in a browser, where the last one has ended, which only who gives the credentials can tell. */
+  | { readonly kind: "sign-in"; readonly to: string };
+
+/** Where the way begins. */
+export interface RootTold {
+  readonly kind:
+    | "static-keys"
+    | "stored-keys"
+    | "environment"
+    | "sso"
+    | "web-identity"
+    | "credential-source"
+    | "login-session"
+    | "process";
+  readonly profile: string;
+  readonly at: string;
+  /** The last four characters of the access key id; null where there is no key. */
+  readonly key: string | null;
+  /** What it is, in words, without the place. */
+  readonly text: string;
+}
+
+export interface StepTold {
+  readonly kind: "base-session" | "source" | "role";
+  /** The operation, as CloudTrail names it, or what stands in its place. */
+  readonly call: string;
+  readonly profile: string;
+  readonly at: string;
+  /** Whose credentials make the call; null: its own. */
+  readonly with: string | null;
+  readonly because: string;
+  readonly device: { readonly serial: string; readonly at: string | null } | null;
+  /** Seconds; null where somebody else says it. */
+  readonly duration: number | null;
+  readonly role: RoleTold | null;
+  /** What is cached; null: nothing. Of this and the following nothing is known before the device is. */
+  readonly session: End | null;
+  readonly decision: Decision["kind"] | null;
+  readonly reason: Decision["because"] | null;
+  readonly fate: Fate | null;
+}
+
+export interface RoleTold {
+  readonly arn: string;
+  readonly sessionName: string;
+  readonly externalId: string | null;
+  readonly sourceIdentity: string | null;
+  /** Whether a session policy is given. */
+  readonly policy: boolean;
+  readonly policyArns: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys: readonly string[];
+}
+
+export interface StoreTold {
+  /** null: what is asked for is no store. */
+  readonly kind: StoreKind | null;
+  /** What says so: `AWS_AS_STORE`, `file:line`, or null where nothing does. */
+  readonly from: string | null;
+  /** null: unknown. */
+  readonly state: StoreState["kind"] | null;
+  /** Why it is not ready, or does not list what it has. */
+  readonly because: string | null;
+  /** Whether it told what sessions it has. */
+  readonly listed: boolean;
+}

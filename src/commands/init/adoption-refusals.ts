@@ -1,0 +1,177 @@
+import type { AwsConfig } from "../../config/aws-config.ts";
+import { usedSections } from "../../config/aws-config.ts";
+import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
+import { stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { quote } from "../../config/shown.ts";
+import { movableProperties } from "../../profiles/section-edit.ts";
+import { UserError } from "../../system/user-error.ts";
+
+/** Why a profile cannot be taken over, and what would help. */
+export interface Refusal {
+  readonly because: string;
+  readonly hints: readonly string[];
+}
+
+/** Both files, apart and merged. */
+export interface Files {
+  readonly config: Document;
+  readonly credentials: Document;
+  readonly merged: AwsConfig;
+}
+
+/**
+ * Throws a UserError for a section that stands twice in a file, of whatever kind: botocore then reads nothing of the
+ * file, and other clients each take another one of the two.
+ */
+export function refuseDuplicateSections({ config, credentials }: Files): void {
+  for (const document of [config, credentials]) {
+    const first = new Map<string, number>();
+    for (const { type, name, bareDefault, line } of document.sections) {
+      const key = JSON.stringify([type, name, bareDefault]);
+      const before = first.get(key);
+      if (before !== undefined) {
+        throw new UserError(
+          `${document.file}:${line}: the section of line ${before} stands there again, and aws-cli reads nothing of such a file; nothing was written`,
+          { hints: ["make one section of the two, then run the same command again"] },
+        );
+      }
+      first.set(key, line);
+    }
+  }
+}
+
+/** The first reason why some client would break if the profile were taken over. Pure. */
+export function refusalOf(name: string, files: Files): Refusal | undefined {
+  return (
+    twoDefaults(name, files) ??
+    otherSpelling(name, files) ??
+    staticKeys(name, files) ??
+    inCredentials(name, files) ??
+    loginOfAwsCli(name, files) ??
+    saidTwice(name, files) ??
+    readsItself(name, files)
+  );
+}
+
+const inWords = (document: Document, line: number) => `${document.file}:${line}`;
+const besideIt = (name: string) => `a profile beside it serves: aws-as init ${name}`;
+
+function profileIn(document: Document, name: string): DocumentSection | undefined {
+  return usedSections(document).find((section) => section.type === "profile" && section.name === name);
+}
+
+function find(
+  document: Document,
+  name: string,
+  wanted: (property: string) => boolean,
+): DocumentProperty | undefined {
+  return profileIn(document, name)?.properties.find((property) => property.used && wanted(property.name));
+}
+
+function twoDefaults(name: string, { config }: Files): Refusal | undefined {
+  const forms = config.sections.filter((section) => section.type === "profile" && section.name === name);
+  if (name !== "default" || forms.length < 2) return undefined;
+  const lines = forms.map(({ line }) => inWords(config, line)).join(" and ");
+  return {
+    because: `${lines} hold both [default] and [profile default], and clients disagree which one counts`,
+    hints: ["make one of the two: keep [profile default], which every client reads"],
+  };
+}
+
+/** Sections that the shared grammar passes over, and that some client takes for this very profile. */
+function otherSpelling(name: string, { config }: Files): Refusal | undefined {
+  const plain = (text: string) => text.replace(/["']/g, "").trim().split(/\s+/).join(" ");
+  const other = config.sections.find(
+    (section) => section.type === "ignored" && [`profile ${name}`, name].includes(plain(section.name)),
+  );
+  if (other === undefined) return undefined;
+  return {
+    because: `${inWords(config, other.line)}: some clients take this section for the profile as well`,
+    hints: [`write its header as [profile ${name}], or remove it`],
+  };
+}
+
+function staticKeys(name: string, { config, credentials }: Files): Refusal | undefined {
+  for (const document of [credentials, config]) {
+    const key = find(
+      document,
+      name,
+      (property) => property.startsWith("aws_") && property !== "aws_account_id",
+    );
+    if (
+      key === undefined ||
+      !/^aws_(?:access_key_id|secret_access_key|session_token|security_token)$/.test(key.name)
+    )
+      continue;
+    const temporary = find(document, name, (property) => /^aws_(?:session|security)_token$/.test(property));
+    return {
+      because: `${inWords(document, key.line)}: its keys in plain text beat a credential_process in most clients`,
+      hints:
+        temporary === undefined
+          ? [`move them into the store first: aws-as keys import ${name}`]
+          : [`they are temporary (${temporary.name}); remove the lines when they have ended`],
+    };
+  }
+  return undefined;
+}
+
+function inCredentials(name: string, { credentials }: Files): Refusal | undefined {
+  const said = find(
+    credentials,
+    name,
+    (property) => movableProperties.has(property) || /^(?:sso_|login_)/.test(property),
+  );
+  if (said === undefined) return undefined;
+  return {
+    because: `${inWords(credentials, said.line)}: ${said.name} stands in the credentials file, where it beats what the config file says`,
+    hints: [`move the line to [profile ${name}] of the config file`],
+  };
+}
+
+function loginOfAwsCli(name: string, { config }: Files): Refusal | undefined {
+  const said = find(config, name, (property) => property.startsWith("sso_") || property === "login_session");
+  if (said === undefined) return undefined;
+  const login = said.name === "login_session" ? "aws login" : "aws sso login";
+  return {
+    because: `${inWords(config, said.line)}: ${said.name} has to stay where \`${login} --profile ${name}\` reads it, and clients would go by it`,
+    hints: [besideIt(name)],
+  };
+}
+
+function saidTwice(name: string, { config }: Files): Refusal | undefined {
+  const sections = config.sections.filter(
+    (section) => section.name === name && (section.type === "profile" || section.type === "aws-as"),
+  );
+  for (const { properties } of sections) {
+    const again = properties.find(
+      (each, index) => properties.findIndex((other) => other.name === each.name) < index,
+    );
+    if (again === undefined) continue;
+    return {
+      because: `${inWords(config, again.line)}: ${again.name} is said for the second time, and aws-cli reads nothing of such a file`,
+      hints: ["remove the line that is not wanted"],
+    };
+  }
+  return undefined;
+}
+
+/** A command that is told its profile's name may well read that profile, and would then find itself called from there. */
+function readsItself(name: string, { config }: Files): Refusal | undefined {
+  const command = find(config, name, (property) => property === "credential_process");
+  if (
+    command === undefined ||
+    stanzaIdentity(command.value) !== undefined ||
+    !namesProfile(command.value, name)
+  ) {
+    return undefined;
+  }
+  return {
+    because: `${inWords(config, command.line)}: its command names ${quote(name)}; if it reads that profile, it would call aws-as, which calls it`,
+    hints: [besideIt(name)],
+  };
+}
+
+/** True for a command with the name among its words. */
+export function namesProfile(command: string, name: string): boolean {
+  return command.split(/[\s'"=]+/).includes(name);
+}

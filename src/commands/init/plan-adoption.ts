@@ -1,0 +1,286 @@
+import { isDeepStrictEqual } from "node:util";
+import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
+import { type Document, printDocument } from "../../config/files/document.ts";
+import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import type { Identity } from "../../config/resolve/identity.ts";
+import { identityNames } from "../../config/resolve/identity-list.ts";
+import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { quote } from "../../config/shown.ts";
+import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { adoptionOf } from "../../profiles/adoption-mark.ts";
+import { markedSections } from "../../profiles/marked.ts";
+import { movableProperties, sectionOf } from "../../profiles/section-edit.ts";
+import { processCommand } from "../../profiles/stanza-command.ts";
+import { UserError } from "../../system/user-error.ts";
+import { adoptProfile } from "./adopt-profile.ts";
+import {
+  type Files,
+  namesProfile,
+  type Refusal,
+  refusalOf,
+  refuseDuplicateSections,
+} from "./adoption-refusals.ts";
+import { applyActions } from "./apply.ts";
+import { pointedAt } from "./plan-pointing.ts";
+import { servesItself } from "./plan-removal.ts";
+import { restoreProfile } from "./restore-profile.ts";
+
+/** What planning adoptions depends on. */
+export interface AdoptionWish {
+  readonly config: Document;
+  readonly credentials: Document;
+  readonly names: readonly string[];
+  /** The names were given by the person: one that cannot be taken over is then an error, else a warning. */
+  readonly explicit: boolean;
+  /** How clients start the program. */
+  readonly command: string;
+}
+
+/** Thrown within this file only. */
+class Refused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.because);
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Plans to have profiles serve their own names. Every single one is tried out: it has to lead to the same credentials
+ * as before, and its undoing has to give the same bytes. Pure.
+ *
+ * @throws UserError where a file is in no state for it, or with all that is wrong with the names that were given
+ */
+export function planAdoption(wish: AdoptionWish): InitPlan {
+  const { credentials } = wish;
+  const before = mergeDocuments(wish.config, credentials);
+  refuseDuplicateSections({ config: wish.config, credentials, merged: before });
+  const actions: Action[] = [];
+  const warnings: string[] = [];
+  const refused: { name: string; refusal: Refusal }[] = [];
+  const served: string[] = [];
+  let config = wish.config;
+  for (const name of new Set(wish.names)) {
+    try {
+      const files = { config, credentials, merged: mergeDocuments(config, credentials) };
+      const planned = planOne(name, files, wish);
+      warnings.push(...planned.warnings);
+      actions.push(...planned.actions);
+      config = applyActions(config, planned.actions);
+      served.push(name);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refused.push({ name, refusal: error.refusal });
+    }
+  }
+  if (wish.explicit && refused.length > 0) throw refusedAll(refused);
+  for (const { name, refusal } of refused) {
+    warnings.push([`left out ${quote(name)}: ${refusal.because}`, ...refusal.hints].join("; "));
+  }
+  const after = mergeDocuments(config, credentials);
+  for (const { name } of identityNames(before)) {
+    if (!isDeepStrictEqual(wayTo(name, before), wayTo(name, after))) {
+      throw new Error(`adoption would have changed the way to ${name}; nothing was written`);
+    }
+  }
+  return { actions, warnings: [...warnings, ...dependents(served, after)] };
+}
+
+function planOne(name: string, files: Files, { command, explicit }: AdoptionWish): InitPlan {
+  const said = processCommand(command, name);
+  const identity = resolved(name, files);
+  const { config, merged } = files;
+  if (identity.name !== name) {
+    throw refuse(`it stands for ${quote(identity.name)}`, [
+      `take that one over: aws-as init --adopt ${identity.name}`,
+    ]);
+  }
+  if (!merged.profiles.has(name) && !merged.ours.has(name)) {
+    throw refuse("it is not a profile, and only a profile can be taken over");
+  }
+  const section = sectionOf(config, "profile", name);
+  const adopted = section && adoptionOf(config, section);
+  const commandLine = section?.properties.find(
+    (property) => property.used && property.name === "credential_process",
+  );
+  // A profile that we took over and that has another name since still asks for the old one.
+  const serves =
+    commandLine !== undefined &&
+    (stanzaIdentity(commandLine.value) === name ||
+      (adopted !== undefined && servesItself(merged, name, commandLine.value)));
+  if (commandLine !== undefined && !serves && stanzaIdentity(commandLine.value) !== undefined) {
+    const other = stanzaIdentity(commandLine.value) ?? "";
+    throw refuse(
+      `${config.file}:${commandLine.line}: its credential_process asks aws-as for ${quote(other)}`,
+    );
+  }
+  const refusal = refusalOf(name, files);
+  if (refusal !== undefined) throw new Refused(refusal);
+  const beside = section?.properties.find(
+    (property) => movableProperties.has(property.name) && (property !== commandLine || !serves),
+  );
+
+  if (section !== undefined && adopted !== undefined) {
+    if (commandLine !== undefined && !serves) {
+      throw refuse(
+        `${config.file}:${commandLine.line}: it was taken over, and then somebody changed its credential_process`,
+        [`remove that line, then run: aws-as init --adopt ${name}`],
+      );
+    }
+    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, said);
+    return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
+  }
+  if (section !== undefined && serves) {
+    const place = `${config.file}:${commandLine.line}`;
+    if (markedSections(config).profiles.has(name) && beside === undefined) {
+      return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
+    }
+    if (beside === undefined) {
+      const actions = pointedAt(name, commandLine.value, said);
+      if (explicit || actions.length === 0) return { actions, warnings: [] };
+      return {
+        actions: [],
+        warnings: [
+          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is; to have it written anew: aws-as init --adopt ${name}`,
+        ],
+      };
+    }
+    throw refuse(
+      `${place}: it calls aws-as already, beside ${beside.name}, by a line that aws-as did not write`,
+      ["remove the line, then run the same command again"],
+    );
+  }
+  if (section === undefined) {
+    const properties = [["credential_process", said]] as const;
+    return { actions: [{ kind: "add-stanza", profile: name, identity: name, properties }], warnings: [] };
+  }
+  const after = tried(name, files, () => adoptProfile(config, name, said));
+  const undone = restoreProfile(after, name);
+  if (!undone.exact || !printDocument(undone.document).equals(printDocument(config))) {
+    throw refuse(`${config.file}:${section.line}: its lines could not be given back byte for byte`, [
+      "give all lines of the file the same ending",
+    ]);
+  }
+  return { actions: [{ kind: "adopt", profile: name, command: said }], warnings: [] };
+}
+
+function adoptedAgain(name: string, files: Files, command: string): InitPlan {
+  const { config } = files;
+  const section = sectionOf(config, "profile", name);
+  const own = sectionOf(config, "aws-as", name);
+  const again = section?.properties.find(
+    (property) =>
+      property.name !== "credential_process" &&
+      movableProperties.has(property.name) &&
+      own?.properties.some((each) => each.name === property.name),
+  );
+  if (again !== undefined) {
+    throw refuse(
+      `${config.file}:${again.line}: it says ${again.name} again, which has moved to [aws-as ${name}]; clients stumble over it here`,
+      ["remove one of the two lines, then run the same command again"],
+    );
+  }
+  tried(name, files, () => adoptProfile(restoreProfile(config, name).document, name, command));
+  const actions: Action[] = [
+    { kind: "restore", profile: name },
+    { kind: "adopt", profile: name, command },
+  ];
+  return { actions, warnings: [] };
+}
+
+/** The file after the edit, if the profile's name then leads to the same credentials. */
+function tried(name: string, files: Files, edit: () => Document): Document {
+  const after = edit();
+  if (!isDeepStrictEqual(wayTo(name, files.merged), wayTo(name, mergeDocuments(after, files.credentials)))) {
+    throw refuse("taken over, it would lead to other credentials");
+  }
+  return after;
+}
+
+function resolved(name: string, { merged, config }: Files): Identity {
+  try {
+    return resolveIdentity(merged, name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const unread = config.sections.find(
+      (section) =>
+        section.type === "ignored" && section.name.replace(/^profile\s+|["']/g, "").trim() === name,
+    );
+    if (unread === undefined) throw refuse(error.message, error.hints);
+    throw refuse(`${config.file}:${unread.line}: not every client reads this name of a profile`, [
+      "write [profile NAME] with letters, digits and _.@:/+%- only, without quotes",
+    ]);
+  }
+}
+
+/** All that shapes the credentials of a name, without the places where it is said. */
+function wayTo(name: string, config: AwsConfig): unknown {
+  try {
+    const { root, hops } = resolveIdentity(config, name);
+    return JSON.parse(
+      JSON.stringify({ root, hops }, (key, value) => (key === "position" ? undefined : value)),
+    );
+  } catch (error) {
+    if (error instanceof UserError) return "no way";
+    throw error;
+  }
+}
+
+/** Other profiles that get their credentials from a profile that is served by a process now. */
+function dependents(names: readonly string[], config: AwsConfig): string[] {
+  return [...config.profiles.values()].flatMap(({ name, properties }) => {
+    const source = properties.get("source_profile");
+    const device = properties.get("mfa_serial");
+    // A command that was taken over as well goes on being run, by us.
+    const command = effectiveProfile(config, name)?.get("credential_process");
+    const warnings: string[] = [];
+    if (
+      source !== undefined &&
+      source.value !== name &&
+      properties.has("role_arn") &&
+      names.includes(source.value) &&
+      // A key in our store was of no use to other clients before either.
+      (device !== undefined || effectiveProfile(config, source.value)?.getOwn("access_key_id") === undefined)
+    ) {
+      const { file, line } = device?.position ?? source.position;
+      warnings.push(
+        device === undefined
+          ? `${file}:${line}: profile ${quote(name)} takes its credentials from ${quote(source.value)}: PHP and C++ cannot do that any more`
+          : `${file}:${line}: profile ${quote(name)} takes its credentials from ${quote(source.value)}, and its mfa_serial makes clients ask for a code by themselves, which AWS refuses with a session: aws-as init --adopt ${name}`,
+      );
+    }
+    const read =
+      command && stanzaIdentity(command.value) === undefined
+        ? names.find((each) => each !== name && namesProfile(command.value, each))
+        : undefined;
+    if (command !== undefined && read !== undefined) {
+      const { file, line } = command.position;
+      warnings.push(
+        `${file}:${line}: the command of profile ${quote(name)} names ${quote(read)}, and may miss the lines that moved`,
+      );
+    }
+    return warnings;
+  });
+}
+
+function refuse(because: string, hints: readonly string[] = []): Refused {
+  return new Refused({ because, hints });
+}
+
+function refusedAll(refused: readonly { name: string; refusal: Refusal }[]): UserError {
+  const hints = [...new Set(refused.flatMap(({ refusal }) => refusal.hints))];
+  const [only] = refused;
+  if (only !== undefined && refused.length === 1) {
+    return new UserError(
+      `${quote(only.name)} cannot be taken over: ${only.refusal.because}; nothing was written`,
+      { hints },
+    );
+  }
+  const lines = refused.map(({ name, refusal }) => `  ${quote(name)}: ${refusal.because}`);
+  return new UserError(
+    [`${refused.length} profiles cannot be taken over; nothing was written`, ...lines].join("\n"),
+    { hints },
+  );
+}

@@ -1,0 +1,159 @@
+import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
+import type { Document, DocumentSection } from "../../config/files/document.ts";
+import { stanzas } from "../../config/resolve/identity-list.ts";
+import { stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { at, quote } from "../../config/shown.ts";
+import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { holdsNote } from "../../profiles/device-note.ts";
+import type { Marked } from "../../profiles/marked.ts";
+import { foreignProperties } from "../../profiles/plan-stanzas.ts";
+import { sectionOf } from "../../profiles/section-edit.ts";
+import { UserError } from "../../system/user-error.ts";
+import { applyActions } from "./apply.ts";
+import { restoreProfile } from "./restore-profile.ts";
+
+/** What planning a removal depends on. */
+export interface RemovalWish {
+  readonly config: AwsConfig;
+  /** The config file as it is. */
+  readonly document: Document;
+  /** Identities, or profiles that serve them. Empty: all. */
+  readonly names: readonly string[];
+  readonly marked: Marked;
+}
+
+/**
+ * Plans what `init --remove` takes out: the sections that bear our mark, of the identities named or of all, and gives
+ * back the profiles that it took over. A section that a person has added to is theirs too. What stays although it
+ * calls aws-as is told, with the reason. Pure.
+ */
+export function planRemoval(wish: RemovalWish): InitPlan {
+  const { config, document, names, marked } = wish;
+  const actions: Action[] = [];
+  const warnings: string[] = [];
+  const calling = stanzas(config);
+  const isOurs = (profile: string) => marked.profiles.has(profile) || marked.adopted.has(profile);
+  // A profile that serves itself is given back when asked for by name, even if its comments are gone.
+  const bare = calling
+    .filter(({ profile, adopted }) => adopted && !isOurs(profile))
+    .map(({ profile }) => profile);
+  for (const name of names) {
+    if (marked.adopted.has(name) || marked.profiles.has(name) || bare.includes(name)) continue;
+    if (!calling.some(({ profile, identity }) => isOurs(profile) && name === identity))
+      throw notOurs(name, wish);
+  }
+  const wanted = (...known: readonly string[]) =>
+    names.length === 0 || known.some((name) => names.includes(name));
+
+  const leftDouble = (profile: string) => {
+    const again = standsAgain(document, profile);
+    if (again === undefined) return false;
+    warnings.push(
+      `${document.file}:${again.line}: left profile ${quote(profile)} in place: this section stands there for the second time; make one of the two`,
+    );
+    return true;
+  };
+  for (const { profile, identity, adopted } of calling) {
+    if (!wanted(profile, identity) || !marked.profiles.has(profile) || marked.adopted.has(profile)) continue;
+    if (leftDouble(profile)) continue;
+    const added = adopted
+      ? propertiesOf(document, profile).filter((name) => name !== "credential_process")
+      : foreignProperties(config, profile);
+    if (added.length > 0 && adopted) {
+      actions.push({ kind: "release", profile });
+    } else if (added.length > 0) {
+      warnings.push(`left profile "${profile}" in place: somebody added ${added.join(", ")} to it`);
+    } else {
+      actions.push({ kind: "remove-stanza", profile });
+    }
+  }
+  const edited: string[] = [];
+  let left = applyActions(document, actions);
+  for (const profile of [...marked.adopted, ...bare.filter((name) => names.includes(name))]) {
+    if (!wanted(profile)) continue;
+    if (leftDouble(profile)) continue;
+    const commandLine = sectionOf(document, "profile", profile)?.properties.find(
+      ({ name }) => name === "credential_process",
+    );
+    if (commandLine !== undefined && !servesItself(config, profile, commandLine.value)) {
+      warnings.push(
+        `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
+      );
+      continue;
+    }
+    const restored = restoreProfile(left, profile);
+    left = restored.document;
+    actions.push({ kind: "restore", profile });
+    warnings.push(...restored.remarks);
+    if (!restored.exact) edited.push(quote(profile));
+  }
+  if (edited.length > 0) {
+    warnings.push(
+      `edited after aws-as took them over: ${edited.join(", ")}; their lines are back, but not all bytes are as they were`,
+    );
+  }
+  for (const { profile, identity, position } of calling) {
+    if (isOurs(profile) || !wanted(profile, identity)) continue;
+    if (names.length > 0 && bare.includes(profile)) continue;
+    const byName = bare.includes(profile) ? `; to have its lines back: aws-as init --remove ${profile}` : "";
+    warnings.push(
+      `${at(position)}: left profile ${quote(profile)} in place: it calls aws-as, but aws-as init did not write it, or its comment below the header is gone${byName}`,
+    );
+  }
+  for (const profile of marked.profiles) {
+    if (!wanted(profile) || calling.some((each) => each.profile === profile)) continue;
+    warnings.push(`left profile ${quote(profile)} in place: aws-as wrote it, but it calls aws-as no longer`);
+  }
+
+  // A device serves all identities of its key, so it goes only when everything goes.
+  if (names.length > 0) return { actions, warnings };
+  for (const profile of marked.devices) {
+    const section = sectionOf(left, "aws-as", profile);
+    if (section === undefined) continue;
+    if (section.properties.some(({ name }) => name !== "mfa_serial")) {
+      warnings.push(`left section [aws-as ${profile}] in place: somebody added to it`);
+      continue;
+    }
+    actions.push({ kind: "remove-device", profile });
+  }
+  for (const profile of marked.notes) {
+    const section = sectionOf(left, "aws-as", profile);
+    if (section !== undefined && holdsNote(left, section)) actions.push({ kind: "remove-device", profile });
+  }
+  return { actions, warnings };
+}
+
+/**
+ * True for a command that asks aws-as for the very profile that it stands in, or for a name that is gone: then somebody
+ * gave the profile another name.
+ */
+export function servesItself(config: AwsConfig, profile: string, command: string): boolean {
+  const asked = stanzaIdentity(command);
+  return asked === profile || (asked !== undefined && !config.profiles.has(asked) && !config.ours.has(asked));
+}
+
+/** The second one of the sections that an adoption is spread over. Which of two is meant, nobody can know. */
+function standsAgain(document: Document, name: string): DocumentSection | undefined {
+  for (const type of ["profile", "aws-as"]) {
+    const [, again] = usedSections(document).filter((each) => each.type === type && each.name === name);
+    if (again !== undefined) return again;
+  }
+  return undefined;
+}
+
+function propertiesOf(document: Document, profile: string): string[] {
+  return sectionOf(document, "profile", profile)?.properties.map(({ name }) => name) ?? [];
+}
+
+function notOurs(name: string, { config }: RemovalWish): UserError {
+  const byHand = stanzas(config).find(({ profile, identity }) => name === profile || name === identity);
+  if (byHand === undefined) {
+    return new UserError(`aws-as init has written no profile for "${name}"`, {
+      hints: ["see what it wrote: aws-as init --remove --dry-run"],
+    });
+  }
+  return new UserError(
+    `aws-as init has written no profile for "${name}": ${at(byHand.position)} calls aws-as, but lacks the comment that aws-as writes below the header`,
+    { hints: ["remove that section by hand"] },
+  );
+}

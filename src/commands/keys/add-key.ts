@@ -1,0 +1,98 @@
+import { type CredentialKind, credentialKind } from "../../config/resolve/credential-kind.ts";
+import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import type { LongTermKey } from "../../session/long-term-key.ts";
+import { storeNames } from "../../store/secret-store.ts";
+import { UserError } from "../../system/user-error.ts";
+import { answered } from "./answers.ts";
+import { checkKey } from "./check-key.ts";
+import { readDocuments } from "./documents.ts";
+import { keepKey } from "./keep-key.ts";
+import type { Place } from "./place.ts";
+import { type Documents, plainKeyOf } from "./plain-keys.ts";
+import { readKey, wrongId, wrongSecret } from "./read-key.ts";
+import { dropKey } from "./remove-key.ts";
+import { keyOfProfile, pointToKey } from "./sections.ts";
+
+export interface AddWish {
+  readonly profile: string;
+  readonly stdin: boolean;
+  readonly replace: boolean;
+}
+
+/** Takes a key from the person or standard input, tries it with AWS, stores it, and names it in `[aws-as NAME]`. */
+export async function addKey({ profile, stdin, replace }: AddWish, place: Place): Promise<void> {
+  // Before anybody types a secret: a section that cannot be written, and a key that would not be used.
+  const documents = await readDocuments(place);
+  pointToKey(documents.config, profile, "AKIA");
+  refuseRival(profile, documents);
+  warnOfOtherSource(profile, place);
+  const before = keyOfProfile(place.config, profile);
+  const accept = (accessKeyId: string) => {
+    if (before === undefined || before === accessKeyId || replace) return;
+    throw new UserError(`"${profile}" has another key in the store (…${before.slice(-4)})`, {
+      hints: [
+        `to put the new one in its place: aws-as keys add ${profile} --replace`,
+        `to have AWS make a new one: aws-as keys rotate ${profile}`,
+      ],
+    });
+  };
+  const key = stdin ? readKey(await place.machine.readInput()) : await askForKey(profile, accept, place);
+  accept(key.accessKeyId);
+  const { caller, createdAt } = await checkKey(key, profile, place, { mayBeNew: true });
+  const addedAt = place.machine.clock.now();
+  await keepKey(key, { profile, addedAt, ...(createdAt === undefined ? {} : { createdAt }) }, place.store);
+  await place.edit("config", (document) => pointToKey(document, profile, key.accessKeyId));
+  place.say(
+    `stored the key of ${caller.arn} (…${key.accessKeyId.slice(-4)}) as "${profile}" in the ${storeNames[place.store.kind]}`,
+  );
+  if (before !== undefined && before !== key.accessKeyId) {
+    place.say(`${await dropKey(before, profile, place)}; AWS knows it still`);
+  }
+}
+
+function refuseRival(profile: string, documents: Documents): void {
+  const rival = plainKeyOf(profile, documents);
+  if (rival === undefined) return;
+  const where = "at" in rival ? rival.at : rival.because;
+  throw new UserError(
+    `"${profile}" has keys in plain text, which count before those of the store: ${where}`,
+    {
+      hints: [`to move them into the store: aws-as keys import ${profile}`],
+    },
+  );
+}
+
+/** Where the profile's credentials come from, whatever key it has. */
+const sources: Partial<Record<CredentialKind, string>> = {
+  role: "is a role",
+  "web-identity": "is a role with a web identity",
+  sso: "signs in by IAM Identity Center",
+};
+
+/** A key of such a profile counts only where another one names it as its source. */
+function warnOfOtherSource(profile: string, { config, warn }: Place): void {
+  const effective = effectiveProfile(config, profile);
+  if (effective === undefined || effective.get("source_profile")?.value === profile) return;
+  const source = sources[credentialKind(effective, config.files.credentials, "asked")];
+  if (source === undefined) return;
+  warn(`"${profile}" ${source}: a key is used there only for profiles that name it as source_profile`);
+}
+
+/** @param accept throws for an id that is not wanted, before the secret is asked for */
+async function askForKey(
+  profile: string,
+  accept: (accessKeyId: string) => void,
+  { machine: { people } }: Place,
+): Promise<LongTermKey> {
+  const otherwise = [`aws-as keys add ${profile} --stdin < FILE`];
+  const judge = (line: string) => {
+    const problem = wrongId(line.trim());
+    return problem === undefined ? { answer: line.trim() } : { complaint: problem };
+  };
+  const accessKeyId = answered(await people.line(`Access key id of ${profile}:`, judge), otherwise);
+  accept(accessKeyId);
+  const secretAccessKey = answered(await people.secret("Secret access key (not shown):"), otherwise);
+  const problem = wrongSecret(secretAccessKey.reveal());
+  if (problem !== undefined) throw new UserError(`this is no secret of a key: ${problem}`);
+  return { accessKeyId, secretAccessKey };
+}

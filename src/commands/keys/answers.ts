@@ -1,0 +1,16 @@
+import type { Ending } from "../../prompt/prompt.ts";
+import { UserError } from "../../system/user-error.ts";
+
+/** The answer of a person, or the error that there is none. `otherwise` says how to do without one. */
+export function answered<T>(ending: Ending<T>, otherwise: readonly string[]): T {
+  switch (ending.kind) {
+    case "answer":
+      return ending.value;
+    case "cannot-ask":
+      throw new UserError(`there is no way to ask: ${ending.because}`, { hints: otherwise });
+    case "timed-out":
+      throw new UserError("nobody answered in time", { hints: otherwise });
+    case "cancelled":
+      throw new UserError("cancelled; nothing was changed", { exitCode: 130 });
+  }
+}

@@ -1,0 +1,131 @@
+import type { Endpoint, ListedKey } from "../../aws/aws.ts";
+import { AwsError } from "../../aws/aws-error.ts";
+import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
+import { fingerprint } from "../../session/item.ts";
+import { keyIdOfItem, openKey } from "../../session/long-term-key.ts";
+import { UserError } from "../../system/user-error.ts";
+import { readDocuments } from "./documents.ts";
+import { type IamCaller, iamCaller } from "./iam-caller.ts";
+import type { Place } from "./place.ts";
+import { holderOfId } from "./plain-keys.ts";
+import type { RotationFacts, RotationNote } from "./rotation.ts";
+import { profilesOfKey } from "./sections.ts";
+
+export interface RotateWish {
+  readonly profile: string;
+  readonly keepInactive: boolean;
+  /** The end of the id of a key that may be deleted to make room. */
+  readonly deleteKey: string | undefined;
+  readonly code: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/** A rotation under way. */
+export interface Rotation {
+  readonly profile: string;
+  readonly place: Place;
+  readonly iam: IamCaller;
+  readonly endpoint: Endpoint;
+  /** The user's ARN: the new key must belong to the same. */
+  readonly arn: string;
+  readonly noteName: string;
+  readonly facts: RotationFacts;
+  /** The id of the new key, once there is one. */
+  fresh?: string;
+}
+
+/** Finds out all that the plan of a rotation depends on. Throws UserError where there is nothing to rotate. */
+export async function begin(
+  { profile, keepInactive, deleteKey, code }: RotateWish,
+  place: Place,
+): Promise<Rotation> {
+  if (deleteKey !== undefined && !/^[A-Z0-9]{4,}$/.test(deleteKey)) {
+    throw new UserError("--delete-key takes the last four characters of a key's id, or more of it", {
+      exitCode: 2,
+    });
+  }
+  const { machine, config, store } = place;
+  const { root, hops } = resolveIdentity(config, profile);
+  if (hops.length > 0 && root.profile === profile) {
+    throw new UserError(`"${profile}" is a role and the key it starts from in one, which cannot be rotated`, {
+      hints: [
+        `give the key a profile of its own, name that as source_profile of "${profile}", and rotate the key there`,
+      ],
+    });
+  }
+  if (hops.length > 0) {
+    throw new UserError(`"${profile}" is a role, and roles have no keys`, {
+      hints: [`the user that it starts from: aws-as keys rotate ${root.profile}`],
+    });
+  }
+  if (root.kind === "static-keys") {
+    const { file, line } = root.position;
+    throw new UserError(`the key of "${profile}" stands in plain text (${file}:${line})`, {
+      hints: [`to move it into the store, where it can be rotated: aws-as keys import ${profile}`],
+    });
+  }
+  if (root.kind !== "stored-keys") {
+    throw new UserError(
+      `"${profile}" has no long-term key to rotate (its credentials come from ${root.kind})`,
+    );
+  }
+  const current = root.accessKeyId;
+  await refuseCopies(current, place);
+
+  const endpoint = endpointOfProfile(profile, config, machine);
+  const { arn } = await machine.aws().getCallerIdentity(endpoint, await openKey(root, store));
+  const iam = iamCaller(profile, code, place);
+  const noteName = `rotations/${fingerprint([arn])}`;
+  const items = await store.list();
+  const keys = await listed(iam, profile, place);
+  const documents = await readDocuments(place);
+  const named = keys.flatMap(({ accessKeyId: id }) => {
+    const by = profilesOfKey(config, id)[0] ?? holderOfId(id, documents)?.profile;
+    return by === undefined || id === current ? [] : [[id, by] as const];
+  });
+  const facts = {
+    current,
+    listed: keys,
+    stored: new Set(items.flatMap(({ name }) => keyIdOfItem(name) ?? [])),
+    named: new Map(named),
+    note: noteFrom(await machine.notes.read(noteName)),
+    mayDelete: deleteKey,
+    keepInactive,
+  };
+  return { profile, place, iam, endpoint, arn, noteName, facts };
+}
+
+/** A copy of the key in plain text would stop working without a word. */
+async function refuseCopies(current: string, place: Place): Promise<void> {
+  const copy = holderOfId(current, await readDocuments(place));
+  if (copy === undefined) return;
+  throw new UserError(
+    `the same key stands in plain text under "${copy.profile}" (${copy.at}), where it would stop working`,
+    {
+      hints: [`to move that into the store as well: aws-as keys import ${copy.profile}`],
+    },
+  );
+}
+
+async function listed(iam: IamCaller, profile: string, { machine }: Place): Promise<readonly ListedKey[]> {
+  try {
+    return await iam.call((endpoint, key) => machine.aws().listAccessKeys(endpoint, key));
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
+    throw new AwsError(error.kind, error.message, {
+      hints: [
+        ...error.hints,
+        "to rotate, a user must be allowed iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself",
+        `if IAM demands MFA for that, name the device: aws-as mfa choose ${profile}`,
+      ],
+      cause: error,
+    });
+  }
+}
+
+function noteFrom(value: unknown): RotationNote | undefined {
+  const { old, startedAt, before } = (value ?? {}) as Partial<RotationNote>;
+  const isNote = typeof old === "string" && typeof startedAt === "number" && Array.isArray(before);
+  return isNote ? { old, startedAt, before } : undefined;
+}

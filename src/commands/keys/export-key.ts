@@ -1,0 +1,71 @@
+import type { Document } from "../../config/files/document.ts";
+import { addSection, setProperty } from "../../config/files/edit.ts";
+import { type LongTermKey, openKey } from "../../session/long-term-key.ts";
+import { UserError } from "../../system/user-error.ts";
+import { answered } from "./answers.ts";
+import { readDocuments } from "./documents.ts";
+import type { Place } from "./place.ts";
+import { plainKeyOf, sessionTokenOf } from "./plain-keys.ts";
+import { dropKey } from "./remove-key.ts";
+import { keyOfProfile, removePointer } from "./sections.ts";
+
+export interface ExportWish {
+  readonly profile: string;
+  readonly yes: boolean;
+  /** Leave it in the store as well. */
+  readonly keep: boolean;
+}
+
+/** Puts a key back into the credentials file, in plain text, and takes it out of the store. */
+export async function exportKey({ profile, yes, keep }: ExportWish, place: Place): Promise<void> {
+  const accessKeyId = keyOfProfile(place.config, profile);
+  const { credentials } = place.config.files;
+  if (accessKeyId === undefined) {
+    throw new UserError(`there is no key of "${profile}" in the store`, {
+      hints: ["see them all: aws-as keys list"],
+    });
+  }
+  const documents = await readDocuments(place);
+  const token = sessionTokenOf(profile, documents);
+  if (token !== undefined) {
+    throw new UserError(
+      `a session token of "${profile}" stands in ${token}, with which nothing could use the key`,
+      {
+        hints: ["remove that line (aws_session_token) first"],
+      },
+    );
+  }
+  const there = plainKeyOf(profile, documents);
+  if (there !== undefined && !("accessKeyId" in there && there.accessKeyId === accessKeyId)) {
+    const where = "at" in there ? there.at : there.because;
+    throw new UserError(`"${profile}" has another key in plain text: ${where}`, {
+      hints: ["remove those lines first, if that key is not wanted"],
+    });
+  }
+  if (!yes) {
+    const question = `Write the secret key of "${profile}" in plain text to ${credentials}?`;
+    const agreed = answered(await place.machine.people.confirm(question), [
+      `aws-as keys export ${profile} --yes`,
+    ]);
+    if (!agreed) throw new UserError("nothing was written", { exitCode: 130 });
+  }
+  const { position } = place.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
+  const key = await openKey({ kind: "stored-keys", profile, accessKeyId, position }, place.store);
+  await place.edit("credentials", (document) => withKey(document, profile, key));
+  place.say(`wrote the key of "${profile}" (…${accessKeyId.slice(-4)}) to ${credentials}, in plain text`);
+  if (keep) return;
+  // The file counts before the store, so that at every moment there is a key.
+  await place.edit("config", (document) => removePointer(document, profile));
+  place.say(await dropKey(accessKeyId, profile, place));
+}
+
+function withKey(document: Document, profile: string, key: LongTermKey): Document {
+  const section = { type: "profile", name: profile } as const;
+  const properties = [
+    ["aws_access_key_id", key.accessKeyId],
+    ["aws_secret_access_key", key.secretAccessKey.reveal()],
+  ] as const;
+  const isThere = document.sections.some(({ type, name }) => type === "profile" && name === profile);
+  if (!isThere) return addSection(document, { ...section, properties });
+  return properties.reduce((edited, [name, value]) => setProperty(edited, section, name, value), document);
+}

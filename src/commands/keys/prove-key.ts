@@ -1,0 +1,50 @@
+import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
+import { AwsError } from "../../aws/aws-error.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { Place } from "./place.ts";
+
+/** Milliseconds: how long AWS may take to know a new key, between two tries, and between two words to the person. */
+const patience = 90_000;
+const pause = 300;
+const silence = 5000;
+
+/** How often in a row AWS must take the key: its parts learn of one at different times. */
+const enough = 3;
+
+/**
+ * Tries a new key until AWS takes it again and again.
+ *
+ * @throws UserError when AWS does not within a minute and a half, or fails in another way
+ */
+export async function proveKey(
+  endpoint: Endpoint,
+  key: AccessKey,
+  profile: string,
+  { machine, say }: Place,
+): Promise<CallerIdentity> {
+  const { clock } = machine;
+  const aws = machine.aws();
+  const began = clock.now();
+  let told = began;
+  for (let taken = 0; ; await clock.sleep(pause)) {
+    try {
+      const caller = await aws.getCallerIdentity(endpoint, key);
+      taken += 1;
+      if (taken >= enough) return caller;
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.kind !== "invalid-credentials") throw error;
+      taken = 0;
+    }
+    const now = clock.now();
+    if (now - began > patience) {
+      throw new UserError(
+        `AWS did not take the new key …${key.accessKeyId.slice(-4)} within ${patience / 1000} s; the old one is still in use`,
+        { hints: [`it is stored, and can be taken later: aws-as keys rotate ${profile}`] },
+      );
+    }
+    if (now - told >= silence || (told === began && taken === 0)) {
+      say(`AWS does not know the new key everywhere yet, waiting (${Math.round((now - began) / 1000)} s)`);
+      told = now;
+    }
+  }
+}

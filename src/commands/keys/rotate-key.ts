@@ -1,0 +1,50 @@
+import { AwsError } from "../../aws/aws-error.ts";
+import { storeNames } from "../../store/secret-store.ts";
+import { UserError } from "../../system/user-error.ts";
+import { begin, type RotateWish } from "./begin-rotation.ts";
+import type { Place } from "./place.ts";
+import { settled } from "./room-for-key.ts";
+import type { Move } from "./rotation.ts";
+import { carryOut } from "./rotation-moves.ts";
+import { keyOfProfile } from "./sections.ts";
+import { told } from "./told-move.ts";
+
+/** Replaces the key of a user by a new one, or goes on where an interrupted run stopped. */
+export async function rotateKey(wish: RotateWish, place: Place): Promise<void> {
+  const rotation = await begin(wish, place);
+  const plan = await settled(rotation, wish);
+  if (wish.dryRun) {
+    for (const move of plan.moves) place.say(`would ${told(move, "a new key").todo}`);
+    return;
+  }
+  if (plan.resumed) place.say("going on with a rotation that was interrupted");
+  for (const [at, move] of plan.moves.entries()) {
+    await carryOut(move, rotation).catch((error) => {
+      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, move, wish.profile);
+    });
+  }
+  await place.machine.notes.remove(rotation.noteName);
+  const current = keyOfProfile(await place.reread(), wish.profile) ?? "";
+  place.say(
+    `"${wish.profile}" has the key …${current.slice(-4)} now, in the ${storeNames[place.store.kind]}`,
+  );
+}
+
+/** What stops a rotation halfway is mended by running it again. */
+function withTheWayOn(error: unknown, { kind }: Move, profile: string): unknown {
+  if (!(error instanceof UserError)) return error;
+  const isDenied = error instanceof AwsError && error.kind === "access-denied";
+  const otherwise = [
+    ...(isDenied && (kind === "deactivate" || kind === "delete")
+      ? ["have the user allowed to do that with keys of its own, or an administrator do it"]
+      : []),
+    ...(isDenied && kind === "delete"
+      ? [`or leave the old key switched off: aws-as keys rotate ${profile} --keep-inactive`]
+      : []),
+  ];
+  return new UserError(`the rotation stopped halfway, with a key that works: ${error.message}`, {
+    hints: [...error.hints, ...otherwise, `then finish it: aws-as keys rotate ${profile}`],
+    exitCode: error.exitCode,
+    cause: error,
+  });
+}

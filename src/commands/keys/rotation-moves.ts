@@ -1,0 +1,161 @@
+import type { CreatedKey } from "../../aws/aws.ts";
+import { AwsError } from "../../aws/aws-error.ts";
+import { endpointKey } from "../../aws/endpoint.ts";
+import { carryDevice } from "../../session/device.ts";
+import { longTermKeyItem, openKey } from "../../session/long-term-key.ts";
+import { proveStore } from "../../store/prove-store.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { Rotation } from "./begin-rotation.ts";
+import { keepKey } from "./keep-key.ts";
+import { proveKey } from "./prove-key.ts";
+import { forgetSessions } from "./remove-key.ts";
+import type { Move, RotationNote } from "./rotation.ts";
+import { pointToKey, profilesOfKey } from "./sections.ts";
+import { tailOf, told } from "./told-move.ts";
+
+/** Carries out one move of a rotation, and tells the person. */
+export async function carryOut(move: Move, rotation: Rotation): Promise<void> {
+  const { place, iam } = rotation;
+  const { machine } = place;
+  const aws = machine.aws();
+  switch (move.kind) {
+    case "make-room":
+    case "delete":
+      await iam.call((endpoint, key) => aws.deleteAccessKey(endpoint, key, move.id)).catch(unlessGone);
+      break;
+    case "create":
+      await create(rotation);
+      break;
+    case "prove":
+      await prove(idOf(move.id, rotation), rotation);
+      break;
+    case "switch":
+      await switchTo(idOf(move.id, rotation), rotation);
+      break;
+    case "deactivate":
+      await iam
+        .call((endpoint, key) => aws.setAccessKeyActive(endpoint, key, move.id, false))
+        .catch(unlessGone);
+      break;
+    case "forget":
+      await forgetSessions(move.id, rotation.profile, place);
+      if (move.secret) await place.store.remove(longTermKeyItem(move.id, rotation.profile).name);
+      break;
+  }
+  place.say(told(move, tailOf(rotation.fresh ?? "")).done);
+}
+
+/** What is gone need not go again. */
+function unlessGone(error: unknown): void {
+  if (!(error instanceof AwsError && error.kind === "not-found")) throw error;
+}
+
+function idOf(id: string, { fresh }: Rotation): string {
+  if (id !== "new") return id;
+  if (fresh === undefined) throw new Error("a move for a new key before there is one");
+  return fresh;
+}
+
+/** The moment that counts: between the answer of AWS and the store, the secret is in this process alone. */
+async function create(rotation: Rotation): Promise<void> {
+  const { place, iam, facts, profile, noteName } = rotation;
+  const { machine, store } = place;
+  await proveStore(store, machine.clock.now());
+  const note: RotationNote = {
+    old: facts.current,
+    startedAt: machine.clock.now(),
+    before: facts.listed.map(({ accessKeyId }) => accessKeyId),
+  };
+  await machine.notes.write(noteName, note);
+  const made = await iam
+    .call((endpoint, key) => machine.aws().createAccessKey(endpoint, key))
+    .catch(async (error) => {
+      // AWS made none. A key that turns up now is somebody else's, and the note must not make it look like ours.
+      if (error instanceof UserError && !mayHaveActed(error)) {
+        await (facts.note === undefined
+          ? machine.notes.remove(noteName)
+          : machine.notes.write(noteName, facts.note));
+      }
+      throw explained(error, profile);
+    });
+  const { accessKeyId, createdAt } = made;
+  try {
+    await keepKey(made, { profile, createdAt, addedAt: machine.clock.now() }, store);
+  } catch (error) {
+    await takeBack(made, rotation);
+    throw error;
+  }
+  rotation.fresh = accessKeyId;
+}
+
+/** Whether AWS may have done what it was asked for, although no good answer came. */
+function mayHaveActed(error: UserError): boolean {
+  return error instanceof AwsError && ["network", "timeout", "unavailable", "garbage"].includes(error.kind);
+}
+
+/** A failed CreateAccessKey, with what to do in a rotation. */
+function explained(error: unknown, profile: string): unknown {
+  if (!(error instanceof AwsError)) return error;
+  if (mayHaveActed(error)) {
+    return new AwsError(error.kind, error.message, {
+      hints: [
+        `AWS may have made a key that nobody has the secret of; run it again, which takes that away: aws-as keys rotate ${profile}`,
+      ],
+      cause: error,
+    });
+  }
+  if (error.kind !== "limit-exceeded") return error;
+  return new AwsError(error.kind, error.message, {
+    hints: [
+      ...error.hints,
+      "another key was made a moment ago, perhaps by a rotation on another machine, and lists do not show it yet",
+      "wait a minute and try again",
+    ],
+    cause: error,
+  });
+}
+
+/** A key whose secret cannot be kept must not stay behind. */
+async function takeBack({ accessKeyId }: CreatedKey, { place, profile, iam }: Rotation): Promise<void> {
+  // It may have been written, and only not be read back.
+  await place.store.remove(longTermKeyItem(accessKeyId, profile).name).catch(() => false);
+  try {
+    await iam.call((endpoint, key) => place.machine.aws().deleteAccessKey(endpoint, key, accessKeyId));
+    place.warn("the new key could not be stored, and was deleted again");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    place.warn(
+      `the new key …${accessKeyId.slice(-4)} could not be stored, nor deleted again: delete it in IAM`,
+    );
+  }
+}
+
+async function prove(id: string, { place, endpoint, arn, profile }: Rotation): Promise<void> {
+  const { position } = place.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
+  const key = await openKey({ kind: "stored-keys", profile, accessKeyId: id, position }, place.store);
+  const caller = await proveKey(endpoint, key, profile, place);
+  if (caller.arn !== arn) {
+    throw new UserError(
+      `the key …${id.slice(-4)} belongs to ${caller.arn}, and not to ${arn}; nothing was switched`,
+    );
+  }
+}
+
+async function switchTo(id: string, { place, facts, endpoint, profile: mine }: Rotation): Promise<void> {
+  const ofKey = { endpointKey: endpointKey(endpoint) };
+  await carryDevice(
+    { ...ofKey, accessKeyId: facts.current },
+    { ...ofKey, accessKeyId: id },
+    place.machine.notes,
+  );
+  const profiles = profilesOfKey(await place.reread(), facts.current);
+  // The old key goes next: only if the new one takes its place.
+  if (!profiles.includes(mine)) {
+    throw new UserError(`"${mine}" names another key by now than …${facts.current.slice(-4)}`, {
+      hints: ["somebody changed the configuration meanwhile; see what there is: aws-as keys list"],
+    });
+  }
+  await place.edit("config", (document) =>
+    profiles.reduce((edited, profile) => pointToKey(edited, profile, id), document),
+  );
+}

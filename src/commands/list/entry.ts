@@ -1,0 +1,80 @@
+import type { Position } from "../../config/resolve/identity.ts";
+import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
+import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../../session/foresee.ts";
+import type { Plan } from "../../session/plan.ts";
+import type { StoredItem } from "../../store/secret-store.ts";
+
+/** A session that is cached, or was: milliseconds since 1970, and in all how long it lasts. */
+export interface Life {
+  readonly expiresAt: number;
+  readonly milliseconds: number;
+}
+
+/** What the configuration makes of a name. */
+export type Found =
+  /** `deviceKnown` false: the plan is one without a device, since nobody has asked IAM for it yet. */
+  | { readonly plan: Plan; readonly deviceKnown: boolean; readonly source: string | undefined }
+  | { readonly error: string };
+
+/** An identity, as it is listed. */
+export interface Entry {
+  readonly name: string;
+  readonly kind: IdentityName["kind"];
+  readonly position: Position;
+  /** The identity that its credentials come from; undefined: none, it is a root. */
+  readonly source?: string;
+  readonly account?: string;
+  /** The device whose code its sessions need; undefined: none, or unknown. */
+  readonly device?: string;
+  readonly deviceKnown: boolean;
+  /** Its own session, also one that has ended. */
+  readonly session?: Life;
+  /** The session that its own is got with, where that is another. */
+  readonly base?: Life;
+  /** Until when no code is needed, in milliseconds since 1970. */
+  readonly codeNeededAt?: number;
+  /** Of a call made now. */
+  readonly outcome?: Outcome;
+  /** Whether a sign-in in a browser may be part of it. */
+  readonly maySignIn: boolean;
+  readonly stanzas: readonly Stanza[];
+  /** Why it cannot be used. */
+  readonly error?: string;
+}
+
+/**
+ * An identity with what the store lists of its sessions. Pure.
+ *
+ * @param items what the store lists, by name
+ * @param now milliseconds since 1970
+ */
+export function entryOf(
+  { name, kind, position }: IdentityName,
+  found: Found,
+  stanzas: readonly Stanza[],
+  items: ReadonlyMap<string, StoredItem>,
+  now: number,
+): Entry {
+  const told = { name, kind, position, stanzas };
+  if ("error" in found) return { ...told, deviceKnown: false, maySignIn: false, error: found.error };
+  const { plan, deviceKnown, source } = found;
+  const foreseen = foresee(plan, items, now);
+  const lives = foreseen.map(({ step, expiresAt }) =>
+    expiresAt === undefined ? undefined : { expiresAt, milliseconds: lifeOf(step) * 1000 },
+  );
+  const device = plan.steps.find((step) => step.device !== undefined)?.device;
+  const [session, base] = [lives.at(-1), lives.length > 1 ? lives[0] : undefined];
+  const codeAt = codeNeededAt(foreseen, now);
+  return {
+    ...told,
+    deviceKnown,
+    ...(source === undefined ? {} : { source }),
+    ...(plan.accountId === undefined ? {} : { account: plan.accountId }),
+    ...(device === undefined ? {} : { device }),
+    ...(session === undefined ? {} : { session }),
+    ...(base === undefined ? {} : { base }),
+    ...(codeAt === undefined ? {} : { codeNeededAt: codeAt }),
+    outcome: outcomeOf(foreseen, deviceKnown),
+    maySignIn: maySignIn(foreseen),
+  };
+}

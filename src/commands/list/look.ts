@@ -1,0 +1,92 @@
+import type { AwsConfig } from "../../config/aws-config.ts";
+import type { Identity } from "../../config/resolve/identity.ts";
+import { identityNames } from "../../config/resolve/identity-list.ts";
+import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { stanzasByIdentity } from "../../config/resolve/served.ts";
+import {
+  deviceFromMemory,
+  type FindDevice,
+  planFromMemory,
+  planWithoutDevice,
+} from "../../credentials/plan-for.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { openStore, readConfig } from "../../machine/open.ts";
+import { itemsByName } from "../../session/foresee.ts";
+import type { KnownDevice } from "../../session/plan.ts";
+import type { StoredItem, StoreKind } from "../../store/secret-store.ts";
+import { UserError } from "../../system/user-error.ts";
+import { type Entry, entryOf, type Found } from "./entry.ts";
+
+/** The identities, and how the store was that told of their sessions. */
+export interface Listing {
+  readonly entries: readonly Entry[];
+  /** `kind` null: what is asked for is no store. `because`: why it does not list what it has; null: it does. */
+  readonly store: { readonly kind: StoreKind | null; readonly because: string | null };
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** All identities as they are now. Makes no network call, asks nobody, reads no secret; the store is listed once. */
+export async function lookAtAll(machine: Machine): Promise<Listing> {
+  const config = await readConfig(machine);
+  const { items, store } = await lookAtStore(config, machine);
+  const stanzas = stanzasByIdentity(config);
+  const byName = itemsByName(items);
+  const find = onceForEachKey();
+  const now = machine.clock.now();
+  const entries: Entry[] = [];
+  for (const identity of identityNames(config)) {
+    const found = await findOne(identity.name, config, machine, find);
+    entries.push(entryOf(identity, found, stanzas.get(identity.name) ?? [], byName, now));
+  }
+  return { entries, store, now };
+}
+
+/** What is wrong with an identity is told in its place, and the others are listed all the same. */
+async function findOne(name: string, config: AwsConfig, machine: Machine, find: FindDevice): Promise<Found> {
+  try {
+    const identity = resolveIdentity(config, name);
+    const plan = await planFromMemory(identity, config, machine, find);
+    return {
+      plan: plan ?? planWithoutDevice(identity, config, machine),
+      deviceKnown: plan !== undefined,
+      source: sourceOf(identity),
+    };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { error: error.message };
+  }
+}
+
+/** The name of what the last role is assumed with; undefined for a root, and for a role that is its own. */
+function sourceOf({ name, root, hops }: Identity): string | undefined {
+  const source = hops.length > 1 ? hops.at(-2)?.profile : root.profile;
+  return source === name ? undefined : source;
+}
+
+/** The roles of a user are many: what is known of its device is looked for once. */
+function onceForEachKey(): FindDevice {
+  const known = new Map<string, Promise<KnownDevice>>();
+  return (owner, config, machine) => {
+    const key = JSON.stringify([owner.endpointKey, owner.accessKeyId, owner.profile]);
+    const found = known.get(key) ?? deviceFromMemory(owner, config, machine);
+    known.set(key, found);
+    return found;
+  };
+}
+
+async function lookAtStore(
+  config: AwsConfig,
+  machine: Machine,
+): Promise<{ items: readonly StoredItem[]; store: Listing["store"] }> {
+  let kind: StoreKind | null = null;
+  try {
+    const store = openStore(config, machine);
+    kind = store.kind;
+    const items = await store.list();
+    return { items, store: { kind: store.kind, because: null } };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { items: [], store: { kind, because: error.message } };
+  }
+}

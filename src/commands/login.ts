@@ -1,0 +1,57 @@
+import { Command, Option } from "clipanion";
+import { AwsAsCommand } from "../cli/base-command.ts";
+import { warnOn } from "../cli/context.ts";
+import { timeLeft } from "../cli/time-left.ts";
+import { type Acting, actAs } from "../credentials/act-as.ts";
+import { timestamp } from "../session/expiry.ts";
+
+export class LoginCommand extends AwsAsCommand {
+  static override paths = [["login"]];
+  static override usage = Command.Usage({
+    description: "get a session now, so that nothing has to ask later",
+    details: `
+      Asks for an MFA code if one is needed and the sessions at hand are no longer good. All roles of the same user
+      share the session.
+    `,
+    examples: [
+      ["before a long run of something that cannot ask", "$0 login my-role1"],
+      ["start the twelve hours anew", "$0 login my-user1 --renew"],
+    ],
+  });
+
+  identity = Option.String({ name: "identity" });
+  code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
+  renew = Option.Boolean("--renew", false, {
+    description: "get a new session even where the old one is good",
+  });
+
+  protected override async perform(): Promise<string> {
+    const { machine, stderr } = this.context;
+    const wish = {
+      name: this.identity,
+      unattended: false,
+      renew: this.renew,
+      toKeep: true,
+      ...(this.code === undefined ? {} : { code: this.code }),
+    };
+    const acting = await actAs(wish, machine, warnOn(stderr));
+    const now = machine.clock.now();
+    const { expiresAt } = acting.session;
+    const until = `${timeLeft(expiresAt - now)}, until ${timestamp(expiresAt)}`;
+    stderr.write(`aws-as: "${acting.identity.name}" is good for ${until}\n`);
+    const base = await endOfBase(acting);
+    if (base !== undefined && base > now) {
+      stderr.write(
+        `aws-as: it is renewed without a code for ${timeLeft(base - now)}, until ${timestamp(base)}\n`,
+      );
+    }
+    return "";
+  }
+}
+
+/** When the session ends that renews a role's; undefined for a user, and for a role without one. */
+async function endOfBase({ plan, store }: Acting): Promise<number | undefined> {
+  const [base, ...rest] = plan.steps;
+  if (base.kind === "role" || rest.length === 0) return undefined;
+  return (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
+}

@@ -1,0 +1,72 @@
+import { Command, Option } from "clipanion";
+import { AwsAsCommand } from "../../cli/base-command.ts";
+import { timeLeft } from "../../cli/time-left.ts";
+import { openStore, readConfig } from "../../machine/open.ts";
+import { timestamp } from "../../session/expiry.ts";
+import { keyIdOfItem } from "../../session/long-term-key.ts";
+import type { StoredItem } from "../../store/secret-store.ts";
+import { printable } from "../../system/printable.ts";
+import { type ShellStatus, shellStatus } from "./shell-status.ts";
+
+export class StatusCommand extends AwsAsCommand {
+  static override paths = [["status"]];
+  static override usage = Command.Usage({
+    description: "say who this shell acts as, and for how long",
+    details: `
+      Also lists the sessions in the store with the time that they have left. Reads no secret and asks nobody.
+      The JSON has \`shell\` (identity, key, changed, expiration, left, profile, region) and \`sessions\`
+      (label, expiration, left); \`left\` is in seconds.
+    `,
+  });
+
+  json = Option.Boolean("--json", false, { description: "for programs" });
+
+  protected override async perform(): Promise<string> {
+    const { machine } = this.context;
+    const now = machine.clock.now();
+    const shell = shellStatus(machine.env, now);
+    const items = await openStore(await readConfig(machine), machine).list();
+    const alive = items
+      .filter(({ name }) => keyIdOfItem(name) === undefined)
+      .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
+      .sort((a, b) => a.label.localeCompare(b.label, "en"));
+    return this.json ? inJson(shell, alive, now) : inWords(shell, alive, now);
+  }
+}
+
+function inWords(shell: ShellStatus, sessions: readonly StoredItem[], now: number): string {
+  const lines = [headline(shell)];
+  if (shell.profile !== null && (shell.identity === null || shell.changed))
+    lines.push(`AWS_PROFILE is "${shell.profile}"`);
+  if (sessions.length > 0) lines.push("sessions in the store:");
+  for (const { label, expiresAt } of sessions) {
+    lines.push(`  ${label}${expiresAt === undefined ? "" : `, ${timeLeft(expiresAt - now)} left`}`);
+  }
+  // Names come from variables that anybody may have set.
+  return `${lines.map(printable).join("\n")}\n`;
+}
+
+function headline(shell: ShellStatus): string {
+  if (shell.identity === null) {
+    return shell.key === null
+      ? "(-) this shell acts as nobody"
+      : `(-) this shell has credentials that aws-as did not set (key …${shell.key})`;
+  }
+  if (shell.changed) return `(?) this shell was changed by hand since it was switched to "${shell.identity}"`;
+  if (shell.left === null) return `(${shell.identity}) this shell acts as "${shell.identity}"`;
+  if (shell.left <= 0)
+    return `(${shell.identity}) the session of "${shell.identity}" ended at ${shell.expiration}`;
+  return `(${shell.identity}) this shell acts as "${shell.identity}" for ${timeLeft(shell.left)}, until ${shell.expiration}`;
+}
+
+function inJson(shell: ShellStatus, sessions: readonly StoredItem[], now: number): string {
+  const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
+  return `${JSON.stringify({
+    shell: { ...shell, left: shell.left === null ? null : seconds(shell.left) },
+    sessions: sessions.map(({ label, expiresAt }) => ({
+      label,
+      expiration: expiresAt === undefined ? null : timestamp(expiresAt),
+      left: expiresAt === undefined ? null : seconds(expiresAt - now),
+    })),
+  })}\n`;
+}

@@ -1,0 +1,54 @@
+import type { Context } from "../../cli/context.ts";
+import { warning } from "../../cli/report.ts";
+import type { Machine, StoreSettings } from "../../machine/machine.ts";
+import { readConfig, storeSettings } from "../../machine/open.ts";
+import type { Unlocking } from "../../store/unlock.ts";
+import { printable } from "../../system/printable.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { AgentAnswer } from "./plan-slots.ts";
+import { within } from "./within.ts";
+
+/** What the commands of this door work with. */
+export interface Desk {
+  readonly machine: Machine;
+  readonly settings: StoreSettings;
+  /** Tells the person how things go. */
+  say(sentence: string): void;
+  warn(sentence: string): void;
+}
+
+export async function deskOf({ machine, stderr }: Pick<Context, "machine" | "stderr">): Promise<Desk> {
+  const settings = storeSettings(await readConfig(machine), machine);
+  return {
+    machine,
+    settings,
+    say: (sentence) => void stderr.write(`aws-as: ${printable(sentence)}\n`),
+    warn: (sentence) => void stderr.write(warning(sentence)),
+  };
+}
+
+/** Milliseconds for a store to say how it is, and for the ssh-agent, which may be a part of that. */
+export const probeMs = 5000;
+const agentMs = 3000;
+
+/** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
+export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
+  try {
+    const keys = await within(agentMs, unlocking.agentKeys());
+    if (keys === undefined)
+      return { kind: "none", because: `the ssh-agent did not answer within ${agentMs / 1000} s` };
+    return { kind: "keys", keys };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { kind: "none", because: error.message };
+  }
+}
+
+/** Whether the file store's passphrase can be had without asking a person, and how. */
+export function passphraseFrom({
+  machine,
+  settings,
+}: Pick<Desk, "machine" | "settings">): "AWS_AS_PASSPHRASE" | "passphrase_process" | undefined {
+  if (machine.env["AWS_AS_PASSPHRASE"]) return "AWS_AS_PASSPHRASE";
+  return settings.passphraseProcess ? "passphrase_process" : undefined;
+}

@@ -1,0 +1,64 @@
+import { proveStore } from "../../store/prove-store.ts";
+import { type StoreKind, storeNames } from "../../store/secret-store.ts";
+import type { NewSlot, UnlockSlot } from "../../store/unlock.ts";
+import { UserError } from "../../system/user-error.ts";
+import { askAgent, type Desk, passphraseFrom } from "./desk.ts";
+import { planSlots, type SlotPlan, type SlotWish } from "./plan-slots.ts";
+import { slotInWords } from "./slot-in-words.ts";
+
+export const noWish: SlotWish = { agent: false, passphrase: false };
+
+/**
+ * Makes a store one that works: the file store gets what opens it, and each is written to and read once. What is there
+ * and good stays as it is.
+ *
+ * @throws UserError when it cannot be had, with what would help
+ */
+export async function setUpStore(kind: StoreKind, wish: SlotWish, desk: Desk): Promise<void> {
+  const { machine, settings, say } = desk;
+  if (kind === "file") await setUpSlots(wish, desk);
+  await proveStore(await machine.storeOf(kind, settings), machine.clock.now());
+  say(`the ${storeNames[kind]} works: an item was written, read back and removed`);
+}
+
+/** The file store's lock. */
+async function setUpSlots(wish: SlotWish, desk: Desk): Promise<void> {
+  const { machine, settings, say } = desk;
+  const { unlocking } = await machine.fileStore(settings);
+  const slots = unlocking.isSetUp() ? await unlocking.slots() : [];
+  for (const slot of slots) say(`the file store is opened by ${slotInWords(slot)}`);
+  const plan = planSlots({
+    wish,
+    slots,
+    agent: await askAgent(unlocking),
+    canAsk: machine.terminal() !== "",
+    passphraseGiven: passphraseFrom(desk) !== undefined,
+  });
+  for (const slot of await slotsOf(plan, desk)) {
+    const added: UnlockSlot = await unlocking.add(slot);
+    say(`the file store is opened by ${slotInWords(added)} from now on`);
+  }
+}
+
+async function slotsOf(plan: SlotPlan, { machine, say }: Desk): Promise<readonly NewSlot[]> {
+  switch (plan.kind) {
+    case "add":
+      if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== "as you wished") {
+        say(`the file store gets a passphrase: ${plan.because}`);
+      }
+      return plan.slots;
+    case "impossible":
+      throw new UserError(plan.message, { hints: plan.hints });
+    case "choose": {
+      const texts = plan.offers.map(({ text }) => text);
+      const chosen = await machine.choose("What shall open the file store", texts);
+      const offer = plan.offers.find(({ text }) => text === chosen);
+      if (offer === undefined) {
+        throw new UserError("nothing was chosen; nothing was changed", {
+          hints: ["aws-as store setup file --ssh-agent", "aws-as store setup file --passphrase"],
+        });
+      }
+      return offer.slots;
+    }
+  }
+}

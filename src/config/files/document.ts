@@ -1,0 +1,155 @@
+import { UserError } from "../../system/user-error.ts";
+import { findSpace, isSpace, joinLines, type Line, skipSpace, splitLines, trimSpace } from "./lines.ts";
+import { type FileKind, readSectionHeader, type SectionHeader } from "./section-header.ts";
+
+/** One property with the lines it stands on. Lines count from 1. */
+export interface DocumentProperty {
+  /** Lower case. */
+  readonly name: string;
+  /** Continuation lines are joined with a newline. */
+  readonly value: string;
+  readonly line: number;
+  /** The last line that continues it; blank lines and comments may stand in between. */
+  readonly lastLine: number;
+  /** False for a name with white space inside: kept, and not used (rule 14). */
+  readonly used: boolean;
+}
+
+/** A section with all that follows it up to the next header. */
+export interface DocumentSection extends SectionHeader {
+  readonly line: number;
+  /** The line before the next header, or the last of the file. */
+  readonly lastLine: number;
+  readonly properties: readonly DocumentProperty[];
+}
+
+/** A file read without loss: `lines` holds every byte, `sections` says what they mean. */
+export interface Document {
+  /** As it is named in messages. */
+  readonly file: string;
+  readonly kind: FileKind;
+  /** The three bytes of a UTF-8 byte order mark, or nothing. */
+  readonly bom: string;
+  readonly lines: readonly Line[];
+  readonly sections: readonly DocumentSection[];
+}
+
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+type GrowingSection = Omit<Growing<DocumentSection>, "properties"> & {
+  properties: Growing<DocumentProperty>[];
+};
+
+const byteOrderMark = "\xef\xbb\xbf";
+
+/**
+ * Reads a file by rules 1 to 9 and 13 to 17 of the grammar that the AWS SDKs share. `file` is how messages name it.
+ * Throws a UserError with file and line. It never shows a property line's text: that may be a secret, even
+ * the part before the `=` (a base64 token that was broken over several lines ends with one).
+ */
+export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Document {
+  const whole = bytes.toString("latin1");
+  const bom = whole.startsWith(byteOrderMark) ? byteOrderMark : "";
+  const lines = splitLines(whole.slice(bom.length));
+  const decode = /[\x80-\xff]/.test(whole) ? fromLatin1 : identity;
+  const sections: GrowingSection[] = [];
+  let section: GrowingSection | undefined;
+  let property: Growing<DocumentProperty> | undefined;
+  let subProperties = false;
+  let number = 0;
+  for (const { text } of lines) {
+    number += 1;
+    const code = text.charCodeAt(0);
+    if (code === HASH || code === SEMICOLON || text === "") continue;
+    const indented = isSpace(code);
+    if (indented && skipSpace(text) === text.length) continue;
+    if (code === BRACKET) {
+      const header = readSectionHeader(text, kind, `${file}:${number}`);
+      section = {
+        type: header.type,
+        name: header.name,
+        bareDefault: header.bareDefault,
+        line: number,
+        lastLine: number,
+        properties: [],
+      };
+      sections.push(section);
+      property = undefined;
+    } else if (indented) {
+      if (section === undefined) throw lineError(file, number, "an indented line before the first section");
+      if (property === undefined)
+        throw lineError(file, number, "an indented line with no property before it to continue");
+      const more = trimSpace(text);
+      if (subProperties && property.used) checkSubProperty(more, file, number);
+      property.value += `\n${decode(more)}`;
+      property.lastLine = number;
+    } else {
+      if (section === undefined) throw lineError(file, number, "a property before the first section");
+      property = readProperty(text, decode, file, number);
+      subProperties = property.value === "";
+      section.properties.push(property);
+    }
+  }
+  closeSections(sections, lines.length);
+  return { file, kind, bom, lines, sections };
+}
+
+/** The bytes that the document was read from. */
+export function printDocument(document: Document): Buffer {
+  return Buffer.from(document.bom + joinLines(document.lines), "latin1");
+}
+
+const HASH = 0x23;
+const SEMICOLON = 0x3b;
+const BRACKET = 0x5b;
+
+function readProperty(text: string, decode: Decode, file: string, line: number): Growing<DocumentProperty> {
+  // The comment goes first: in `name # x = y` there is no `=`.
+  const comment = inlineComment(text);
+  const said = comment === text.length ? text : text.slice(0, comment);
+  const equals = said.indexOf("=");
+  if (equals < 0) throw lineError(file, line, 'a line without "=" (not shown: it may hold a secret)');
+  const name = trimSpace(said.slice(0, equals));
+  if (name === "") throw lineError(file, line, 'no name before "="');
+  return {
+    name: decode(name).toLowerCase(),
+    value: decode(trimSpace(said.slice(equals + 1))),
+    line,
+    lastLine: line,
+    used: !name.includes(" ") && findSpace(name) < 0,
+  };
+}
+
+/** Where a comment begins within a property line: `#` or `;` behind white space (rule 15). The length when there is none. */
+export function inlineComment(text: string): number {
+  // Nearly every line leaves here; walking over characters is slow in a process that has just started.
+  if (!text.includes("#") && !text.includes(";")) return text.length;
+  for (let index = 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if ((code === HASH || code === SEMICOLON) && isSpace(text.charCodeAt(index - 1))) return index;
+  }
+  return text.length;
+}
+
+function checkSubProperty(text: string, file: string, line: number): void {
+  const equals = text.indexOf("=");
+  if (equals < 0) throw lineError(file, line, 'a sub-property without "=" (not shown: it may hold a secret)');
+  if (equals === 0) throw lineError(file, line, 'no sub-property name before "="');
+}
+
+function closeSections(sections: GrowingSection[], lineCount: number): void {
+  let next = lineCount + 1;
+  for (let index = sections.length - 1; index >= 0; index -= 1) {
+    const section = sections[index];
+    if (section === undefined) continue;
+    section.lastLine = next - 1;
+    next = section.line;
+  }
+}
+
+function lineError(file: string, line: number, what: string): UserError {
+  return new UserError(`${file}:${line}: ${what}`);
+}
+
+type Decode = (latin1: string) => string;
+const identity: Decode = (text) => text;
+const fromLatin1: Decode = (text) => Buffer.from(text, "latin1").toString("utf8");

@@ -1,0 +1,196 @@
+import { isDeepStrictEqual } from "node:util";
+import { UserError } from "../../system/user-error.ts";
+import { usedSections } from "../aws-config.ts";
+import { quote } from "../shown.ts";
+import {
+  type Document,
+  type DocumentProperty,
+  type DocumentSection,
+  inlineComment,
+  parseDocument,
+  printDocument,
+} from "./document.ts";
+import { isBlankLine, isCommentLine, lastOwnLine, lastPropertyLine, replaceLines } from "./line-edit.ts";
+import { type Line, skipSpace, trimSpace } from "./lines.ts";
+import { checkWritable, commentLine, headerLine, type SectionKey } from "./written-text.ts";
+
+// Each edit gives a new document, read again from the bytes it would have, and compared with what was meant.
+// `printDocument` gives the bytes. All other bytes stay as they are, line endings and final newline included.
+
+export interface NewSection extends SectionKey {
+  /** Lines of comment right below the header, without their `#`. */
+  readonly comments?: readonly string[];
+  readonly properties: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Adds a section: right behind another one, or at the end. Throws a UserError when there is a section of that
+ * name, also in a spelling that only some clients read, or for text that cannot be written safely.
+ */
+export function addSection(document: Document, section: NewSection, after?: SectionKey): Document {
+  const header = headerLine(section, document.kind);
+  refuseDuplicate(document, section, header);
+  const names = new Set<string>();
+  for (const [name, value] of section.properties) {
+    checkWritable(name, value);
+    if (names.has(name)) throw new Error(`${name} is given twice`);
+    names.add(name);
+  }
+  const start = after ? lastOwnLine(document, lastSection(document, after)) : endOfContent(document.lines);
+  // Sections with no blank line between them get a neighbour of the same style.
+  const spaced = start > 0 && (start >= document.lines.length || isBlankLine(document.lines, start));
+  const lines = replaceLines(document.lines, start, 0, [
+    ...(spaced ? [""] : []),
+    header,
+    ...(section.comments ?? []).map((text) => encode(commentLine(text))),
+    ...section.properties.map(([name, value]) => `${name} = ${encode(value)}`),
+  ]);
+  const meant = outline(document);
+  const index = document.sections.filter(({ line }) => line <= start).length;
+  meant.splice(index, 0, [
+    section.type,
+    section.name,
+    section.properties.map(([name, value]) => [name, value]),
+  ]);
+  return reread(document, lines, meant);
+}
+
+/**
+ * Takes out a section (all of that name), with its own comments and the blank line that set it apart.
+ *
+ * @param comments how many lines below the header are comments of its own, whatever follows them
+ */
+export function removeSection(document: Document, key: SectionKey, comments = 0): Document {
+  const gone = findSections(document, key);
+  let lines = document.lines;
+  for (const section of gone.toReversed()) {
+    const end = Math.max(lastOwnLine(document, section), section.line + comments);
+    const spaced = isBlankLine(lines, section.line - 2) && (end >= lines.length || isBlankLine(lines, end));
+    const start = spaced ? section.line - 2 : section.line - 1;
+    lines = replaceLines(lines, start, end - start, []);
+  }
+  const meant = outline(document).filter(
+    (_, index) => !gone.some((section) => section === document.sections[index]),
+  );
+  return reread(document, lines, meant);
+}
+
+/**
+ * Sets a property of a section that is there. An old value is replaced where it counts, continuation lines
+ * included; a comment on its line moves to a line of its own, because botocore reads it as part of the value.
+ * A new property goes behind the section's last one.
+ */
+export function setProperty(document: Document, key: SectionKey, name: string, value: string): Document {
+  checkWritable(name, value);
+  const section = lastSection(document, key);
+  const meant = outline(document);
+  const old = findSections(document, key)
+    .flatMap((holder) => holder.properties.map((property) => ({ holder, property })))
+    .filter(({ property }) => property.used && property.name === name)
+    .at(-1);
+  if (old === undefined) {
+    meant[document.sections.indexOf(section)]?.[2].push([name, value]);
+    return reread(
+      document,
+      replaceLines(document.lines, lastPropertyLine(section), 0, [`${name} = ${encode(value)}`]),
+      meant,
+    );
+  }
+  const { holder, property } = old;
+  meant[document.sections.indexOf(holder)]?.[2].splice(holder.properties.indexOf(property), 1, [name, value]);
+  const text = document.lines[property.line - 1]?.text ?? "";
+  const shorter = withoutContinuations(document.lines, property);
+  return reread(document, replaceLines(shorter, property.line - 1, 1, lineWithValue(text, value)), meant);
+}
+
+/** Takes a property out of a section, wherever it is said; comments between its lines stay. */
+export function removeProperty(document: Document, key: SectionKey, name: string): Document {
+  const isGone = (property: DocumentProperty) => property.used && property.name === name;
+  const sections = findSections(document, key);
+  let lines = document.lines;
+  for (const property of sections.flatMap(({ properties }) => properties.filter(isGone)).toReversed()) {
+    lines = replaceLines(withoutContinuations(lines, property), property.line - 1, 1, []);
+  }
+  const meant = outline(document);
+  for (const section of sections) {
+    const entry = meant[document.sections.indexOf(section)];
+    if (entry)
+      entry[2] = entry[2].filter((_, index) => !isGone(section.properties[index] as DocumentProperty));
+  }
+  return reread(document, lines, meant);
+}
+
+function withoutContinuations(lines: readonly Line[], property: DocumentProperty): readonly Line[] {
+  let left = lines;
+  for (let index = property.lastLine - 1; index >= property.line; index -= 1) {
+    if (!isBlankLine(left, index) && !isCommentLine(left, index)) left = replaceLines(left, index, 1, []);
+  }
+  return left;
+}
+
+/** The property's line with another value, spelled and spaced as it was, its comment on a line before it. */
+function lineWithValue(latin1: string, value: string): string[] {
+  const comment = inlineComment(latin1);
+  const equals = latin1.indexOf("=") + 1;
+  let start = Math.min(skipSpace(latin1, equals), comment);
+  if (start === latin1.length) start = equals;
+  const gap = start === equals && /\s/.test(latin1.charAt(equals - 2)) ? " " : "";
+  const line = latin1.slice(0, start) + gap + encode(value);
+  return comment === latin1.length ? [line] : [trimSpace(latin1.slice(comment)), line];
+}
+
+/** UTF-8 bytes as lines hold them. */
+function encode(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+function findSections(document: Document, { type, name }: SectionKey): DocumentSection[] {
+  return usedSections(document).filter((section) => section.type === type && section.name === name);
+}
+
+function lastSection(document: Document, key: SectionKey): DocumentSection {
+  const section = findSections(document, key).at(-1);
+  if (section === undefined) {
+    throw new UserError(`there is no section ${headerLine(key, document.kind)} in ${document.file}`);
+  }
+  return section;
+}
+
+function refuseDuplicate(document: Document, { type, name }: SectionKey, header: string): void {
+  const inside = header.slice(1, -1);
+  const there = document.sections.find((section) =>
+    section.type === "ignored"
+      ? section.name.replace(/["']/g, "").split(/\s+/).join(" ") === inside
+      : section.type === type && section.name === name,
+  );
+  if (there !== undefined) {
+    throw new UserError(`${document.file}:${there.line}: there is a section ${quote(header)} already`);
+  }
+}
+
+function endOfContent(lines: readonly Line[]): number {
+  let end = lines.length;
+  while (end > 0 && isBlankLine(lines, end - 1)) end -= 1;
+  return end;
+}
+
+/** What a document says, without its layout: type, name, properties. */
+type Outline = [type: string, name: string, properties: [name: string, value: string][]][];
+
+function outline(document: Document): Outline {
+  return document.sections.map(({ type, name, properties }) => [
+    type,
+    name,
+    properties.map((property) => [property.name, property.value]),
+  ]);
+}
+
+function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
+  const edited = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
+  if (!isDeepStrictEqual(outline(edited), meant)) {
+    throw new Error(
+      `an edit of ${document.file} would have changed more than it should; nothing was written`,
+    );
+  }
+  return edited;
+}

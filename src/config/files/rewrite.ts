@@ -1,0 +1,59 @@
+import { failureReason } from "../../system/failure-reason.ts";
+import { FileChanged, NotAFile, replaceFile } from "../../system/files/atomic-write.ts";
+import { UserError } from "../../system/user-error.ts";
+import { quote } from "../shown.ts";
+import { type Document, parseDocument, printDocument } from "./document.ts";
+import type { FileKind } from "./section-header.ts";
+
+export interface Rewrite {
+  readonly path: string;
+  readonly kind: FileKind;
+  /** How messages name the path. */
+  readonly shown: string;
+  /** Gives the document as it shall be, by the functions of `edit.ts`. */
+  readonly edit: (document: Document) => Document;
+}
+
+/**
+ * Edits a configuration file so that every reader, at any time, sees the old content or the new. A missing file
+ * is edited as an empty one. Returns false when the edit changed nothing. Throws a UserError, with nothing
+ * written, for a file that does not parse, cannot be read or written, or was changed by somebody else meanwhile.
+ */
+export async function rewriteFile({ path, kind, shown, edit }: Rewrite): Promise<boolean> {
+  let wanted: Buffer | undefined;
+  try {
+    return await replaceFile(
+      path,
+      (before) => {
+        const document = parseDocument(before ?? Buffer.alloc(0), shown, kind);
+        wanted = printDocument(edit(document));
+        return wanted;
+      },
+      (written) => {
+        const document = parseDocument(written, shown, kind);
+        if (!printDocument(document).equals(wanted ?? written))
+          throw new Error(`${path} reads back differently`);
+      },
+    );
+  } catch (error) {
+    throw failure(error, shown);
+  }
+}
+
+function failure(error: unknown, shown: string): unknown {
+  if (error instanceof FileChanged) {
+    return new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
+      hints: ["run the same command again"],
+      cause: error,
+    });
+  }
+  if (error instanceof NotAFile) {
+    return new UserError(`${shown} is not a regular file; nothing was written`, { cause: error });
+  }
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const system = typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
+  if (!system) return error;
+  return new UserError(`could not write ${quote(shown)}: ${failureReason(error)}; it is as it was`, {
+    cause: error,
+  });
+}

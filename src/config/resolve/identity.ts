@@ -1,0 +1,127 @@
+import type { Secret } from "../../system/secret.ts";
+
+/** A place in a file, for messages: `file` is as it is shown (`~/.aws/config`). Lines count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One property: its value as text, and where it was said last. */
+export interface Property {
+  readonly value: string;
+  readonly position: Position;
+}
+
+/** A section after merging: lower-case property names to their values. */
+export interface Section {
+  readonly name: string;
+  readonly properties: ReadonlyMap<string, Property>;
+  /** The first header of the section. */
+  readonly position: Position;
+}
+
+/** Where the credentials at the bottom of a chain come from. */
+export type Root =
+  | {
+      readonly kind: "static-keys";
+      readonly profile: string;
+      readonly accessKeyId: string;
+      readonly secretAccessKey: Secret;
+      /** Present: the keys are temporary already, and their end is unknown. */
+      readonly sessionToken?: Secret;
+      /** The root's own device: `[aws-as NAME]`, else the profile. */
+      readonly mfaSerial?: string;
+      readonly position: Position;
+    }
+  | {
+      /** The secret is in our store, under this id, which `[aws-as NAME] access_key_id` says. */
+      readonly kind: "stored-keys";
+      readonly profile: string;
+      readonly accessKeyId: string;
+      readonly mfaSerial?: string;
+      readonly position: Position;
+    }
+  | {
+      readonly kind: "sso";
+      readonly profile: string;
+      /** Absent in the legacy form. */
+      readonly session?: string;
+      readonly startUrl: string;
+      readonly region: string;
+      /** Account and role stand together or not at all. */
+      readonly accountId?: string;
+      readonly roleName?: string;
+      readonly position: Position;
+    }
+  | {
+      readonly kind: "web-identity";
+      readonly profile: string;
+      readonly tokenFile: string;
+      readonly roleArn: string;
+      readonly sessionName?: string;
+      /** Seconds. */
+      readonly durationSeconds?: number;
+      readonly position: Position;
+    }
+  | {
+      readonly kind: "credential-source";
+      readonly profile: string;
+      readonly source: "Environment" | "EcsContainer" | "Ec2InstanceMetadata";
+      /** What the profile says about the metadata service, as it is written; with Ec2InstanceMetadata only. */
+      readonly metadata?: MetadataSettings;
+      readonly position: Position;
+    }
+  | {
+      readonly kind: "login-session";
+      readonly profile: string;
+      readonly loginSession: string;
+      readonly position: Position;
+    }
+  | {
+      readonly kind: "process";
+      readonly profile: string;
+      readonly command: string;
+      /** The device of the user whose long-term key the command gives, if it gives one. */
+      readonly mfaSerial?: string;
+      readonly position: Position;
+    };
+
+/** Where the metadata service of an instance is: `ec2_metadata_…` of a profile. */
+export interface MetadataSettings {
+  readonly endpoint?: string;
+  /** `IPv4` or `IPv6`. */
+  readonly endpointMode?: string;
+  readonly v1Disabled?: string;
+}
+
+/** One AssumeRole on the way from the root to the identity. */
+export interface RoleHop {
+  /** The profile that says it; for a bare ARN, the ARN. */
+  readonly profile: string;
+  readonly roleArn: string;
+  readonly roleSessionName?: string;
+  readonly externalId?: string;
+  /** Seconds. */
+  readonly durationSeconds?: number;
+  /** The device that this very profile names: `[aws-as NAME]`, else the profile. */
+  readonly mfaSerial?: string;
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+  readonly sourceIdentity?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly transitiveTagKeys?: readonly string[];
+  readonly position: Position;
+}
+
+/** A name that a person can act as, with the way from its root to it. */
+export interface Identity {
+  readonly name: string;
+  readonly root: Root;
+  /** The role that is assumed first comes first. Empty for a user. */
+  readonly hops: readonly RoleHop[];
+  /**
+   * The identity's own properties, `[aws-as NAME]` laid over `[profile NAME]`: region, endpoint_url, ca_bundle, …
+   * Never keys or tokens. For a role that no profile names, those of its source.
+   */
+  readonly settings: ReadonlyMap<string, Property>;
+}

@@ -1,0 +1,65 @@
+import type { Environment } from "../system/environment.ts";
+import { UserError } from "../system/user-error.ts";
+import type { AwsConfig } from "./aws-config.ts";
+import type { Property } from "./resolve/identity.ts";
+
+/** Seconds: what STS gives for a base session at least, by default in aws-as, and at most. */
+const seconds = { least: 900, usual: 43_200, most: 129_600 };
+
+/**
+ * A setting of ours: from `[aws-as NAME]` or the profile of one of the names, the first that says it, else from
+ * `[aws-as]`. An empty value says that there is none, whatever the others say.
+ */
+export function settingOf(config: AwsConfig, key: string, ...names: string[]): string | undefined {
+  for (const name of names) {
+    const own = config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key);
+    if (own !== undefined) return own.value || undefined;
+  }
+  return config.settings?.properties.get(key)?.value || undefined;
+}
+
+/** The command that prints MFA codes for an identity, with the profile at its root; undefined when there is none. */
+export function mfaProcessOf(
+  config: AwsConfig,
+  env: Environment,
+  identity: string,
+  root: string,
+): string | undefined {
+  return env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity, root);
+}
+
+/** How long a base session of the profile's key shall last, in seconds. */
+export function sessionSeconds(config: AwsConfig, profile: string): number {
+  const text = settingOf(config, "session_seconds", profile);
+  if (text === undefined) return seconds.usual;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= seconds.least && value <= seconds.most)) {
+    throw new UserError(
+      `session_seconds = ${text} is not a number from ${seconds.least} to ${seconds.most}`,
+      {
+        hints: [`12 hours are session_seconds = ${seconds.usual}`],
+      },
+    );
+  }
+  return value;
+}
+
+/** A role session name that STS takes, made of the local user's name: it shows up in CloudTrail. */
+export function sessionName(userName: string): string {
+  const name = userName.replace(/[^\w+=,.@-]/g, "-").slice(0, 64);
+  return name.length < 2 ? `aws-as-${name}`.replace(/-$/, "") : name;
+}
+
+/**
+ * The addresses in a `[services NAME]` section: `sts`, `iam`, `sso`, …, each from its sub-property `endpoint_url`.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ */
+export function serviceUrls(config: AwsConfig, name: string | undefined): ReadonlyMap<string, Property> {
+  const urls = new Map<string, Property>();
+  const section = name === undefined ? undefined : config.services.get(name);
+  for (const [service, { value, position }] of section?.properties ?? []) {
+    const url = /^endpoint_url\s*=\s*(\S+)\s*$/m.exec(value)?.[1];
+    if (url !== undefined) urls.set(service, { value: url, position });
+  }
+  return urls;
+}

@@ -1,0 +1,141 @@
+import { endpointKey } from "../aws/endpoint.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
+import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
+import type { Identity, Root } from "../config/resolve/identity.ts";
+import { sessionName, sessionSeconds } from "../config/settings.ts";
+import type { Machine } from "../machine/machine.ts";
+import { type DeviceOwner, findDevice, recallDevice } from "../session/device.ts";
+import { baseIdentity } from "../session/item.ts";
+import { isKeyRoot, openKey } from "../session/long-term-key.ts";
+import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import type { SecretStore } from "../store/secret-store.ts";
+import { endpointOf } from "./endpoint-of.ts";
+import { environmentSource } from "./environment-source.ts";
+
+/** What an identity is looked at with. */
+export interface Surroundings {
+  readonly config: AwsConfig;
+  readonly machine: Machine;
+  /** Long-term keys rest there, which asking IAM takes. */
+  readonly store: SecretStore;
+}
+
+/** A key, as far as its device is looked for. */
+type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
+
+/** Finds the MFA device of a key without asking anybody. */
+export type FindDevice = (owner: KeyOwner, config: AwsConfig, machine: Machine) => Promise<KnownDevice>;
+
+/**
+ * The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM.
+ *
+ * @param find for whoever plans many identities of few keys, and wants to look once for each key
+ */
+export async function planFromMemory(
+  identity: Identity,
+  config: AwsConfig,
+  machine: Machine,
+  find: FindDevice = deviceFromMemory,
+): Promise<Plan | undefined> {
+  const around = circumstances(identity, config, machine);
+  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
+  if (made.kind === "plan") return made;
+  const { profile, accessKeyId } = made.key;
+  const found = await find({ profile, accessKeyId, endpointKey: around.endpointKey }, config, machine);
+  return found.kind === "unknown" ? undefined : planWith(identity, around, found);
+}
+
+/** The MFA device of a key as far as files tell. */
+export async function deviceFromMemory(
+  owner: KeyOwner,
+  config: AwsConfig,
+  { notes, clock }: Machine,
+): Promise<KnownDevice> {
+  const named = deviceOfRoles(config, owner.profile);
+  if (named !== undefined) return { kind: "device", serial: named, from: "the user's roles" };
+  return recallDevice(owner, notes, clock);
+}
+
+/** For showing: the plan as it is if the key turns out to have no MFA device. */
+export function planWithoutDevice(identity: Identity, config: AwsConfig, machine: Machine): Plan {
+  const remembered = { kind: "none", because: "none is known yet" } as const;
+  return planWith(identity, circumstances(identity, config, machine), remembered);
+}
+
+/** The plan, after asking IAM for the device if no file tells it. */
+export async function planFor(
+  identity: Identity,
+  { config, machine, store }: Surroundings,
+  deadline?: number,
+): Promise<Plan> {
+  const made = await planFromMemory(identity, config, machine);
+  if (made !== undefined) return made;
+  const device = await deviceFromIam(identity, { config, machine, store }, deadline);
+  return planWith(identity, circumstances(identity, config, machine), device);
+}
+
+/** The MFA device of an identity's long-term key: as remembered, else as IAM and perhaps a person say. */
+export async function deviceFromIam(
+  identity: Identity,
+  { config, machine, store }: Surroundings,
+  deadline?: number,
+): Promise<KnownDevice> {
+  const around = circumstances(identity, config, machine);
+  const { endpoint, endpointKey: key } = around;
+  // A key of the environment is a key for the plan alone.
+  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
+  const root = made.kind === "plan" ? made.root : made.key;
+  if (!isKeyRoot(root)) throw new Error(`device of a ${root.kind}`);
+  // Of many processes at once, one asks IAM, and a person if need be; the others find its note.
+  const lock = await machine.lock(baseIdentity(key, root.accessKeyId), deadline);
+  try {
+    return await findDevice(
+      { profile: root.profile, accessKeyId: root.accessKeyId, endpoint, endpointKey: key },
+      {
+        aws: machine.aws(deadline),
+        notes: machine.notes,
+        clock: machine.clock,
+        key: () => openKey(root, store),
+        choose: (serials) => machine.choose(`MFA device of "${root.profile}"`, serials, deadline),
+      },
+    );
+  } finally {
+    lock?.release();
+  }
+}
+
+type Around = ReturnType<typeof circumstances>;
+
+function planWith(identity: Identity, around: Around, remembered: KnownDevice): Plan {
+  const made = plan(identity, { ...around, remembered });
+  if (made.kind === "device-needed") throw new Error(`no device for ${identity.name}, and no reason`);
+  return made;
+}
+
+function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
+  const { root } = identity;
+  const arn = identity.hops.at(-1)?.roleArn ?? arnOf(root);
+  const endpoint = endpointOf(identity.settings, arn, config, machine);
+  return {
+    endpoint,
+    endpointKey: endpointKey(endpoint),
+    sessionSeconds: sessionSeconds(config, root.profile),
+    sessionName: sessionName(machine.userName),
+    ...environmentSource(machine.env, identity),
+  };
+}
+
+/** An ARN that tells the partition of what the root gives. */
+function arnOf(root: Root): string | undefined {
+  switch (root.kind) {
+    case "web-identity":
+      return root.roleArn;
+    case "login-session":
+      return root.loginSession;
+    case "sso":
+    case "credential-source":
+      return undefined;
+    default:
+      return root.mfaSerial;
+  }
+}

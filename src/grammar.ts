@@ -1,6 +1,0 @@
-import { type Grammar, verbsOf } from "./cli/grammar.ts";
-import { commands } from "./commands.ts";
-import { choices } from "./completion/choices.ts";
-
-/** What can be typed, for the build, which puts it into the file that completes. */
-export const grammar: Grammar = { verbs: verbsOf(commands), choices: choices() };

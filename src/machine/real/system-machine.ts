@@ -1,0 +1,351 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Aws } from "../../aws/aws.ts";
+import { readConfigFile } from "../../config/files/config-files.ts";
+import { chooseStore } from "../../store/choose.ts";
+import {
+  type GivePassphrase,
+  noPassphrase,
+  passphraseFrom,
+  passphraseIsGiven,
+} from "../../store/file/passphrase.ts";
+import { type KeychainStore, keychainStore } from "../../store/keychain/keychain.ts";
+import type { SecretStore, StoreKind } from "../../store/secret-store.ts";
+import type { SshAgentOptions } from "../../store/ssh-agent/ssh-agent.ts";
+import type { FileStore } from "../../store/unlock.ts";
+import { parentProgram } from "../../system/children/parent-program.ts";
+import { systemClock as clock } from "../../system/clock.ts";
+import type { Environment } from "../../system/environment.ts";
+import { fileNotes } from "../../system/files/notes.ts";
+import { realPath } from "../../system/files/real-path.ts";
+import { controllingTerminal } from "../../system/terminal/controlling-terminal.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { Machine, StoreSettings } from "../machine.ts";
+
+/** What main.ts knows of the process that it is. */
+export interface Host {
+  readonly env: Environment;
+  readonly home: string;
+  readonly userName: string;
+  /** Absent on Windows. */
+  readonly userId: number | undefined;
+  readonly platform: NodeJS.Platform;
+  readonly node: string;
+  readonly script: string;
+  /** Tells the person what is waited for. */
+  tell(sentence: string): void;
+}
+
+/** Milliseconds that a person waits for another process without wondering what for. */
+const patience = 2000;
+
+/** Whether a call outlived its time limit and still holds a thread, so that the process cannot end by itself. */
+interface Stuckable {
+  isStuck(): boolean;
+}
+
+/**
+ * The real machine: every port with its adapter. An adapter is loaded when it is first used, because each brings parts
+ * of Node that take milliseconds to load (http, tty, child_process, crypto), and a cache hit needs none of them.
+ */
+export function systemMachine(host: Host): Machine & Stuckable {
+  const { env, home, platform } = host;
+  const directory = env["AWS_AS_DIR"] || join(home, ".aws", "aws-as");
+  const keychains: KeychainStore[] = [];
+  const openKeychain = (settings: StoreSettings): KeychainStore => {
+    const keychain = keychainOf(settings, directory, host);
+    keychains.push(keychain);
+    return keychain;
+  };
+  // One for all callers: what was unlocked for one of them is open for the others.
+  let file: Promise<FileStore> | undefined;
+  const loadFile = (settings: StoreSettings): Promise<FileStore> => {
+    file ??= fileStoreOf(settings, directory, host, { notes, lock });
+    return file;
+  };
+  const lock: Machine["lock"] = async (name, deadline) => {
+    // The second one notes who called us: who goes away over the wait is not asked for afterwards.
+    const [{ lockFile }] = await Promise.all([
+      import("../../system/files/lock.ts"),
+      import("../../system/children/parent.ts"),
+    ]);
+    const path = join(directory, "locks", name);
+    if (deadline !== undefined) return lockFile(path, { clock, deadline });
+    const waiting = new AbortController();
+    const tellSoon = () => {
+      clock.sleep(patience, waiting.signal).then(
+        () => host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
+        () => undefined,
+      );
+    };
+    return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
+  };
+  const notes = fileNotes(join(directory, "notes"));
+  return {
+    env,
+    home,
+    platform,
+    directory,
+    clock,
+    userName: host.userName,
+    program: { node: host.node, script: host.script },
+    notes,
+    terminal: controllingTerminal,
+    parentProgram: () => parentProgram(platform),
+    readFile: readConfigFile,
+    realPath,
+    aws: (deadline) => lazyAws(host, deadline),
+    source: async (request) =>
+      (await import("../../sources/get-from-source.ts")).getFromSource(request, {
+        ...host,
+        clock,
+        notes,
+        lock,
+        aws: lazyAws(host, request.deadline),
+      }),
+    ask: ({ given, mfaProcess }) => {
+      let ask: ReturnType<typeof import("../../prompt/ask.ts").askMfaCode> | undefined;
+      return async (question) => {
+        const [{ askMfaCode }, { runCommand }, conversation] = await Promise.all([
+          import("../../prompt/ask.ts"),
+          import("../../system/children/run-command.ts"),
+          openWindows(host),
+        ]);
+        ask ??= askMfaCode({
+          ...conversation,
+          run: runCommand,
+          given: given ?? env["AWS_AS_MFA_CODE"],
+          mfaProcess: () => mfaProcess,
+        });
+        return ask(question);
+      };
+    },
+    wayToAsk: async ({ given, mfaProcess }) => {
+      const [{ promptChoice, waysToCode }, { terminal, desktop, wanted }] = await Promise.all([
+        import("../../prompt/choose-way.ts"),
+        openWindows(host),
+      ]);
+      const [way] = waysToCode({
+        given: (given ?? env["AWS_AS_MFA_CODE"]) || undefined,
+        mfaProcess,
+        wanted: promptChoice(wanted),
+        terminal: terminal.state(),
+        desktop,
+      });
+      if (way === undefined) throw new Error("no way to a code, and no reason");
+      const { kind, because } = way;
+      return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
+    },
+    choose: async (question, texts, deadline) => {
+      const { choose } = await import("../../prompt/choose.ts");
+      const ending = await choose(await openConversation(), question, texts, deadline);
+      if (ending.kind === "cancelled")
+        throw new UserError("cancelled; nothing was chosen", { exitCode: 130 });
+      return ending.kind === "answer" ? ending.value : undefined;
+    },
+    people: {
+      confirm: async (question) =>
+        (await import("../../prompt/confirm.ts")).confirm(await openConversation(), question),
+      line: async (question, judge) =>
+        (await import("../../prompt/ask-line.ts")).askLine(await openConversation(), question, judge),
+      secret: async (question) =>
+        (await import("../../prompt/ask-hidden.ts")).askHidden(await openConversation(), question),
+    },
+    readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
+    lock,
+    outlast: async (work) => (await import("../../system/children/outlast.ts")).outlast(work),
+    store: (settings) =>
+      chooseStore({
+        wanted: settings.wanted,
+        keychain: openKeychain(settings),
+        hasFile: () => existsSync(join(directory, "store")),
+        // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
+        canSetUpFile:
+          passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
+          controllingTerminal() !== "",
+        loadFile: () => loadFile(settings),
+        loadPass: () => passStoreOf(settings, directory, host),
+      }),
+    storeOf: async (kind, settings) => {
+      switch (kind) {
+        case "keychain":
+          return openKeychain(settings);
+        case "file":
+          return loadFile(exactly(kind, settings));
+        case "pass":
+          return passStoreOf(settings, directory, host);
+      }
+    },
+    fileStore: (settings) => loadFile(exactly("file", settings)),
+    storeState: async (kind, settings) => {
+      const { stateOfFile, stateOfKeychain, stateOfPass } = await import("../../store/store-state.ts");
+      const where = { ...host, environment: env, passPrefix: settings.passPrefix };
+      switch (kind) {
+        case "keychain":
+          return stateOfKeychain(where);
+        case "file":
+          return stateOfFile(() => loadFile(exactly(kind, settings)));
+        case "pass":
+          return stateOfPass(where);
+      }
+    },
+    isStuck: () => keychains.some((keychain) => keychain.stuck),
+  };
+}
+
+function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
+  let loaded: Promise<Aws> | undefined;
+  const aws = () => {
+    loaded ??= import("../../aws/sdk.ts").then(({ awsSdk }) =>
+      awsSdk({ env, clock, platform, ...(deadline === undefined ? {} : { deadline }) }),
+    );
+    return loaded;
+  };
+  return {
+    getSessionToken: async (endpoint, request) => (await aws()).getSessionToken(endpoint, request),
+    assumeRole: async (endpoint, request) => (await aws()).assumeRole(endpoint, request),
+    assumeRoleWithWebIdentity: async (endpoint, request) =>
+      (await aws()).assumeRoleWithWebIdentity(endpoint, request),
+    getCallerIdentity: async (endpoint, key) => (await aws()).getCallerIdentity(endpoint, key),
+    listMfaDevices: async (endpoint, key) => (await aws()).listMfaDevices(endpoint, key),
+    listAccessKeys: async (endpoint, key) => (await aws()).listAccessKeys(endpoint, key),
+    createAccessKey: async (endpoint, key) => (await aws()).createAccessKey(endpoint, key),
+    setAccessKeyActive: async (endpoint, key, id, active) =>
+      (await aws()).setAccessKeyActive(endpoint, key, id, active),
+    deleteAccessKey: async (endpoint, key, id) => (await aws()).deleteAccessKey(endpoint, key, id),
+    accessKeyLastUsed: async (endpoint, key, id) => (await aws()).accessKeyLastUsed(endpoint, key, id),
+  };
+}
+
+async function openConversation() {
+  const [{ systemTerminal }, { onAbandoned }] = await Promise.all([
+    import("../../system/terminal/system-terminal.ts"),
+    import("../../system/children/abandoned.ts"),
+  ]);
+  return { clock, terminal: systemTerminal(), onAbandoned };
+}
+
+/** As `openConversation`, with what there is to ask in windows. */
+async function openWindows({ env, platform, home }: Host) {
+  const [conversation, { desktopOf }, { callerName }] = await Promise.all([
+    openConversation(),
+    import("../../prompt/desktop.ts"),
+    import("../../system/children/parent-program.ts"),
+  ]);
+  let seen: ReturnType<typeof desktopOf> | undefined;
+  const desktop = () => {
+    seen ??= desktopOf(env, platform, home);
+    return seen;
+  };
+  return { ...conversation, environment: env, desktop, wantedBy: callerName, wanted: env["AWS_AS_PROMPT"] };
+}
+
+function keychainOf({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
+  return keychainStore({
+    service: "aws-as",
+    folder: join(directory, "index"),
+    platform: host.platform,
+    environment: host.env,
+    userId: host.userId,
+    clock,
+    ...(unattended ? {} : { tell: host.tell }),
+  });
+}
+
+/** As if this store was asked for: then nobody is told why it is this one. */
+const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
+  ...settings,
+  wanted: { value: kind, from: settings.wanted?.from ?? "" },
+});
+
+async function fileStoreOf(
+  settings: StoreSettings,
+  directory: string,
+  host: Host,
+  tools: Shared,
+): Promise<FileStore> {
+  const { userId } = host;
+  const { fileStore } = await import("../../store/file/file.ts");
+  // What asks for a passphrase is loaded when it is asked for, which a key in the ssh-agent makes needless.
+  let asking: ReturnType<typeof passphraseFor> | undefined;
+  const passphrase: GivePassphrase = async (...question) => {
+    asking ??= passphraseFor(settings, host, tools);
+    return (await asking)(...question);
+  };
+  return fileStore({
+    folder: join(directory, "store"),
+    userId,
+    clock,
+    passphrase,
+    agent: agentFor(settings, host),
+  });
+}
+
+async function passStoreOf(settings: StoreSettings, directory: string, host: Host): Promise<SecretStore> {
+  const { passStore } = await import("../../store/pass/pass.ts");
+  const { unattended, deadline, passPrefix } = settings;
+  return passStore({
+    folder: join(directory, "pass-index"),
+    environment: host.env,
+    home: host.home,
+    userId: host.userId,
+    clock,
+    ...(passPrefix === undefined ? {} : { prefix: passPrefix }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(unattended ? {} : { tell: host.tell }),
+  });
+}
+
+function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell }: Host): SshAgentOptions {
+  return {
+    socket: env["SSH_AUTH_SOCK"],
+    platform,
+    ...(deadline === undefined ? {} : { deadline: { at: deadline, now: () => clock.now() } }),
+    ...(unattended
+      ? {}
+      : { onWait: () => tell("waiting for the ssh-agent, which may be asking for your consent") }),
+  };
+}
+
+/** Notes and locks, which the processes share. */
+type Shared = Pick<Machine, "notes" | "lock">;
+
+async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared) {
+  const { env } = host;
+  const [{ askSecret, canAskSecret }, { askInTurn }, { runForOutput }, ports] = await Promise.all([
+    import("../../prompt/ask-secret.ts"),
+    import("../../prompt/in-turn.ts"),
+    import("../../system/children/run-for-output.ts"),
+    openWindows(host),
+  ]);
+  return passphraseFrom({
+    environment: env,
+    passphraseProcess: settings.passphraseProcess,
+    // Somebody who did not choose the file store wonders what passphrase is meant.
+    ...(settings.wanted === undefined
+      ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
+      : {}),
+    runCommand: (command) => runForOutput("passphrase_process", command, env),
+    ...(canAskSecret(ports)
+      ? {
+          askHidden: async (question: string) => {
+            const ending = await askInTurn({
+              clock,
+              notes: tools.notes,
+              lock: () => tools.lock("passphrase", settings.deadline),
+              key: `passphrase-${controllingTerminal()}`,
+              unattended: settings.unattended,
+              refusal: "no passphrase given for the file store",
+              ask: () => askSecret(ports, question.trimEnd(), settings.deadline),
+            });
+            if (ending.kind === "answer") return ending.value;
+            throw noPassphrase(
+              ending.kind === "cannot-ask"
+                ? `there is no way to ask for it: ${ending.because}`
+                : "nobody gave it in time",
+            );
+          },
+        }
+      : {}),
+  });
+}

@@ -1,0 +1,49 @@
+import type { Clock } from "../system/clock.ts";
+import type { Notes } from "../system/files/notes.ts";
+import { UserError } from "../system/user-error.ts";
+
+/** Milliseconds. The JavaScript SDK calls its provider again right after a failure; nobody wants to cancel twice. */
+const memory = 10_000;
+
+const ago = " (a moment ago)";
+
+/** Remembers for ten seconds that a question to a person came to nothing, per session asked for and terminal. */
+export interface Refusals {
+  /**
+   * Throws the failure again when there was one at or after this moment (milliseconds since 1970). The hint is for a
+   * failure that had none: at the time it needed no explaining, and now nothing on the screen does.
+   */
+  throwIfAny(since: number, hint: string): Promise<void>;
+  remember(error: UserError): Promise<void>;
+  forget(): Promise<void>;
+}
+
+/** @param key names the session that is asked for, and the terminal */
+export function refusals(notes: Notes, clock: Clock, key: string): Refusals {
+  const name = `refusals/${key}`;
+  return {
+    async throwIfAny(since, hint) {
+      const note = (await notes.read(name)) as
+        | { at?: unknown; message?: unknown; hints?: unknown; exitCode?: unknown }
+        | undefined;
+      const age = typeof note?.at === "number" ? clock.now() - note.at : Number.NaN;
+      // A clock that was set back must not turn ten seconds into hours.
+      if (!(age >= 0 && age <= memory) || typeof note?.at !== "number" || note.at < since) return;
+      const noted = Array.isArray(note.hints) ? note.hints.filter((each) => typeof each === "string") : [];
+      const hints = noted.length > 0 ? noted : [hint];
+      const message = String(note.message);
+      throw new UserError(message.endsWith(ago) ? message : `${message}${ago}`, {
+        hints,
+        exitCode: note.exitCode === 130 ? 130 : 1,
+      });
+    },
+    remember: ({ message, hints, exitCode }) =>
+      notes.write(name, { at: clock.now(), message, hints, exitCode }),
+    forget: () => notes.remove(name),
+  };
+}
+
+/** The start of the time in which a failure of a moment ago counts for a caller that did not see it happen. */
+export function recently(clock: Clock): number {
+  return clock.now() - memory;
+}

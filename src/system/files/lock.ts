@@ -1,0 +1,104 @@
+import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock } from "../clock.ts";
+import { makePrivateFolder } from "./private-folder.ts";
+
+/**
+ * A lock between processes, or the honest absence of one.
+ *
+ * `held: false` locks nothing: the place is read-only, the file system knows no locks, or the native module
+ * does not load here (musl). Work goes on without it, because a second question is better than no session.
+ */
+export type Lock =
+  | { readonly held: true; release(): void }
+  | { readonly held: false; readonly because: string; release(): void };
+
+export interface LockOptions {
+  readonly clock: Clock;
+  /** Milliseconds since 1970 after which to stop waiting. Absent: wait as long as it takes. */
+  readonly deadline?: number;
+  readonly signal?: AbortSignal;
+  /** Called once, when the lock is found taken and the wait begins. */
+  readonly onWait?: () => void;
+}
+
+/**
+ * Locks the file at `path`, which is made when it is missing (0600, in folders of 0700), and waits for other
+ * holders. Answers undefined when the deadline came first; rejects with the signal's reason when aborted.
+ *
+ * The kernel owns the lock and frees it when the holder dies, however it dies. The file stays for ever:
+ * if the holder deleted it, a waiter would lock the deleted file while a newcomer locks a new one, both
+ * believing to be alone. The file holds nothing, and Node opens it close-on-exec, so that no child keeps
+ * the lock after our death.
+ */
+export async function lockFile(path: string, options: LockOptions): Promise<Lock | undefined> {
+  options.signal?.throwIfAborted();
+  let native: typeof import("fs-native-extensions");
+  let file: number;
+  try {
+    native = await loadNative();
+    makePrivateFolder(dirname(path));
+    file = openSync(path, "a+", 0o600);
+  } catch (error) {
+    return notHeld(error);
+  }
+  try {
+    const taken = await take(() => native.tryLock(file), options);
+    if (taken === true) return held(file);
+    closeSync(file);
+    return taken === "too-late" ? undefined : notHeld(taken.failure);
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/**
+ * Polls, where the package could also wait: its waiting sits in one of the four threads of libuv's pool
+ * and cannot be cancelled. The jitter keeps many waiters from knocking in step.
+ */
+async function take(
+  tryLock: () => boolean,
+  options: LockOptions,
+): Promise<true | "too-late" | { failure: unknown }> {
+  const { clock, deadline = Number.POSITIVE_INFINITY, signal, onWait } = options;
+  for (let first = true; ; first = false) {
+    try {
+      if (tryLock()) return true;
+    } catch (failure) {
+      return { failure };
+    }
+    if (first) onWait?.();
+    const left = deadline - clock.now();
+    if (left <= 0) return "too-late";
+    try {
+      await clock.sleep(Math.min(left, 20 + Math.random() * 30), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+}
+
+function held(file: number): Lock {
+  let open = true;
+  return {
+    held: true,
+    release: () => {
+      if (open) closeSync(file);
+      open = false;
+    },
+  };
+}
+
+function notHeld(error: unknown): Lock {
+  const because = error instanceof Error ? error.message : String(error);
+  return { held: false, because: because.split("\n", 1)[0] ?? "", release: () => undefined };
+}
+
+async function loadNative(): Promise<typeof import("fs-native-extensions")> {
+  const loaded: typeof import("fs-native-extensions") & {
+    default?: typeof import("fs-native-extensions");
+  } = await import("fs-native-extensions");
+  return loaded.default ?? loaded;
+}

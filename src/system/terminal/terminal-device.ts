@@ -1,0 +1,242 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { type Clock, systemClock } from "../clock.ts";
+import { inForeground, leadsGroup } from "./foreground.ts";
+import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./terminal.ts";
+
+/**
+ * The controlling terminal on POSIX systems.
+ *
+ * It is opened without blocking and read in a polled loop, not as a stream. A pending read of a stream
+ * would take the keys of whoever comes after us, would hold the process open, and would stop the whole job
+ * with SIGTTIN if the job went to the background meanwhile. So every read is preceded by a look at whether
+ * the terminal is still ours. The terminal's modes are left alone, but for `hideTyping`: whoever kills us
+ * finds the terminal as it was.
+ */
+
+/** Milliseconds between two looks for input: below what a person notices. */
+const pollInterval = 30;
+
+/** /dev/tty, with the time it is polled by. */
+export function terminalDevice(clock: Clock = systemClock): Terminal {
+  // As it was before the first program: a shell may keep what a suspended one made of it, and give that back with fg.
+  let asItWas: string | undefined;
+  const putBack = (drawsScreen: boolean) => {
+    // In the background it is the shell's, which has set it up for itself by now.
+    if (!inForeground()) return;
+    if (asItWas !== undefined) stty(asItWas);
+    leaveDrawing(drawsScreen);
+  };
+  const hold = () => {
+    asItWas ??= stty("-g");
+    return () => putBack(false);
+  };
+  return {
+    state: () => {
+      const device = openDevice();
+      if (typeof device === "string") return device;
+      closeSync(device);
+      return "foreground";
+    },
+    open: () => {
+      const device = openDevice();
+      return typeof device === "string" ? device : conversation(device, clock);
+    },
+    hold,
+    lend: (drawsScreen) => {
+      hold();
+      const suspended = new AbortController();
+      const onStop = () => suspended.abort();
+      process.on("SIGTSTP", onStop);
+      return {
+        suspended: suspended.signal,
+        end: (byItself) => {
+          process.off("SIGTSTP", onStop);
+          const stops = suspended.signal.aborted;
+          // The kernel stops the client that started us at once, and its shell sets the terminal up for itself: what we put
+          // back then would come on top of that, and a stop of ours that came late would stop us after `fg`.
+          if (!byItself && (!stops || leadsGroup())) putBack(drawsScreen);
+          if (stops) process.kill(process.pid, "SIGTSTP");
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Colours and cursor as usual, on a new line: what a program says when it ends by itself. The alternate screen is left
+ * only by who was there, because leaving it moves the cursor to where it was when somebody else did.
+ */
+function leaveDrawing(drewScreen: boolean): void {
+  const device = openDevice();
+  if (typeof device === "string") return;
+  writeNow(device, Buffer.from(`${drewScreen ? "\x1b[?1049l" : ""}\x1b[0m\x1b[?25h\r\n`));
+  closeSync(device);
+}
+
+/**
+ * A descriptor of the terminal for a child to write on, or undefined when we are not in its foreground.
+ * The caller closes it.
+ */
+export function openTerminalForChild(): number | undefined {
+  try {
+    const device = openSync("/dev/tty", constants.O_WRONLY | constants.O_NOCTTY);
+    if (inForeground()) return device;
+    closeSync(device);
+  } catch {
+    // No terminal: the child's words are captured instead.
+  }
+  return undefined;
+}
+
+function openDevice(): number | Exclude<TerminalState, "foreground"> {
+  let device: number;
+  try {
+    device = openSync("/dev/tty", constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return "none";
+  }
+  if (inForeground()) return device;
+  closeSync(device);
+  return "background";
+}
+
+function conversation(device: number, clock: Clock): OpenTerminal {
+  const buffer = Buffer.alloc(4096);
+  let pending = "";
+  let ended = false;
+  let savedModes: string | undefined;
+  let returned = () => {};
+
+  /** Takes what the terminal has to give now, without waiting. */
+  function drain(): void {
+    while (!ended) {
+      const count = readNow(device, buffer);
+      if (count === undefined) return;
+      if (count === 0) ended = true;
+      pending += buffer.toString("utf8", 0, count);
+    }
+  }
+
+  function nextLine(): string | undefined {
+    const end = pending.indexOf("\n");
+    if (end < 0) return undefined;
+    const line = pending.slice(0, end);
+    pending = pending.slice(end + 1);
+    return line;
+  }
+
+  function showTyping(): void {
+    if (savedModes !== undefined) stty(savedModes);
+    savedModes = undefined;
+  }
+
+  function hideTyping(): boolean {
+    const modes = stty("-g");
+    if (modes === undefined) return false;
+    savedModes ??= modes;
+    return stty("-echo") !== undefined;
+  }
+
+  // Suspended with hidden typing, a person would be left in a shell that shows nothing.
+  function onStop(): void {
+    const hidden = savedModes !== undefined;
+    showTyping();
+    process.off("SIGTSTP", onStop);
+    // With the handler gone this stops us here, or does nothing where the kernel allows no stop.
+    process.kill(process.pid, "SIGTSTP");
+    process.on("SIGTSTP", onStop);
+    if (!inForeground()) return;
+    if (hidden) hideTyping();
+    returned();
+  }
+  process.on("SIGTSTP", onStop);
+
+  return {
+    hideTyping,
+    showTyping,
+    onReturn: (callback) => {
+      returned = callback;
+    },
+    typedAhead: () => {
+      if (inForeground()) drain();
+      const lines: string[] = [];
+      for (let line = nextLine(); line !== undefined; line = nextLine()) lines.push(line);
+      return lines;
+    },
+    write: async (text, signal) => {
+      let rest = Buffer.from(text);
+      while (rest.length > 0 && inForeground()) {
+        const count = writeNow(device, rest);
+        rest = rest.subarray(count);
+        if (count > 0) continue;
+        if (signal === undefined || signal.aborted) return;
+        await clock.sleep(pollInterval, signal).catch(() => {});
+      }
+    },
+    readLine: async (signal): Promise<TerminalLine> => {
+      for (;;) {
+        signal.throwIfAborted();
+        const line = nextLine();
+        if (line !== undefined) return { kind: "line", text: line };
+        if (ended) return { kind: "end" };
+        if (!inForeground()) return { kind: hungUp() ? "end" : "background" };
+        drain();
+        if (!ended && !pending.includes("\n")) await clock.sleep(pollInterval, signal).catch(() => {});
+      }
+    },
+    close: () => {
+      process.off("SIGTSTP", onStop);
+      showTyping();
+      closeSync(device);
+    },
+  };
+}
+
+function hungUp(): boolean {
+  const device = openDevice();
+  if (typeof device === "number") closeSync(device);
+  return device === "none";
+}
+
+/** The bytes read, 0 at the end of input, undefined when there is nothing yet. A hang-up (EIO) is an end. */
+function readNow(device: number, buffer: Buffer): number | undefined {
+  try {
+    return readSync(device, buffer);
+  } catch (error) {
+    return isBusy(error) ? undefined : 0;
+  }
+}
+
+/** The bytes written, 0 when the terminal takes none now (Ctrl-S). A hang-up swallows everything. */
+function writeNow(device: number, bytes: Buffer): number {
+  try {
+    return writeSync(device, bytes);
+  } catch (error) {
+    return isBusy(error) ? 0 : bytes.length;
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "EAGAIN" || code === "EINTR";
+}
+
+/**
+ * Runs `stty` on the terminal; what it printed, or undefined when it failed. In a session of its own, where
+ * neither a second Ctrl-C nor job control can stop it halfway. It gets the terminal opened anew: libuv makes
+ * what a child inherits blocking, which would make our own reads block.
+ */
+function stty(...words: string[]): string | undefined {
+  let input: number;
+  try {
+    input = openSync("/dev/tty", constants.O_RDWR | constants.O_NOCTTY);
+  } catch {
+    return undefined;
+  }
+  // `detached` works for spawnSync as for spawn; only the types do not know it.
+  const detached: object = { detached: true };
+  const done = spawnSync("stty", words, { ...detached, stdio: [input, "pipe", "ignore"], timeout: 3000 });
+  closeSync(input);
+  return done.status === 0 ? done.stdout.toString("utf8").trim() : undefined;
+}

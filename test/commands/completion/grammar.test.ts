@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Command, Option } from "clipanion";
+import type { Context } from "../../../src/cli/context.ts";
+import { verbs } from "../../../src/cli/verbs.ts";
+import { commands } from "../../../src/commands/commands.ts";
+import { verbsOf } from "../../../src/commands/completion/grammar.ts";
+
+const grammar = verbsOf(commands);
+
+test("the words that the shell functions hand on are the commands that help lists", () => {
+  assert.deepEqual(
+    [...verbs],
+    [...new Set(grammar.map(({ name }) => name.split(" ")[0] ?? ""))].sort((a, b) =>
+      a.localeCompare(b, "en"),
+    ),
+  );
+});
+
+test("every command and every option says in one line what it does", () => {
+  for (const verb of grammar) {
+    const silent = commands.filter((command) => command.paths?.[0]?.join(" ") === verb.name);
+    assert.equal(silent.length, 1);
+    // An option without a description stands among the arguments.
+    assert.deepEqual(
+      verb.parameters.filter((name) => !/^[a-z]+$/.test(name)),
+      [],
+      verb.name,
+    );
+    for (const { description } of [verb, ...verb.flags]) assert.match(description, /^\S.*\S$/);
+  }
+});
+
+test("a command of two words has both as its name, and its arguments apart", () => {
+  class Two extends Command<Context> {
+    static override paths = [["two", "words"]];
+    static override usage = Command.Usage({ description: "does nothing" });
+    one = Option.String({ name: "one" });
+    override async execute() {}
+  }
+  assert.deepEqual(verbsOf([Two]), [
+    { name: "two words", description: "does nothing", flags: [], parameters: ["one"], open: false },
+  ]);
+});
+
+test("options tell whether a value follows them", () => {
+  const env = grammar.find(({ name }) => name === "env");
+  assert.deepEqual(
+    env?.flags.map(({ names, takesValue }) => [names.join(), takesValue]),
+    [
+      ["--shell", true],
+      ["--format", true],
+      ["--code", true],
+    ],
+  );
+  assert.deepEqual([env?.parameters, env?.open], [["identity"], false]);
+  const init = grammar.find(({ name }) => name === "init");
+  assert.deepEqual(
+    init?.flags.map(({ names, takesValue }) => [names.join(), takesValue]),
+    [
+      ["--prefix", true],
+      ["--dry-run", false],
+      ["--adopt", false],
+      ["--remove", false],
+      ["--offline", false],
+    ],
+  );
+  assert.deepEqual([init?.parameters, init?.open], [[], true]);
+});

@@ -1,0 +1,17 @@
+import { childEnvironment } from "../../../src/system/children/child-environment.ts";
+import { onInterruption } from "../../../src/system/children/interruption.ts";
+import { runOnTerminal } from "../../../src/system/children/run-on-terminal.ts";
+
+/** Runs a script of `sh` on the terminal for so many milliseconds at most, and prints how it ended. */
+const [script = "", timeLimit = ""] = process.argv.slice(2);
+// Before the start, as whoever runs a program does: Ctrl-C may come while it is being started.
+const interrupted = new AbortController();
+onInterruption(() => interrupted.abort());
+const result = await runOnTerminal("sh", ["-c", script], {
+  environment: childEnvironment(process.env),
+  timeLimit: Number(timeLimit),
+  signal: interrupted.signal,
+  preface: "here it goes",
+});
+process.stdout.write(`ended: ${JSON.stringify(result)}\n`);
+process.exit();

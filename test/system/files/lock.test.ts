@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import test, { type TestContext } from "node:test";
+import { type Clock, systemClock } from "../../../src/system/clock.ts";
+import { type Lock, lockFile } from "../../../src/system/files/lock.ts";
+
+const driver = join(import.meta.dirname, "lock-driver.js");
+
+function folder(context: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "aws-as-lock-"));
+  context.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function locked(path: string): Promise<Lock> {
+  const lock = await lockFile(path, { clock: systemClock });
+  assert.ok(lock?.held, "the lock is ours");
+  return lock;
+}
+
+/** Starts the driver and waits until it says that it holds the lock. */
+async function holder(context: TestContext, path: string, mode: "hold" | "child"): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [driver, path, `${path}.log`, mode], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  context.after(() => child.kill("SIGKILL"));
+  for await (const line of createInterface({ input: child.stdout })) {
+    const grandchild = /^child (\d+)$/.exec(line)?.[1];
+    if (grandchild) context.after(() => process.kill(Number(grandchild), "SIGKILL"));
+    if (line === "held") break;
+  }
+  return child;
+}
+
+test("of twenty processes one at a time has the lock, and all get it", async (context) => {
+  const path = join(folder(context), "deep", "lock");
+  const log = join(folder(context), "log");
+  const children = Array.from({ length: 20 }, () =>
+    spawn(process.execPath, [driver, path, log], { stdio: ["ignore", "ignore", "inherit"] }),
+  );
+  for (const [code] of await Promise.all(children.map((child) => once(child, "exit")))) assert.equal(code, 0);
+  const lines = readFileSync(log, "utf8").trim().split("\n");
+  assert.equal(lines.length, 40);
+  for (let index = 0; index < lines.length; index += 2) {
+    assert.equal(lines[index + 1], lines[index]?.replace("begin", "end"), `no overlap at line ${index}`);
+  }
+});
+
+for (const [mode, name] of [
+  ["hold", "a holder that is killed frees the lock"],
+  ["child", "a child of a killed holder does not keep the lock"],
+] as const) {
+  test(name, async (context) => {
+    const path = join(folder(context), "lock");
+    const child = await holder(context, path, mode);
+    let waits = 0;
+    const waiting = lockFile(path, {
+      clock: systemClock,
+      deadline: systemClock.now() + 20_000,
+      onWait: () => {
+        waits += 1;
+        child.kill("SIGKILL");
+      },
+    });
+    assert.equal((await waiting)?.held, true);
+    assert.equal(waits, 1);
+  });
+}
+
+test("the folder and the file are for their owner alone, and the file stays", async (context) => {
+  const path = join(folder(context), "new", "folder", "lock");
+  (await locked(path)).release();
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(statSync(join(path, "..")).mode & 0o777, 0o700);
+  assert.equal(statSync(join(path, "..", "..")).mode & 0o777, 0o700);
+});
+
+test("a lock is free again after its release, which may be said twice", async (context) => {
+  const path = join(folder(context), "lock");
+  const first = await locked(path);
+  first.release();
+  const second = await locked(path);
+  first.release();
+  assert.equal(await lockFile(path, { clock: systemClock, deadline: 0 }), undefined);
+  second.release();
+});
+
+test("waiting ends at the deadline", async (context) => {
+  const path = join(folder(context), "lock");
+  const lock = await locked(path);
+  let now = 1_000_000;
+  const slept: number[] = [];
+  const clock: Clock = {
+    now: () => now,
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+      now += milliseconds;
+    },
+  };
+  assert.equal(await lockFile(path, { clock, deadline: now + 1000 }), undefined);
+  assert.equal(now, 1_001_000);
+  assert.ok(slept.length >= 20 && slept.every((time) => time <= 50), `slept ${slept}`);
+  lock.release();
+});
+
+test("a lock that is free is taken even when the deadline has passed", async (context) => {
+  const lock = await lockFile(join(folder(context), "lock"), { clock: systemClock, deadline: 0 });
+  assert.equal(lock?.held, true);
+  lock?.release();
+});
+
+test("waiting ends when it is aborted, with the reason given", async (context) => {
+  const path = join(folder(context), "lock");
+  const lock = await locked(path);
+  const stop = new AbortController();
+  const reason = new Error("enough");
+  const waiting = lockFile(path, {
+    clock: systemClock,
+    signal: stop.signal,
+    onWait: () => setImmediate(() => stop.abort(reason)),
+  });
+  await assert.rejects(waiting, (error) => error === reason);
+  await assert.rejects(
+    lockFile(path, { clock: systemClock, signal: stop.signal }),
+    (error) => error === reason,
+  );
+  lock.release();
+});
+
+test("a place that takes no lock gives a lock that holds nothing and says why", async (context) => {
+  const file = join(folder(context), "file");
+  writeFileSync(file, "");
+  for (const path of [join(file, "lock"), "/proc/aws-as/lock", folder(context)]) {
+    const lock = await lockFile(path, { clock: systemClock });
+    assert.ok(lock && !lock.held, path);
+    assert.match(lock.because, /ENOTDIR|ENOENT|EISDIR|EACCES|EEXIST/);
+    lock.release();
+  }
+});
