@@ -52,7 +52,7 @@ interface Provided {
 }
 
 /** Milliseconds before the second try; doubled before each further one. */
-const pause = 100;
+const firstRetryDelayMs = 100;
 
 /**
  * Asks one of the SDK's providers that take credentials from the machine we run on. They look into the environment and
@@ -80,7 +80,7 @@ export async function askFenced(
         throw inWords({ requests, said: typeof Message === "string" ? Message : "" });
       }
     },
-    (count, error) => (count < tries && canPass(error) ? pause * 2 ** (count - 1) : undefined),
+    (count, error) => (count < tries && canPass(error) ? firstRetryDelayMs * 2 ** (count - 1) : undefined),
     { clock, deadline },
   );
 }

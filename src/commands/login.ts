@@ -27,14 +27,14 @@ export class LoginCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
-    const wish = {
+    const request = {
       name: this.identity,
       unattended: false,
       renew: this.renew,
       toKeep: true,
       ...(this.code === undefined ? {} : { code: this.code }),
     };
-    const acting = await actAs(wish, machine, warnOn(stderr));
+    const acting = await actAs(request, machine, warnOn(stderr));
     const now = machine.clock.now();
     const { expiresAt } = acting.session;
     const until = `${timeLeft(expiresAt - now)}, until ${timestamp(expiresAt)}`;

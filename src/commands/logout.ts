@@ -5,6 +5,7 @@ import { planFromMemory } from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import { keyIdOfItem } from "../session/long-term-key.ts";
+import { busyLockTimeoutMs } from "../system/limits.ts";
 import { UserError } from "../system/user-error.ts";
 
 export class LogoutCommand extends AwsAsCommand {
@@ -41,9 +42,6 @@ export class LogoutCommand extends AwsAsCommand {
   }
 }
 
-/** Milliseconds to wait for a call under way, which may be asking a person. */
-const patience = 3000;
-
 async function forgetAll(machine: Machine): Promise<string[]> {
   const store = openStore(await readConfig(machine), machine);
   const forgotten = [];
@@ -60,7 +58,7 @@ async function forgetOne(name: string, machine: Machine): Promise<string[]> {
   const store = openStore(config, machine);
   if (made === undefined) return [];
   // Under the lock, so that a call under way does not put back what it got before.
-  const lock = await machine.lock(made.baseIdentity, machine.clock.now() + patience);
+  const lock = await machine.lock(made.baseIdentity, machine.clock.now() + busyLockTimeoutMs);
   const forgotten = [];
   try {
     for (const step of made.steps) {

@@ -16,7 +16,7 @@ import type { SecretStore } from "../store/secret-store.ts";
 import { planFor } from "./plan-for.ts";
 
 /** Whom to act as, and how. */
-export interface Wish {
+export interface CredentialRequest {
   readonly name: string;
   /** From `--code`. */
   readonly code?: string;
@@ -44,16 +44,16 @@ export interface Acting {
  * @param opened the store, if it is open already: a passphrase is not asked for twice
  */
 export async function actAs(
-  wish: Wish,
+  request: CredentialRequest,
   machine: Machine,
   warn: (message: string) => void,
   opened?: SecretStore,
 ): Promise<Acting> {
   const config = await readConfig(machine);
-  const identity = resolveIdentity(config, wish.name);
-  const store = opened ?? openStore(config, machine, wish);
-  const aws = machine.aws(wish.deadline);
-  const made = await planFor(identity, { config, machine, store }, wish.deadline);
+  const identity = resolveIdentity(config, request.name);
+  const store = opened ?? openStore(config, machine, request);
+  const aws = machine.aws(request.deadline);
+  const made = await planFor(identity, { config, machine, store }, request.deadline);
 
   const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
@@ -70,15 +70,15 @@ export async function actAs(
     notes,
     lock,
     outlast,
-    ask: codesFor(identity, made, config, machine, wish),
+    ask: codesFor(identity, made, config, machine, request),
   };
   try {
     const session = await obtain(made, ports, {
-      unattended: wish.unattended,
-      terminal: whereAsked(wish, machine),
-      ...(wish.renew === undefined ? {} : { renew: wish.renew }),
-      ...(wish.toKeep === undefined ? {} : { toKeep: wish.toKeep }),
-      ...(wish.deadline === undefined ? {} : { deadline: wish.deadline }),
+      unattended: request.unattended,
+      terminal: whereAsked(request, machine),
+      ...(request.renew === undefined ? {} : { renew: request.renew }),
+      ...(request.toKeep === undefined ? {} : { toKeep: request.toKeep }),
+      ...(request.deadline === undefined ? {} : { deadline: request.deadline }),
     });
     return { identity, plan: made, session, store };
   } catch (error) {
@@ -96,15 +96,21 @@ export async function actAs(
  * Names the terminal for the memory of refusals. A new code that was given is a new answer, so that what became of
  * another one says nothing about it.
  */
-function whereAsked({ code }: Wish, { env, terminal }: Machine): string {
+function whereAsked({ code }: CredentialRequest, { env, terminal }: Machine): string {
   const given = code ?? env["AWS_AS_MFA_CODE"];
   return given ? `${terminal()}-${fingerprint([given])}` : terminal();
 }
 
-function codesFor(identity: Identity, made: Plan, config: AwsConfig, machine: Machine, wish: Wish) {
+function codesFor(
+  identity: Identity,
+  made: Plan,
+  config: AwsConfig,
+  machine: Machine,
+  request: CredentialRequest,
+) {
   const mfaProcess = mfaProcessOf(config, machine.env, identity.name, made.root.profile);
   return machine.ask({
-    ...(wish.code === undefined ? {} : { given: wish.code }),
+    ...(request.code === undefined ? {} : { given: request.code }),
     ...(mfaProcess === undefined ? {} : { mfaProcess }),
   });
 }

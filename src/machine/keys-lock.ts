@@ -1,8 +1,6 @@
+import { busyLockTimeoutMs } from "../system/limits.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Machine } from "./machine.ts";
-
-/** Milliseconds to wait for another command; it may be asking a person. */
-const patience = 3000;
 
 /**
  * Runs what changes long-term keys, or the stores that they rest in: one process at a time.
@@ -10,7 +8,7 @@ const patience = 3000;
  * @throws UserError when another process is at it
  */
 export async function withKeysLock<T>(machine: Machine, work: () => Promise<T>): Promise<T> {
-  const lock = await machine.lock("keys", machine.clock.now() + patience);
+  const lock = await machine.lock("keys", machine.clock.now() + busyLockTimeoutMs);
   if (lock === undefined) {
     throw new UserError("another aws-as is changing keys or stores at the moment", {
       hints: ["let it end, perhaps it asks something on another terminal, and try again"],

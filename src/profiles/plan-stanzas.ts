@@ -5,7 +5,7 @@ import type { Action, InitPlan } from "./actions.ts";
 import { processCommand } from "./stanza-command.ts";
 
 /** What planning stanzas depends on. */
-export interface StanzaWish {
+export interface StanzaPlanInput {
   readonly config: AwsConfig;
   /** Identities by name. */
   readonly names: readonly string[];
@@ -41,42 +41,42 @@ const takenOver = [
 ];
 
 /** Plans one stanza per identity: added, brought up to date, or left alone. Pure. */
-export function planStanzas(wish: StanzaWish): InitPlan {
+export function planStanzas(input: StanzaPlanInput): InitPlan {
   const actions: Action[] = [];
   const warnings: string[] = [];
-  for (const name of wish.names) {
+  for (const name of input.names) {
     try {
-      const action = planStanza(name, wish);
+      const action = planStanza(name, input);
       if (action !== undefined) actions.push(action);
     } catch (error) {
-      if (wish.explicit || !(error instanceof UserError)) throw error;
+      if (input.explicit || !(error instanceof UserError)) throw error;
       warnings.push(`left out "${name}": ${error.message}`);
     }
   }
   return { actions, warnings };
 }
 
-function planStanza(name: string, wish: StanzaWish): Action | undefined {
-  const identity = resolveIdentity(wish.config, name);
-  if (!wish.config.profiles.has(name) && !wish.config.ours.has(name)) {
+function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
+  const identity = resolveIdentity(input.config, name);
+  if (!input.config.profiles.has(name) && !input.config.ours.has(name)) {
     throw new UserError(`"${name}" is not a profile, and a stanza serves profiles`, {
       hints: [
         `give the role a profile: aws configure set profile.NAME.role_arn ${identity.hops.at(-1)?.roleArn ?? name}`,
       ],
     });
   }
-  const profile = `${wish.prefix}${name}`;
-  const said = wish.config.profiles.get(name)?.properties;
+  const profile = `${input.prefix}${name}`;
+  const said = input.config.profiles.get(name)?.properties;
   const wanted: [string, string][] = takenOver.flatMap((property) => {
     const value = said?.get(property)?.value;
     // A value over several lines cannot be written so that every client reads it.
     return value === undefined || value === "" || value.includes("\n") ? [] : [[property, value]];
   });
-  wanted.push(["credential_process", processCommand(wish.command, name)]);
+  wanted.push(["credential_process", processCommand(input.command, name)]);
 
-  const there = wish.config.profiles.get(profile);
+  const there = input.config.profiles.get(profile);
   if (there === undefined) return { kind: "add-stanza", profile, identity: name, properties: wanted };
-  if (!wish.marked.has(profile)) {
+  if (!input.marked.has(profile)) {
     const { file, line } = there.position;
     throw new UserError(`${file}:${line}: there is a profile "${profile}" that aws-as did not write`, {
       hints: ["choose another prefix: aws-as init --prefix mfa-"],

@@ -82,8 +82,8 @@ const fleetingFolders: readonly [RegExp, string, string][] = [
 function fleeting(path: string, what: string): string[] {
   const found = fleetingFolders.find(([pattern]) => pattern.test(path));
   if (found === undefined) return [];
-  const [, tool, fate] = found;
-  return [`${what} is run from ${tool} (${path}): ${fate}; then run aws-as init again`];
+  const [, tool, reason] = found;
+  return [`${what} is run from ${tool} (${path}): ${reason}; then run aws-as init again`];
 }
 
 function escaped(path: string, platform: NodeJS.Platform): string {

@@ -1,14 +1,14 @@
 import { printable } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { type ConversationPorts, converse } from "./conversation.ts";
-import type { Ending } from "./prompt.ts";
+import type { PromptResult } from "./prompt.ts";
 
 /** Asks for a secret that is not shown while it is typed. An empty line is a no. */
 export async function askHidden(
   ports: ConversationPorts,
   question: string,
   options: { readonly deadline?: number } = {},
-): Promise<Ending<Secret>> {
+): Promise<PromptResult<Secret>> {
   return await converse<Secret>(ports, {
     question: `${printable(question)} `,
     deadline: options.deadline,

@@ -3,7 +3,7 @@ import { askHidden } from "./ask-hidden.ts";
 import { promptChoice, type Way, waysToPerson } from "./choose-way.ts";
 import type { ConversationPorts } from "./conversation.ts";
 import { firstThatWorks } from "./first-that-works.ts";
-import type { Ending } from "./prompt.ts";
+import type { PromptResult } from "./prompt.ts";
 import { converseInWindow, type WindowPorts } from "./window/window.ts";
 import { type WindowPlace, windowOf } from "./window/window-of.ts";
 
@@ -17,8 +17,8 @@ export async function askSecret(
   ports: SecretPorts,
   question: string,
   deadline?: number,
-): Promise<Ending<Secret>> {
-  return await firstThatWorks<Way, Ending<Secret>>(waysToSecret(ports), async (way) => {
+): Promise<PromptResult<Secret>> {
+  return await firstThatWorks<Way, PromptResult<Secret>>(waysToSecret(ports), async (way) => {
     switch (way.kind) {
       case "terminal":
         return await askHidden(ports, question, deadline === undefined ? {} : { deadline });

@@ -37,8 +37,8 @@ export function askMfaCode(ports: AskPorts): AskMfaCode {
     const spent = spentOf.get(question.device) ?? new Set();
     spentOf.set(question.device, spent);
     if (givenTo === question.device) {
-      const fate = question.attempt > 1 ? "refused" : "used already";
-      return { kind: "cannot-ask", because: `the given code was ${fate}` };
+      const reason = question.attempt > 1 ? "refused" : "used already";
+      return { kind: "cannot-ask", because: `the given code was ${reason}` };
     }
     const answer = await carryOut(question, spent);
     if (answer.kind === "code") spent.add(answer.code);

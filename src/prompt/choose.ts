@@ -1,6 +1,6 @@
 import { printable } from "../system/printable.ts";
 import { type ConversationPorts, converse } from "./conversation.ts";
-import type { Ending } from "./prompt.ts";
+import type { PromptResult } from "./prompt.ts";
 
 /** Lets a person choose one of several texts by its number, until the deadline (milliseconds since 1970). */
 export function choose(
@@ -8,7 +8,7 @@ export function choose(
   question: string,
   texts: readonly string[],
   deadline?: number,
-): Promise<Ending<string>> {
+): Promise<PromptResult<string>> {
   const list = texts.map((text, index) => `  ${index + 1}. ${printable(text)}`).join("\n");
   return converse(ports, {
     preface: `${printable(question)}:\n${list}`,

@@ -1,13 +1,13 @@
 import { printable } from "../system/printable.ts";
 import { type ConversationPorts, converse } from "./conversation.ts";
-import type { Ending } from "./prompt.ts";
+import type { PromptResult } from "./prompt.ts";
 
 /** Asks a question of yes or no; an empty line means no. */
 export async function confirm(
   ports: ConversationPorts,
   question: string,
   options: { readonly deadline?: number } = {},
-): Promise<Ending<boolean>> {
+): Promise<PromptResult<boolean>> {
   return await converse<boolean>(ports, {
     question: `${printable(question)} [y/N] `,
     deadline: options.deadline,

@@ -2,7 +2,7 @@ import type { OnAbandoned } from "../system/children/abandoned.ts";
 import type { Clock } from "../system/clock.ts";
 import type { OpenTerminal, Terminal } from "../system/terminal/terminal.ts";
 import { noTerminal } from "./choose-way.ts";
-import { cancelledBy, type Ending, type Judge } from "./prompt.ts";
+import { cancelledBy, type Judge, type PromptResult } from "./prompt.ts";
 
 /**
  * Talking with a person on the terminal.
@@ -34,11 +34,11 @@ export interface Dialogue<T> {
 }
 
 /** Asks until there is an answer, patience ends (which counts as a no), time is up or the asker is gone. */
-export async function converse<T>(ports: ConversationPorts, dialogue: Dialogue<T>): Promise<Ending<T>> {
+export async function converse<T>(ports: ConversationPorts, dialogue: Dialogue<T>): Promise<PromptResult<T>> {
   const terminal = ports.terminal.open();
   if (typeof terminal === "string") return { kind: "cannot-ask", because: noTerminal(terminal) };
   const ending = new AbortController();
-  const giveUp = (how: Ending<never>) => ending.abort(how);
+  const giveUp = (how: PromptResult<never>) => ending.abort(how);
   const offAbandoned = ports.onAbandoned(ports.clock, (by) => giveUp(cancelledBy(by)));
   if (dialogue.deadline !== undefined) {
     const left = Math.max(0, dialogue.deadline - ports.clock.now());
@@ -66,7 +66,7 @@ async function ask<T>(
   terminal: OpenTerminal,
   dialogue: Dialogue<T>,
   signal: AbortSignal,
-): Promise<Ending<T>> {
+): Promise<PromptResult<T>> {
   for (const line of terminal.typedAhead()) {
     const verdict = dialogue.judge(line);
     if (dialogue.takesTypedAhead && "answer" in verdict) return { kind: "answer", value: verdict.answer };

@@ -1,7 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/files/notes.ts";
 import { UserError } from "../system/user-error.ts";
-import type { Ending } from "./prompt.ts";
+import type { PromptResult } from "./prompt.ts";
 import { recently, refusals } from "./refusals.ts";
 
 /** One question that many processes may have at the same moment. */
@@ -16,7 +16,7 @@ export interface SharedQuestion<T> {
   readonly unattended: boolean;
   /** What a no means, as an error. */
   readonly refusal: string;
-  readonly ask: () => Promise<Ending<T>>;
+  readonly ask: () => Promise<PromptResult<T>>;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface SharedQuestion<T> {
  *
  * @throws UserError with exit status 130 when the person says no, or said so a moment ago
  */
-export async function askInTurn<T>(shared: SharedQuestion<T>): Promise<Ending<T>> {
+export async function askInTurn<T>(shared: SharedQuestion<T>): Promise<PromptResult<T>> {
   const { clock, notes, key, refusal } = shared;
   const memory = refusals(notes, clock, key);
   const turn = await shared.lock();

@@ -46,7 +46,7 @@ export interface WayToAsk {
 export type AskMfaCode = (question: CodeQuestion) => Promise<CodeAnswer>;
 
 /** How a question ended. `because` of `cannot-ask` ends "there is no way to ask: …". */
-export type Ending<T> =
+export type PromptResult<T> =
   | { readonly kind: "answer"; readonly value: T }
   | { readonly kind: "cannot-ask"; readonly because: string }
   | Cancelled
@@ -58,9 +58,9 @@ export type Judge<T> = (line: string) => { readonly answer: T } | { readonly com
 /** Talks with the person on the terminal. */
 export interface People {
   /** A question of yes or no; an empty line means no. */
-  confirm(question: string): Promise<Ending<boolean>>;
+  confirm(question: string): Promise<PromptResult<boolean>>;
   /** A line that `judge` accepts. */
-  line(question: string, judge: Judge<string>): Promise<Ending<string>>;
+  line(question: string, judge: Judge<string>): Promise<PromptResult<string>>;
   /** A line that is not shown while it is typed. */
-  secret(question: string): Promise<Ending<Secret>>;
+  secret(question: string): Promise<PromptResult<Secret>>;
 }

@@ -1,9 +1,7 @@
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/files/notes.ts";
+import { refusalMemoryMs } from "../system/limits.ts";
 import { UserError } from "../system/user-error.ts";
-
-/** Milliseconds. The JavaScript SDK calls its provider again right after a failure; nobody wants to cancel twice. */
-const memory = 10_000;
 
 const ago = " (a moment ago)";
 
@@ -28,7 +26,7 @@ export function refusals(notes: Notes, clock: Clock, key: string): Refusals {
         | undefined;
       const age = typeof note?.at === "number" ? clock.now() - note.at : Number.NaN;
       // A clock that was set back must not turn ten seconds into hours.
-      if (!(age >= 0 && age <= memory) || typeof note?.at !== "number" || note.at < since) return;
+      if (!(age >= 0 && age <= refusalMemoryMs) || typeof note?.at !== "number" || note.at < since) return;
       const noted = Array.isArray(note.hints) ? note.hints.filter((each) => typeof each === "string") : [];
       const hints = noted.length > 0 ? noted : [hint];
       const message = String(note.message);
@@ -45,5 +43,5 @@ export function refusals(notes: Notes, clock: Clock, key: string): Refusals {
 
 /** The start of the time in which a failure of a moment ago counts for a caller that did not see it happen. */
 export function recently(clock: Clock): number {
-  return clock.now() - memory;
+  return clock.now() - refusalMemoryMs;
 }

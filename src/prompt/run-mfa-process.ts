@@ -3,6 +3,7 @@ import type { CommandResult } from "../system/children/child-outcome.ts";
 import type { RunCommand } from "../system/children/run-command.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import { mfaProcessTimeoutMs } from "../system/limits.ts";
 import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
 import { printedCode } from "./mfa-code.ts";
@@ -14,9 +15,6 @@ export interface MfaProcessPorts {
   readonly run: RunCommand;
   readonly onAbandoned: OnAbandoned;
 }
-
-/** Milliseconds for one run where the caller sets no limit: time to find a key and touch it. */
-const patience = 60_000;
 
 /** Milliseconds for which one code lives (RFC 6238, and every device that AWS takes). */
 const codeStep = 30_000;
@@ -57,7 +55,7 @@ async function codeFrom(
   const { clock } = ports;
   const deadline = question.deadline ?? Number.POSITIVE_INFINITY;
   for (let runs = 1; ; runs += 1) {
-    const timeLimit = Math.min(patience, deadline - clock.now());
+    const timeLimit = Math.min(mfaProcessTimeoutMs, deadline - clock.now());
     if (timeLimit <= 0) return { kind: "timed-out" };
     const result = await ports.run(command, {
       environment: ports.environment,
@@ -88,7 +86,7 @@ function codeOf(command: string, result: CommandResult): string {
     case "killed":
       throw failure(command, `was ended by ${result.by}`, result);
     case "timed-out":
-      throw failure(command, `did not end within ${patience / 1000} s`);
+      throw failure(command, `did not end within ${mfaProcessTimeoutMs / 1000} s`);
     case "too-long":
       throw failure(command, "printed far more than a code");
     case "not-started":

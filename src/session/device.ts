@@ -7,7 +7,7 @@ import { fingerprint } from "./item.ts";
 import type { KnownDevice } from "./plan.ts";
 
 /** Milliseconds. That there is no device is believed for half a day: people do get one. */
-const doubt = 12 * 3_600_000;
+const noDeviceMemoryMs = 12 * 3_600_000;
 
 /** What finding the device of a key touches. */
 export interface DevicePorts {
@@ -55,7 +55,7 @@ export async function recallDevice(
     return { kind: "device", serial: note.serial, from: "IAM, remembered" };
   if (typeof note?.because !== "string" || typeof note.at !== "number") return { kind: "unknown" };
   const age = clock.now() - note.at;
-  return age >= 0 && age < doubt ? { kind: "none", because: note.because } : { kind: "unknown" };
+  return age >= 0 && age < noDeviceMemoryMs ? { kind: "none", because: note.because } : { kind: "unknown" };
 }
 
 /** What is remembered of one key holds for another key of the same user. */

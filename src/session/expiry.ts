@@ -2,7 +2,7 @@
 export const unusable = 60_000;
 
 /** Milliseconds. botocore treats less than 15 minutes as "refresh now", so renewing early keeps it quiet. */
-const early = 20 * 60_000;
+const renewalMarginMs = 20 * 60_000;
 
 /** Milliseconds. Sessions at least this long are renewed `early`, shorter ones at a quarter of their life. */
 const longLife = 3_600_000;
@@ -21,7 +21,7 @@ export function isUsable(span: Span, now: number): boolean {
 /** True when a renewal that needs nobody should be tried, although the credentials are still usable. */
 export function isDueForRenewal(span: Span, now: number): boolean {
   const life = span.expiresAt - span.obtainedAt;
-  const margin = life >= longLife ? early : life / 4;
+  const margin = life >= longLife ? renewalMarginMs : life / 4;
   return span.expiresAt - now < margin;
 }
 

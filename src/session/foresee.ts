@@ -4,7 +4,7 @@ import { isUsable } from "./expiry.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** What a call made now would do about one step. */
-export type Fate =
+export type Forecast =
   /** Its cached session is used. */
   | "reuse"
   /** A new session is got, and nobody is asked for a code. */
@@ -22,7 +22,7 @@ export interface Foreseen {
   /** When its session in the store ends or ended, in milliseconds since 1970; absent: none is there. */
   readonly expiresAt?: number;
   readonly decision: Decision;
-  readonly fate: Fate;
+  readonly forecast: Forecast;
 }
 
 /**
@@ -43,7 +43,7 @@ export function foresee(plan: Plan, items: ReadonlyMap<string, StoredItem>, now:
       step,
       ...(expiresAt === undefined ? {} : { expiresAt }),
       decision: decide(step, span, now),
-      fate: "idle" as Fate,
+      forecast: "idle" as Forecast,
     };
   });
   /** Whether there would be credentials of the step. */
@@ -55,7 +55,7 @@ export function foresee(plan: Plan, items: ReadonlyMap<string, StoredItem>, now:
     const isGot =
       decision.kind !== "renew" || isRoot(look.step, index) || visit(index - 1, mayAsk && !decision.usable);
     if (!isGot && !(decision.kind === "renew" && decision.usable)) return false;
-    look.fate = isGot ? (decision.kind === "renew" ? "call" : decision.kind) : "keep";
+    look.forecast = isGot ? (decision.kind === "renew" ? "call" : decision.kind) : "keep";
     return true;
   };
   visit(looks.length - 1, true);
@@ -71,8 +71,8 @@ export type Outcome = "reuse" | "renew" | "ask" | "device";
 /** @param deviceKnown false: the plan is one without a device, since nobody has asked IAM for it yet */
 export function outcomeOf(foreseen: readonly Foreseen[], deviceKnown: boolean): Outcome {
   if (!deviceKnown) return "device";
-  if (foreseen.some(({ fate }) => fate === "ask")) return "ask";
-  return foreseen.at(-1)?.fate === "call" ? "renew" : "reuse";
+  if (foreseen.some(({ forecast }) => forecast === "ask")) return "ask";
+  return foreseen.at(-1)?.forecast === "call" ? "renew" : "reuse";
 }
 
 /**
@@ -81,8 +81,8 @@ export function outcomeOf(foreseen: readonly Foreseen[], deviceKnown: boolean): 
  */
 export function maySignIn(foreseen: readonly Foreseen[]): boolean {
   return foreseen.some(
-    ({ step, fate }) =>
-      fate === "call" &&
+    ({ step, forecast }) =>
+      forecast === "call" &&
       step.kind === "source" &&
       (step.root.kind === "sso" || step.root.kind === "login-session"),
   );
@@ -99,7 +99,7 @@ export function itemsByName(items: readonly StoredItem[]): ReadonlyMap<string, S
  */
 export function codeNeededAt(foreseen: readonly Foreseen[], now: number): number | undefined {
   const first = foreseen.findIndex(({ step }) => step.device !== undefined);
-  if (first < 0 || foreseen.some(({ fate }) => fate === "ask")) return undefined;
+  if (first < 0 || foreseen.some(({ forecast }) => forecast === "ask")) return undefined;
   const ends = foreseen.slice(first).flatMap(({ expiresAt }) => {
     return expiresAt !== undefined && isUsable({ obtainedAt: 0, expiresAt }, now) ? [expiresAt] : [];
   });

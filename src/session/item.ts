@@ -8,7 +8,7 @@ export interface ItemName {
 }
 
 /** What a base session depends on. */
-export interface Trunk {
+export interface SessionKeyParts {
   readonly endpointKey: string;
   readonly accessKeyId: string;
   readonly device?: string | undefined;
@@ -20,18 +20,18 @@ export interface Trunk {
  * The cache key of a base session: everything that shapes the answer is in the name, so that a session
  * obtained under another configuration is simply not found. The profile's name is for people only.
  */
-export function baseSessionItem(trunk: Trunk, profile: string): ItemName {
-  const tail = trunk.accessKeyId.slice(-4);
+export function baseSessionItem(keyParts: SessionKeyParts, profile: string): ItemName {
+  const tail = keyParts.accessKeyId.slice(-4);
   return {
-    name: `session of key ${tail} ${fingerprint(["base-session", trunkParts(trunk)])}`,
+    name: `session of key ${tail} ${fingerprint(["base-session", trunkParts(keyParts)])}`,
     label: `session of user ${profile} (key …${tail})`,
   };
 }
 
 /** The cache key of what a source gave; `trunk.accessKeyId` stands for the source. The text is for people only. */
-export function sourceItem(trunk: Trunk, text: string): ItemName {
+export function sourceItem(keyParts: SessionKeyParts, text: string): ItemName {
   return {
-    name: `session of source ${fingerprint(["source", trunkParts(trunk)])}`,
+    name: `session of source ${fingerprint(["source", trunkParts(keyParts)])}`,
     label: `session of ${text}`,
   };
 }
@@ -43,14 +43,14 @@ export function isSessionOfKey(name: string, accessKeyId: string): boolean {
 
 /** The cache key of a role session: the trunk, how the first role is assumed, and the whole chain of roles. */
 export function roleSessionItem(
-  trunk: Trunk,
+  keyParts: SessionKeyParts,
   chain: readonly RoleHop[],
   first: { readonly with: string; readonly device?: string },
 ): ItemName {
   const role = chain.at(-1)?.roleArn ?? "";
   const [, , , , account = "", resource = ""] = role.split(":");
   const short = `${resource.split("/").at(-1)} in ${account}`;
-  const parts = ["role", trunkParts(trunk), first.with, first.device ?? null, chain.map(hopParts)];
+  const parts = ["role", trunkParts(keyParts), first.with, first.device ?? null, chain.map(hopParts)];
   return { name: `role ${short} ${fingerprint(parts)}`, label: `session of role ${short}` };
 }
 
@@ -59,8 +59,13 @@ export function baseIdentity(endpointKey: string, accessKeyId: string): string {
   return fingerprint(["base-identity", endpointKey, accessKeyId]);
 }
 
-function trunkParts(trunk: Trunk): unknown[] {
-  return [trunk.endpointKey, trunk.accessKeyId, trunk.device ?? null, trunk.durationSeconds ?? null];
+function trunkParts(keyParts: SessionKeyParts): unknown[] {
+  return [
+    keyParts.endpointKey,
+    keyParts.accessKeyId,
+    keyParts.device ?? null,
+    keyParts.durationSeconds ?? null,
+  ];
 }
 
 function hopParts(hop: RoleHop): unknown[] {

@@ -83,13 +83,13 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
   }
   const key = text === undefined ? undefined : parseLongTermKey(text);
   if (key === undefined || key.accessKeyId !== accessKeyId) {
-    const fate =
+    const reason =
       text === undefined
         ? `is not in the ${storeNames[store.kind]}`
         : "was stored by another version of aws-as";
     const others = storeKinds.filter((kind) => kind !== store.kind).map((kind) => `AWS_AS_STORE=${kind}`);
     const elsewhere = `if it was put into another store, name that: ${others.join(" or ")}`;
-    throw new UserError(`${what} ${fate}`, { hints: text === undefined ? [elsewhere, ...hints] : hints });
+    throw new UserError(`${what} ${reason}`, { hints: text === undefined ? [elsewhere, ...hints] : hints });
   }
   return key;
 }

@@ -3,6 +3,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import { recently, refusals } from "../prompt/refusals.ts";
 import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
+import { codeCallReserveMs } from "../system/limits.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
 import { isUsable, unusable } from "./expiry.ts";
@@ -10,9 +11,6 @@ import { isKeyRoot, openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, NobodyWaits, withCode } from "./mfa-code.ts";
 import type { Plan, SourceStep, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
-
-/** Milliseconds before the deadline that the question ends: a code that comes later has nobody left to wait for AWS. */
-const forTheCall = 5000;
 
 /** A lock that is held. */
 export interface HeldLock {
@@ -33,7 +31,7 @@ export interface Ports extends CodePorts {
 }
 
 /** How long and how the caller waits. */
-export interface Patience {
+export interface CallOptions {
   /** Milliseconds since 1970 after which the caller no longer waits. */
   readonly deadline?: number;
   /** A program calls us, and may call again at once: a refusal of a moment ago still stands. */
@@ -49,10 +47,10 @@ export interface Patience {
   readonly toKeep?: boolean;
 }
 
-interface Errand {
+interface ObtainContext {
   readonly plan: Plan;
   readonly ports: Ports;
-  readonly patience: Patience;
+  readonly options: CallOptions;
   /** Milliseconds since 1970. */
   readonly began: number;
 }
@@ -64,18 +62,18 @@ interface Errand {
  *
  * @throws UserError (AwsError among them) when it cannot be done
  */
-export async function obtain(plan: Plan, ports: Ports, patience: Patience): Promise<CachedSession> {
-  const errand = { plan, ports, patience, began: ports.clock.now() };
+export async function obtain(plan: Plan, ports: Ports, options: CallOptions): Promise<CachedSession> {
+  const context = { plan, ports, options, began: ports.clock.now() };
   const leaf = plan.steps.length - 1;
   const step = stepAt(plan, leaf);
-  const cached = await readSession(errand, step);
-  const decision = decide(step, cached, errand.began);
+  const cached = await readSession(context, step);
+  const decision = decide(step, cached, context.began);
   if (decision.kind === "reuse" && cached !== undefined) return cached;
   const standIn = decision.kind === "renew" && decision.usable ? cached : undefined;
   if (standIn !== undefined && (await failedLately(ports, step))) return standIn;
 
   for (let seen = cached?.expiresAt ?? 0; ; ) {
-    const lock = await ports.lock(plan.baseIdentity, patience.deadline);
+    const lock = await ports.lock(plan.baseIdentity, options.deadline);
     if (lock === undefined) {
       if (standIn !== undefined) return standIn;
       throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
@@ -85,7 +83,7 @@ export async function obtain(plan: Plan, ports: Ports, patience: Patience): Prom
     try {
       const newer = await endOfNewer(ports, step, seen);
       if (newer === undefined) {
-        const session = await ensure(errand, leaf, true);
+        const session = await ensure(context, leaf, true);
         if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
         if (session.expiresAt === Number.POSITIVE_INFINITY) throw withoutEnd(plan);
         return session;
@@ -96,7 +94,7 @@ export async function obtain(plan: Plan, ports: Ports, patience: Patience): Prom
     }
     // Whoever held the lock has done our work. Opening it takes the file store half a second: not under the lock,
     // where fifty callers would wait for each other one by one.
-    const done = await readSession(errand, step);
+    const done = await readSession(context, step);
     if (done !== undefined && decide(step, done, ports.clock.now()).kind === "reuse") return done;
   }
 }
@@ -109,17 +107,21 @@ async function endOfNewer({ store, clock }: Ports, step: Step, seen: number): Pr
 }
 
 /** A good session for a step. Undefined: it would take a person, and `mayAsk` says not to. */
-async function ensure(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
-  const step = stepAt(errand.plan, index);
-  const { ports } = errand;
-  const cached = await readSession(errand, step);
+async function ensure(
+  context: ObtainContext,
+  index: number,
+  mayAsk: boolean,
+): Promise<CachedSession | undefined> {
+  const step = stepAt(context.plan, index);
+  const { ports } = context;
+  const cached = await readSession(context, step);
   const decision = decide(step, cached, ports.clock.now());
   if (decision.kind === "reuse") return cached;
-  if (decision.kind === "ask") return mayAsk ? renew(errand, index, true) : undefined;
-  if (cached === undefined || !decision.usable) return renew(errand, index, mayAsk);
+  if (decision.kind === "ask") return mayAsk ? renew(context, index, true) : undefined;
+  if (cached === undefined || !decision.usable) return renew(context, index, mayAsk);
   if (await failedLately(ports, step)) return cached;
   try {
-    return (await renew(errand, index, false)) ?? cached;
+    return (await renew(context, index, false)) ?? cached;
   } catch (error) {
     // A renewal ahead of time is a favour: while the old session lives, its failure harms nobody.
     if (!(error instanceof UserError) || !isUsable(cached, ports.clock.now())) throw error;
@@ -142,25 +144,29 @@ function renewalNote(step: Step): string {
   return `renewals/${fileName(step.item.name)}`;
 }
 
-async function renew(errand: Errand, index: number, mayAsk: boolean): Promise<CachedSession | undefined> {
-  const { plan, ports } = errand;
+async function renew(
+  context: ObtainContext,
+  index: number,
+  mayAsk: boolean,
+): Promise<CachedSession | undefined> {
+  const { plan, ports } = context;
   const step = stepAt(plan, index);
-  if (step.kind === "source") return callSource(errand, step, mayAsk);
-  if (index === 0) return callWithKey(errand, step);
+  if (step.kind === "source") return callSource(context, step, mayAsk);
+  if (index === 0) return callWithKey(context, step);
 
-  const source = await ensure(errand, index - 1, mayAsk);
+  const source = await ensure(context, index - 1, mayAsk);
   if (source === undefined) return undefined;
   try {
-    return await keep(errand, step, await call(errand, step, source.credentials));
+    return await keep(context, step, await call(context, step, source.credentials));
   } catch (error) {
-    const wasCached = source.obtainedAt < errand.began;
+    const wasCached = source.obtainedAt < context.began;
     if (!wasCached || !isRejected(error)) throw error;
   }
   // AWS no longer knows the cached source (revoked, or its key deleted). Once more from the root, and no further:
   // what comes back now is new, so that the same refusal again is the answer.
   await ports.store.remove(stepAt(plan, index - 1).item.name);
-  const again = await ensure(errand, index - 1, mayAsk);
-  return again && keep(errand, step, await call(errand, step, again.credentials));
+  const again = await ensure(context, index - 1, mayAsk);
+  return again && keep(context, step, await call(context, step, again.credentials));
 }
 
 function isRejected(error: unknown): boolean {
@@ -171,29 +177,29 @@ function isRejected(error: unknown): boolean {
 }
 
 /** A call with the key at the root, with a code where the step wants one. */
-async function callWithKey(errand: Errand, step: Exclude<Step, SourceStep>): Promise<CachedSession> {
-  const { plan, ports } = errand;
+async function callWithKey(context: ObtainContext, step: Exclude<Step, SourceStep>): Promise<CachedSession> {
+  const { plan, ports } = context;
   if (!isKeyRoot(plan.root)) throw new Error(`a ${plan.root.kind} has no key`);
   // Before the question: a key that cannot be opened would waste the code.
   const key = await openKey(plan.root, ports.store);
-  const make = async (mfa?: MfaProof) => keep(errand, step, await call(errand, step, key, mfa));
-  return step.device === undefined ? make() : callWithCode(errand, step, step.device, make);
+  const make = async (mfa?: MfaProof) => keep(context, step, await call(context, step, key, mfa));
+  return step.device === undefined ? make() : callWithCode(context, step, step.device, make);
 }
 
 /** @param make gets the session with the code, into the store too: a caller that goes away must not waste a code that was sent */
 async function callWithCode(
-  errand: Errand,
+  context: ObtainContext,
   step: Step,
   device: string,
   make: (mfa: MfaProof) => Promise<CachedSession>,
 ): Promise<CachedSession> {
-  const { plan, ports, patience } = errand;
-  const memory = await refusedOnce(errand, step);
+  const { plan, ports, options } = context;
+  const memory = await refusedOnce(context, step);
   const need = {
     identity: plan.identity,
     profile: plan.root.profile,
     device,
-    ...(patience.deadline === undefined ? {} : { deadline: patience.deadline - forTheCall }),
+    ...(options.deadline === undefined ? {} : { deadline: options.deadline - codeCallReserveMs }),
   };
   try {
     const session = await withCode(need, ports, (mfa) => ports.outlast(() => make(mfa)));
@@ -207,33 +213,33 @@ async function callWithCode(
 }
 
 /** The memory of refusals for a step, after it let us pass. */
-async function refusedOnce({ plan, ports, patience, began }: Errand, step: Step) {
-  const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${patience.terminal}`);
-  const since = refusedSince({ ports, patience, began });
+async function refusedOnce({ plan, ports, options, began }: ObtainContext, step: Step) {
+  const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${options.terminal}`);
+  const since = refusedSince({ ports, options, began });
   await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
   return memory;
 }
 
 /** The moment (milliseconds since 1970) from which on a person's refusal still stands. */
-function refusedSince({ ports, patience, began }: Pick<Errand, "ports" | "patience" | "began">): number {
-  return patience.unattended ? recently(ports.clock) : began;
+function refusedSince({ ports, options, began }: Pick<ObtainContext, "ports" | "options" | "began">): number {
+  return options.unattended ? recently(ports.clock) : began;
 }
 
 /** What the source gives; a long-term key is exchanged for a session at once. */
-async function callSource(errand: Errand, step: SourceStep, mayAsk: boolean): Promise<CachedSession> {
-  const { plan, ports } = errand;
-  const given = await fromSource(errand, step, mayAsk);
+async function callSource(context: ObtainContext, step: SourceStep, mayAsk: boolean): Promise<CachedSession> {
+  const { plan, ports } = context;
+  const given = await fromSource(context, step, mayAsk);
   const { sessionToken } = given;
   if (sessionToken !== undefined) {
     const credentials = { expiresAt: Number.POSITIVE_INFINITY, ...given, sessionToken };
-    return keep(errand, step, ended(plan, credentials, ports));
+    return keep(context, step, ended(plan, credentials, ports));
   }
   const make = async (mfa?: MfaProof) => {
     const { durationSeconds } = step;
     const request = { key: given, durationSeconds, ...(mfa === undefined ? {} : { mfa }) };
-    return keep(errand, step, await ports.aws.getSessionToken(plan.endpoint, request));
+    return keep(context, step, await ports.aws.getSessionToken(plan.endpoint, request));
   };
-  return step.device === undefined ? make() : callWithCode(errand, step, step.device, make);
+  return step.device === undefined ? make() : callWithCode(context, step, step.device, make);
 }
 
 /** Credentials that are as good as over are worth a word of where they come from: they were no work of ours. */
@@ -248,9 +254,13 @@ function ended(plan: Plan, given: SessionCredentials, { clock }: Ports): Session
 }
 
 /** A person who said no to a source is not asked again at once, when the client tries once more. */
-async function fromSource(errand: Errand, step: SourceStep, mayAsk: boolean): Promise<SourceCredentials> {
-  const { plan, ports, patience } = errand;
-  const memory = await refusedOnce(errand, step);
+async function fromSource(
+  context: ObtainContext,
+  step: SourceStep,
+  mayAsk: boolean,
+): Promise<SourceCredentials> {
+  const { plan, ports, options } = context;
+  const memory = await refusedOnce(context, step);
   try {
     return await ports.source({
       root: step.root,
@@ -258,8 +268,8 @@ async function fromSource(errand: Errand, step: SourceStep, mayAsk: boolean): Pr
       endpoint: plan.endpoint,
       roleSessionName: step.roleSessionName,
       mayAsk,
-      refusedSince: refusedSince(errand),
-      ...(patience.deadline === undefined ? {} : { deadline: patience.deadline }),
+      refusedSince: refusedSince(context),
+      ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
     });
   } catch (error) {
     if (error instanceof UserError && error.exitCode === 130) await memory.remember(error);
@@ -281,7 +291,7 @@ function withoutEnd(plan: Plan): UserError {
 
 /** The one call of a step: GetSessionToken or AssumeRole. */
 function call(
-  { plan, ports }: Errand,
+  { plan, ports }: ObtainContext,
   step: Exclude<Step, SourceStep>,
   key: AccessKey,
   mfa?: MfaProof,
@@ -305,7 +315,7 @@ function call(
  * can use it; where the store was all that mattered, it is the failure that it is.
  */
 async function keep(
-  { plan, ports, patience }: Errand,
+  { plan, ports, options }: ObtainContext,
   step: Step,
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
@@ -317,7 +327,7 @@ async function keep(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const what = `got a session for "${plan.identity}" but could not save it (${error.message})`;
-    if (patience.toKeep) {
+    if (options.toKeep) {
       const { hints, exitCode } = error;
       throw new UserError(what, { hints, exitCode, cause: error });
     }
@@ -327,13 +337,13 @@ async function keep(
 }
 
 async function readSession(
-  { ports, patience, began }: Errand,
+  { ports, options, began }: ObtainContext,
   step: Step,
 ): Promise<CachedSession | undefined> {
   try {
     const text = await ports.store.read(step.item.name);
     const session = text === undefined ? undefined : parseRecord(text);
-    return patience.renew && session !== undefined && session.obtainedAt <= began ? undefined : session;
+    return options.renew && session !== undefined && session.obtainedAt <= began ? undefined : session;
   } catch (error) {
     if (!(error instanceof ItemDamaged)) throw error;
     ports.warn(error.message);

@@ -8,8 +8,8 @@ import {
   fingerprint,
   type ItemName,
   roleSessionItem,
+  type SessionKeyParts,
   sourceItem,
-  type Trunk,
 } from "./item.ts";
 import { isKeyRoot, type KeyRoot } from "./long-term-key.ts";
 
@@ -123,7 +123,7 @@ export function plan(identity: Identity, given: Circumstances): Plan | DeviceNee
 
   const first = hops[0];
   const direct = first === undefined ? undefined : reasonToGoDirectly(first, serial);
-  const trunk: Trunk = {
+  const keyParts: SessionKeyParts = {
     endpointKey: given.endpointKey,
     accessKeyId: root.accessKeyId,
     device: serial,
@@ -133,11 +133,14 @@ export function plan(identity: Identity, given: Circumstances): Plan | DeviceNee
     kind: "base-session",
     ...(serial === undefined ? {} : { device: serial }),
     durationSeconds: given.sessionSeconds,
-    item: baseSessionItem(trunk, root.profile),
+    item: baseSessionItem(keyParts, root.profile),
     because: device.kind === "device" ? `MFA device from ${device.from}` : `no MFA device: ${device.because}`,
   };
-  const shared: Way = { with: "base-session", because: "with the session that all roles of this user share" };
-  const roles = roleSteps(hops, { given, first: direct ?? shared, baseDevice: serial, trunk });
+  const shared: AssumeMethod = {
+    with: "base-session",
+    because: "with the session that all roles of this user share",
+  };
+  const roles = roleSteps(hops, { given, first: direct ?? shared, baseDevice: serial, keyParts });
   return finished(identity, root, given, direct === undefined ? [base, ...roles] : roles, serial);
 }
 
@@ -152,7 +155,7 @@ function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: Circumst
     given,
     first: { with: "temporary-key", because: "the source profile holds temporary credentials" },
     baseDevice: undefined,
-    trunk: { endpointKey: given.endpointKey, accessKeyId: root.accessKeyId },
+    keyParts: { endpointKey: given.endpointKey, accessKeyId: root.accessKeyId },
   });
   return finished(identity, root, given, steps, undefined);
 }
@@ -162,18 +165,18 @@ function planFromSource(identity: Identity, root: SourceRoot, given: Circumstanc
   // Only another program may give a long-term key; what the others give has no device.
   const device = root.kind === "process" ? deviceOf(root, identity.hops, given.remembered) : undefined;
   const serial = device?.kind === "device" ? device.serial : undefined;
-  const trunk: Trunk = { endpointKey, accessKeyId: sourceKey(root, given), device: serial };
+  const keyParts: SessionKeyParts = { endpointKey, accessKeyId: sourceKey(root, given), device: serial };
   const source: SourceStep = {
     kind: "source",
     root,
     ...(serial === undefined ? {} : { device: serial }),
     durationSeconds: given.sessionSeconds,
     roleSessionName: given.sessionName,
-    item: sourceItem(trunk, sourceLabel(root)),
+    item: sourceItem(keyParts, sourceLabel(root)),
     because: sourceReasons[root.kind],
   };
-  const first: Way = { with: "source", because: `with what profile "${root.profile}" gives` };
-  const roles = roleSteps(identity.hops, { given, first, baseDevice: serial, trunk });
+  const first: AssumeMethod = { with: "source", because: `with what profile "${root.profile}" gives` };
+  const roles = roleSteps(identity.hops, { given, first, baseDevice: serial, keyParts });
   return finished(identity, root, given, [source, ...roles], serial);
 }
 
@@ -252,7 +255,7 @@ function finished(
 }
 
 /** How a role is assumed, and why so. */
-interface Way {
+interface AssumeMethod {
   readonly with: RoleStep["with"];
   readonly device?: string;
   readonly because: string;
@@ -260,9 +263,9 @@ interface Way {
 
 interface Chain {
   readonly given: Circumstances;
-  readonly first: Way;
+  readonly first: AssumeMethod;
   readonly baseDevice: string | undefined;
-  readonly trunk: Trunk;
+  readonly keyParts: SessionKeyParts;
 }
 
 function roleSteps(hops: readonly RoleHop[], how: Chain): RoleStep[] {
@@ -270,7 +273,7 @@ function roleSteps(hops: readonly RoleHop[], how: Chain): RoleStep[] {
     const roleSessionName = hop.roleSessionName ?? how.given.sessionName;
     const temporary = index > 0 || how.first.with === "temporary-key" || how.first.with === "source";
     if (temporary) refuseWhatAChainCannotDo(hop, how.baseDevice);
-    const way: Way =
+    const method: AssumeMethod =
       index === 0
         ? how.first
         : { with: "role-session", because: `the chain goes on from "${hops[index - 1]?.profile}"` };
@@ -281,11 +284,11 @@ function roleSteps(hops: readonly RoleHop[], how: Chain): RoleStep[] {
     return {
       kind: "role",
       hop,
-      with: way.with,
-      ...(way.device === undefined ? {} : { device: way.device }),
+      with: method.with,
+      ...(method.device === undefined ? {} : { device: method.device }),
       roleSessionName,
-      item: roleSessionItem(how.trunk, travelled, how.first),
-      because: way.because,
+      item: roleSessionItem(how.keyParts, travelled, how.first),
+      because: method.because,
     };
   });
 }
@@ -308,7 +311,7 @@ function refuseWhatAChainCannotDo(hop: RoleHop, baseDevice: string | undefined):
   }
 }
 
-function reasonToGoDirectly(first: RoleHop, serial: string | undefined): Way | undefined {
+function reasonToGoDirectly(first: RoleHop, serial: string | undefined): AssumeMethod | undefined {
   const own = first.mfaSerial;
   if (own !== undefined && own !== "none" && serial !== undefined && own !== serial) {
     return { with: "long-term-key", device: own, because: "the role names an MFA device of its own" };

@@ -3,6 +3,7 @@ import { childEnvironment } from "../system/children/child-environment.ts";
 import type { CommandResult } from "../system/children/child-outcome.ts";
 import { runOnTerminal } from "../system/children/run-on-terminal.ts";
 import { placesOnPath, runProgram } from "../system/children/run-program.ts";
+import { signInTimeoutMs } from "../system/limits.ts";
 import { systemTerminal } from "../system/terminal/system-terminal.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
@@ -19,9 +20,6 @@ export interface Login {
   /** The first version of aws-cli that can do it. */
   readonly since: readonly [major: number, minor: number];
 }
-
-/** Milliseconds that a person has, where nobody else waits: as long as AWS waits for a device to be authorized. */
-const patience = 600_000;
 
 /** Milliseconds. With less than this left, no page is opened: nobody confirms it in time. */
 const leastTime = 5_000;
@@ -43,7 +41,7 @@ export function loginOf(session: string, words: readonly string[], since: Login[
  */
 export async function login(
   how: Login,
-  fate: string,
+  reason: string,
   request: SourceRequest,
   host: SourceHost,
   remember: (error: UserError) => Promise<void>,
@@ -51,9 +49,9 @@ export async function login(
   const hints = [`sign in: ${how.command}`];
   const obstacle = whyNobodyCan(request, host);
   if (obstacle !== undefined) {
-    throw new UserError(`"${request.identity}" needs a sign-in: ${fate}, and ${obstacle}`, { hints });
+    throw new UserError(`"${request.identity}" needs a sign-in: ${reason}, and ${obstacle}`, { hints });
   }
-  const result = await withAwsCli(how, fate, request, host);
+  const result = await withAwsCli(how, reason, request, host);
   if (result.kind === "exited" && result.status === 0) return;
   const failure = new UserError(...outcome(result, how, request.identity, hints));
   await remember(failure);
@@ -77,7 +75,7 @@ function whyNobodyCan({ mayAsk, deadline }: SourceRequest, { env, clock }: Sourc
 
 async function withAwsCli(
   how: Login,
-  fate: string,
+  reason: string,
   { identity, deadline, endpoint }: SourceRequest,
   host: SourceHost,
 ): Promise<CommandResult> {
@@ -94,13 +92,13 @@ async function withAwsCli(
     const found = await findAwsCli(how, host, { environment, signal });
     if (signal.aborted) return { kind: "cancelled" };
     if (found.program === undefined) {
-      throw noAwsCli(how, `"${identity}" needs a sign-in: ${fate}`, found.tooOld);
+      throw noAwsCli(how, `"${identity}" needs a sign-in: ${reason}`, found.tooOld);
     }
     return await runOnTerminal(found.program, how.words, {
       environment,
-      timeLimit: deadline === undefined ? patience : Math.max(0, deadline - clock.now()),
+      timeLimit: deadline === undefined ? signInTimeoutMs : Math.max(0, deadline - clock.now()),
       signal,
-      preface: `aws-as: ${fate}; signing in: ${how.command}`,
+      preface: `aws-as: ${reason}; signing in: ${how.command}`,
     });
   } finally {
     offAbandoned();

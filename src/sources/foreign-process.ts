@@ -2,6 +2,7 @@ import type { Root } from "../config/resolve/identity.ts";
 import { onAbandoned } from "../system/children/abandoned.ts";
 import { type CredentialCommandResult, runForCredentials } from "../system/children/run-for-credentials.ts";
 import { programIn } from "../system/children/shell-call.ts";
+import { answerReserveMs, credentialProcessTimeoutMs, waitNoticeDelayMs } from "../system/limits.ts";
 import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
@@ -9,15 +10,6 @@ import { parseProcessDocument } from "./process-document.ts";
 import type { SourceCredentials, SourceRequest } from "./source.ts";
 
 type ProcessRoot = Extract<Root, { kind: "process" }>;
-
-/** Milliseconds that it has where nobody else waits: it may have sent a person to a browser. */
-const patience = 300_000;
-
-/** Milliseconds that are kept for what comes after it: a role, on top of what it gives. */
-const reserve = 3_000;
-
-/** Milliseconds that a person waits without wondering what for. */
-const unnoticed = 2_000;
 
 /** Lines of its standard error that are told, and characters of each. */
 const told = { lines: 4, length: 300 };
@@ -38,7 +30,8 @@ export async function getFromProcess(
 ): Promise<SourceCredentials> {
   const { clock, env } = host;
   const { deadline } = request;
-  const timeLimit = deadline === undefined ? patience : deadline - clock.now() - reserve;
+  const timeLimit =
+    deadline === undefined ? credentialProcessTimeoutMs : deadline - clock.now() - answerReserveMs;
   if (timeLimit <= 0) throw failure(root, "could not be run, there was no time left");
   const abandoned = new AbortController();
   const offAbandoned = onAbandoned(clock, () => abandoned.abort());
@@ -59,7 +52,7 @@ export async function getFromProcess(
 
 function tellSoon({ profile }: ProcessRoot, { clock, tell }: SourceHost): () => void {
   const waiting = new AbortController();
-  clock.sleep(unnoticed, waiting.signal).then(
+  clock.sleep(waitNoticeDelayMs, waiting.signal).then(
     () => tell(`waiting for the credential_process of profile "${profile}"`),
     () => undefined,
   );

@@ -12,7 +12,7 @@ import { readTokenFile, type TokenDocument, timeFor, timeIn, writeTokenFile } fr
 type LoginRoot = Extract<Root, { kind: "login-session" }>;
 
 /** Milliseconds. Credentials closer to their end than this are renewed, as the SDKs do; they last 15 minutes. */
-const margin = 5 * 60_000;
+const refreshMarginMs = 5 * 60_000;
 
 /**
  * Credentials of a person who signed in to the console by `aws login`, which keeps them in ~/.aws/login/cache.
@@ -60,9 +60,9 @@ function loginSignIn(
       const document = await readTokenFile(path, clock);
       return document === undefined ? undefined : tokenIn(document);
     },
-    isFresh: ({ expiresAt }) => expiresAt - clock.now() > margin,
+    isFresh: ({ expiresAt }) => expiresAt - clock.now() > refreshMarginMs,
     isAlive: ({ expiresAt }) => expiresAt > clock.now(),
-    fate: (token) =>
+    reason: (token) =>
       token === undefined ? "was not signed in to yet" : `expired at ${timeFor(token.expiresAt)}`,
     renew: async ({ document }) => {
       const grant = grantIn(document);

@@ -18,7 +18,7 @@ export interface SignIn<Token> {
   /** Good at this moment. */
   isAlive(token: Token): boolean;
   /** What is wrong with it, in words that follow "the session"; undefined: there is none. */
-  fate(token: Token | undefined): string;
+  reason(token: Token | undefined): string;
   /** A new token without a person, saved; undefined where this one cannot be renewed. Rejects with an AwsError. */
   renew(token: Token): Promise<Token | undefined>;
 }
@@ -57,11 +57,13 @@ export async function signedIn<Token>(
  * Milliseconds. Who holds the lock may wait for a person; a renewal ahead of time does not, for the old credentials are
  * still good.
  */
-const impatience = 1000;
+const silentRefreshTimeoutMs = 1000;
 
 /** Until when the lock is waited for, in milliseconds since 1970. */
 function deadlineOf({ mayAsk, deadline }: SourceRequest, { clock }: SourceHost): number | undefined {
-  return mayAsk ? deadline : Math.min(deadline ?? Number.POSITIVE_INFINITY, clock.now() + impatience);
+  return mayAsk
+    ? deadline
+    : Math.min(deadline ?? Number.POSITIVE_INFINITY, clock.now() + silentRefreshTimeoutMs);
 }
 
 /** Undefined: it takes a person. */
@@ -103,8 +105,8 @@ async function afterLogin<Token>(
   const memory = refusals(host.notes, host.clock, `sign-in-${how.key}-${controllingTerminal()}`);
   const { session, command } = how.login;
   await memory.throwIfAny(request.refusedSince ?? Number.POSITIVE_INFINITY, `sign in: ${command}`);
-  const fate = `${session} ${how.fate(token)}`;
-  await login(how.login, fate, request, host, memory.remember);
+  const reason = `${session} ${how.reason(token)}`;
+  await login(how.login, reason, request, host, memory.remember);
   const now = await how.read();
   if (now !== undefined && how.isFresh(now)) return now;
   throw new UserError(`\`${command}\` ended well, and ${session} is still not usable`, {

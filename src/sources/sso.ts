@@ -15,7 +15,7 @@ import { readTokenFile, type TokenDocument, timeFor, timeIn, writeTokenFile } fr
 type SsoRoot = Extract<Root, { kind: "sso" }>;
 
 /** Milliseconds. A token closer to its end than this is renewed where it can be, as the SDKs do. */
-const margin = 5 * 60_000;
+const refreshMarginMs = 5 * 60_000;
 
 /**
  * Credentials of a role by IAM Identity Center, with the token that `aws sso login` left in ~/.aws/sso/cache.
@@ -134,9 +134,9 @@ function ssoSignIn(
       return document === undefined ? undefined : tokenIn(document);
     },
     isFresh: (token) =>
-      left(token) > margin || (left(token) > 0 && grantIn(token.document, clock) === undefined),
+      left(token) > refreshMarginMs || (left(token) > 0 && grantIn(token.document, clock) === undefined),
     isAlive: (token) => left(token) > 0,
-    fate: (token) => {
+    reason: (token) => {
       if (token === undefined) return "was not signed in to yet";
       return isRejected(token) ? "was ended by AWS" : `expired at ${timeFor(token.expiresAt)}`;
     },

@@ -27,7 +27,7 @@ export class EnvCommand extends AwsAsCommand {
   protected override async perform(): Promise<string> {
     const dialect = chosenDialect(this.shell, this.format);
     const { machine, stderr } = this.context;
-    const wish = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
-    return rendered(dialect, await changesFor(wish, machine, warnOn(stderr)));
+    const request = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
+    return rendered(dialect, await changesFor(request, machine, warnOn(stderr)));
   }
 }

@@ -1,5 +1,5 @@
 import { verbs } from "../cli/verbs.ts";
-import type { Wish } from "../credentials/act-as.ts";
+import type { CredentialRequest } from "../credentials/act-as.ts";
 import { actAs } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -15,24 +15,24 @@ import {
   type Target,
 } from "./changes.ts";
 
-type Switch = Omit<Wish, "unattended">;
+type Switch = Omit<CredentialRequest, "unattended">;
 type Warn = (message: string) => void;
 
 /** The changes that make the calling shell act as NAME; `-` is nobody. */
-export async function changesFor(wish: Switch, machine: Machine, warn: Warn): Promise<Change[]> {
-  if (wish.name === "-") return changesToBeNobody(machine, warn);
-  return changesTo(await targetOf(wish, machine, warn), machine.env);
+export async function changesFor(request: Switch, machine: Machine, warn: Warn): Promise<Change[]> {
+  if (request.name === "-") return changesToBeNobody(machine, warn);
+  return changesTo(await targetOf(request, machine, warn), machine.env);
 }
 
 /** The same for the shell functions, which also remember what is displaced, and what their prompt shows. */
 export async function changesForFunctions(
-  wish: Switch,
+  request: Switch,
   machine: Machine,
   warn: Warn,
 ): Promise<(Change | Memory)[]> {
-  if (wish.name === "-") return changesToBeNobody(machine, warn);
-  const target = await targetOf(wish, machine, warn).catch((error: unknown) => {
-    throw isVerb(wish.name) ? withOldFunctions(wish.name, error) : error;
+  if (request.name === "-") return changesToBeNobody(machine, warn);
+  const target = await targetOf(request, machine, warn).catch((error: unknown) => {
+    throw isVerb(request.name) ? withOldFunctions(request.name, error) : error;
   });
   const changes = changesTo(target, machine.env);
   const after = Object.fromEntries(
@@ -73,8 +73,8 @@ function tellOfOthers({ env }: Machine, warn: Warn): void {
   if (changedByHand(env)) warn("the credentials here are not the ones aws-as set; they stay");
 }
 
-async function targetOf(wish: Switch, machine: Machine, warn: Warn): Promise<Target> {
-  const { identity, session } = await actAs({ ...wish, unattended: false }, machine, warn);
+async function targetOf(request: Switch, machine: Machine, warn: Warn): Promise<Target> {
+  const { identity, session } = await actAs({ ...request, unattended: false }, machine, warn);
   const region = identity.settings.get("region")?.value;
   return {
     identity: identity.name,

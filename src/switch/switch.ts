@@ -28,7 +28,7 @@ export class SwitchCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
-    const wish = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
-    return renderedForFunctions(dialect, await changesForFunctions(wish, machine, warn));
+    const request = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
+    return renderedForFunctions(dialect, await changesForFunctions(request, machine, warn));
   }
 }

@@ -91,10 +91,10 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
   };
   await obtain(plan, ports, { unattended: false, terminal: "tty1" });
   const asked = aws.calls.map((call) => call.replace(/ by \w+/, "").replace(/ 123456$/, " with a code"));
-  const told = foreseen.flatMap(({ step, fate }) => {
-    if (fate !== "call" && fate !== "ask") return [];
+  const told = foreseen.flatMap(({ step, forecast }) => {
+    if (forecast !== "call" && forecast !== "ask") return [];
     const call = step.kind === "base-session" ? "base" : step.kind === "source" ? "source" : step.hop.profile;
-    return [call + (fate === "ask" ? " with a code" : "")];
+    return [call + (forecast === "ask" ? " with a code" : "")];
   });
   assert.deepEqual(told, asked, `${plan.identity} with ${left.join()} minutes left`);
   return asked;
@@ -120,12 +120,13 @@ function foreseen(plan: Plan, ...left: (number | undefined)[]) {
 test("a session that only a person can renew stays in use, and the role on it too", () => {
   const { "a chain": chain } = plans;
   assert.ok(chain);
-  const fates = (...left: (number | undefined)[]) => foreseen(chain, ...left).map(({ fate }) => fate);
-  assert.deepEqual(fates(600, 40, 40), ["idle", "idle", "reuse"]);
-  assert.deepEqual(fates(600, 40, 10), ["idle", "reuse", "call"]);
-  assert.deepEqual(fates(undefined, undefined, 10), ["idle", "idle", "keep"]);
-  assert.deepEqual(fates(undefined, 10, undefined), ["idle", "keep", "call"]);
-  assert.deepEqual(fates(), ["ask", "call", "call"]);
+  const forecasts = (...left: (number | undefined)[]) =>
+    foreseen(chain, ...left).map(({ forecast }) => forecast);
+  assert.deepEqual(forecasts(600, 40, 40), ["idle", "idle", "reuse"]);
+  assert.deepEqual(forecasts(600, 40, 10), ["idle", "reuse", "call"]);
+  assert.deepEqual(forecasts(undefined, undefined, 10), ["idle", "idle", "keep"]);
+  assert.deepEqual(forecasts(undefined, 10, undefined), ["idle", "keep", "call"]);
+  assert.deepEqual(forecasts(), ["ask", "call", "call"]);
 });
 
 test("the next code is needed when nothing on the way is good any more", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode } from "../../src/prompt/prompt.ts";
-import { obtain, type Patience } from "../../src/session/obtain.ts";
+import { type CallOptions, obtain } from "../../src/session/obtain.ts";
 import type { Plan } from "../../src/session/plan.ts";
 import type { SourceCredentials } from "../../src/sources/source.ts";
 import { Secret } from "../../src/system/secret.ts";
@@ -20,8 +20,8 @@ const user = planOf(identity("u", [], mine));
 const role1 = planOf(identity("r1", [hop("r1")], mine));
 const role2 = planOf(identity("r2", [hop("r2")], mine));
 const chain = planOf(identity("b", [hop("r1"), hop("b")], mine));
-const attended: Patience = { unattended: false, terminal: "tty1" };
-const unattended: Patience = { unattended: true, terminal: "tty1" };
+const attended: CallOptions = { unattended: false, terminal: "tty1" };
+const unattended: CallOptions = { unattended: true, terminal: "tty1" };
 
 /** The world of one test: everything in memory, nothing scripted that was not asked for. */
 function world(ask: AskMfaCode = scriptedPrompt()) {

@@ -11,7 +11,7 @@ export interface LenientDocument {
 }
 
 /** More errors than these are not looked for: the file is then something else than an AWS file. */
-const most = 100;
+const maxErrors = 100;
 
 /**
  * Parses a file again and again, each time without the line that the parser stumbled over. A header that cannot be read
@@ -20,7 +20,7 @@ const most = 100;
 export function parseLeniently(bytes: Buffer, file: string, kind: FileKind): LenientDocument {
   const errors: { line: number; message: string }[] = [];
   let text = bytes;
-  while (errors.length < most) {
+  while (errors.length < maxErrors) {
     try {
       return { document: parseDocument(text, file, kind), errors };
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Screen } from "../../cli/screen.ts";
 import { timeLeft } from "../../cli/time-left.ts";
-import type { Fate } from "../../session/foresee.ts";
+import type { Forecast } from "../../session/foresee.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { printable } from "../../system/printable.ts";
 import type { Asking, End, Explanation, RoleTold, StepTold } from "./explanation.ts";
@@ -112,13 +112,13 @@ function stepLines(step: StepTold, index: number, colors: Colors): string[] {
 }
 
 function stateInWords(step: StepTold, colors: Colors): string {
-  const { fate, session } = step;
-  if (fate === null) return colors.dim("whether a session is cached shows when the device is known");
-  const paint = fate === "ask" ? colors.yellow : fate === "idle" ? colors.dim : colors.green;
-  return paint(printable(`${cached(session)}: ${fates[fate](step)}`));
+  const { forecast, session } = step;
+  if (forecast === null) return colors.dim("whether a session is cached shows when the device is known");
+  const paint = forecast === "ask" ? colors.yellow : forecast === "idle" ? colors.dim : colors.green;
+  return paint(printable(`${cached(session)}: ${forecasts[forecast](step)}`));
 }
 
-const fates: Readonly<Record<Fate, (step: StepTold) => string>> = {
+const forecasts: Readonly<Record<Forecast, (step: StepTold) => string>> = {
   reuse: ({ reason }) =>
     reason === "only-a-person-can-renew" ? "used to its end, only a person can renew it" : "used",
   call: ({ reason }) =>

@@ -85,8 +85,8 @@ function happening(foreseen: readonly Foreseen[], known: Known): Happening {
   };
 }
 
-function askingOf({ step, fate }: Foreseen, { way }: Known): Asking[] {
-  if (fate === "ask" && step.device !== undefined)
+function askingOf({ step, forecast }: Foreseen, { way }: Known): Asking[] {
+  if (forecast === "ask" && step.device !== undefined)
     return [
       {
         kind: "code",
@@ -97,7 +97,7 @@ function askingOf({ step, fate }: Foreseen, { way }: Known): Asking[] {
         because: way.because,
       },
     ];
-  if (fate !== "call" || step.kind !== "source") return [];
+  if (forecast !== "call" || step.kind !== "source") return [];
   const { root } = step;
   if (root.kind === "sso") return [{ kind: "sign-in", to: root.startUrl }];
   return root.kind === "login-session" ? [{ kind: "sign-in", to: root.loginSession }] : [];
@@ -159,7 +159,7 @@ function callOf(step: Step): string {
   return step.kind === "role" ? "AssumeRole" : sourceCalls[step.root.kind];
 }
 
-function stepTold({ step, expiresAt, decision, fate }: Foreseen, known: Known): StepTold {
+function stepTold({ step, expiresAt, decision, forecast }: Foreseen, known: Known): StepTold {
   const { plan, now, deviceKnown } = known;
   const from = step.kind === "role" ? step.hop : plan.root;
   return {
@@ -181,9 +181,9 @@ function stepTold({ step, expiresAt, decision, fate }: Foreseen, known: Known): 
           session: expiresAt === undefined ? null : end(expiresAt, now),
           decision: decision.kind,
           reason: decision.because,
-          fate,
+          forecast,
         }
-      : { session: null, decision: null, reason: null, fate: null }),
+      : { session: null, decision: null, reason: null, forecast: null }),
   };
 }
 

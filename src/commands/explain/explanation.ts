@@ -1,6 +1,6 @@
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import type { Decision } from "../../session/decide.ts";
-import type { Fate, Outcome } from "../../session/foresee.ts";
+import type { Forecast, Outcome } from "../../session/foresee.ts";
 import type { StoreKind, StoreState } from "../../store/secret-store.ts";
 
 /** When something ends: RFC 3339 in UTC, and the whole seconds until then, negative when it is past. */
@@ -97,7 +97,7 @@ export interface StepTold {
   readonly session: End | null;
   readonly decision: Decision["kind"] | null;
   readonly reason: Decision["because"] | null;
-  readonly fate: Fate | null;
+  readonly forecast: Forecast | null;
 }
 
 export interface RoleTold {

@@ -39,7 +39,7 @@ export class InitCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
-    const wish = {
+    const options = {
       names: this.names,
       dryRun: this.dryRun,
       remove: this.remove,
@@ -48,7 +48,7 @@ export class InitCommand extends AwsAsCommand {
       colored: this.context.colorDepth > 1,
       ...(this.prefix === undefined ? {} : { prefix: this.prefix }),
     };
-    const { diff, words, warnings } = await runInit(wish, machine);
+    const { diff, words, warnings } = await runInit(options, machine);
     warnings.forEach(warnOn(stderr));
     for (const line of words) stderr.write(`aws-as: ${line}\n`);
     return diff;

@@ -27,7 +27,7 @@ import { servesItself } from "./plan-removal.ts";
 import { restoreProfile } from "./restore-profile.ts";
 
 /** What planning adoptions depends on. */
-export interface AdoptionWish {
+export interface AdoptionPlanInput {
   readonly config: Document;
   readonly credentials: Document;
   readonly names: readonly string[];
@@ -53,19 +53,19 @@ class Refused extends Error {
  *
  * @throws UserError where a file is in no state for it, or with all that is wrong with the names that were given
  */
-export function planAdoption(wish: AdoptionWish): InitPlan {
-  const { credentials } = wish;
-  const before = mergeDocuments(wish.config, credentials);
-  refuseDuplicateSections({ config: wish.config, credentials, merged: before });
+export function planAdoption(input: AdoptionPlanInput): InitPlan {
+  const { credentials } = input;
+  const before = mergeDocuments(input.config, credentials);
+  refuseDuplicateSections({ config: input.config, credentials, merged: before });
   const actions: Action[] = [];
   const warnings: string[] = [];
   const refused: { name: string; refusal: Refusal }[] = [];
   const served: string[] = [];
-  let config = wish.config;
-  for (const name of new Set(wish.names)) {
+  let config = input.config;
+  for (const name of new Set(input.names)) {
     try {
       const files = { config, credentials, merged: mergeDocuments(config, credentials) };
-      const planned = planOne(name, files, wish);
+      const planned = planOne(name, files, input);
       warnings.push(...planned.warnings);
       actions.push(...planned.actions);
       config = applyActions(config, planned.actions);
@@ -75,7 +75,7 @@ export function planAdoption(wish: AdoptionWish): InitPlan {
       refused.push({ name, refusal: error.refusal });
     }
   }
-  if (wish.explicit && refused.length > 0) throw refusedAll(refused);
+  if (input.explicit && refused.length > 0) throw refusedAll(refused);
   for (const { name, refusal } of refused) {
     warnings.push([`left out ${quote(name)}: ${refusal.because}`, ...refusal.hints].join("; "));
   }
@@ -88,7 +88,7 @@ export function planAdoption(wish: AdoptionWish): InitPlan {
   return { actions, warnings: [...warnings, ...dependents(served, after)] };
 }
 
-function planOne(name: string, files: Files, { command, explicit }: AdoptionWish): InitPlan {
+function planOne(name: string, files: Files, { command, explicit }: AdoptionPlanInput): InitPlan {
   const said = processCommand(command, name);
   const identity = resolved(name, files);
   const { config, merged } = files;

@@ -5,7 +5,7 @@ import { sectionOf } from "../../profiles/section-edit.ts";
 import { processCommand } from "../../profiles/stanza-command.ts";
 
 /** What planning depends on. */
-export interface PointingWish {
+export interface PointingPlanInput {
   /** The config file as it is. */
   readonly document: Document;
   /** Empty: all. */
@@ -16,7 +16,7 @@ export interface PointingWish {
 }
 
 /** Has profiles that serve their own names start the program where it is now, whichever way init is run. Pure. */
-export function planPointing({ document, names, marked, command }: PointingWish): Action[] {
+export function planPointing({ document, names, marked, command }: PointingPlanInput): Action[] {
   return [...marked.serving].flatMap((name) => {
     if (names.length > 0 && !names.includes(name)) return [];
     const there = sectionOf(document, "profile", name)?.properties.find(

@@ -13,7 +13,7 @@ import { applyActions } from "./apply.ts";
 import { restoreProfile } from "./restore-profile.ts";
 
 /** What planning a removal depends on. */
-export interface RemovalWish {
+export interface RemovalPlanInput {
   readonly config: AwsConfig;
   /** The config file as it is. */
   readonly document: Document;
@@ -27,8 +27,8 @@ export interface RemovalWish {
  * back the profiles that it took over. A section that a person has added to is theirs too. What stays although it
  * calls aws-as is told, with the reason. Pure.
  */
-export function planRemoval(wish: RemovalWish): InitPlan {
-  const { config, document, names, marked } = wish;
+export function planRemoval(input: RemovalPlanInput): InitPlan {
+  const { config, document, names, marked } = input;
   const actions: Action[] = [];
   const warnings: string[] = [];
   const calling = stanzas(config);
@@ -40,7 +40,7 @@ export function planRemoval(wish: RemovalWish): InitPlan {
   for (const name of names) {
     if (marked.adopted.has(name) || marked.profiles.has(name) || bare.includes(name)) continue;
     if (!calling.some(({ profile, identity }) => isOurs(profile) && name === identity))
-      throw notOurs(name, wish);
+      throw notOurs(name, input);
   }
   const wanted = (...known: readonly string[]) =>
     names.length === 0 || known.some((name) => names.includes(name));
@@ -145,7 +145,7 @@ function propertiesOf(document: Document, profile: string): string[] {
   return sectionOf(document, "profile", profile)?.properties.map(({ name }) => name) ?? [];
 }
 
-function notOurs(name: string, { config }: RemovalWish): UserError {
+function notOurs(name: string, { config }: RemovalPlanInput): UserError {
   const byHand = stanzas(config).find(({ profile, identity }) => name === profile || name === identity);
   if (byHand === undefined) {
     return new UserError(`aws-as init has written no profile for "${name}"`, {

@@ -21,7 +21,7 @@ import { rivalsOf } from "./rivals.ts";
 import { showDiff } from "./show-diff.ts";
 
 /** What the person wants of init. */
-export interface InitWish {
+export interface InitOptions {
   /** Empty: every identity that can be served. */
   readonly names: readonly string[];
   readonly prefix?: string;
@@ -42,16 +42,16 @@ export interface InitOutcome {
 }
 
 /** Plans, shows or carries out what init does to the config file. */
-export async function runInit(wish: InitWish, machine: Machine): Promise<InitOutcome> {
+export async function runInit(options: InitOptions, machine: Machine): Promise<InitOutcome> {
   const path = configFiles(machine.env, machine.home).config;
   const shown = tildePath(path, machine.home);
   const bytes = (await machine.readFile(path)) ?? Buffer.alloc(0);
   const before = parseDocument(bytes, shown, "config");
-  const { actions, warnings } = await planInit(wish, before, machine);
+  const { actions, warnings } = await planInit(options, before, machine);
 
-  if (wish.dryRun) {
+  if (options.dryRun) {
     const after = printDocument(applyActions(before, actions));
-    const diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), wish.colored);
+    const diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), options.colored);
     return { diff, warnings, words: diff === "" ? [`nothing to change in ${shown}`] : [] };
   }
   const edit = (document: Document) => {
@@ -70,27 +70,27 @@ export async function runInit(wish: InitWish, machine: Machine): Promise<InitOut
   return { diff: "", warnings, words: told(actions, shown) };
 }
 
-async function planInit(wish: InitWish, document: Document, machine: Machine): Promise<InitPlan> {
-  if (wish.adopt && wish.remove) {
+async function planInit(options: InitOptions, document: Document, machine: Machine): Promise<InitPlan> {
+  if (options.adopt && options.remove) {
     throw new UserError("--adopt and --remove exclude each other: --remove undoes an adoption as well", {
       exitCode: 2,
     });
   }
-  if (wish.adopt && wish.prefix !== undefined) {
+  if (options.adopt && options.prefix !== undefined) {
     throw new UserError("--adopt has no --prefix: adopted profiles keep their names", { exitCode: 2 });
   }
   const config = await readConfig(machine);
   const marked = markedSections(document);
-  if (wish.remove) return planRemoval({ config, document, names: wish.names, marked });
+  if (options.remove) return planRemoval({ config, document, names: options.names, marked });
 
-  const explicit = wish.names.length > 0;
-  const all = explicit ? wish.names : identityNames(config).map(({ name }) => name);
+  const explicit = options.names.length > 0;
+  const all = explicit ? options.names : identityNames(config).map(({ name }) => name);
   if (all.length === 0) {
     throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
       hints: ["give a user a long-term key: aws-as keys add my-user1"],
     });
   }
-  const prefix = wish.prefix ?? settingOf(config, "prefix") ?? "as-";
+  const prefix = options.prefix ?? settingOf(config, "prefix") ?? "as-";
   if (prefix === "") throw new UserError("the prefix must not be empty", { exitCode: 2 });
   const { command, warnings } = programCommand({
     ...machine.program,
@@ -100,10 +100,10 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
   });
   checkRecognised(command, machine.program.script);
   // An adopted profile needs no other beside it, unless one is there already or is asked for.
-  const pointed = wish.adopt ? [] : planPointing({ document, names: wish.names, marked, command });
+  const pointed = options.adopt ? [] : planPointing({ document, names: options.names, marked, command });
   const beside = (name: string) => !marked.serving.has(name) || marked.profiles.has(`${prefix}${name}`);
-  const names = explicit || wish.adopt ? all : all.filter(beside);
-  const planned = wish.adopt
+  const names = explicit || options.adopt ? all : all.filter(beside);
+  const planned = options.adopt
     ? planAdoption({
         config: document,
         credentials: await readCredentials(machine),
@@ -113,9 +113,9 @@ async function planInit(wish: InitWish, document: Document, machine: Machine): P
       })
     : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
   // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
-  const silent = wish.offline || wish.adopt;
+  const silent = options.offline || options.adopt;
   const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
-  const profiles = wish.adopt
+  const profiles = options.adopt
     ? planned.actions.map(({ profile }) => profile)
     : names.map((name) => `${prefix}${name}`);
   return {

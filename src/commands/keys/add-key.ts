@@ -13,14 +13,14 @@ import { readKey, wrongId, wrongSecret } from "./read-key.ts";
 import { dropKey } from "./remove-key.ts";
 import { keyOfProfile, pointToKey } from "./sections.ts";
 
-export interface AddWish {
+export interface AddOptions {
   readonly profile: string;
   readonly stdin: boolean;
   readonly replace: boolean;
 }
 
 /** Takes a key from the person or standard input, tries it with AWS, stores it, and names it in `[aws-as NAME]`. */
-export async function addKey({ profile, stdin, replace }: AddWish, place: Place): Promise<void> {
+export async function addKey({ profile, stdin, replace }: AddOptions, place: Place): Promise<void> {
   // Before anybody types a secret: a section that cannot be written, and a key that would not be used.
   const documents = await readDocuments(place);
   pointToKey(documents.config, profile, "AKIA");

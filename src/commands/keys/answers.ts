@@ -1,8 +1,8 @@
-import type { Ending } from "../../prompt/prompt.ts";
+import type { PromptResult } from "../../prompt/prompt.ts";
 import { UserError } from "../../system/user-error.ts";
 
 /** The answer of a person, or the error that there is none. `otherwise` says how to do without one. */
-export function answered<T>(ending: Ending<T>, otherwise: readonly string[]): T {
+export function answered<T>(ending: PromptResult<T>, otherwise: readonly string[]): T {
   switch (ending.kind) {
     case "answer":
       return ending.value;

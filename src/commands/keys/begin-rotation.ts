@@ -12,7 +12,7 @@ import { holderOfId } from "./plain-keys.ts";
 import type { RotationFacts, RotationNote } from "./rotation.ts";
 import { profilesOfKey } from "./sections.ts";
 
-export interface RotateWish {
+export interface RotateOptions {
   readonly profile: string;
   readonly keepInactive: boolean;
   /** The end of the id of a key that may be deleted to make room. */
@@ -37,7 +37,7 @@ export interface Rotation {
 
 /** Finds out all that the plan of a rotation depends on. Throws UserError where there is nothing to rotate. */
 export async function begin(
-  { profile, keepInactive, deleteKey, code }: RotateWish,
+  { profile, keepInactive, deleteKey, code }: RotateOptions,
   place: Place,
 ): Promise<Rotation> {
   if (deleteKey !== undefined && !/^[A-Z0-9]{4,}$/.test(deleteKey)) {

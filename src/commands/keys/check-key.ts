@@ -10,10 +10,11 @@ export interface KeyOwner {
   readonly createdAt?: number;
 }
 
-/** Milliseconds for what is nice to know; for AWS to know a key that was just made; and between two tries. */
-const patience = 5000;
-const patienceWithNewKeys = 30_000;
-const pause = 500;
+/** For listing the user's other keys, which only adds to a message. */
+const listKeysTimeoutMs = 5000;
+/** For AWS to know a key that was created a moment ago. */
+const newKeyKnownTimeoutMs = 30_000;
+const retryIntervalMs = 500;
 
 /**
  * Asks AWS whose key it is, by the call that needs no permission, and how old, if the user may know that.
@@ -30,12 +31,12 @@ export async function checkKey(
 ): Promise<KeyOwner> {
   const { machine, config, warn } = place;
   const endpoint = endpointOfProfile(profile, config, machine);
-  const caller = await whose(key, endpoint, place, options.mayBeNew ? patienceWithNewKeys : 0);
+  const caller = await whose(key, endpoint, place, options.mayBeNew ? newKeyKnownTimeoutMs : 0);
   if (/:root$/.test(caller.arn)) {
     warn(`this is a key of the root user of account ${caller.account}; AWS advises to have none`);
   }
   try {
-    const keys = await machine.aws(machine.clock.now() + patience).listAccessKeys(endpoint, key);
+    const keys = await machine.aws(machine.clock.now() + listKeysTimeoutMs).listAccessKeys(endpoint, key);
     const createdAt = keys.find((each) => each.accessKeyId === key.accessKeyId)?.createdAt;
     return { caller, ...(createdAt === undefined ? {} : { createdAt }) };
   } catch (error) {
@@ -59,7 +60,7 @@ async function whose(
       const isUnknown = error instanceof AwsError && error.kind === "invalid-credentials";
       if (!isUnknown || error.secretIsWrong || machine.clock.now() >= until) throw error;
       if (first) say("AWS does not know this key; waiting half a minute, in case it is new (Ctrl-C stops)");
-      await machine.clock.sleep(pause);
+      await machine.clock.sleep(retryIntervalMs);
     }
   }
 }

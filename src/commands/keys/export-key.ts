@@ -9,7 +9,7 @@ import { plainKeyOf, sessionTokenOf } from "./plain-keys.ts";
 import { dropKey } from "./remove-key.ts";
 import { keyOfProfile, removePointer } from "./sections.ts";
 
-export interface ExportWish {
+export interface ExportOptions {
   readonly profile: string;
   readonly yes: boolean;
   /** Leave it in the store as well. */
@@ -17,7 +17,7 @@ export interface ExportWish {
 }
 
 /** Puts a key back into the credentials file, in plain text, and takes it out of the store. */
-export async function exportKey({ profile, yes, keep }: ExportWish, place: Place): Promise<void> {
+export async function exportKey({ profile, yes, keep }: ExportOptions, place: Place): Promise<void> {
   const accessKeyId = keyOfProfile(place.config, profile);
   const { credentials } = place.config.files;
   if (accessKeyId === undefined) {

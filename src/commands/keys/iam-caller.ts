@@ -13,8 +13,8 @@ export interface IamCaller {
 }
 
 /** Milliseconds that AWS may take to know a new key everywhere, and between two tries. */
-const patience = 60_000;
-const pause = 1000;
+const keyKnownTimeoutMs = 60_000;
+const retryIntervalMs = 1000;
 
 /**
  * IAM takes a session only if it was got with an MFA code, and policies often take nothing less; a key without a device
@@ -32,15 +32,15 @@ export function iamCaller(profile: string, code: string | undefined, place: Plac
     const { root, steps } = await planFor(identity, { config, machine, store });
     if (!isKeyRoot(root)) throw new Error(`a ${root.kind} has no long-term key`);
     if (steps[0].device === undefined) return { key: await openKey(root, store), isSession: false };
-    const wish = { name: profile, unattended: false, renew, ...(code === undefined ? {} : { code }) };
-    const { session } = await actAs(wish, machine, place.warn, store);
+    const request = { name: profile, unattended: false, renew, ...(code === undefined ? {} : { code }) };
+    const { session } = await actAs(request, machine, place.warn, store);
     return { key: session.credentials, isSession: true };
   };
 
   return {
     call: async (work) => {
       const endpoint = endpointOfProfile(profile, place.config, machine);
-      const until = machine.clock.now() + patience;
+      const until = machine.clock.now() + keyKnownTimeoutMs;
       for (let renewed = false; ; ) {
         inHand ??= await credentials(renewed);
         try {
@@ -48,7 +48,7 @@ export function iamCaller(profile: string, code: string | undefined, place: Plac
         } catch (error) {
           if (!isRefusal(error)) throw error;
           if (inHand.isSession ? renewed : machine.clock.now() >= until) throw error;
-          if (!inHand.isSession) await machine.clock.sleep(pause);
+          if (!inHand.isSession) await machine.clock.sleep(retryIntervalMs);
           renewed = inHand.isSession;
           inHand = undefined;
         }

@@ -10,7 +10,7 @@ import type { Place } from "./place.ts";
 import { type Break, breaksOf, type PlainKey, plainKeyOf, profilesWithKeys } from "./plain-keys.ts";
 import { keyOfProfile, pointToKey, profilesOfKey } from "./sections.ts";
 
-export interface ImportWish {
+export interface ImportOptions {
   /** Undefined: every key there is. */
   readonly profile: string | undefined;
   /** Leave the lines where they are. */
@@ -24,15 +24,15 @@ export interface ImportWish {
  * run goes on: asked from AWS whether they work, stored, read back, named in `[aws-as NAME]`, and then taken out of the
  * file.
  */
-export async function importKeys(wish: ImportWish, place: Place): Promise<void> {
-  const { keys, failures } = await verified(await chosenKeys(wish, place), wish, place);
-  if (!wish.keep)
+export async function importKeys(options: ImportOptions, place: Place): Promise<void> {
+  const { keys, failures } = await verified(await chosenKeys(options, place), options, place);
+  if (!options.keep)
     await agreeToBreak(
       breaksOf(
         keys.map(({ key }) => key.profile),
         place.config,
       ),
-      wish,
+      options,
       place,
     );
 
@@ -54,7 +54,7 @@ export async function importKeys(wish: ImportWish, place: Place): Promise<void> 
     );
   }
   for (const { key } of keys) await tellReplaced(key, place);
-  if (wish.keep) {
+  if (options.keep) {
     if (keys.length > 0)
       place.say("the lines of the keys stay in plain text, and count as long as they are there");
   } else {
@@ -78,7 +78,7 @@ async function tellReplaced({ profile }: PlainKey, place: Place): Promise<void> 
   );
 }
 
-async function chosenKeys({ profile }: ImportWish, place: Place): Promise<PlainKey[]> {
+async function chosenKeys({ profile }: ImportOptions, place: Place): Promise<PlainKey[]> {
   const documents = await readDocuments(place);
   if (profile !== undefined) {
     const found = plainKeyOf(profile, documents);
@@ -116,14 +116,14 @@ interface Verified {
 }
 
 /** With `--all` a key that AWS does not take is left where it is; a key that was asked for is an error. */
-async function verified(keys: readonly PlainKey[], wish: ImportWish, place: Place): Promise<Verified> {
+async function verified(keys: readonly PlainKey[], options: ImportOptions, place: Place): Promise<Verified> {
   const good = [];
   for (const key of keys) {
     try {
       const { createdAt } = await checkKey(key, key.profile, place);
       good.push({ key, ...(createdAt === undefined ? {} : { createdAt }) });
     } catch (error) {
-      if (wish.profile !== undefined || !(error instanceof UserError)) throw error;
+      if (options.profile !== undefined || !(error instanceof UserError)) throw error;
       place.warn(`left "${key.profile}" (${key.at}) where it is: ${error.message}`);
     }
   }
@@ -131,8 +131,8 @@ async function verified(keys: readonly PlainKey[], wish: ImportWish, place: Plac
 }
 
 /** @throws UserError when other tools would lose profiles, and nobody says that this may be */
-async function agreeToBreak(breaks: readonly Break[], wish: ImportWish, place: Place): Promise<void> {
-  if (breaks.length === 0 || wish.force) return;
+async function agreeToBreak(breaks: readonly Break[], options: ImportOptions, place: Place): Promise<void> {
+  if (breaks.length === 0 || options.force) return;
   for (const { profile, because, servedAs } of breaks) {
     place.warn(
       `"${profile}" ${because}: other tools will find none there${servedAs ? `, but under ${servedAs}` : ""}`,
@@ -144,7 +144,7 @@ async function agreeToBreak(breaks: readonly Break[], wish: ImportWish, place: P
   );
   if (agreed.kind === "answer" && agreed.value) return;
   const names = breaks.map(({ profile }) => profile).join(", ");
-  const again = `aws-as keys import ${wish.profile ?? "--all"}`;
+  const again = `aws-as keys import ${options.profile ?? "--all"}`;
   const unserved = breaks.filter(({ servedAs }) => servedAs === undefined).map(({ profile }) => profile);
   throw new UserError(`${many} other tools would break: ${names}; nothing was changed`, {
     hints: [

@@ -1,15 +1,15 @@
 import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
+import { newKeyTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { Place } from "./place.ts";
 
-/** Milliseconds: how long AWS may take to know a new key, between two tries, and between two words to the person. */
-const patience = 90_000;
-const pause = 300;
-const silence = 5000;
+const retryIntervalMs = 300;
+/** Between two lines of progress. */
+const progressIntervalMs = 5000;
 
 /** How often in a row AWS must take the key: its parts learn of one at different times. */
-const enough = 3;
+const successesNeeded = 3;
 
 /**
  * Tries a new key until AWS takes it again and again.
@@ -26,23 +26,23 @@ export async function proveKey(
   const aws = machine.aws();
   const began = clock.now();
   let told = began;
-  for (let taken = 0; ; await clock.sleep(pause)) {
+  for (let taken = 0; ; await clock.sleep(retryIntervalMs)) {
     try {
       const caller = await aws.getCallerIdentity(endpoint, key);
       taken += 1;
-      if (taken >= enough) return caller;
+      if (taken >= successesNeeded) return caller;
     } catch (error) {
       if (!(error instanceof AwsError) || error.kind !== "invalid-credentials") throw error;
       taken = 0;
     }
     const now = clock.now();
-    if (now - began > patience) {
+    if (now - began > newKeyTimeoutMs) {
       throw new UserError(
-        `AWS did not take the new key …${key.accessKeyId.slice(-4)} within ${patience / 1000} s; the old one is still in use`,
+        `AWS did not take the new key …${key.accessKeyId.slice(-4)} within ${newKeyTimeoutMs / 1000} s; the old one is still in use`,
         { hints: [`it is stored, and can be taken later: aws-as keys rotate ${profile}`] },
       );
     }
-    if (now - told >= silence || (told === began && taken === 0)) {
+    if (now - told >= progressIntervalMs || (told === began && taken === 0)) {
       say(`AWS does not know the new key everywhere yet, waiting (${Math.round((now - began) / 1000)} s)`);
       told = now;
     }

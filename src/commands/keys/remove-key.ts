@@ -59,14 +59,14 @@ export async function forgetSessions(accessKeyId: string, profile: string, place
   }
 }
 
-export interface RemoveWish {
+export interface RemoveOptions {
   /** A profile, or the last characters of the id of a key that no profile names any more. */
   readonly name: string;
   readonly yes: boolean;
 }
 
 /** Takes a key out of the store for good. AWS knows it still; here nobody can use it any more. */
-export async function removeKey({ name, yes }: RemoveWish, place: Place): Promise<void> {
+export async function removeKey({ name, yes }: RemoveOptions, place: Place): Promise<void> {
   const accessKeyId = keyOfProfile(place.config, name) ?? (await orphan(name, place));
   const tail = accessKeyId.slice(-4);
   if (!yes) {
@@ -81,11 +81,11 @@ export async function removeKey({ name, yes }: RemoveWish, place: Place): Promis
     if (!agreed) throw new UserError("nothing was removed", { exitCode: 130 });
   }
   // The secret goes first: a run that is killed in between leaves a name without a key, and can be repeated.
-  const fate = await dropKey(accessKeyId, name, place);
+  const reason = await dropKey(accessKeyId, name, place);
   const isNamed = keyOfProfile(place.config, name) !== undefined;
   if (isNamed) await place.edit("config", (document) => removePointer(document, name));
   if (isNamed) place.say(`"${name}" no longer names the key …${tail}`);
-  place.say(fate);
+  place.say(reason);
   if (profilesOfKey(await place.reread(), accessKeyId).length === 0) {
     place.say("AWS knows it still: delete it in IAM if nothing else uses it");
   }

@@ -2,19 +2,19 @@ import type { ListedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { timestamp } from "../../session/expiry.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { RotateWish, Rotation } from "./begin-rotation.ts";
+import type { RotateOptions, Rotation } from "./begin-rotation.ts";
 import { planRotation } from "./rotation.ts";
 import { profilesOfKey } from "./sections.ts";
 
 /** The moves, after the person has chosen where there is a choice. */
-export async function settled(rotation: Rotation, wish: RotateWish) {
+export async function settled(rotation: Rotation, options: RotateOptions) {
   const { facts, profile, place } = rotation;
   const plan = planRotation(facts);
   if (plan.kind === "moves") {
     const room = plan.moves.find((move) => move.kind === "make-room");
     if (room?.kind !== "make-room" || !room.onlyIfUnused || (await isUnused(room.id, rotation))) return plan;
     const other = facts.listed.find(({ accessKeyId }) => accessKeyId === room.id);
-    return await roomByChoice(other as ListedKey, rotation, wish);
+    return await roomByChoice(other as ListedKey, rotation, options);
   }
   if (plan.kind === "unknown-current") {
     throw new UserError(
@@ -31,7 +31,7 @@ export async function settled(rotation: Rotation, wish: RotateWish) {
     );
   }
   place.warn(`AWS allows a user two keys, and ${rotation.arn} has two`);
-  return await roomByChoice(plan.other, rotation, wish);
+  return await roomByChoice(plan.other, rotation, options);
 }
 
 /** How a key that a profile of this machine uses makes room for a new one of another profile. */
@@ -53,7 +53,7 @@ async function isUnused(id: string, { iam, place }: Rotation): Promise<boolean> 
 }
 
 /** Lets the person say whether the other key may go. */
-async function roomByChoice(other: ListedKey, rotation: Rotation, { dryRun }: RotateWish) {
+async function roomByChoice(other: ListedKey, rotation: Rotation, { dryRun }: RotateOptions) {
   const { facts, profile, place, iam } = rotation;
   const tail = other.accessKeyId.slice(-4);
   const used = await iam

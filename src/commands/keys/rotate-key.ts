@@ -1,7 +1,7 @@
 import { AwsError } from "../../aws/aws-error.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { begin, type RotateWish } from "./begin-rotation.ts";
+import { begin, type RotateOptions } from "./begin-rotation.ts";
 import type { Place } from "./place.ts";
 import { settled } from "./room-for-key.ts";
 import type { Move } from "./rotation.ts";
@@ -10,23 +10,23 @@ import { keyOfProfile } from "./sections.ts";
 import { told } from "./told-move.ts";
 
 /** Replaces the key of a user by a new one, or goes on where an interrupted run stopped. */
-export async function rotateKey(wish: RotateWish, place: Place): Promise<void> {
-  const rotation = await begin(wish, place);
-  const plan = await settled(rotation, wish);
-  if (wish.dryRun) {
+export async function rotateKey(options: RotateOptions, place: Place): Promise<void> {
+  const rotation = await begin(options, place);
+  const plan = await settled(rotation, options);
+  if (options.dryRun) {
     for (const move of plan.moves) place.say(`would ${told(move, "a new key").todo}`);
     return;
   }
   if (plan.resumed) place.say("going on with a rotation that was interrupted");
   for (const [at, move] of plan.moves.entries()) {
     await carryOut(move, rotation).catch((error) => {
-      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, move, wish.profile);
+      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, move, options.profile);
     });
   }
   await place.machine.notes.remove(rotation.noteName);
-  const current = keyOfProfile(await place.reread(), wish.profile) ?? "";
+  const current = keyOfProfile(await place.reread(), options.profile) ?? "";
   place.say(
-    `"${wish.profile}" has the key …${current.slice(-4)} now, in the ${storeNames[place.store.kind]}`,
+    `"${options.profile}" has the key …${current.slice(-4)} now, in the ${storeNames[place.store.kind]}`,
   );
 }
 

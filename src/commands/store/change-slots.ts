@@ -3,7 +3,7 @@ import { UserError } from "../../system/user-error.ts";
 import type { Desk } from "./desk.ts";
 import { slotInWords } from "./slot-in-words.ts";
 
-export interface ChangeWish {
+export interface ChangeOptions {
   readonly addSshKey: boolean;
   /** Which key of the agent. */
   readonly key?: string;
@@ -19,26 +19,26 @@ export interface ChangeWish {
  *
  * @throws UserError when nothing would be left that opens it, or a wish fits nothing
  */
-export async function change(wish: ChangeWish, { machine, settings, say, warn }: Desk): Promise<void> {
+export async function change(request: ChangeOptions, { machine, settings, say, warn }: Desk): Promise<void> {
   const { unlocking } = await machine.fileStore(settings);
   if (!unlocking.isSetUp()) {
     throw new UserError("the file store is not set up", { hints: ["aws-as store setup file"] });
   }
   const before = await unlocking.slots();
-  const going = slotsToRemove(wish, before);
+  const going = slotsToRemove(request, before);
   // One that this version does not know, or that is damaged, opens nothing here.
   const staying = before.filter((slot) => !going.includes(slot) && isUsable(slot));
-  const adds = wish.addSshKey || wish.addPassphrase || wish.newPassphrase;
+  const adds = request.addSshKey || request.addPassphrase || request.newPassphrase;
   if (staying.length === 0 && !adds) {
     throw new UserError("this is the only way to open the file store; nothing was changed", {
       hints: ["aws-as store change --add-ssh-key", "aws-as store change --add-passphrase"],
     });
   }
-  if (wish.addSshKey) {
-    const slot = { kind: "ssh-agent", ...(wish.key === undefined ? {} : { key: wish.key }) } as const;
+  if (request.addSshKey) {
+    const slot = { kind: "ssh-agent", ...(request.key === undefined ? {} : { key: request.key }) } as const;
     say(`the file store is opened by ${slotInWords(await unlocking.add(slot))} from now on`);
   }
-  if (wish.addPassphrase || wish.newPassphrase) {
+  if (request.addPassphrase || request.newPassphrase) {
     say(
       `the file store is opened by ${slotInWords(await unlocking.add({ kind: "passphrase" }))} from now on`,
     );
@@ -56,7 +56,7 @@ function isUsable(slot: UnlockSlot): boolean {
 }
 
 /** What goes, as it is now. */
-function slotsToRemove({ remove, newPassphrase }: ChangeWish, slots: readonly UnlockSlot[]): UnlockSlot[] {
+function slotsToRemove({ remove, newPassphrase }: ChangeOptions, slots: readonly UnlockSlot[]): UnlockSlot[] {
   const named = remove === undefined ? [] : slots.filter((slot) => isNamed(slot, remove));
   if (remove !== undefined && named.length === 0) {
     throw new UserError(`nothing that opens the file store is called "${remove}"`, {

@@ -49,14 +49,14 @@ export class StoreChangeCommand extends AwsAsCommand {
       throw usage("nothing says what shall be changed");
     }
     const desk = await deskOf(this.context);
-    const wish = {
+    const request = {
       addSshKey,
       ...(key === undefined ? {} : { key }),
       addPassphrase,
       newPassphrase,
       ...(remove === undefined ? {} : { remove }),
     };
-    await withKeysLock(desk.machine, () => change(wish, desk));
+    await withKeysLock(desk.machine, () => change(request, desk));
     return "";
   }
 }

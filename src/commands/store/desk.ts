@@ -3,10 +3,11 @@ import { warning } from "../../cli/report.ts";
 import type { Machine, StoreSettings } from "../../machine/machine.ts";
 import { readConfig, storeSettings } from "../../machine/open.ts";
 import type { Unlocking } from "../../store/unlock.ts";
+import { agentProbeTimeoutMs } from "../../system/limits.ts";
 import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
+import { within } from "../../system/within.ts";
 import type { AgentAnswer } from "./plan-slots.ts";
-import { within } from "./within.ts";
 
 /** What the commands of this door work with. */
 export interface Desk {
@@ -27,16 +28,12 @@ export async function deskOf({ machine, stderr }: Pick<Context, "machine" | "std
   };
 }
 
-/** Milliseconds for a store to say how it is, and for the ssh-agent, which may be a part of that. */
-export const probeMs = 5000;
-const agentMs = 3000;
-
 /** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
 export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
   try {
-    const keys = await within(agentMs, unlocking.agentKeys());
+    const keys = await within(agentProbeTimeoutMs, unlocking.agentKeys());
     if (keys === undefined)
-      return { kind: "none", because: `the ssh-agent did not answer within ${agentMs / 1000} s` };
+      return { kind: "none", because: `the ssh-agent did not answer within ${agentProbeTimeoutMs / 1000} s` };
     return { kind: "keys", keys };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

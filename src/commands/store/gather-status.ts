@@ -1,11 +1,12 @@
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import { type StoreInUse, storeInUse } from "../../store/which-store.ts";
+import { storeProbeTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
-import { askAgent, type Desk, passphraseFrom, probeMs } from "./desk.ts";
+import { within } from "../../system/within.ts";
+import { askAgent, type Desk, passphraseFrom } from "./desk.ts";
 import { holdingsOf, listStore } from "./holdings.ts";
 import type { AgentAnswer } from "./plan-slots.ts";
-import { within } from "./within.ts";
 
 /** One place where secrets can rest, told without reading one. */
 export interface StoreReport {
@@ -98,8 +99,10 @@ async function lockOf(desk: Desk): Promise<{ readonly report: LockReport; readon
 /** An answer within the time limit, or why there is none. */
 async function told<T>(work: Promise<T>): Promise<{ readonly answer?: T; readonly because?: string }> {
   try {
-    const answer = await within(probeMs, work);
-    return answer === undefined ? { because: `no answer within ${probeMs / 1000} s` } : { answer };
+    const answer = await within(storeProbeTimeoutMs, work);
+    return answer === undefined
+      ? { because: `no answer within ${storeProbeTimeoutMs / 1000} s` }
+      : { answer };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { because: error.message };

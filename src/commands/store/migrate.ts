@@ -13,7 +13,7 @@ import { listStore, theStore } from "./holdings.ts";
 import { tellOfOthers } from "./others.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { carryOut } from "./run-migration.ts";
-import { noWish, setUpStore } from "./set-up.ts";
+import { noRequest, setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 import { noteFinished, noteUnfinished, readUnfinished, unfinishedOf } from "./unfinished.ts";
 
@@ -68,7 +68,7 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
   if (steps.length === 0) {
     say(`nothing to move: everything is in ${theStore(to)}, and it is used`);
   } else {
-    await setUpStore(to, noWish, desk);
+    await setUpStore(to, noRequest, desk);
     const listed = await listStore(to, machine, settings);
     const earlier = await readUnfinished(machine);
     await noteUnfinished(unfinishedOf(to, listed, sources, steps, earlier), machine);

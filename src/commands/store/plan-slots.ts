@@ -1,7 +1,7 @@
 import type { AgentKey, NewSlot, UnlockSlot } from "../../store/unlock.ts";
 
 /** How the file store shall open, as the person said it. */
-export interface SlotWish {
+export interface SlotRequest {
   /** By a key of the ssh-agent. */
   readonly agent: boolean;
   /** Which one: its fingerprint, its comment, or a part of one. */
@@ -15,7 +15,7 @@ export type AgentAnswer =
   | { readonly kind: "none"; readonly because: string };
 
 export interface SlotFacts {
-  readonly wish: SlotWish;
+  readonly request: SlotRequest;
   /** What opens the store now; none: it is not set up. */
   readonly slots: readonly UnlockSlot[];
   readonly agent: AgentAnswer;
@@ -44,20 +44,20 @@ export function describeKey({ fingerprint, comment }: Pick<AgentKey, "fingerprin
 
 /** Which slots the file store gets. What opens it already stays as it is. Pure. */
 export function planSlots(facts: SlotFacts): SlotPlan {
-  const { wish, slots } = facts;
-  if (wish.agent || wish.passphrase) return planWished(facts);
+  const { request, slots } = facts;
+  if (request.agent || request.passphrase) return planRequested(facts);
   if (slots.length > 0) return { kind: "add", slots: [], because: "it is set up" };
   return facts.canAsk ? planOffers(facts) : planAlone(facts);
 }
 
-function planWished({ wish, slots, agent }: SlotFacts): SlotPlan {
+function planRequested({ request, slots, agent }: SlotFacts): SlotPlan {
   const add: NewSlot[] = [];
   // The agent first: it opens the store for the passphrase that follows, without a question.
-  if (wish.agent && !hasSlotOf(fittingKeys(agent, wish.key), slots)) {
-    add.push({ kind: "ssh-agent", ...(wish.key === undefined ? {} : { key: wish.key }) });
+  if (request.agent && !hasSlotOf(fittingKeys(agent, request.key), slots)) {
+    add.push({ kind: "ssh-agent", ...(request.key === undefined ? {} : { key: request.key }) });
   }
   const isGood = (slot: UnlockSlot) => slot.kind === "passphrase" && slot.damaged === undefined;
-  if (wish.passphrase && !slots.some(isGood)) add.push({ kind: "passphrase" });
+  if (request.passphrase && !slots.some(isGood)) add.push({ kind: "passphrase" });
   return { kind: "add", slots: add, because: "as you wished" };
 }
 

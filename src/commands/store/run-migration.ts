@@ -14,7 +14,7 @@ export interface MigrationPorts {
   readonly warn: (sentence: string) => void;
 }
 
-interface Errand extends MigrationPorts {
+interface MigrationContext extends MigrationPorts {
   readonly inUse: ReadonlySet<StoreKind>;
   /** What the target listed in the beginning, with the ends in milliseconds since 1970. */
   readonly listed: Map<string, number | undefined>;
@@ -44,7 +44,7 @@ export async function carryOut(
   sources: readonly Source[],
   ports: MigrationPorts,
 ): Promise<void> {
-  const errand: Errand = {
+  const context: MigrationContext = {
     ...ports,
     inUse: new Set(sources.filter(({ inUse }) => inUse).map(({ kind }) => kind)),
     listed: new Map(),
@@ -54,26 +54,26 @@ export async function carryOut(
     isSwitched: !steps.some((step) => step.do === "switch"),
     failed: new Set(),
   };
-  for (const { name, expiresAt } of await ports.target.list()) errand.listed.set(name, expiresAt);
-  const before = new Set(errand.listed.keys());
+  for (const { name, expiresAt } of await ports.target.list()) context.listed.set(name, expiresAt);
+  const before = new Set(context.listed.keys());
   try {
     for (const step of steps) {
-      if (step.do === "bring") await bring(step.move, errand);
+      if (step.do === "bring") await bring(step.move, context);
     }
-    await checkKeys(steps, errand);
+    await checkKeys(steps, context);
   } catch (error) {
-    await takeBack(before, errand);
+    await takeBack(before, context);
     throw error;
   }
   for (const step of steps) {
     if (step.do === "switch") await ports.switchTo(step.to);
-    errand.isSwitched ||= step.do !== "bring";
-    if (step.do === "clear") await clear(step.move, errand);
-    if (step.do === "drop") await attempt(step.from, errand, (store) => store.remove(step.item.name));
+    context.isSwitched ||= step.do !== "bring";
+    if (step.do === "clear") await clear(step.move, context);
+    if (step.do === "drop") await attempt(step.from, context, (store) => store.remove(step.item.name));
   }
-  await clearLatecomers(sources, errand);
-  if (errand.failed.size === 0) return;
-  const stores = [...errand.failed].map(theStore).join(" and ");
+  await clearLatecomers(sources, context);
+  if (context.failed.size === 0) return;
+  const stores = [...context.failed].map(theStore).join(" and ");
   throw new UserError(
     `everything is in ${theStore(ports.target.kind)}, but not all could be removed from ${stores}`,
     {
@@ -83,7 +83,10 @@ export async function carryOut(
 }
 
 /** Where nothing comes of it, no copies shall lie about that nobody knows of. */
-async function takeBack(before: ReadonlySet<string>, { target, brought, isSwitched }: Errand): Promise<void> {
+async function takeBack(
+  before: ReadonlySet<string>,
+  { target, brought, isSwitched }: MigrationContext,
+): Promise<void> {
   if (isSwitched) return;
   for (const name of brought.keys()) {
     // What is wrong was said; a copy that stays is seen by the next run, and by status.
@@ -92,32 +95,32 @@ async function takeBack(before: ReadonlySet<string>, { target, brought, isSwitch
 }
 
 /** Copies an item into the target and reads it back. */
-async function bring(move: Move, errand: Errand): Promise<void> {
+async function bring(move: Move, context: MigrationContext): Promise<void> {
   const { from, item } = move;
-  const { target, listed } = errand;
-  const source = await attempt(from, errand, (store) => readingOf(store, item.name, item.expiresAt));
+  const { target, listed } = context;
+  const source = await attempt(from, context, (store) => readingOf(store, item.name, item.expiresAt));
   if (source === undefined) return;
   const there = await readingOf(target, item.name, listed.get(item.name));
   const verdict = judge(move, source, there);
   // What the target does not list (a killed run left it so) would not be found by the next migration.
   const isUnlisted = verdict === "there" && !listed.has(item.name);
   const taken = verdict === "write" ? source : isUnlisted ? there : undefined;
-  if (taken?.kind === "document") await put(withEnd(item, taken.endsAt), taken.value, errand);
-  if (verdict === "leave") leave(from, item, source, errand);
+  if (taken?.kind === "document") await put(withEnd(item, taken.endsAt), taken.value, context);
+  if (verdict === "leave") leave(from, item, source, context);
   if (verdict === "conflict") {
-    errand.blocked.push(
+    context.blocked.push(
       `${theStore(from)} and ${theStore(target.kind)} hold different secrets as the ${item.label}`,
     );
   }
   if (verdict === "lost") {
-    if (errand.inUse.has(from)) errand.blocked.push(`the ${item.label} ${whyLost(source, from)}`);
-    else leave(from, item, source, errand);
+    if (context.inUse.has(from)) context.blocked.push(`the ${item.label} ${whyLost(source, from)}`);
+    else leave(from, item, source, context);
   }
 }
 
 /** @throws UserError when the target does not give back what it took */
-async function put(item: StoredItem, value: string, errand: Errand): Promise<void> {
-  const { target, brought, listed, isSwitched } = errand;
+async function put(item: StoredItem, value: string, context: MigrationContext): Promise<void> {
+  const { target, brought, listed, isSwitched } = context;
   await target.write(item, value);
   const back = await target.read(item.name);
   // Where the target is used already, another process may have put a newer session there.
@@ -137,7 +140,10 @@ function withEnd(item: StoredItem, endsAt: number | undefined): StoredItem {
 }
 
 /** @throws UserError when not all long-term keys are in the target */
-async function checkKeys(steps: readonly Step[], { blocked, brought, target }: Errand): Promise<void> {
+async function checkKeys(
+  steps: readonly Step[],
+  { blocked, brought, target }: MigrationContext,
+): Promise<void> {
   const listed = new Set((await target.list()).map(({ name }) => name));
   for (const step of steps) {
     if (step.do !== "bring" || !step.move.isKey) continue;
@@ -161,12 +167,12 @@ async function checkKeys(steps: readonly Step[], { blocked, brought, target }: E
  * Takes an item out of a store, read once more right before: what another process wrote there meanwhile is carried over
  * first. A process that writes there after the switch notices the switch, and writes into the target as well.
  */
-async function clear(move: Move, errand: Errand): Promise<void> {
+async function clear(move: Move, context: MigrationContext): Promise<void> {
   const { from, item, isKey } = move;
-  const { target, listed, brought, left, say } = errand;
+  const { target, listed, brought, left, say } = context;
   if (left.has(item.name)) return;
   for (let round = 1; round <= rounds; round += 1) {
-    const source = await attempt(from, errand, (store) => readingOf(store, item.name, item.expiresAt));
+    const source = await attempt(from, context, (store) => readingOf(store, item.name, item.expiresAt));
     if (source === undefined) return;
     const there = await readingOf(target, item.name, listed.get(item.name));
     const verdict = judge(move, source, there);
@@ -181,28 +187,28 @@ async function clear(move: Move, errand: Errand): Promise<void> {
       if (isForgotten && brought.get(item.name) === there.value) await target.remove(item.name);
       const removed = await attempt(
         from,
-        errand,
+        context,
         async (store) => (await store.remove(item.name)) || "nothing",
       );
       if (removed === true) say(`moved the ${item.label} from ${theStore(from)} to ${theStore(target.kind)}`);
       return;
     }
-    leave(from, item, source, errand);
+    leave(from, item, source, context);
     return;
   }
-  leave(from, item, { kind: "damaged", because: "it changes all the time" }, errand);
+  leave(from, item, { kind: "damaged", because: "it changes all the time" }, context);
 }
 
 /** What was written into the sources since they were listed. */
-async function clearLatecomers(sources: readonly Source[], errand: Errand): Promise<void> {
+async function clearLatecomers(sources: readonly Source[], context: MigrationContext): Promise<void> {
   for (let round = 1; round <= rounds; round += 1) {
     let found = false;
     for (const { kind, only } of sources) {
-      const items = (await attempt(kind, errand, (store) => store.list())) ?? [];
-      const isOurs = ({ name }: StoredItem) => !errand.left.has(name) && (only?.has(name) ?? true);
+      const items = (await attempt(kind, context, (store) => store.list())) ?? [];
+      const isOurs = ({ name }: StoredItem) => !context.left.has(name) && (only?.has(name) ?? true);
       for (const item of items.filter(isOurs)) {
         found = true;
-        await clear({ from: kind, item, isKey: keyIdOfItem(item.name) !== undefined, listed: true }, errand);
+        await clear({ from: kind, item, isKey: keyIdOfItem(item.name) !== undefined, listed: true }, context);
       }
     }
     if (!found) return;
@@ -215,21 +221,21 @@ async function clearLatecomers(sources: readonly Source[], errand: Errand): Prom
  */
 async function attempt<T>(
   kind: StoreKind,
-  errand: Errand,
+  context: MigrationContext,
   work: (store: SecretStore) => Promise<T>,
 ): Promise<T | undefined> {
-  if (errand.failed.has(kind)) return undefined;
+  if (context.failed.has(kind)) return undefined;
   try {
-    return await work(await errand.storeOf(kind));
+    return await work(await context.storeOf(kind));
   } catch (error) {
-    if (!(error instanceof UserError) || (errand.inUse.has(kind) && !errand.isSwitched)) throw error;
-    errand.failed.add(kind);
-    errand.warn(`what is in ${theStore(kind)} stays there: ${error.message}`);
+    if (!(error instanceof UserError) || (context.inUse.has(kind) && !context.isSwitched)) throw error;
+    context.failed.add(kind);
+    context.warn(`what is in ${theStore(kind)} stays there: ${error.message}`);
     return undefined;
   }
 }
 
-function leave(from: StoreKind, item: StoredItem, source: Reading, { left, warn }: Errand): void {
+function leave(from: StoreKind, item: StoredItem, source: Reading, { left, warn }: MigrationContext): void {
   left.add(item.name);
   warn(`the ${item.label} ${whyLost(source, from)}; it is left there`);
 }

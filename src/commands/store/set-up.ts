@@ -3,10 +3,10 @@ import { type StoreKind, storeNames } from "../../store/secret-store.ts";
 import type { NewSlot, UnlockSlot } from "../../store/unlock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { askAgent, type Desk, passphraseFrom } from "./desk.ts";
-import { planSlots, type SlotPlan, type SlotWish } from "./plan-slots.ts";
+import { planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
 import { slotInWords } from "./slot-in-words.ts";
 
-export const noWish: SlotWish = { agent: false, passphrase: false };
+export const noRequest: SlotRequest = { agent: false, passphrase: false };
 
 /**
  * Makes a store one that works: the file store gets what opens it, and each is written to and read once. What is there
@@ -14,21 +14,21 @@ export const noWish: SlotWish = { agent: false, passphrase: false };
  *
  * @throws UserError when it cannot be had, with what would help
  */
-export async function setUpStore(kind: StoreKind, wish: SlotWish, desk: Desk): Promise<void> {
+export async function setUpStore(kind: StoreKind, request: SlotRequest, desk: Desk): Promise<void> {
   const { machine, settings, say } = desk;
-  if (kind === "file") await setUpSlots(wish, desk);
+  if (kind === "file") await setUpSlots(request, desk);
   await proveStore(await machine.storeOf(kind, settings), machine.clock.now());
   say(`the ${storeNames[kind]} works: an item was written, read back and removed`);
 }
 
 /** The file store's lock. */
-async function setUpSlots(wish: SlotWish, desk: Desk): Promise<void> {
+async function setUpSlots(request: SlotRequest, desk: Desk): Promise<void> {
   const { machine, settings, say } = desk;
   const { unlocking } = await machine.fileStore(settings);
   const slots = unlocking.isSetUp() ? await unlocking.slots() : [];
   for (const slot of slots) say(`the file store is opened by ${slotInWords(slot)}`);
   const plan = planSlots({
-    wish,
+    request,
     slots,
     agent: await askAgent(unlocking),
     canAsk: machine.terminal() !== "",

@@ -51,12 +51,12 @@ export class StoreSetupCommand extends AwsAsCommand {
   private async setUp(wanted: StoreKind | undefined, desk: Desk): Promise<void> {
     const { machine, settings, say, warn } = desk;
     const { key, passphrase } = this;
-    const wish = {
+    const request = {
       agent: this.agent || key !== undefined,
       passphrase,
       ...(key === undefined ? {} : { key }),
     };
-    const wantsSlots = wish.agent || wish.passphrase;
+    const wantsSlots = request.agent || request.passphrase;
     const inUse = storeInUse(settings.wanted, await machine.storeState("keychain", settings));
     const kind = wanted ?? (wantsSlots ? "file" : whateverFits(inUse, say));
     if (wantsSlots && kind !== "file") {
@@ -69,7 +69,7 @@ export class StoreSetupCommand extends AwsAsCommand {
       );
     }
     await refuseToHideKeys(kind, inUse, desk);
-    await setUpStore(kind, wish, desk);
+    await setUpStore(kind, request, desk);
     const before = await readSetting(machine);
     const { from } = await writeSetting(kind, machine);
     say(`${theStore(kind)} is used: ${from} ${before?.value === kind ? "says so" : "says so from now on"}`);

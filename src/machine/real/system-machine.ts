@@ -18,6 +18,7 @@ import { systemClock as clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import { fileNotes } from "../../system/files/notes.ts";
 import { realPath } from "../../system/files/real-path.ts";
+import { waitNoticeDelayMs } from "../../system/limits.ts";
 import { controllingTerminal } from "../../system/terminal/controlling-terminal.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { Machine, StoreSettings } from "../machine.ts";
@@ -35,9 +36,6 @@ export interface Host {
   /** Tells the person what is waited for. */
   tell(sentence: string): void;
 }
-
-/** Milliseconds that a person waits for another process without wondering what for. */
-const patience = 2000;
 
 /** Whether a call outlived its time limit and still holds a thread, so that the process cannot end by itself. */
 interface Stuckable {
@@ -73,7 +71,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     if (deadline !== undefined) return lockFile(path, { clock, deadline });
     const waiting = new AbortController();
     const tellSoon = () => {
-      clock.sleep(patience, waiting.signal).then(
+      clock.sleep(waitNoticeDelayMs, waiting.signal).then(
         () => host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
         () => undefined,
       );

@@ -3,7 +3,7 @@ import type { CommandResult } from "../../system/children/child-outcome.ts";
 import { runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
-import type { Ending } from "../prompt.ts";
+import type { PromptResult } from "../prompt.ts";
 import type { AskInWindow, WindowQuestion } from "./window.ts";
 
 /** A program that shows one question and prints the answer: what to start, and what its end means. */
@@ -11,7 +11,7 @@ export interface Dialog {
   readonly program: string;
   command(question: WindowQuestion): DialogCommand;
   /** What its exit status and words mean. */
-  ending(status: number, output: string, complaint: string): Ending<string>;
+  ending(status: number, output: string, complaint: string): PromptResult<string>;
 }
 
 export interface DialogCommand {
@@ -49,7 +49,7 @@ function utf8(environment: Environment): Record<string, string> {
 export function endingWithoutStatus(
   program: string,
   result: Exclude<CommandResult, { kind: "exited" }>,
-): Ending<string> {
+): PromptResult<string> {
   switch (result.kind) {
     case "cancelled":
     case "timed-out":
@@ -64,13 +64,13 @@ export function endingWithoutStatus(
 }
 
 /** The window did not come up, or is broken: another way may do. */
-export function didNotWork(program: string, why: string): Ending<string> {
+export function didNotWork(program: string, why: string): PromptResult<string> {
   const line = why.trim().split("\n").at(-1)?.trim() ?? "";
   const words = line === "" ? "failed without a word" : line.slice(0, 200);
   return { kind: "cannot-ask", because: printable(`${program}: ${words}`) };
 }
 
 /** The first line of what was printed, as it was typed. */
-export function answered(output: string): Ending<string> {
+export function answered(output: string): PromptResult<string> {
   return { kind: "answer", value: output.split(/\r?\n/, 1)[0] ?? "" };
 }

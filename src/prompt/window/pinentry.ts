@@ -2,7 +2,7 @@ import { childEnvironment } from "../../system/children/child-environment.ts";
 import { runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { TerminalLoan } from "../../system/terminal/terminal.ts";
-import type { Ending } from "../prompt.ts";
+import type { PromptResult } from "../prompt.ts";
 import { escaped, repliesIn } from "./assuan.ts";
 import { didNotWork, endingWithoutStatus } from "./dialog.ts";
 import type { AskInWindow, WindowQuestion } from "./window.ts";
@@ -33,7 +33,7 @@ export function askByPinentry(pinentry: Pinentry, environment: Environment): Ask
         environment: childEnvironment(environment),
         input: commands.map((line) => `${line}\n`).join(""),
         inputStaysOpen: true,
-        timeLimit: timeLimit + grace,
+        timeLimit: timeLimit + closeGraceMs,
         signal,
         outputLimit: 16 * 1024,
         complaintLimit: 2048,
@@ -66,7 +66,7 @@ function eitherOf(one: AbortSignal, other: AbortSignal | undefined) {
 }
 
 /** Milliseconds. The program keeps the time limit itself, and cleans up better than a kill does. */
-const grace = 1000;
+const closeGraceMs = 1000;
 
 function commandsFor(question: WindowQuestion, { terminal }: Pinentry, environment: Environment): string[] {
   const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"];
@@ -92,7 +92,7 @@ function commandsFor(question: WindowQuestion, { terminal }: Pinentry, environme
 }
 
 /** An option or a command that an old pinentry does not know is no failure: only the reply to GETPIN counts. */
-function endingOf(output: string, index: number, complaint: string): Ending<string> {
+function endingOf(output: string, index: number, complaint: string): PromptResult<string> {
   const reply = repliesIn(output)[index];
   if (reply === undefined) return didNotWork("pinentry", complaint || "ended without an answer");
   if (reply.kind === "ok") return { kind: "answer", value: reply.data };

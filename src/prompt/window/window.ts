@@ -1,8 +1,9 @@
 import type { OnAbandoned } from "../../system/children/abandoned.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
+import { windowTimeoutMs } from "../../system/limits.ts";
 import { printable } from "../../system/printable.ts";
-import { cancelledBy, type Ending, type Judge } from "../prompt.ts";
+import { cancelledBy, type Judge, type PromptResult } from "../prompt.ts";
 
 /** Programs that ask in a window of their own, by the names that `AWS_AS_PROMPT` takes. */
 export const windowKinds = ["pinentry", "zenity", "kdialog", "osascript", "powershell"] as const;
@@ -29,7 +30,7 @@ export interface WindowQuestion {
  */
 export type AskInWindow = (
   question: WindowQuestion,
-) => Promise<Ending<string> | { readonly kind: "suspended" }>;
+) => Promise<PromptResult<string> | { readonly kind: "suspended" }>;
 
 /** What a question in a window needs. */
 export interface WindowPorts {
@@ -52,9 +53,6 @@ export interface WindowDialogue<T> {
   readonly patience: number;
 }
 
-/** Milliseconds that a window stays where the caller sets no limit: nobody looks for it after that. */
-const longest = 10 * 60_000;
-
 /**
  * Asks in a window until there is an answer, patience ends (which counts as a no), time is up, or nobody wants the
  * answer any more. An empty answer is a no.
@@ -63,7 +61,7 @@ export async function converseInWindow<T>(
   ports: WindowPorts,
   ask: AskInWindow,
   dialogue: WindowDialogue<T>,
-): Promise<Ending<T>> {
+): Promise<PromptResult<T>> {
   const { clock } = ports;
   const abandoned = new AbortController();
   const offAbandoned = ports.onAbandoned(clock, (by) => abandoned.abort(cancelledBy(by)));
@@ -72,7 +70,10 @@ export async function converseInWindow<T>(
   let { complaint } = dialogue;
   try {
     for (let left = dialogue.patience; ; left -= 1) {
-      const timeLimit = Math.min(longest, (dialogue.deadline ?? Number.POSITIVE_INFINITY) - clock.now());
+      const timeLimit = Math.min(
+        windowTimeoutMs,
+        (dialogue.deadline ?? Number.POSITIVE_INFINITY) - clock.now(),
+      );
       if (timeLimit <= 0) return { kind: "timed-out" };
       const ending = await ask({
         lines,

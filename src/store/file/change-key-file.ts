@@ -14,7 +14,7 @@ export interface Change {
 }
 
 /** Milliseconds. A change takes a second or two, as a passphrase is tried in it. */
-const patience = 30_000;
+const masterKeyTurnTimeoutMs = 30_000;
 
 /**
  * Changes the file while nobody else does. `decide` gets the text that is there, and gives the change; what it answers
@@ -26,7 +26,7 @@ export async function changeKeyFile<T>(
   decide: (text: string | undefined) => { readonly change: Change } | { readonly answer: T },
 ): Promise<{ readonly answer: T } | "changed"> {
   const path = join(dirname(file), ".lock-master-key");
-  const lock = await lockFile(path, { clock, deadline: clock.now() + patience });
+  const lock = await lockFile(path, { clock, deadline: clock.now() + masterKeyTurnTimeoutMs });
   if (lock === undefined) {
     throw new UserError("another aws-as is changing how the file store is opened", {
       hints: ["try again when it is done"],

@@ -47,10 +47,10 @@ export interface FileStoreOptions {
 const itemFile = /^[0-9a-f]{64}\.json$/;
 /** What ended, and what a killed writer left, is removed an hour later, a handful at each write. */
 const keptMs = 3_600_000;
-const handful = 5;
+const sweepsPerWrite = 5;
 
 /** Milliseconds after which a writer no longer waits for the others: one of them may be stopped (Ctrl-Z). */
-const patienceMs = 30_000;
+const writerTimeoutMs = 30_000;
 
 /**
  * One file per item, sealed under a master key. Name, label and end of an item are readable without the key
@@ -98,12 +98,12 @@ export function fileStore(options: FileStoreOptions): FileStore {
     const ended = itemsIn(itemFiles()).filter(
       (item) => (item.expiresAt ?? Number.POSITIVE_INFINITY) < before,
     );
-    for (const { name } of ended.slice(0, handful)) removeFile(fileOf(name));
+    for (const { name } of ended.slice(0, sweepsPerWrite)) removeFile(fileOf(name));
     const left = readdirSync(folder)
       .filter((file) => file.endsWith(".tmp"))
       .map((file) => join(folder, file))
       .filter((file) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? before) < before);
-    for (const file of left.slice(0, handful)) removeFile(file);
+    for (const file of left.slice(0, sweepsPerWrite)) removeFile(file);
   };
 
   const readLedger = (master: MasterKey): Ledger | Loss =>
@@ -121,7 +121,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
   };
   /** Does work while no other process changes the ledger; `held` is false where that cannot be had. */
   const alone = async <T>(work: (held: boolean) => T): Promise<T> => {
-    const deadline = clock.now() + patienceMs;
+    const deadline = clock.now() + writerTimeoutMs;
     const lock = await lockFile(join(folder, ".ledger-lock"), { clock, deadline });
     try {
       return work(lock?.held ?? false);

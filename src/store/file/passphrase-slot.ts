@@ -51,7 +51,7 @@ export interface Abilities {
 }
 
 const least = 2 ** 16;
-const most = 2 ** 19;
+const largestN = 2 ** 19;
 
 /**
  * As dear as it can be within half a second and a quarter of the memory. Every call pays it, and of fifty clients at
@@ -59,7 +59,7 @@ const most = 2 ** 19;
  * slow or small the machine: whoever has a copy of the file has a faster one.
  */
 export function chooseCost({ millisecondsPerN, memory }: Abilities): ScryptCost {
-  let N = most;
+  let N = largestN;
   while (N > least && (N * millisecondsPerN > 500 || memoryOf({ N, r: 8 }) > memory / 4)) N /= 2;
   return { N, r: 8, p: 1 };
 }

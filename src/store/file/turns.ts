@@ -6,7 +6,7 @@ import { lockFile } from "../../system/files/lock.ts";
 const places = 2;
 
 /** Milliseconds after which a process no longer waits for the others: one of them may be stopped (Ctrl-Z). */
-const patience = 30_000;
+const masterKeyTurnTimeoutMs = 30_000;
 
 /**
  * Does work that takes much memory while at most one other process does the same: opening the master key takes
@@ -14,7 +14,7 @@ const patience = 30_000;
  * be locked the work is done at once.
  */
 export async function inTurn<T>(folder: string, clock: Clock, work: () => Promise<T>): Promise<T> {
-  const until = clock.now() + patience;
+  const until = clock.now() + masterKeyTurnTimeoutMs;
   for (let place = Math.floor(Math.random() * places); ; place = (place + 1) % places) {
     const lock = await lockFile(join(folder, `.turn-${place}`), { clock, deadline: clock.now() });
     if (lock !== undefined) {

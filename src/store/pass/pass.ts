@@ -48,11 +48,11 @@ export interface PassOptions {
 /** Milliseconds that a session is kept after its end, and what a killed writer left after its beginning. */
 const keptMs = 3_600_000;
 /** Removals per write: tidying up must not be felt. */
-const handful = 5;
+const sweepsPerWrite = 5;
 /** STS gives no session that lasts longer, in milliseconds. */
 const longestSessionMs = 129_600_000;
 /** Milliseconds to wait for another process that changes the index, or that commits. */
-const lockPatienceMs = 10_000;
+const passLockTimeoutMs = 10_000;
 
 /**
  * The password manager pass as a store. `pass insert` encrypts a document under a new name, which then takes the place
@@ -88,7 +88,7 @@ export function passStore(options: PassOptions): SecretStore {
     try {
       lock = await lockFile(join(options.folder, lockName), {
         clock,
-        deadline: clock.now() + lockPatienceMs,
+        deadline: clock.now() + passLockTimeoutMs,
       });
       return await work();
     } finally {
@@ -124,11 +124,11 @@ export function passStore(options: PassOptions): SecretStore {
     const ended = items().filter(
       ({ isSession, expiresAt }) => isSession && (expiresAt ?? Number.POSITIVE_INFINITY) < before,
     );
-    for (const { name } of ended.slice(0, handful)) removeSession(name);
+    for (const { name } of ended.slice(0, sweepsPerWrite)) removeSession(name);
     const left = filesIn(place).unfinished.filter(({ writtenAt }) => writtenAt < before);
-    for (const { path } of left.slice(0, handful)) removeFile(path);
+    for (const { path } of left.slice(0, sweepsPerWrite)) removeFile(path);
     const gone = index.items().filter(({ name }) => entriesOf(name).length === 0);
-    for (const { name } of gone.slice(0, handful)) index.drop(name);
+    for (const { name } of gone.slice(0, sweepsPerWrite)) index.drop(name);
   };
 
   /** Puts the document in place, readers seeing the old or the new one. */

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { failureReason } from "../../system/failure-reason.ts";
+import { waitNoticeDelayMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 import { keyTypeOf } from "./ssh-key.ts";
 import { SshReader, sshNumber, sshString } from "./ssh-wire.ts";
@@ -66,15 +67,12 @@ const refusals = [5, 30, 102];
 const withSha512 = 4;
 
 /** Bytes. OpenSSH's agent and its clients take no longer ones. */
-const longest = 256 * 1024;
+const longestMessage = 256 * 1024;
 
 const start = ['eval "$(ssh-agent)" && ssh-add'];
 
 /** The OpenSSH that comes with Windows listens at a place of its own. */
 const windowsPipe = "\\\\.\\pipe\\openssh-ssh-agent";
-
-/** Milliseconds after which a person may wonder what is waited for. */
-const patience = 2_000;
 
 /** The person's ssh-agent. Nothing is connected before it is used. */
 export function sshAgent(options: SshAgentOptions): SshAgent {
@@ -95,7 +93,7 @@ export function sshAgent(options: SshAgentOptions): SshAgent {
     sign: async (key, data, meanwhile) => {
       const flags = keyTypeOf(key) === "ssh-rsa" ? withSha512 : 0;
       const request = [Buffer.from([message.sign]), sshString(key), sshString(data), sshNumber(flags)];
-      const waiting = onWait && setTimeout(onWait, patience);
+      const waiting = onWait && setTimeout(onWait, waitNoticeDelayMs);
       const asked = ask(Buffer.concat(request), limits.sign, meanwhile);
       const answer = await asked.finally(() => clearTimeout(waiting));
       if (refusals.includes(answer[0] ?? -1)) return undefined;
@@ -163,7 +161,7 @@ function exchanged(address: string, request: Buffer, limit: number, meanwhile?: 
       if (received.length < 4) return;
       const length = received.readUInt32BE();
       // Before the rest is waited for: an echo, or a web server, announces gigabytes.
-      if (length === 0 || length > longest) end(() => reject(notAnAgent()));
+      if (length === 0 || length > longestMessage) end(() => reject(notAnAgent()));
       else if (received.length === 4 + length) end(() => resolve(received.subarray(4)));
       else if (received.length > 4 + length) end(() => reject(notAnAgent()));
     });

@@ -1,7 +1,6 @@
-const signals = ["SIGHUP", "SIGTERM"] as const;
+import { outlastTimeoutMs } from "../limits.ts";
 
-/** Milliseconds that the work may still take once somebody wants us to end. */
-const grace = 10_000;
+const signals = ["SIGHUP", "SIGTERM"] as const;
 
 /**
  * Finishes work that nobody can repeat: a code that was sent works once, so its session must reach the store even when the
@@ -15,7 +14,7 @@ export async function outlast<T>(work: () => Promise<T>): Promise<T> {
     process.kill(process.pid, signal);
   };
   const note = (signal: NodeJS.Signals) => {
-    ending ??= { signal, timer: setTimeout(end, grace, signal) };
+    ending ??= { signal, timer: setTimeout(end, outlastTimeoutMs, signal) };
   };
   for (const each of signals) process.on(each, note);
   try {

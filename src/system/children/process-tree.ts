@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Milliseconds that a process has to put the terminal back in order and end. */
-const grace = 500;
+const killGraceMs = 500;
 
 /**
  * Ends a process and all that it started, for one that shares our process group and so cannot be ended with its own:
@@ -12,7 +12,7 @@ const grace = 500;
 export async function endTree(pid: number): Promise<void> {
   const all = [pid, ...descendantsOf(pid, parents())];
   for (const each of all) signal(each, "SIGTERM");
-  const end = performance.now() + grace;
+  const end = performance.now() + killGraceMs;
   while (all.some(isThere) && performance.now() < end) await delay(20);
   // What was started meanwhile comes first: without a parent it could no longer be told from others.
   for (const each of all.flatMap((one) => descendantsOf(one, parents()))) signal(each, "SIGKILL");

@@ -1,9 +1,7 @@
 import type { Environment } from "../environment.ts";
+import { passphraseProcessTimeoutMs } from "../limits.ts";
 import { UserError } from "../user-error.ts";
 import { runCommand } from "./run-command.ts";
-
-/** Milliseconds: a password manager may ask a person before it prints anything. */
-const patience = 45_000;
 
 /**
  * The standard output of a configured command.
@@ -12,7 +10,7 @@ const patience = 45_000;
  * @throws UserError when it does not end with status 0
  */
 export async function runForOutput(setting: string, command: string, env: Environment): Promise<string> {
-  const result = await runCommand(command, { environment: env, timeLimit: patience });
+  const result = await runCommand(command, { environment: env, timeLimit: passphraseProcessTimeoutMs });
   switch (result.kind) {
     case "exited":
       if (result.status === 0) return result.output;
@@ -22,7 +20,7 @@ export async function runForOutput(setting: string, command: string, env: Enviro
     case "killed":
       throw new UserError(`${setting} was ended by ${result.by}`);
     case "timed-out":
-      throw new UserError(`${setting} did not end within ${patience / 1000} s`);
+      throw new UserError(`${setting} did not end within ${passphraseProcessTimeoutMs / 1000} s`);
     case "too-long":
       throw new UserError(`${setting} printed far more than one line`);
     case "not-started":

@@ -191,11 +191,11 @@ test("a key whose device nobody has asked for yet", async () => {
   const { now, steps } = JSON.parse((await told(machine, ["explain", "r", "--json"])).stdout);
   assert.deepEqual(now, { outcome: "device", asks: [], nextCode: null });
   assert.deepEqual(
-    steps.map(({ session, decision, reason, fate }: Record<string, unknown>) => [
+    steps.map(({ session, decision, reason, forecast }: Record<string, unknown>) => [
       session,
       decision,
       reason,
-      fate,
+      forecast,
     ]),
     [
       [null, null, null, null],
@@ -372,7 +372,7 @@ test("the document for programs", async () => {
     session: { expiration: "2026-01-01T01:01:00Z", left: 3660 },
     decision: "reuse",
     reason: "fresh",
-    fate: "reuse",
+    forecast: "reuse",
   };
   const role = {
     externalId: null,
@@ -417,7 +417,7 @@ test("the document for programs", async () => {
         session: { expiration: "2026-01-01T00:10:00Z", left: 600 },
         decision: "renew",
         reason: "expires-soon",
-        fate: "call",
+        forecast: "call",
       },
       {
         kind: "role",
@@ -432,7 +432,7 @@ test("the document for programs", async () => {
         session: { expiration: "2025-12-31T23:55:00Z", left: -300 },
         decision: "renew",
         reason: "expired",
-        fate: "call",
+        forecast: "call",
       },
     ],
     region: { name: "us-east-1", from: null },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type ChangeWish, change } from "../../../src/commands/store/change-slots.ts";
+import { type ChangeOptions, change } from "../../../src/commands/store/change-slots.ts";
 import type { FileStore, NewSlot, UnlockSlot } from "../../../src/store/unlock.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";
 import { memoryStore } from "../../support/memory-store.ts";
@@ -16,7 +16,7 @@ const key: UnlockSlot = {
 const strange: UnlockSlot = { kind: "unknown", id: "u1" };
 
 /** Changes a file store with these slots; gives what was done to it and what was said. */
-async function changed(wish: Partial<ChangeWish>, slots: readonly UnlockSlot[]) {
+async function changed(request: Partial<ChangeOptions>, slots: readonly UnlockSlot[]) {
   const done: string[] = [];
   const told: string[] = [];
   const unlocking = {
@@ -38,7 +38,7 @@ async function changed(wish: Partial<ChangeWish>, slots: readonly UnlockSlot[]) 
     warn: (sentence: string) => void told.push(`warning: ${sentence}`),
   };
   const none = { addSshKey: false, addPassphrase: false, newPassphrase: false };
-  await change({ ...none, ...wish }, desk);
+  await change({ ...none, ...request }, desk);
   return { done, told };
 }
 
@@ -74,7 +74,7 @@ test("the only way goes when another comes along", async () => {
   assert.deepEqual(done, ["add ssh-agent", "remove p1"]);
 });
 
-const refused: [string, Partial<ChangeWish>, UnlockSlot[], RegExp][] = [
+const refused: [string, Partial<ChangeOptions>, UnlockSlot[], RegExp][] = [
   [
     "the only way",
     { remove: "p1" },
@@ -91,8 +91,8 @@ const refused: [string, Partial<ChangeWish>, UnlockSlot[], RegExp][] = [
   ["what is not there", { remove: "x9" }, [first, key], /^nothing that opens the file store is called "x9"$/],
   ["anything where nothing is set up", { addPassphrase: true }, [], /^the file store is not set up$/],
 ];
-for (const [what, wish, slots, message] of refused) {
+for (const [what, request, slots, message] of refused) {
   test(`${what} is not changed`, async () => {
-    await assert.rejects(changed(wish, slots), (error: Error) => message.test(error.message));
+    await assert.rejects(changed(request, slots), (error: Error) => message.test(error.message));
   });
 }

@@ -12,7 +12,7 @@ const byLaptop: UnlockSlot = { kind: "ssh-agent", id: "a1", ...laptop, keyType: 
 const holds = (...keys: AgentKey[]) => ({ kind: "keys", keys }) as const;
 const noAgent = { kind: "none", because: "there is no ssh-agent" } as const;
 const nothing: SlotFacts = {
-  wish: { agent: false, passphrase: false },
+  request: { agent: false, passphrase: false },
   slots: [],
   agent: noAgent,
   canAsk: false,
@@ -41,22 +41,26 @@ const added: [what: string, facts: Partial<SlotFacts>, slots: object[]][] = [
   ["alone, a given passphrase is taken", { passphraseGiven: true }, [passphraseSlot]],
   ["with no key there is nothing to choose", { canAsk: true, agent: holds(token) }, [passphraseSlot]],
   ["with no agent there is nothing to choose", { canAsk: true }, [passphraseSlot]],
-  ["a wish for the agent", { wish: { agent: true, passphrase: false } }, [agentSlot()]],
-  ["a wish for a key", { wish: { agent: true, key: "lap", passphrase: false } }, [agentSlot("lap")]],
+  ["a wish for the agent", { request: { agent: true, passphrase: false } }, [agentSlot()]],
+  ["a wish for a key", { request: { agent: true, key: "lap", passphrase: false } }, [agentSlot("lap")]],
   [
     "a wish for both, the agent first",
-    { wish: { agent: true, passphrase: true } },
+    { request: { agent: true, passphrase: true } },
     [agentSlot(), passphraseSlot],
   ],
   [
     "a wish for what is there",
-    { wish: { agent: true, passphrase: true }, slots: [byLaptop, byPassphrase], agent: holds(laptop, token) },
+    {
+      request: { agent: true, passphrase: true },
+      slots: [byLaptop, byPassphrase],
+      agent: holds(laptop, token),
+    },
     [],
   ],
   [
     "a wish for a key that is there, by its comment",
     {
-      wish: { agent: true, key: "me@laptop", passphrase: false },
+      request: { agent: true, key: "me@laptop", passphrase: false },
       slots: [byLaptop],
       agent: holds(laptop, work),
     },
@@ -64,18 +68,22 @@ const added: [what: string, facts: Partial<SlotFacts>, slots: object[]][] = [
   ],
   [
     "a wish for one of several keys is not taken for the one that is there",
-    { wish: { agent: true, passphrase: false }, slots: [byLaptop], agent: holds(laptop, work) },
+    { request: { agent: true, passphrase: false }, slots: [byLaptop], agent: holds(laptop, work) },
     [agentSlot()],
   ],
   [
     "a wish for another key",
-    { wish: { agent: true, key: "work", passphrase: false }, slots: [byLaptop], agent: holds(laptop, work) },
+    {
+      request: { agent: true, key: "work", passphrase: false },
+      slots: [byLaptop],
+      agent: holds(laptop, work),
+    },
     [agentSlot("work")],
   ],
   [
     "a wish for what is there and damaged",
     {
-      wish: { agent: true, passphrase: true },
+      request: { agent: true, passphrase: true },
       slots: [
         { ...byLaptop, damaged: "x" },
         { ...byPassphrase, damaged: "x" },

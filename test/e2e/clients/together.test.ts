@@ -4,7 +4,7 @@ import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { fiveRoles } from "../../support/aws/world-of-five.ts";
 import { one } from "../../support/aws/world-of-one.ts";
-import { startClients, type Wish } from "../../support/clients/client-crowd.ts";
+import { type CredentialRequest, startClients } from "../../support/clients/client-crowd.ts";
 import { type ClientDesk, makeClientDesk } from "../../support/clients/client-desk.ts";
 import { findClients } from "../../support/clients/clients.ts";
 import { assertIsRole } from "../../support/clients/told.ts";
@@ -39,7 +39,7 @@ test("a hundred clients of all kinds, for five roles, are one question", { skip 
 });
 
 /** Has all their wishes granted by one code, which is typed when all have come to wait for it. */
-async function serveAll(t: TestContext, wishes: readonly Wish[]): Promise<ClientDesk> {
+async function serveAll(t: TestContext, wishes: readonly CredentialRequest[]): Promise<ClientDesk> {
   const desk = await makeClientDesk(t);
   const began = performance.now();
   const crowd = startClients(t, desk, wishes);

@@ -10,9 +10,9 @@ import type { FakeAws } from "./fake-aws.ts";
 import { type ClientKey, fakeFor, keyOf, refused, stsFor, userKey } from "./sdk-clients.ts";
 import { one, policy, trust, worldOfOne } from "./world-of-one.ts";
 
-type Wish = Partial<AssumeRoleCommandInput>;
+type CredentialRequest = Partial<AssumeRoleCommandInput>;
 
-const assume = (fake: FakeAws, key: ClientKey, RoleArn: string, wish: Wish = {}) =>
+const assume = (fake: FakeAws, key: ClientKey, RoleArn: string, wish: CredentialRequest = {}) =>
   stsFor(fake, key).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "my-session", ...wish }));
 
 const mfa = (fake: FakeAws) => ({ SerialNumber: one.mfaSerial, TokenCode: fake.code(one.mfaSerial) });
@@ -178,7 +178,7 @@ test("with any session as the caller, an hour is the most", async (t) => {
 });
 
 const long = "x".repeat(2049);
-const invalidParameters: [string, Wish, code: string, message: RegExp][] = [
+const invalidParameters: [string, CredentialRequest, code: string, message: RegExp][] = [
   [
     "a session name of one character",
     { RoleSessionName: "x" },

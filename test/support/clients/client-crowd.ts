@@ -6,13 +6,13 @@ import type { ClientDesk } from "./client-desk.ts";
 import type { Client } from "./clients.ts";
 
 /** One client of many, and whom it wants to be. */
-export interface Wish {
+export interface CredentialRequest {
   readonly client: Client;
   readonly role: string;
 }
 
 /** How that went. */
-export interface Outcome extends Wish {
+export interface Outcome extends CredentialRequest {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -27,7 +27,11 @@ export interface ClientCrowd {
 }
 
 /** Starts them all at once. */
-export function startClients(t: TestContext, desk: ClientDesk, wishes: readonly Wish[]): ClientCrowd {
+export function startClients(
+  t: TestContext,
+  desk: ClientDesk,
+  wishes: readonly CredentialRequest[],
+): ClientCrowd {
   const folder = join(desk.home.path, "crowd");
   mkdirSync(folder);
   const members = wishes.map(({ client, role }, index) => `member ${index} ${role} ${desk.script(client)} &`);

@@ -114,8 +114,8 @@ function checkOutdated(snapshot: Snapshot): Finding[] {
     if (adopted || !ours.has(profile) || !profile.endsWith(identity)) return [];
     if (program.state !== "there" || missingScript(stanza) !== undefined) return [];
     const prefix = profile.slice(0, -identity.length);
-    const wish = { config, names: [identity], explicit: false, prefix, marked: ours };
-    const { actions } = planStanzas({ ...wish, command: command.text });
+    const input = { config, names: [identity], explicit: false, prefix, marked: ours };
+    const { actions } = planStanzas({ ...input, command: command.text });
     const changes = actions.flatMap((action) =>
       action.kind === "update-stanza" ? [...action.set.map(([name]) => name), ...action.remove] : [],
     );
