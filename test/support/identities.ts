@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../src/aws/aws.ts";
 import type { Identity, RoleHop, Root } from "../../src/config/resolve/identity.ts";
-import type { PlanInput, Plan } from "../../src/session/plan.ts";
+import type { Plan, PlanInput } from "../../src/session/plan.ts";
 import { plan } from "../../src/session/plan.ts";
 import type { SourceRoot } from "../../src/sources/source.ts";
 import { Secret } from "../../src/system/secret.ts";
