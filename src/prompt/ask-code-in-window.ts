@@ -2,11 +2,11 @@ import { printable } from "../system/printable.ts";
 import { judgeCode } from "./mfa-code.ts";
 import type { CodeAnswer, CodeQuestion } from "./prompt.ts";
 import { converseInWindow, type WindowKind, type WindowPorts } from "./window/window.ts";
-import { type WindowPlace, windowOf } from "./window/window-of.ts";
+import { type WindowOptions, windowOf } from "./window/window-of.ts";
 
 /** Asks a person for a code in a window. `spent` are codes that have been sent to AWS, which takes none twice. */
 export async function askCodeInWindow(
-  ports: WindowPorts & WindowPlace,
+  ports: WindowPorts & WindowOptions,
   kind: WindowKind,
   question: CodeQuestion,
   spent: ReadonlySet<string>,

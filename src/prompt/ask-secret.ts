@@ -5,9 +5,9 @@ import type { ConversationPorts } from "./conversation.ts";
 import { firstThatWorks } from "./first-that-works.ts";
 import type { PromptResult } from "./prompt.ts";
 import { converseInWindow, type WindowPorts } from "./window/window.ts";
-import { type WindowPlace, windowOf } from "./window/window-of.ts";
+import { type WindowOptions, windowOf } from "./window/window-of.ts";
 
-export interface SecretPorts extends ConversationPorts, WindowPorts, WindowPlace {
+export interface SecretPorts extends ConversationPorts, WindowPorts, WindowOptions {
   /** The text of `AWS_AS_PROMPT`. A command for codes has no passphrase, so `process` wishes nothing here. */
   readonly wanted?: string | undefined;
 }

@@ -104,10 +104,12 @@ function wantedWindow(
   const not = (why: string): readonly Way[] => [{ kind: "cannot-ask", because: `${said}, and ${why}` }];
   if (wanted === "pinentry") {
     if (pinentry === undefined) return not("there is no pinentry on the PATH");
-    const drawsHere = terminal === "foreground";
-    if (!drawsHere && pinentry.needsTerminal) return not(noTerminal(terminal));
-    if (!drawsHere && unseen !== undefined) return not(unseen);
-    return [{ kind: "window", window: wanted, because: said }];
+    const hasWindow = !pinentry.needsTerminal && unseen === undefined;
+    const window: readonly Way[] = hasWindow ? [{ kind: "window", window: wanted, because: said }] : [];
+    // A pinentry would draw on this terminal, where we can ask ourselves.
+    if (terminal === "foreground") return [...window, { kind: "terminal", because: said }];
+    if (hasWindow) return window;
+    return not(pinentry.needsTerminal ? noTerminal(terminal) : (unseen ?? ""));
   }
   const found = wanted === "dialog" ? dialogs : dialogs.filter((kind) => kind === wanted);
   if (found.length === 0) {

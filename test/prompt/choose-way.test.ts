@@ -6,11 +6,11 @@ import type { Desktop } from "../../src/prompt/desktop.ts";
 const bare: Desktop = { unseen: "there is no display", dialogs: [] };
 const full: Desktop = {
   dialogs: ["zenity", "kdialog"],
-  pinentry: { program: "pinentry", needsTerminal: false, drawsScreen: true },
+  pinentry: { program: "pinentry", needsTerminal: false },
 };
 const curses: Desktop = {
   dialogs: ["zenity"],
-  pinentry: { program: "pinentry", needsTerminal: true, drawsScreen: true },
+  pinentry: { program: "pinentry", needsTerminal: true },
 };
 const nothing: Ways = {
   given: undefined,
@@ -72,9 +72,24 @@ const cases: [string, Partial<Ways>, string[]][] = [
   ["a pinentry that draws on terminals is no window", on(curses), [`zenity: ${display}`]],
   ["programs without a display are no way", on({ ...full, ...bare }), ["cannot-ask: there is no terminal"]],
   [
-    "a pinentry that is wanted draws on our terminal",
-    { wanted: "pinentry", terminal, ...on({ ...curses, unseen: "there is no display" }) },
-    ['pinentry: AWS_AS_PROMPT is "pinentry"'],
+    "a pinentry that would draw on our terminal gives way to a question of our own",
+    { wanted: "pinentry", terminal, ...on(curses) },
+    ['terminal: AWS_AS_PROMPT is "pinentry"'],
+  ],
+  [
+    "so does one with windows and no display",
+    { wanted: "pinentry", terminal, ...on({ ...full, ...bare, pinentry: full.pinentry }) },
+    ['terminal: AWS_AS_PROMPT is "pinentry"'],
+  ],
+  [
+    "one with windows comes first, and the terminal where its window does not come up",
+    { wanted: "pinentry", terminal, ...on(full) },
+    ['pinentry: AWS_AS_PROMPT is "pinentry"', 'terminal: AWS_AS_PROMPT is "pinentry"'],
+  ],
+  [
+    "one with windows, no display and no terminal",
+    { wanted: "pinentry", ...on({ ...full, unseen: "there is no display" }) },
+    ['cannot-ask: AWS_AS_PROMPT is "pinentry", and there is no display'],
   ],
   [
     "a pinentry that draws on terminals has none of ours in the background",

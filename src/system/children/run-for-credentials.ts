@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import type { Environment } from "../environment.ts";
 import { systemTerminal } from "../terminal/system-terminal.ts";
+import { saveTerminalModes } from "../terminal/terminal-device.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { type CommandResult, outcomeOf } from "./child-outcome.ts";
 import { endTree } from "./process-tree.ts";
@@ -56,7 +57,7 @@ async function attached(line: string, options: CredentialCommandOptions): Promis
   const isWindows = process.platform === "win32";
   const opened: number[] = [];
   let child: ChildProcess | Error;
-  const putBack = systemTerminal().hold?.();
+  const putBack = isWindows ? undefined : saveTerminalModes();
   try {
     for (const device of isWindows ? ["\\\\.\\CONIN$", "\\\\.\\CONOUT$"] : ["/dev/tty"])
       opened.push(openSync(device, "r+"));

@@ -23,18 +23,6 @@ export function inForeground(): boolean {
 }
 
 /**
- * Whether our process group is named after us, as a shell does it for a command it starts: then the shell takes nothing
- * back before we end or stop. Otherwise it may wait for somebody else of the group. Unknown outside Linux, where it is no.
- */
-export function leadsGroup(): boolean {
-  try {
-    return fieldsOf(readFileSync("/proc/self/stat", "utf8"))[2] === String(process.pid);
-  } catch {
-    return false;
-  }
-}
-
-/**
  * Decides by the text of /proc/PID/stat: `PID (COMM) STATE PPID PGRP SESSION TTY_NR TPGID …`
  * (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html). COMM may hold spaces and parentheses.
  */
