@@ -1,7 +1,6 @@
 import { onAbandoned } from "../system/children/abandoned.ts";
 import { childEnvironment } from "../system/children/child-environment.ts";
-import type { CommandResult } from "../system/children/child-outcome.ts";
-import { runOnTerminal } from "../system/children/run-on-terminal.ts";
+import { type ChildResult, failureOf, runChild } from "../system/children/run-child.ts";
 import { placesOnPath, runProgram } from "../system/children/run-program.ts";
 import { signInTimeoutMs } from "../system/limits.ts";
 import { systemTerminal } from "../system/terminal/system-terminal.ts";
@@ -78,7 +77,7 @@ async function withAwsCli(
   reason: string,
   { identity, deadline, endpoint }: SourceRequest,
   host: SourceHost,
-): Promise<CommandResult> {
+): Promise<ChildResult> {
   const { clock } = host;
   const abandoned = new AbortController();
   const { signal } = abandoned;
@@ -94,8 +93,14 @@ async function withAwsCli(
     if (found.program === undefined) {
       throw noAwsCli(how, `"${identity}" needs a sign-in: ${reason}`, found.tooOld);
     }
-    return await runOnTerminal(found.program, how.words, {
+    return await runChild({
+      program: found.program,
+      words: how.words,
       environment,
+      // None of our streams, for our standard output may be read by a program.
+      onTerminal: [0, 1, 2],
+      outputLimit: 0,
+      complaintLimit: 0,
       timeLimit: deadline === undefined ? signInTimeoutMs : Math.max(0, deadline - clock.now()),
       signal,
       preface: `aws-as: ${reason}; signing in: ${how.command}`,
@@ -148,7 +153,7 @@ async function versionOf(program: string, how: Asking): Promise<string> {
 }
 
 function outcome(
-  result: CommandResult,
+  result: ChildResult,
   how: Login,
   identity: string,
   hints: readonly string[],
@@ -162,15 +167,11 @@ function outcome(
       return cancelled;
     case "timed-out":
       return [`nobody signed in to ${how.session} in time, which "${identity}" needs`, { hints }];
-    case "exited":
+    default: {
       // aws-cli's own status after Ctrl-C.
-      if (result.status === 130) return cancelled;
-      return [`\`${how.command}\`, for "${identity}", failed with exit status ${result.status}`, { hints }];
-    case "killed":
-      return [`\`${how.command}\`, for "${identity}", was ended by ${result.by}`, { hints }];
-    case "not-started":
-      return [`\`${how.command}\`, for "${identity}", could not be started: ${result.because}`, { hints }];
-    case "too-long":
-      throw new Error("nothing of it is read");
+      if (result.kind === "exited" && result.status === 130) return cancelled;
+      const what = failureOf(result, signInTimeoutMs, "expected");
+      return [`\`${how.command}\`, for "${identity}", ${what}`, { hints }];
+    }
   }
 }

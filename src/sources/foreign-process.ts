@@ -1,6 +1,6 @@
 import type { Root } from "../config/resolve/identity.ts";
 import { onAbandoned } from "../system/children/abandoned.ts";
-import { type CredentialCommandResult, runForCredentials } from "../system/children/run-for-credentials.ts";
+import { type CredentialCommandResult, runForCredentials } from "../system/children/run-command.ts";
 import { programIn } from "../system/children/shell-call.ts";
 import { answerReserveMs, credentialProcessTimeoutMs, waitNoticeDelayMs } from "../system/limits.ts";
 import { printable } from "../system/printable.ts";

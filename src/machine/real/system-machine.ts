@@ -310,10 +310,9 @@ type Shared = Pick<Machine, "notes" | "lock">;
 
 async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared) {
   const { env } = host;
-  const [{ askSecret, canAskSecret }, { askInTurn }, { runForOutput }, ports] = await Promise.all([
+  const [{ askSecret, canAskSecret }, { askInTurn }, ports] = await Promise.all([
     import("../../prompt/ask-secret.ts"),
     import("../../prompt/in-turn.ts"),
-    import("../../system/children/run-for-output.ts"),
     openWindows(host),
   ]);
   return passphraseFrom({
@@ -323,7 +322,10 @@ async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared)
     ...(settings.wanted === undefined
       ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
       : {}),
-    runCommand: (command) => runForOutput("passphrase_process", command, env),
+    runCommand: async (command) => {
+      const { outputOf } = await import("../../system/children/run-command.ts");
+      return await outputOf("passphrase_process", command, env);
+    },
     ...(canAskSecret(ports)
       ? {
           askHidden: async (question: string) => {
