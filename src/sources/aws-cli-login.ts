@@ -3,6 +3,7 @@ import { childEnvironment } from "../system/children/child-environment.ts";
 import { type ChildResult, failureOf, runChild } from "../system/children/run-child.ts";
 import { placesOnPath, runProgram } from "../system/children/run-program.ts";
 import { signInTimeoutMs } from "../system/limits.ts";
+import { quoted } from "../system/shell-quote.ts";
 import { systemTerminal } from "../system/terminal/system-terminal.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
@@ -25,9 +26,7 @@ const leastTime = 5_000;
 
 /** A sign-in with the words that a person types, quoted where a shell needs it. */
 export function loginOf(session: string, words: readonly string[], since: Login["since"]): Login {
-  const shown = words.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
+  const shown = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word)));
   return { session, words, command: ["aws", ...shown].join(" "), since };
 }
 
@@ -110,14 +109,18 @@ async function withAwsCli(
   }
 }
 
-interface Found {
+interface FoundAwsCli {
   readonly program?: string;
   /** The versions that cannot do it. */
   readonly tooOld: readonly string[];
 }
 
 /** The first aws-cli on the PATH that is new enough: many machines have version 1 before version 2. */
-async function findAwsCli({ since }: Login, { env, platform }: SourceHost, how: Asking): Promise<Found> {
+async function findAwsCli(
+  { since }: Login,
+  { env, platform }: SourceHost,
+  how: VersionCallOptions,
+): Promise<FoundAwsCli> {
   const tooOld: string[] = [];
   for (const program of placesOnPath(platform === "win32" ? "aws.exe" : "aws", env)) {
     const version = await versionOf(program, how);
@@ -139,13 +142,13 @@ function noAwsCli(how: Login, need: string, tooOld: readonly string[]): UserErro
   });
 }
 
-interface Asking {
+interface VersionCallOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
 /** Such as `2.9.19`; empty for a program that does not say. */
-async function versionOf(program: string, how: Asking): Promise<string> {
+async function versionOf(program: string, how: VersionCallOptions): Promise<string> {
   const limits = { timeLimit: 5_000, outputLimit: 4096, complaintLimit: 4096 };
   const result = await runProgram(program, ["--version"], { ...how, ...limits });
   const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
