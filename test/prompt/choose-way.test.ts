@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { promptChoice, type Ways, waysToCode } from "../../src/prompt/choose-way.ts";
+import { type PromptConditions, promptChoice, waysToCode } from "../../src/prompt/choose-way.ts";
 import type { Desktop } from "../../src/prompt/desktop.ts";
 
 const bare: Desktop = { unseen: "there is no display", dialogs: [] };
@@ -12,7 +12,7 @@ const curses: Desktop = {
   dialogs: ["zenity"],
   pinentry: { program: "pinentry", needsTerminal: true },
 };
-const nothing: Ways = {
+const nothing: PromptConditions = {
   given: undefined,
   mfaProcess: undefined,
   wanted: undefined,
@@ -22,7 +22,7 @@ const nothing: Ways = {
 const terminal = "foreground" as const;
 const on = (desktop: Desktop) => ({ desktop: () => desktop });
 const display = "there is a display, and no terminal of ours";
-const cases: [string, Partial<Ways>, string[]][] = [
+const cases: [string, Partial<PromptConditions>, string[]][] = [
   ["a given code comes first", { given: "1", mfaProcess: "p", terminal }, ["given: a code was given"]],
   [
     "a given code asks nobody, so none allows it",

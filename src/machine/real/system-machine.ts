@@ -135,7 +135,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
       return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
     },
     choose: async (question, texts, deadline) => {
-      const { choose } = await import("../../prompt/choose.ts");
+      const { choose } = await import("../../prompt/questions.ts");
       const ending = await choose(await openConversation(), question, texts, deadline);
       if (ending.kind === "cancelled")
         throw new UserError("cancelled; nothing was chosen", { exitCode: 130 });
@@ -143,11 +143,11 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     people: {
       confirm: async (question) =>
-        (await import("../../prompt/confirm.ts")).confirm(await openConversation(), question),
+        (await import("../../prompt/questions.ts")).confirm(await openConversation(), question),
       line: async (question, judge) =>
-        (await import("../../prompt/ask-line.ts")).askLine(await openConversation(), question, judge),
+        (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
       secret: async (question) =>
-        (await import("../../prompt/ask-hidden.ts")).askHidden(await openConversation(), question),
+        (await import("../../prompt/questions.ts")).askHidden(await openConversation(), question),
     },
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     lock,

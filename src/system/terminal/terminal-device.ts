@@ -50,21 +50,6 @@ export function saveTerminalModes(): () => void {
   };
 }
 
-/**
- * A descriptor of the terminal for a child to write on, or undefined when we are not in its foreground.
- * The caller closes it.
- */
-export function openTerminalForChild(): number | undefined {
-  try {
-    const device = openSync("/dev/tty", constants.O_WRONLY | constants.O_NOCTTY);
-    if (inForeground()) return device;
-    closeSync(device);
-  } catch {
-    // No terminal: the child's words are captured instead.
-  }
-  return undefined;
-}
-
 function openDevice(): number | Exclude<TerminalState, "foreground"> {
   let device: number;
   try {
@@ -200,7 +185,7 @@ function isBusy(error: unknown): boolean {
 
 /**
  * Runs `stty` on the terminal; what it printed, or undefined when it failed. In a session of its own, where
- * neither a second Ctrl-C nor job control can stop it halfway. It gets the terminal opened anew: libuv makes
+ * neither a second Ctrl-C nor job control can stop it halfway. It gets a descriptor of its own: libuv makes
  * what a child inherits blocking, which would make our own reads block.
  */
 function stty(...words: string[]): string | undefined {
