@@ -83,7 +83,6 @@ const packages: Readonly<Record<string, RegExp>> = {
   "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,
   "https-proxy-agent": /^aws\/proxy-agent\.ts$/,
   "http-proxy-agent": /^aws\/proxy-agent\.ts$/,
-  "proxy-from-env": /^aws\/proxy\.ts$/,
   "@noble/hashes/sha2.js": /^system\/sha256\.ts$/,
   "@noble/hashes/utils.js": /^system\/sha256\.ts$/,
   diff: /^commands\/init\/show-diff\.ts$/,

@@ -51,7 +51,7 @@ export interface AssumeRoleRequest {
   readonly roleArn: string;
   readonly roleSessionName: string;
   /** Seconds, 900 to 43200. Absent: what STS gives by default, one hour. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
   readonly mfa?: MfaProof;
   readonly externalId?: string;
   /** An inline session policy, JSON. */
@@ -68,7 +68,7 @@ export interface WebIdentityRequest {
   readonly roleArn: string;
   readonly roleSessionName: string;
   /** Seconds, 900 to 43200. Absent: what STS gives by default, one hour. */
-  readonly durationSeconds?: number;
+  readonly durationSeconds?: number | undefined;
 }
 
 export interface CallerIdentity {
@@ -111,8 +111,8 @@ export interface Aws {
   /** IAM ListAccessKeys of the calling user; AWS allows two. */
   listAccessKeys(endpoint: Endpoint, key: AccessKey): Promise<readonly ListedKey[]>;
   /**
-   * IAM CreateAccessKey for the calling user. A request that may have arrived is never sent again: it would make a second key.
-   * `limit-exceeded` when there are two already.
+   * IAM CreateAccessKey for the calling user. A request that may have arrived is never sent again: it would make a
+   * second key. `limit-exceeded` when there are two already.
    */
   createAccessKey(endpoint: Endpoint, key: AccessKey): Promise<CreatedKey>;
   /** IAM UpdateAccessKey of the calling user: active, or inactive. `not-found` when there is no such key. */

@@ -1,7 +1,7 @@
 import { AwsError, type AwsErrorKind } from "./aws-error.ts";
 
 /** Where a request went, as messages name it. */
-export interface Place {
+export interface RequestTarget {
   /** Host, and the port if it is not the scheme's own. */
   readonly host: string;
   /** The proxy's host and port; its user and password are never kept. */
@@ -44,7 +44,7 @@ interface Progress {
 }
 
 /** Turns what ended a request before there was an answer into an AwsError. */
-export function transportError(thrown: unknown, place: Place, progress: Progress): AwsError {
+export function transportError(thrown: unknown, place: RequestTarget, progress: Progress): AwsError {
   if (thrown instanceof AwsError) return thrown;
   if (progress.signal?.aborted && thrown === progress.signal.reason) {
     return new AwsError("timeout", `the request to ${place.host} was cancelled`, { exitCode: 130 });
@@ -67,7 +67,7 @@ interface Description {
   hints: string[];
 }
 
-function describe(failure: Failure, place: Place, progress: Progress): Description {
+function describe(failure: Failure, place: RequestTarget, progress: Progress): Description {
   const { host } = place;
   const { sent } = progress;
   const code = failure.code ?? "";
@@ -139,7 +139,7 @@ function describeTls(code: string, there: string, name: string): Description {
   };
 }
 
-function describeRefusal(status: number, { host, proxy, proxyUser }: Place): Description {
+function describeRefusal(status: number, { host, proxy, proxyUser }: RequestTarget): Description {
   if (status !== 407) {
     const message = `the proxy ${proxy} does not open a way to ${host} (status ${status})`;
     return { kind: "network", message, hints: [`if ${host} needs no proxy: NO_PROXY=${host}`] };

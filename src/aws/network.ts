@@ -3,7 +3,7 @@ import * as https from "node:https";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { Environment } from "../system/environment.ts";
 import type { AwsError } from "./aws-error.ts";
-import { canPass, type Place, transportError } from "./network-errors.ts";
+import { canPass, type RequestTarget, transportError } from "./network-errors.ts";
 import { type HttpAnswer, type Limits, send } from "./send.ts";
 import { certificatesIn } from "./trust.ts";
 
@@ -26,7 +26,7 @@ export interface HttpRequest {
 export interface Exchange {
   handle(request: HttpRequest): Promise<{ response: HttpAnswer }>;
   /** Where the request went, once there was one. */
-  place?: Place;
+  place?: RequestTarget;
   /** False as long as no byte of the request can have left: then it is safe to send an MFA code again. */
   sent: boolean;
   answer?: HttpAnswer;

@@ -16,7 +16,7 @@ export interface Grant {
 export interface FreshToken {
   readonly accessToken: Secret;
   /** Absent: the old one goes on to count. */
-  readonly refreshToken?: Secret;
+  readonly refreshToken?: Secret | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }

@@ -1,33 +1,25 @@
 import { BlockList, isIP } from "node:net";
-import { getProxyForUrl } from "proxy-from-env";
-import { withEnvironment } from "../system/children/borrowed-environment.ts";
 import type { Environment } from "../system/environment.ts";
 import { AwsError } from "./aws-error.ts";
 
 /**
  * The proxy for a URL, by the variables that curl, Python and aws-cli read: `https_proxy`, `http_proxy`,
  * `all_proxy` and `no_proxy`, lower case before upper case. Undefined: go there directly. The user name and password
- * of what is returned can be decoded.
- *
- * proxy-from-env chooses. It gets a rewritten copy of the variables, as it reads some values unlike aws-cli
- * (docs/decisions/0005-proxies.md).
+ * of what is returned can be decoded. docs/decisions/0005-proxies.md
  *
  * Fails with an AwsError of kind `network` that names the variable and never its value, which may hold a password.
  */
 export function proxyFor(target: URL, env: Environment): URL | undefined {
-  const proxies = [`${target.protocol.slice(0, -1)}_proxy`, "all_proxy"]
+  const variable = [`${target.protocol.slice(0, -1)}_proxy`, "all_proxy"]
     .flatMap((name) => [name, name.toUpperCase()])
-    .map((name) => [name, withScheme(env[name]?.trim() ?? "")] as const);
-  const exceptions = (env["no_proxy"] || env["NO_PROXY"] || "")
-    .split(/[\s,]+/)
-    .flatMap((entry) => asPackageReads(entry, target));
-  const readable = { ...Object.fromEntries(proxies), no_proxy: exceptions.join() };
-  const chosen = withEnvironment(readable, () => getProxyForUrl(target));
-  if (chosen === "") return undefined;
+    .find((name) => env[name]?.trim());
+  const exceptions = (env["no_proxy"] || env["NO_PROXY"] || "").toLowerCase().split(/[\s,]+/);
+  if (variable === undefined || exceptions.some((entry) => covers(entry, target))) return undefined;
 
-  const variable = proxies.find(([, value]) => value === chosen)?.[0];
-  if (!URL.canParse(chosen)) throw new AwsError("network", `${variable} is not a proxy's URL`);
-  const proxy = new URL(chosen);
+  const value = env[variable]?.trim() ?? "";
+  const url = value.includes("://") ? value : `http://${value}`;
+  if (!URL.canParse(url)) throw new AwsError("network", `${variable} is not a proxy's URL`);
+  const proxy = new URL(url);
   if (proxy.protocol !== "http:" && proxy.protocol !== "https:") {
     throw new AwsError(
       "network",
@@ -38,11 +30,6 @@ export function proxyFor(target: URL, env: Environment): URL | undefined {
   proxy.username = decodable(proxy.username);
   proxy.password = decodable(proxy.password);
   return proxy;
-}
-
-/** The package would take the target's scheme, and speak TLS to nearly every proxy that is written so. */
-function withScheme(proxy: string): string {
-  return proxy === "" || proxy.includes("://") ? proxy : `http://${proxy}`;
 }
 
 /** A stray percent sign in a password is itself, as it is for curl; the agents fail at one. */
@@ -56,16 +43,20 @@ function decodable(text: string): string {
 }
 
 /**
- * An entry of NO_PROXY in the package's words: a domain covers itself and what is below it, with or without a dot
- * or a star before it, and an address or a range that covers the target is the target.
+ * Whether an entry of NO_PROXY covers the target: an address or a range (10.0.0.0/8) that it lies in; or a domain, with
+ * or without a dot or a star before it, for itself and what is below it; `*` for all. A port behind it must be the same.
  */
-function asPackageReads(entry: string, target: URL): string[] {
-  if (covers(entry, target)) return [target.hostname];
-  const domain = entry.replace(/^\*?\./, "");
-  return domain === "" ? [] : [domain, `.${domain}`];
+function covers(entry: string, target: URL): boolean {
+  if (isInRange(entry, target)) return true;
+  const [, name = "", port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  const targetPort = target.port || (target.protocol === "https:" ? "443" : "80");
+  if (port !== undefined && port !== targetPort) return false;
+  if (/^\*(?!\.)/.test(name)) return target.hostname.endsWith(name.slice(1));
+  const domain = name.replace(/^\*?\./, "");
+  return domain !== "" && `.${target.hostname}`.endsWith(`.${domain}`);
 }
 
-function covers(addresses: string, { hostname }: URL): boolean {
+function isInRange(addresses: string, { hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   const [, network = "", prefix] = /^([^/]+)(?:\/(\d+))?$/.exec(addresses) ?? [];
   const version = isIP(network);

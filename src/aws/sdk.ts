@@ -70,16 +70,7 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         once: call.mfa !== undefined || call.once === true,
         attempt: (exchange) => attempt(clientConfig(call, exchange, clock), exchange),
         failure: (error, exchange) => {
-          const failure = serviceError(error, exchange, {
-            action: call.action,
-            ...(call.key === undefined ? {} : { key: call.key }),
-            ...(call.token === undefined ? {} : { token: call.token }),
-            ...(call.mfa === undefined ? {} : { mfa: call.mfa }),
-            ...(call.once === undefined ? {} : { once: call.once }),
-            ...(call.subject === undefined ? {} : { subject: call.subject }),
-            now: clock.now(),
-            platform,
-          });
+          const failure = serviceError(error, exchange, { ...call, now: clock.now(), platform });
           failure.codeIsUnspent = !exchange.sent;
           return failure;
         },

@@ -11,14 +11,14 @@ export interface CallContext {
   /** As AWS writes it: `sts:AssumeRole`. */
   readonly action: string;
   /** Whose signature was on it; absent where a token stood in for one. */
-  readonly key?: AccessKey;
+  readonly key?: AccessKey | undefined;
   /** That token: AWS may quote what it was sent. */
-  readonly token?: Secret;
-  readonly mfa?: MfaProof;
+  readonly token?: Secret | undefined;
+  readonly mfa?: MfaProof | undefined;
   /** What it does must not be done twice. */
-  readonly once?: boolean;
+  readonly once?: boolean | undefined;
   /** The role, where there is one. */
-  readonly subject?: string;
+  readonly subject?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly platform: string;

@@ -8,9 +8,9 @@ import type { Limits } from "./send.ts";
 export interface TryOptions {
   readonly clock: Clock;
   /** Milliseconds since 1970 by `clock`: no call goes on after it. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
   /** Ends what is under way with an AwsError of exit code 130. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds per try. */
   readonly limits?: Limits;
 }

@@ -1,13 +1,12 @@
 import { Secret } from "../system/secret.ts";
-import { askHidden } from "./ask-hidden.ts";
-import { promptChoice, type Way, waysToPerson } from "./choose-way.ts";
+import { firstThatWorks, type PromptWay, promptChoice, waysToPerson } from "./choose-way.ts";
 import type { ConversationPorts } from "./conversation.ts";
-import { firstThatWorks } from "./first-that-works.ts";
 import type { PromptResult } from "./prompt.ts";
+import { askHidden } from "./questions.ts";
 import { converseInWindow, type WindowPorts } from "./window/window.ts";
-import { type WindowPlace, windowOf } from "./window/window-of.ts";
+import { type WindowOptions, windowOf } from "./window/window-of.ts";
 
-export interface SecretPorts extends ConversationPorts, WindowPorts, WindowPlace {
+export interface SecretPorts extends ConversationPorts, WindowPorts, WindowOptions {
   /** The text of `AWS_AS_PROMPT`. A command for codes has no passphrase, so `process` wishes nothing here. */
   readonly wanted?: string | undefined;
 }
@@ -18,10 +17,10 @@ export async function askSecret(
   question: string,
   deadline?: number,
 ): Promise<PromptResult<Secret>> {
-  return await firstThatWorks<Way, PromptResult<Secret>>(waysToSecret(ports), async (way) => {
+  return await firstThatWorks<PromptResult<Secret>>(waysToSecret(ports), async (way) => {
     switch (way.kind) {
       case "terminal":
-        return await askHidden(ports, question, deadline === undefined ? {} : { deadline });
+        return await askHidden(ports, question, deadline);
       case "window":
         return await converseInWindow<Secret>(ports, windowOf(way.window, ports), {
           lines: [question.replace(/:\s*$/, "")],
@@ -44,7 +43,7 @@ export function canAskSecret(ports: SecretPorts): boolean {
   return waysToSecret(ports).some(({ kind }) => kind !== "cannot-ask");
 }
 
-function waysToSecret({ wanted, terminal, desktop }: SecretPorts): readonly Way[] {
+function waysToSecret({ wanted, terminal, desktop }: SecretPorts): readonly PromptWay[] {
   const choice = promptChoice(wanted);
   return waysToPerson({
     wanted: choice === "process" ? undefined : choice,

@@ -1,14 +1,13 @@
+import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
-import { askCodeInWindow } from "./ask-code-in-window.ts";
-import { askCodeOnTerminal } from "./ask-code-on-terminal.ts";
-import { promptChoice, type Way, waysToCode } from "./choose-way.ts";
-import type { ConversationPorts } from "./conversation.ts";
+import { firstThatWorks, type PromptWay, promptChoice, waysToCode } from "./choose-way.ts";
+import { type ConversationPorts, converse } from "./conversation.ts";
 import type { Desktop } from "./desktop.ts";
-import { firstThatWorks } from "./first-that-works.ts";
-import { typedCode } from "./mfa-code.ts";
-import type { AskMfaCode, CodeAnswer, CodeQuestion } from "./prompt.ts";
+import { judgeCode, typedCode } from "./mfa-code.ts";
+import type { AskMfaCode, CodeAnswer, CodeQuestion, PromptResult } from "./prompt.ts";
 import { type MfaProcessPorts, runMfaProcess } from "./run-mfa-process.ts";
-import type { WindowPorts } from "./window/window.ts";
+import { converseInWindow, type WindowKind, type WindowPorts } from "./window/window.ts";
+import { windowOf } from "./window/window-of.ts";
 
 export interface AskPorts extends ConversationPorts, MfaProcessPorts, WindowPorts {
   /** What there is to ask with besides the terminal. */
@@ -52,7 +51,7 @@ export function askMfaCode(ports: AskPorts): AskMfaCode {
     return await firstThatWorks(ways, (way) => by(way, question, spent));
   }
 
-  async function by(way: Way, question: CodeQuestion, spent: ReadonlySet<string>): Promise<CodeAnswer> {
+  async function by(way: PromptWay, question: CodeQuestion, spent: ReadonlySet<string>): Promise<CodeAnswer> {
     switch (way.kind) {
       case "given":
         given = undefined;
@@ -61,13 +60,53 @@ export function askMfaCode(ports: AskPorts): AskMfaCode {
       case "process":
         return await runMfaProcess(ports, way.command, question, spent);
       case "terminal":
-        return await askCodeOnTerminal(ports, question, spent);
+        return codeAnswer(await askOnTerminal(ports, question, spent));
       case "window":
-        return await askCodeInWindow(ports, way.window, question, spent);
+        return codeAnswer(await askInWindow(ports, way.window, question, spent));
       case "cannot-ask":
         return way;
     }
   }
+}
+
+function codeAnswer(result: PromptResult<string>): CodeAnswer {
+  return result.kind === "answer" ? { kind: "code", code: result.value, from: "person" } : result;
+}
+
+function askOnTerminal(
+  ports: ConversationPorts,
+  { identity, device, refusal, deadline }: CodeQuestion,
+  spent: ReadonlySet<string>,
+): Promise<PromptResult<string>> {
+  return converse(ports, {
+    preface: refusal === undefined ? undefined : printable(refusal),
+    question: `MFA code for ${printable(identity)} (${printable(device)}): `,
+    deadline,
+    patience: 3,
+    // A person who knows that a code will be asked for may type it early.
+    takesTypedAhead: true,
+    judge: judgeCode(spent),
+  });
+}
+
+function askInWindow(
+  ports: AskPorts,
+  kind: WindowKind,
+  { identity, device, refusal, deadline }: CodeQuestion,
+  spent: ReadonlySet<string>,
+): Promise<PromptResult<string>> {
+  const account = /^arn:[^:]*:iam::(\d{12}):/.exec(device)?.[1];
+  return converseInWindow(ports, windowOf(kind, ports), {
+    lines: [
+      `MFA code for ${printable(identity)}${account === undefined ? "" : ` in account ${account}`}`,
+      printable(device),
+    ],
+    label: "Code:",
+    complaint: refusal,
+    judge: judgeCode(spent),
+    deadline,
+    patience: 3,
+  });
 }
 
 function sixDigits(given: string): string {

@@ -11,7 +11,7 @@ export const promptChoices = ["terminal", "process", ...windowKinds, "dialog", "
 export type PromptChoice = (typeof promptChoices)[number];
 
 /** How something is asked for, and why this way. `because` of `cannot-ask` ends "there is no way to ask: …". */
-export type Way =
+export type PromptWay =
   | { readonly kind: "given"; readonly code: string; readonly because: string }
   | { readonly kind: "process"; readonly command: string; readonly because: string }
   | { readonly kind: "terminal"; readonly because: string }
@@ -19,7 +19,7 @@ export type Way =
   | { readonly kind: "cannot-ask"; readonly because: string };
 
 /** What the choice depends on. */
-export interface Ways {
+export interface PromptConditions {
   /** A code from `--code` or `AWS_AS_MFA_CODE` that has not been used yet. */
   readonly given: string | undefined;
   /** The command line of `mfa_process`. */
@@ -45,7 +45,7 @@ export function promptChoice(text: string | undefined): PromptChoice | undefined
  * The ways to a code, in the order in which they are tried until one works. Never empty; where nothing can work, the one
  * entry says why. A given code asks nobody, so it comes before everything, `none` included.
  */
-export function waysToCode({ given, mfaProcess, ...ways }: Ways): readonly Way[] {
+export function waysToCode({ given, mfaProcess, ...ways }: PromptConditions): readonly PromptWay[] {
   if (given !== undefined) return [{ kind: "given", code: given, because: "a code was given" }];
   const { wanted } = ways;
   if (wanted !== "none" && (wanted === undefined || wanted === "process") && mfaProcess !== undefined) {
@@ -66,8 +66,8 @@ export function waysToPerson({
   readonly wanted: Exclude<PromptChoice, "process"> | undefined;
   readonly terminal: TerminalState;
   readonly desktop: () => Desktop;
-}): readonly Way[] {
-  const onTerminal: readonly Way[] =
+}): readonly PromptWay[] {
+  const onTerminal: readonly PromptWay[] =
     terminal === "foreground"
       ? [{ kind: "terminal", because: "there is a terminal" }]
       : [{ kind: "cannot-ask", because: noTerminal(terminal) }];
@@ -88,7 +88,7 @@ export function waysToPerson({
 }
 
 /** All that can be seen without a terminal. Pinentry first: who installed one has chosen how to be asked. */
-function windowsFor({ unseen, pinentry, dialogs }: Desktop): readonly Way[] {
+function windowsFor({ unseen, pinentry, dialogs }: Desktop): readonly PromptWay[] {
   if (unseen !== undefined) return [];
   const because = "there is a display, and no terminal of ours";
   const kinds: WindowKind[] = pinentry && !pinentry.needsTerminal ? ["pinentry", ...dialogs] : [...dialogs];
@@ -99,15 +99,17 @@ function wantedWindow(
   wanted: WindowKind | "dialog",
   terminal: TerminalState,
   { unseen, pinentry, dialogs }: Desktop,
-): readonly Way[] {
+): readonly PromptWay[] {
   const said = `AWS_AS_PROMPT is "${wanted}"`;
-  const not = (why: string): readonly Way[] => [{ kind: "cannot-ask", because: `${said}, and ${why}` }];
+  const not = (why: string): readonly PromptWay[] => [{ kind: "cannot-ask", because: `${said}, and ${why}` }];
   if (wanted === "pinentry") {
     if (pinentry === undefined) return not("there is no pinentry on the PATH");
-    const drawsHere = terminal === "foreground";
-    if (!drawsHere && pinentry.needsTerminal) return not(noTerminal(terminal));
-    if (!drawsHere && unseen !== undefined) return not(unseen);
-    return [{ kind: "window", window: wanted, because: said }];
+    const hasWindow = !pinentry.needsTerminal && unseen === undefined;
+    const window: readonly PromptWay[] = hasWindow ? [{ kind: "window", window: wanted, because: said }] : [];
+    // A pinentry would draw on this terminal, where we can ask ourselves.
+    if (terminal === "foreground") return [...window, { kind: "terminal", because: said }];
+    if (hasWindow) return window;
+    return not(pinentry.needsTerminal ? noTerminal(terminal) : (unseen ?? ""));
   }
   const found = wanted === "dialog" ? dialogs : dialogs.filter((kind) => kind === wanted);
   if (found.length === 0) {
@@ -125,4 +127,21 @@ export function noTerminal(state: Exclude<TerminalState, "foreground">): string 
 function noOne(state: Exclude<TerminalState, "foreground">, { unseen }: Desktop): string {
   const window = unseen === undefined ? ", and no pinentry, zenity or kdialog for the display" : "";
   return `${noTerminal(state)}${window}`;
+}
+
+/**
+ * Tries one way after the other until one works. An answer, a no and the end of time are all outcomes; where no way
+ * works, the result holds the reasons of all.
+ */
+export async function firstThatWorks<Outcome extends { readonly kind: string }>(
+  ways: readonly PromptWay[],
+  ask: (way: PromptWay) => Promise<Outcome>,
+): Promise<Outcome | { readonly kind: "cannot-ask"; readonly because: string }> {
+  const reasons: string[] = [];
+  for (const way of ways) {
+    const outcome: Outcome & { because?: string } = await ask(way);
+    if (outcome.kind !== "cannot-ask") return outcome;
+    reasons.push(outcome.because ?? "");
+  }
+  return { kind: "cannot-ask", because: reasons.join("; ") };
 }

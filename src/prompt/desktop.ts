@@ -1,36 +1,36 @@
-import { readFileSync, realpathSync } from "node:fs";
-import { basename, delimiter, isAbsolute, join } from "node:path";
-import { isOnPath } from "../system/children/run-program.ts";
+import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { isOnPath, placesOnPath } from "../system/children/run-program.ts";
 import type { Environment } from "../system/environment.ts";
+import { realPath } from "../system/files/real-path.ts";
 import type { WindowKind } from "./window/window.ts";
 
 /** What there is to ask in a window with, and whether a person would see it. */
 export interface Desktop {
   /** Why a window would not be seen; absent: it would be. */
-  readonly unseen?: string;
+  readonly unseen?: string | undefined;
   /** Dialog programs that are there, the best one first. */
   readonly dialogs: readonly Exclude<WindowKind, "pinentry">[];
-  readonly pinentry?: {
-    readonly program: string;
-    /** It draws on a terminal and on nothing else. */
-    readonly needsTerminal: boolean;
-    /** Where it draws on a terminal, it fills the screen: all do but the one that is made for lines. */
-    readonly drawsScreen: boolean;
-  };
+  readonly pinentry?: Pinentry | undefined;
+}
+
+export interface Pinentry {
+  readonly program: string;
+  /** It has no window: it draws on a terminal alone. */
+  readonly needsTerminal: boolean;
 }
 
 /** Looks around. Reads a few files' names, and starts nothing. */
 export function desktopOf(env: Environment, platform: NodeJS.Platform, home: string): Desktop {
   const has = (program: string) => isOnPath(program, env);
-  const unseen = whyUnseen(env, platform);
   const found = dialogsOf(env, platform).filter((kind) =>
     has(kind === "powershell" ? "powershell.exe" : kind),
   );
   const program = pinentryOf(env, platform, home, has);
   return {
     dialogs: found,
-    ...(unseen === undefined ? {} : { unseen }),
-    ...(program === undefined ? {} : { pinentry: { program, ...drawing(program, env) } }),
+    unseen: whyUnseen(env, platform),
+    pinentry: program === undefined ? undefined : { program, needsTerminal: needsTerminal(program, env) },
   };
 }
 
@@ -78,24 +78,7 @@ function configuredForGpg(env: Environment, home: string): string | undefined {
 }
 
 /** By its real name, since `pinentry` mostly is a link to one that was chosen for the machine. */
-function drawing(program: string, env: Environment) {
-  const name = realName(program, env);
-  return {
-    needsTerminal: /-(curses|tty)(\.exe)?$/.test(name),
-    drawsScreen: !/-tty(\.exe)?$/.test(name),
-  };
-}
-
-function realName(program: string, env: Environment): string {
-  const candidates = isAbsolute(program)
-    ? [program]
-    : (env["PATH"] ?? "/usr/bin").split(delimiter).map((folder) => join(folder, program));
-  for (const path of candidates) {
-    try {
-      return basename(realpathSync(path));
-    } catch {
-      // Not here.
-    }
-  }
-  return program;
+function needsTerminal(program: string, env: Environment): boolean {
+  const path = isAbsolute(program) ? program : (placesOnPath(program, env)[0] ?? program);
+  return /-(curses|tty)(\.exe)?$/.test(realPath(path) ?? path);
 }

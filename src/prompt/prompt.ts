@@ -1,6 +1,6 @@
 import type { AbandonedBy } from "../system/children/abandoned.ts";
 import type { Secret } from "../system/secret.ts";
-import type { Way } from "./choose-way.ts";
+import type { PromptWay } from "./choose-way.ts";
 
 /** All that a person must see to give the right code. */
 export interface CodeQuestion {
@@ -36,7 +36,7 @@ export function cancelledBy(by: AbandonedBy): Cancelled {
 
 /** How a code would be got, and why this way, without the code or the command. `cannot-ask`: there is no way. */
 export interface WayToAsk {
-  readonly kind: Way["kind"];
+  readonly kind: PromptWay["kind"];
   /** The program that would show a window, where one would. */
   readonly window?: string;
   readonly because: string;

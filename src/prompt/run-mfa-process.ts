@@ -1,5 +1,5 @@
 import type { OnAbandoned } from "../system/children/abandoned.ts";
-import type { CommandResult } from "../system/children/child-outcome.ts";
+import { type ChildResult, failureOf } from "../system/children/run-child.ts";
 import type { RunCommand } from "../system/children/run-command.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
@@ -74,32 +74,20 @@ async function codeFrom(
   }
 }
 
-function codeOf(command: string, result: CommandResult): string {
-  switch (result.kind) {
-    case "exited": {
-      if (result.status !== 0) throw failure(command, `failed with exit status ${result.status}`, result);
-      const code = printedCode(result.output);
-      if (code === undefined) throw failure(command, "printed no six digit code", result);
-      if (code === "several") throw failure(command, "printed more than one code");
-      return code;
-    }
-    case "killed":
-      throw failure(command, `was ended by ${result.by}`, result);
-    case "timed-out":
-      throw failure(command, `did not end within ${mfaProcessTimeoutMs / 1000} s`);
-    case "too-long":
-      throw failure(command, "printed far more than a code");
-    case "not-started":
-      throw failure(command, `could not be started: ${result.because}`);
-    case "cancelled":
-      throw failure(command, "was cancelled");
-  }
+function codeOf(command: string, result: ChildResult): string {
+  const complaint = "complaint" in result ? result.complaint : "";
+  const what = failureOf(result, mfaProcessTimeoutMs, "a code");
+  if (what !== undefined || result.kind !== "exited") throw failure(command, `${what}`, complaint);
+  const code = printedCode(result.output);
+  if (code === undefined) throw failure(command, "printed no six digit code", complaint);
+  if (code === "several") throw failure(command, "printed more than one code");
+  return code;
 }
 
-/** Names the program alone: its arguments may hold what is nobody's business. */
-function failure(command: string, what: string, { complaint = "" }: { complaint?: string } = {}): UserError {
+/** Names the program alone: its arguments may hold secrets. */
+function failure(command: string, what: string, complaint = ""): UserError {
   const program = command.trim().split(/\s/, 1)[0] ?? "";
-  const said = complaint.trim().split("\n").at(-1) ?? "";
-  const words = said === "" || said.length > 200 ? "" : `: ${printable(said)}`;
-  return new UserError(`mfa_process "${printable(program)}" ${what}${words}`);
+  const last = complaint.trim().split("\n").at(-1) ?? "";
+  const reason = last === "" || last.length > 200 ? "" : `: ${printable(last)}`;
+  return new UserError(`mfa_process "${printable(program)}" ${what}${reason}`);
 }

@@ -1,9 +1,9 @@
 import { onAbandoned } from "../system/children/abandoned.ts";
 import { childEnvironment } from "../system/children/child-environment.ts";
-import type { CommandResult } from "../system/children/child-outcome.ts";
-import { runOnTerminal } from "../system/children/run-on-terminal.ts";
+import { type ChildResult, failureOf, runChild } from "../system/children/run-child.ts";
 import { placesOnPath, runProgram } from "../system/children/run-program.ts";
 import { signInTimeoutMs } from "../system/limits.ts";
+import { quoted } from "../system/shell-quote.ts";
 import { systemTerminal } from "../system/terminal/system-terminal.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
@@ -26,9 +26,7 @@ const leastTime = 5_000;
 
 /** A sign-in with the words that a person types, quoted where a shell needs it. */
 export function loginOf(session: string, words: readonly string[], since: Login["since"]): Login {
-  const shown = words.map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
+  const shown = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word)));
   return { session, words, command: ["aws", ...shown].join(" "), since };
 }
 
@@ -78,7 +76,7 @@ async function withAwsCli(
   reason: string,
   { identity, deadline, endpoint }: SourceRequest,
   host: SourceHost,
-): Promise<CommandResult> {
+): Promise<ChildResult> {
   const { clock } = host;
   const abandoned = new AbortController();
   const { signal } = abandoned;
@@ -94,8 +92,14 @@ async function withAwsCli(
     if (found.program === undefined) {
       throw noAwsCli(how, `"${identity}" needs a sign-in: ${reason}`, found.tooOld);
     }
-    return await runOnTerminal(found.program, how.words, {
+    return await runChild({
+      program: found.program,
+      words: how.words,
       environment,
+      // None of our streams, for our standard output may be read by a program.
+      onTerminal: [0, 1, 2],
+      outputLimit: 0,
+      complaintLimit: 0,
       timeLimit: deadline === undefined ? signInTimeoutMs : Math.max(0, deadline - clock.now()),
       signal,
       preface: `aws-as: ${reason}; signing in: ${how.command}`,
@@ -105,14 +109,18 @@ async function withAwsCli(
   }
 }
 
-interface Found {
+interface FoundAwsCli {
   readonly program?: string;
   /** The versions that cannot do it. */
   readonly tooOld: readonly string[];
 }
 
 /** The first aws-cli on the PATH that is new enough: many machines have version 1 before version 2. */
-async function findAwsCli({ since }: Login, { env, platform }: SourceHost, how: Asking): Promise<Found> {
+async function findAwsCli(
+  { since }: Login,
+  { env, platform }: SourceHost,
+  how: VersionCallOptions,
+): Promise<FoundAwsCli> {
   const tooOld: string[] = [];
   for (const program of placesOnPath(platform === "win32" ? "aws.exe" : "aws", env)) {
     const version = await versionOf(program, how);
@@ -134,13 +142,13 @@ function noAwsCli(how: Login, need: string, tooOld: readonly string[]): UserErro
   });
 }
 
-interface Asking {
+interface VersionCallOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
 /** Such as `2.9.19`; empty for a program that does not say. */
-async function versionOf(program: string, how: Asking): Promise<string> {
+async function versionOf(program: string, how: VersionCallOptions): Promise<string> {
   const limits = { timeLimit: 5_000, outputLimit: 4096, complaintLimit: 4096 };
   const result = await runProgram(program, ["--version"], { ...how, ...limits });
   const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
@@ -148,7 +156,7 @@ async function versionOf(program: string, how: Asking): Promise<string> {
 }
 
 function outcome(
-  result: CommandResult,
+  result: ChildResult,
   how: Login,
   identity: string,
   hints: readonly string[],
@@ -162,15 +170,11 @@ function outcome(
       return cancelled;
     case "timed-out":
       return [`nobody signed in to ${how.session} in time, which "${identity}" needs`, { hints }];
-    case "exited":
+    default: {
       // aws-cli's own status after Ctrl-C.
-      if (result.status === 130) return cancelled;
-      return [`\`${how.command}\`, for "${identity}", failed with exit status ${result.status}`, { hints }];
-    case "killed":
-      return [`\`${how.command}\`, for "${identity}", was ended by ${result.by}`, { hints }];
-    case "not-started":
-      return [`\`${how.command}\`, for "${identity}", could not be started: ${result.because}`, { hints }];
-    case "too-long":
-      throw new Error("nothing of it is read");
+      if (result.kind === "exited" && result.status === 130) return cancelled;
+      const what = failureOf(result, signInTimeoutMs, "expected");
+      return [`\`${how.command}\`, for "${identity}", ${what}`, { hints }];
+    }
   }
 }

@@ -1,7 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
 import { AwsError } from "../aws/aws-error.ts";
-import { type ContainerAddress, containerCredentials } from "../aws/container-credentials.ts";
-import type { FencedFailure } from "../aws/fenced-provider.ts";
 import { shownWords } from "../aws/service-errors.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import type { Environment } from "../system/environment.ts";
@@ -9,6 +7,7 @@ import { failureReason } from "../system/failure-reason.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceHost } from "./get-from-source.ts";
+import { credentialsIn, type MachineReply, requestFromMachine } from "./machine-request.ts";
 import type { SourceCredentials, SourceRequest } from "./source.ts";
 
 type MachineRoot = Extract<Root, { kind: "credential-source" }>;
@@ -24,9 +23,19 @@ const agent = "http://169.254.170.2";
 /** Bytes. */
 const longestToken = 64 * 1024;
 
+/** An agent on the machine may have to ask its own service first. */
+const limits = { connect: 1_000, answer: 5_000 };
+
+/** Where a container asks for its credentials. */
+interface ContainerAddress {
+  readonly url: URL;
+  readonly token: Secret | undefined;
+}
+
 /**
  * Credentials of the task or pod that we run in: ECS, EKS Pod Identity, CloudShell, Greengrass. The variables are the
  * container's own; a profile only says that they count.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  *
  * @throws UserError, AwsError
  */
@@ -37,20 +46,20 @@ export async function getFromContainer(
 ): Promise<SourceCredentials> {
   const who = `profile "${root.profile}" takes its credentials from the container (${root.position.file}:${root.position.line})`;
   const address = addressIn(env, who);
-  return await containerCredentials(address, { clock, deadline }, (failure) =>
-    inWords(failure, who, address, new URL(urlOf(address)).host),
-  );
-}
-
-function urlOf({ relativeUri, fullUri }: ContainerAddress): string {
-  return relativeUri === "" ? fullUri : `${agent}${relativeUri}`;
+  const headers = address.token === undefined ? {} : { authorization: address.token.reveal() };
+  return await requestFromMachine({ limits, tries: 3, clock, deadline }, async (send) => {
+    const reply = await send(address.url, headers);
+    const credentials = credentialsIn(reply);
+    if (credentials === undefined) throw failureOf(reply, who, address);
+    return credentials;
+  });
 }
 
 /** As the SDKs read it: the relative address goes before the full one, a token's file before the token. */
 function addressIn(env: Environment, who: string): ContainerAddress {
-  const relativeUri = env[relative] ?? "";
-  const fullUri = relativeUri === "" ? (env[full] ?? "") : "";
-  if (relativeUri === "" && fullUri === "") {
+  const path = env[relative] ?? "";
+  const text = path === "" ? (env[full] ?? "") : `${agent}${path}`;
+  if (text === "") {
     const acting = env["AWS_AS_IDENTITY"];
     throw new UserError(`${who}, and neither ${relative} nor ${full} is set`, {
       hints: [
@@ -60,24 +69,24 @@ function addressIn(env: Environment, who: string): ContainerAddress {
       ],
     });
   }
-  const variable = relativeUri === "" ? full : relative;
   // No value is shown: an address may hold what only the container is to know.
-  if (relativeUri !== "" && !/^\/[\x21-\x7e]*$/.test(relativeUri)) {
+  if (path !== "" && !/^\/[\x21-\x7e]*$/.test(path)) {
     throw new UserError(`${who}, and ${relative} is not a path that begins with a slash`);
   }
-  if (!URL.canParse(urlOf({ relativeUri, fullUri })))
-    throw new UserError(`${who}, and ${variable} is not a URL`);
-  const url = new URL(urlOf({ relativeUri, fullUri }));
+  if (!URL.canParse(text)) throw new UserError(`${who}, and ${path === "" ? full : relative} is not a URL`);
+  const url = new URL(text);
   if (!mayBeAsked(url)) {
     throw new UserError(`${who}, and ${full} names a host that gets no token without TLS: ${url.host}`, {
       hints: ["without https it must be this machine itself, 169.254.170.2, 169.254.170.23 or fd00:ec2::23"],
     });
   }
-  const token = tokenIn(env, who);
-  return { relativeUri, fullUri, ...(token === undefined ? {} : { token }) };
+  return { url, token: tokenIn(env, who) };
 }
 
-/** The hosts that the SDK takes, told apart here for the sake of the message; the SDK looks again. */
+/**
+ * The hosts that the SDKs take: without TLS only this machine, the ECS agent and the EKS agent.
+ * https://github.com/aws/aws-sdk-js-v3/blob/main/packages/credential-provider-http/src/fromHttp/checkUrl.ts
+ */
 function mayBeAsked({ protocol, hostname }: URL): boolean {
   if (protocol === "https:") return true;
   const known = ["localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"];
@@ -110,43 +119,40 @@ function readToken(path: string, who: string): string {
   return text;
 }
 
-function inWords(
-  { requests, said }: FencedFailure,
+function failureOf(
+  { status, body, code, timedOut }: MachineReply,
   who: string,
-  { token }: ContainerAddress,
-  host: string,
+  { url: { host }, token }: ContainerAddress,
 ): AwsError {
-  const last = requests.at(-1);
-  const words = said === "" ? "" : `: ${shownWords(said, [token?.reveal()])}`;
-  if (last?.status === undefined) {
-    const kind = last?.timedOut ? "timeout" : "network";
-    const what = last?.timedOut ? "does not answer" : `cannot be reached (${last?.code ?? "no connection"})`;
-    return new AwsError(kind, `${who}, and ${host} ${what}`, {
+  if (status === undefined) {
+    const what = timedOut ? "does not answer" : `cannot be reached (${code})`;
+    return new AwsError(timedOut ? "timeout" : "network", `${who}, and ${host} ${what}`, {
       hints: ["this works inside of the container that the variables were set for"],
     });
   }
-  if (last.timedOut) return new AwsError("timeout", `${who}, and ${host} did not answer to the end`);
-  if (last.status >= 500 || last.status === 429) {
-    return new AwsError(
-      "unavailable",
-      `${who}, and ${host} cannot answer at the moment (status ${last.status})`,
-    );
+  if (status >= 500 || status === 429) {
+    return new AwsError("unavailable", `${who}, and ${host} cannot answer at the moment (status ${status})`);
   }
-  if (last.status >= 400) {
-    const hints =
-      last.status === 401 || last.status === 403
-        ? [
-            token === undefined
-              ? `it may want a token: ${tokenVariable} and …_FILE are not set`
-              : "its token may be over",
-          ]
-        : [];
-    return new AwsError("access-denied", `${who}, and ${host} refuses (status ${last.status})${words}`, {
-      hints,
+  if (status >= 400) {
+    const hint =
+      token === undefined
+        ? `it may want a token: ${tokenVariable} and …_FILE are not set`
+        : "its token may have expired";
+    const reason = reasonIn(body);
+    const words = reason === "" ? "" : `: ${shownWords(reason, [token?.reveal()])}`;
+    return new AwsError("access-denied", `${who}, and ${host} refuses (status ${status})${words}`, {
+      hints: status === 401 || status === 403 ? [hint] : [],
     });
   }
-  return new AwsError(
-    "garbage",
-    `${who}, and what ${host} answered is no credentials (status ${last.status})`,
-  );
+  return new AwsError("garbage", `${who}, and what ${host} answered is no credentials (status ${status})`);
+}
+
+/** The reason that an agent gives for a refusal, where it gives one. */
+function reasonIn(body: string): string {
+  try {
+    const { Message } = Object(JSON.parse(body));
+    return typeof Message === "string" ? Message : "";
+  } catch {
+    return "";
+  }
 }

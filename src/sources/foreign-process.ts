@@ -1,6 +1,6 @@
 import type { Root } from "../config/resolve/identity.ts";
 import { onAbandoned } from "../system/children/abandoned.ts";
-import { type CredentialCommandResult, runForCredentials } from "../system/children/run-for-credentials.ts";
+import { type CredentialCommandResult, runForCredentials } from "../system/children/run-command.ts";
 import { programIn } from "../system/children/shell-call.ts";
 import { answerReserveMs, credentialProcessTimeoutMs, waitNoticeDelayMs } from "../system/limits.ts";
 import { printable } from "../system/printable.ts";
@@ -11,15 +11,15 @@ import type { SourceCredentials, SourceRequest } from "./source.ts";
 
 type ProcessRoot = Extract<Root, { kind: "process" }>;
 
-/** Lines of its standard error that are told, and characters of each. */
-const told = { lines: 4, length: 300 };
+/** How much of its standard error a message quotes: lines, and characters of each. */
+const quotedMost = { lines: 4, length: 300 };
 
-/** How Python's and many others' words begin when what is the matter stands at their end. */
+/** How output begins whose last line holds the reason: Python's traceback, a usage text. */
 const preamble = /^(traceback \(most recent|usage:)/i;
 
 /**
- * Credentials from somebody else's `credential_process`. What it prints is never shown, since it is secret where it is
- * right; what it says on standard error is.
+ * Credentials from another program's `credential_process`. Its standard output is never shown, since it holds secrets;
+ * its standard error is.
  *
  * @throws UserError; with exit status 130 when a person cancelled it
  */
@@ -144,7 +144,7 @@ interface Details {
 /** The first line says what and why; more of what was said follows on lines of its own. */
 function failure({ profile, position }: ProcessRoot, what: string, details: Details = {}): UserError {
   const { said = "", hints = [], exitCode } = details;
-  const [first, ...more] = toldLines(said);
+  const [first, ...more] = quotedLines(said);
   const head = `the credential_process of profile "${profile}" (${position.file}:${position.line}) ${printable(what)}`;
   const message = [first === undefined ? head : `${head}: ${first}`, ...more].join("\n");
   return new UserError(message, {
@@ -153,13 +153,13 @@ function failure({ profile, position }: ProcessRoot, what: string, details: Deta
   });
 }
 
-function toldLines(said: string): string[] {
+function quotedLines(said: string): string[] {
   const lines = said
     .split(/[\r\n]+/)
-    .map((line) => printable(line).trim().slice(0, told.length))
+    .map((line) => printable(line).trim().slice(0, quotedMost.length))
     .filter((line) => line !== "");
   const last = lines.at(-1);
-  return preamble.test(lines[0] ?? "") && last !== undefined ? [last] : lines.slice(0, told.lines);
+  return preamble.test(lines[0] ?? "") && last !== undefined ? [last] : lines.slice(0, quotedMost.lines);
 }
 
 /** Programs that fail over a document tend to quote it: the Go SDKs do. */

@@ -73,7 +73,7 @@ function loginSignIn(
         clock,
         platform,
         endpoint,
-        ...(deadline === undefined ? {} : { deadline }),
+        deadline,
       });
       const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = credentials;
       const renewed = {
@@ -96,14 +96,14 @@ function loginSignIn(
 function tokenIn(document: TokenDocument): LoginToken | undefined {
   const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = (document["accessToken"] ??
     {}) as TokenDocument;
-  const end = timeIn(expiresAt);
+  const expiry = timeIn(expiresAt);
   if (typeof accessKeyId !== "string" || typeof secretAccessKey !== "string") return undefined;
-  if (typeof sessionToken !== "string" || Number.isNaN(end)) return undefined;
+  if (typeof sessionToken !== "string" || Number.isNaN(expiry)) return undefined;
   return {
     accessKeyId,
     secretAccessKey: new Secret(secretAccessKey),
     sessionToken: new Secret(sessionToken),
-    expiresAt: end,
+    expiresAt: expiry,
     document,
   };
 }

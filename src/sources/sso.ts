@@ -47,13 +47,7 @@ export async function getFromSso(
   }
   const { env, clock, platform } = host;
   const { endpoint, deadline } = request;
-  const portal = ssoPortal(root.region, {
-    env,
-    clock,
-    platform,
-    endpoint,
-    ...(deadline === undefined ? {} : { deadline }),
-  });
+  const portal = ssoPortal(root.region, { env, clock, platform, endpoint, deadline });
   const ask = async (rejected?: Secret) => {
     const { accessToken } = await signedIn(ssoSignIn(root, portal, host, rejected), request, host);
     try {

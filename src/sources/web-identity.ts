@@ -32,7 +32,7 @@ export async function getFromWebIdentity(
       token,
       roleArn,
       roleSessionName: root.sessionName ?? roleSessionName,
-      ...(durationSeconds === undefined ? {} : { durationSeconds }),
+      durationSeconds,
     });
   } catch (error) {
     throw error instanceof AwsError ? inWords(error, root, token) : error;

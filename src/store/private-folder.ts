@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { failureReason } from "../system/failure-reason.ts";
 import { makePrivateFolder as makeFolders } from "../system/files/private-folder.ts";
+import { quoted } from "../system/shell-quote.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */
@@ -20,9 +21,6 @@ export interface Owner {
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
-
-/** Quotes a path for a command that is shown in a hint. */
-export const quoted = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
 
 /**
  * True when the folder is there and safe to use. Throws UserError when it belongs to somebody else or others may

@@ -1,8 +1,8 @@
 import { homedir, userInfo } from "node:os";
 
 /**
- * Never the empty text that HOME may hold: the files of the current folder, perhaps somebody else's, would count as
- * this user's own. A number without a name and without HOME gets what containers give it.
+ * The home folder, never "": with an empty HOME, files of the current folder would count as the user's own. A uid with
+ * no passwd entry and no HOME gets "/", as containers do.
  */
 export function homeOfUser(): string {
   try {

@@ -20,6 +20,11 @@ const cases: [name: string, target: URL, env: Record<string, string>, proxy?: st
   ["NO_PROXY with a leading dot", sts, { HTTPS_PROXY: "http://p:1", NO_PROXY: ".amazonaws.com" }],
   ["NO_PROXY with a star", sts, { HTTPS_PROXY: "http://p:1", NO_PROXY: "*.AMAZONAWS.com" }],
   ["NO_PROXY for everything", sts, { HTTPS_PROXY: "http://p:1", no_proxy: "*" }],
+  ["NO_PROXY with a star among others", sts, { HTTPS_PROXY: "http://p:1", NO_PROXY: "a.com,*" }],
+  ["NO_PROXY with a star and no dot", sts, { HTTPS_PROXY: "http://p:1", NO_PROXY: "*naws.com" }],
+  ["NO_PROXY with the scheme's own port", sts, { HTTPS_PROXY: "http://p:1", NO_PROXY: "amazonaws.com:443" }],
+  ["NO_PROXY of separators alone", sts, { HTTPS_PROXY: "http://p:1", NO_PROXY: " , ." }, "p:1"],
+  ["a blank variable is none", sts, { HTTPS_PROXY: " ", ALL_PROXY: "http://p:1" }, "p:1"],
   [
     "NO_PROXY does not cover what only ends alike",
     sts,
@@ -38,7 +43,18 @@ const cases: [name: string, target: URL, env: Record<string, string>, proxy?: st
   [
     "NO_PROXY with an IPv6 address",
     new URL("https://[::1]:1/"),
-    { HTTPS_PROXY: "http://p:1", NO_PROXY: "::1,[::1]" },
+    { HTTPS_PROXY: "http://p:1", NO_PROXY: "::1" },
+  ],
+  [
+    "NO_PROXY with an IPv6 address and a port",
+    new URL("https://[::1]:1/"),
+    { HTTPS_PROXY: "http://p:1", NO_PROXY: "[::1]:1" },
+  ],
+  [
+    "NO_PROXY with another IPv6 address",
+    new URL("https://[::1]:1/"),
+    { HTTPS_PROXY: "http://p:1", NO_PROXY: "::2,[::1]:2" },
+    "p:1",
   ],
 ];
 for (const [name, target, env, proxy] of cases) {

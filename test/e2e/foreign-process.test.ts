@@ -231,7 +231,7 @@ for (const [what, seconds, change, message] of [
     /gives temporary credentials and does not say when they expire/,
   ],
   ["that have ended", -60, {}, /profile "p" gives have expired/],
-  ["that are as good as ended", 55, {}, /profile "p" gives end in \d+ s/],
+  ["that are as good as ended", 55, {}, /profile "p" gives expire in \d+ s/],
 ] as const) {
   test(`credentials ${what} are not handed on`, async (t) => {
     const { home, put } = await scene(t);

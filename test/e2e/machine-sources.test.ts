@@ -150,7 +150,7 @@ for (const [what, env, expected, hint] of [
     "a token that is over",
     { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: undefined, AWS_CONTAINER_AUTHORIZATION_TOKEN: "canary-token" },
     /^aws-as: error: profile "r" takes .*, and 127\.0\.0\.1:\d+ refuses \(status 401\): token \[secret\] is over$/,
-    /^aws-as: hint: its token may be over$/,
+    /^aws-as: hint: its token may have expired$/,
   ],
   [
     "nobody there",

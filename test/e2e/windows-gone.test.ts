@@ -6,7 +6,6 @@ import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
 import { type Desk, makeDesk } from "../support/desk.ts";
 import { deskWithDisplay } from "../support/desk-with-display.ts";
-import { installed } from "../support/installed.ts";
 import { processesOf } from "../support/processes-of.ts";
 import { eventually, processes, withoutPty } from "../support/pty.ts";
 
@@ -118,62 +117,6 @@ test("Ctrl-C while AWS answers ends it at once", { skip }, async (t) => {
   assert.ok(performance.now() - pressed < 3000);
   assert.equal((await shell.run("echo status $?")).trim(), "status 130");
 });
-
-const login = "aws-as login my-role1";
-// No child of the shell, as aws-as of aws-cli is none: the shell does not wait for it to stop.
-const byClient = `python3 -c 'import subprocess; subprocess.run("${login}".split())'`;
-
-for (const [program, line] of [
-  ["pinentry-curses", login],
-  ["pinentry-tty", login],
-  ["pinentry-curses", byClient],
-  ["pinentry-tty", byClient],
-] as const) {
-  const who = line === login ? "a person's" : "a client's";
-  test(`${program}: Ctrl-Z leaves ${who} shell alone, and fg brings the question back`, {
-    skip,
-  }, async (t) => {
-    if (!installed(program, t)) return;
-    const { fake, home, terminal } = await makeDesk(t);
-    const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
-    const before = await shell.run("stty -a");
-    shell.type(`${line}\r`);
-    await shell.waitFor("Code:");
-    shell.press("ctrl-z");
-    await shell.waitForPrompt();
-    await eventually(() => processesOf(home).every(({ command }) => !command.endsWith(program)), "its end");
-    const stopped = () =>
-      processesOf(home).some(
-        ({ command, state }) => /aws-as\S* login my-role1$/.test(command) && state === "T",
-      );
-    await eventually(stopped, "the stop");
-    assert.equal((await shell.run("echo typed $((40 + 2))")).trim(), "typed 42");
-    assert.equal(await shell.run("stty -a"), before);
-    shell.type("fg\r");
-    await shell.waitFor("Code:");
-    shell.type(`${fake.code(one.mfaSerial)}\r`);
-    await shell.waitFor("is good for");
-    await shell.waitForPrompt();
-    assert.equal(await shell.run("stty -a"), before);
-  });
-}
-
-for (const program of ["pinentry-curses", "pinentry-tty"]) {
-  test(`${program}: suspended and sent to the background, it says so and is never stopped`, {
-    skip,
-  }, async (t) => {
-    if (!installed(program, t)) return;
-    const { terminal } = await makeDesk(t);
-    const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
-    shell.type("aws-as login my-role1\r");
-    await shell.waitFor("Code:");
-    shell.press("ctrl-z");
-    await shell.waitForPrompt();
-    shell.type("bg\r");
-    await shell.waitFor("this is a background job");
-    assert.doesNotMatch(await shell.run("wait; jobs"), /stopped/i);
-  });
-}
 
 test("a question on the terminal that goes on in the background becomes a window", { skip }, async (t) => {
   const desk = await deskWithDisplay(t);

@@ -158,36 +158,21 @@ test("Ctrl-C closes the window that a person wanted, and the next one may ask", 
   assert.match(await shell.waitForPrompt(), /is good for/);
 });
 
-for (const program of ["pinentry-curses", "pinentry-tty"]) {
-  test(`${program}: asks on the terminal where a person wants it`, { skip }, async (t) => {
+for (const program of ["pinentry-curses", "pinentry-tty", "pinentry-gtk-2"]) {
+  test(`${program}: where it would draw on our terminal, we ask there ourselves`, { skip }, async (t) => {
     if (!installed(program, t)) return;
-    const { fake, terminal } = await makeDesk(t);
+    const { fake, home, terminal } = await makeDesk(t);
     const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
     const before = await shell.run("stty -a");
     shell.type("aws-as login my-role1\r");
-    await shell.waitFor("my-user1");
-    await shell.waitFor("Code:");
+    await shell.waitFor("MFA code for my-user1");
+    assert.ok(processesOf(home).every(({ command }) => !command.endsWith(program)));
     shell.type(`${wrong(fake.code(one.mfaSerial))}\r`);
     await shell.waitFor("refused");
-    await shell.waitFor("Code:");
     shell.type(`${fake.code(one.mfaSerial)}\r`);
     await shell.waitFor("is good for");
     await shell.waitForPrompt();
     assert.equal(await shell.run("stty -a"), before);
     assert.deepEqual(fake.requests.counts(), { GetSessionToken: 2, AssumeRole: 1 });
-  });
-
-  test(`${program}: Ctrl-C ends it, and gives the terminal back as it was`, { skip }, async (t) => {
-    if (!installed(program, t)) return;
-    const { home, terminal } = await makeDesk(t);
-    const shell = await terminal("bash", { AWS_AS_PROMPT: "pinentry", AWS_AS_PINENTRY: program });
-    const before = await shell.run("stty -a");
-    shell.type("aws-as login my-role1\r");
-    await shell.waitFor("Code:");
-    shell.press("ctrl-c");
-    await shell.waitForPrompt();
-    assert.equal((await shell.run("echo status $?")).trim(), "status 130");
-    assert.equal(await shell.run("stty -a"), before);
-    await eventually(() => processesOf(home).every(({ command }) => !command.endsWith(program)), "its end");
   });
 }

@@ -2,8 +2,8 @@ import { appendFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { type AskPorts, askMfaCode } from "../../src/prompt/ask.ts";
 import { askSecret } from "../../src/prompt/ask-secret.ts";
-import { confirm } from "../../src/prompt/confirm.ts";
 import { desktopOf } from "../../src/prompt/desktop.ts";
+import { confirm } from "../../src/prompt/questions.ts";
 import { onAbandoned } from "../../src/system/children/abandoned.ts";
 import { runCommand } from "../../src/system/children/run-command.ts";
 import { systemClock } from "../../src/system/clock.ts";
@@ -74,5 +74,5 @@ if (order.what === "code") {
   const answer = await askSecret(ports, "Passphrase:", limit.deadline);
   tell(answer.kind === "answer" ? { ...answer, value: answer.value.reveal() } : answer);
 } else {
-  tell(await confirm(ports, "Go on?", limit));
+  tell(await confirm(ports, "Go on?", limit.deadline));
 }

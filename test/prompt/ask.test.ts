@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { type AskPorts, askMfaCode } from "../../src/prompt/ask.ts";
 import type { CodeQuestion } from "../../src/prompt/prompt.ts";
-import type { CommandResult } from "../../src/system/children/child-outcome.ts";
+import type { ChildResult } from "../../src/system/children/run-child.ts";
 import type { CommandOptions } from "../../src/system/children/run-command.ts";
 
 const device = "arn:aws:iam::111111111111:mfa/my-user1";
@@ -10,7 +10,7 @@ const first: CodeQuestion = { identity: "my-user1", device, attempt: 1 };
 const second: CodeQuestion = { ...first, attempt: 2, refusal: "AWS refused the code" };
 
 /** Ports without a terminal, with a clock that jumps and a command that gives these results in turn. */
-function rig(results: CommandResult[], ports: Partial<AskPorts> = {}) {
+function rig(results: ChildResult[], ports: Partial<AskPorts> = {}) {
   const runs: [string, CommandOptions][] = [];
   const time = { now: 1_000_000_005_000, slept: [] as number[] };
   const ask = askMfaCode({
@@ -37,7 +37,7 @@ function rig(results: CommandResult[], ports: Partial<AskPorts> = {}) {
   return { ask, runs, time };
 }
 
-function prints(output: string): CommandResult {
+function prints(output: string): ChildResult {
   return { kind: "exited", status: 0, output, complaint: "" };
 }
 
@@ -101,7 +101,7 @@ test("a command that always prints the refused code is an error", async () => {
   await assert.rejects(ask(second), { message: 'mfa_process "ykman" prints the code that was used before' });
 });
 
-const failures: [string, CommandResult, string][] = [
+const failures: [string, ChildResult, string][] = [
   ["prints nothing", prints(""), "printed no six digit code"],
   ["prints two codes", prints("111111\n222222"), "printed more than one code"],
   ["fails", { kind: "exited", status: 2, output: "123456", complaint: "" }, "failed with exit status 2"],

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { promptChoice, type Ways, waysToCode } from "../../src/prompt/choose-way.ts";
+import { type PromptConditions, promptChoice, waysToCode } from "../../src/prompt/choose-way.ts";
 import type { Desktop } from "../../src/prompt/desktop.ts";
 
 const bare: Desktop = { unseen: "there is no display", dialogs: [] };
 const full: Desktop = {
   dialogs: ["zenity", "kdialog"],
-  pinentry: { program: "pinentry", needsTerminal: false, drawsScreen: true },
+  pinentry: { program: "pinentry", needsTerminal: false },
 };
 const curses: Desktop = {
   dialogs: ["zenity"],
-  pinentry: { program: "pinentry", needsTerminal: true, drawsScreen: true },
+  pinentry: { program: "pinentry", needsTerminal: true },
 };
-const nothing: Ways = {
+const nothing: PromptConditions = {
   given: undefined,
   mfaProcess: undefined,
   wanted: undefined,
@@ -22,7 +22,7 @@ const nothing: Ways = {
 const terminal = "foreground" as const;
 const on = (desktop: Desktop) => ({ desktop: () => desktop });
 const display = "there is a display, and no terminal of ours";
-const cases: [string, Partial<Ways>, string[]][] = [
+const cases: [string, Partial<PromptConditions>, string[]][] = [
   ["a given code comes first", { given: "1", mfaProcess: "p", terminal }, ["given: a code was given"]],
   [
     "a given code asks nobody, so none allows it",
@@ -72,9 +72,24 @@ const cases: [string, Partial<Ways>, string[]][] = [
   ["a pinentry that draws on terminals is no window", on(curses), [`zenity: ${display}`]],
   ["programs without a display are no way", on({ ...full, ...bare }), ["cannot-ask: there is no terminal"]],
   [
-    "a pinentry that is wanted draws on our terminal",
-    { wanted: "pinentry", terminal, ...on({ ...curses, unseen: "there is no display" }) },
-    ['pinentry: AWS_AS_PROMPT is "pinentry"'],
+    "a pinentry that would draw on our terminal gives way to a question of our own",
+    { wanted: "pinentry", terminal, ...on(curses) },
+    ['terminal: AWS_AS_PROMPT is "pinentry"'],
+  ],
+  [
+    "so does one with windows and no display",
+    { wanted: "pinentry", terminal, ...on({ ...full, ...bare, pinentry: full.pinentry }) },
+    ['terminal: AWS_AS_PROMPT is "pinentry"'],
+  ],
+  [
+    "one with windows comes first, and the terminal where its window does not come up",
+    { wanted: "pinentry", terminal, ...on(full) },
+    ['pinentry: AWS_AS_PROMPT is "pinentry"', 'terminal: AWS_AS_PROMPT is "pinentry"'],
+  ],
+  [
+    "one with windows, no display and no terminal",
+    { wanted: "pinentry", ...on({ ...full, unseen: "there is no display" }) },
+    ['cannot-ask: AWS_AS_PROMPT is "pinentry", and there is no display'],
   ],
   [
     "a pinentry that draws on terminals has none of ours in the background",

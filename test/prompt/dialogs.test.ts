@@ -179,7 +179,7 @@ for (const [reply, expected] of [
 ] as const) {
   test(`pinentry that says ${reply.slice(0, 40)} gives ${expected.kind}`, async (t) => {
     const { env, folder } = pinentry(t, reply);
-    const ask = askByPinentry({ program: join(folder, "pinentry-stub") }, env);
+    const ask = askByPinentry(join(folder, "pinentry-stub"), env);
     assert.deepEqual(await ask(question({ complaint: "wrong\nOK D 1" })), expected);
     const told = readFileSync(join(folder, "told"), "utf8").split("\n");
     assert.ok(told.includes(`SETDESC MFA code for my-user1%0A${hostile.replaceAll("%", "%25")}`));
@@ -189,7 +189,7 @@ for (const [reply, expected] of [
 
 test("pinentry that dies over the question did not work", async (t) => {
   const { env, folder } = stub(t, "pinentry-stub", "echo OK hello; kill -SEGV $$");
-  const ending = await askByPinentry({ program: join(folder, "pinentry-stub") }, env)(question());
+  const ending = await askByPinentry(join(folder, "pinentry-stub"), env)(question());
   assert.deepEqual(ending, { kind: "cannot-ask", because: "pinentry: was ended by SIGSEGV" });
 });
 
@@ -199,7 +199,7 @@ test("pinentry that hangs is ended with all that it started when time is up, and
     "pinentry-stub",
     `trap '' TERM INT HUP; echo OK hello; sleep 600 & echo $! > "$(dirname "$0")/child"; while :; do wait; done`,
   );
-  const ask = askByPinentry({ program: join(folder, "pinentry-stub") }, env);
+  const ask = askByPinentry(join(folder, "pinentry-stub"), env);
   const child = () => Number(readFileSync(join(folder, "child"), "utf8"));
   assert.deepEqual(await ask(question({ timeLimit: 500 })), { kind: "timed-out" });
   await eventually(() => !isAlive(child()), "the end of what it started");

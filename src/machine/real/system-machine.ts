@@ -135,7 +135,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
       return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
     },
     choose: async (question, texts, deadline) => {
-      const { choose } = await import("../../prompt/choose.ts");
+      const { choose } = await import("../../prompt/questions.ts");
       const ending = await choose(await openConversation(), question, texts, deadline);
       if (ending.kind === "cancelled")
         throw new UserError("cancelled; nothing was chosen", { exitCode: 130 });
@@ -143,11 +143,11 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     people: {
       confirm: async (question) =>
-        (await import("../../prompt/confirm.ts")).confirm(await openConversation(), question),
+        (await import("../../prompt/questions.ts")).confirm(await openConversation(), question),
       line: async (question, judge) =>
-        (await import("../../prompt/ask-line.ts")).askLine(await openConversation(), question, judge),
+        (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
       secret: async (question) =>
-        (await import("../../prompt/ask-hidden.ts")).askHidden(await openConversation(), question),
+        (await import("../../prompt/questions.ts")).askHidden(await openConversation(), question),
     },
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     lock,
@@ -310,10 +310,9 @@ type Shared = Pick<Machine, "notes" | "lock">;
 
 async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared) {
   const { env } = host;
-  const [{ askSecret, canAskSecret }, { askInTurn }, { runForOutput }, ports] = await Promise.all([
+  const [{ askSecret, canAskSecret }, { askInTurn }, ports] = await Promise.all([
     import("../../prompt/ask-secret.ts"),
     import("../../prompt/in-turn.ts"),
-    import("../../system/children/run-for-output.ts"),
     openWindows(host),
   ]);
   return passphraseFrom({
@@ -323,7 +322,10 @@ async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared)
     ...(settings.wanted === undefined
       ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
       : {}),
-    runCommand: (command) => runForOutput("passphrase_process", command, env),
+    runCommand: async (command) => {
+      const { outputOf } = await import("../../system/children/run-command.ts");
+      return await outputOf("passphrase_process", command, env);
+    },
     ...(canAskSecret(ports)
       ? {
           askHidden: async (question: string) => {

@@ -1,5 +1,5 @@
 import { childEnvironment } from "../../system/children/child-environment.ts";
-import type { CommandResult } from "../../system/children/child-outcome.ts";
+import type { ChildResult } from "../../system/children/run-child.ts";
 import { runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
@@ -48,7 +48,7 @@ function utf8(environment: Environment): Record<string, string> {
 /** What became of a program that did not end by itself. */
 export function endingWithoutStatus(
   program: string,
-  result: Exclude<CommandResult, { kind: "exited" }>,
+  result: Exclude<ChildResult, { kind: "exited" }>,
 ): PromptResult<string> {
   switch (result.kind) {
     case "cancelled":

@@ -24,13 +24,8 @@ export interface WindowQuestion {
   readonly signal: AbortSignal;
 }
 
-/**
- * Shows the question once. `cannot-ask` means that the window did not come up; `suspended`, that the person stopped us and
- * brought us back, and that the question is gone. Never rejects.
- */
-export type AskInWindow = (
-  question: WindowQuestion,
-) => Promise<PromptResult<string> | { readonly kind: "suspended" }>;
+/** Shows the question once. `cannot-ask` means that the window did not come up. Never rejects. */
+export type AskInWindow = (question: WindowQuestion) => Promise<PromptResult<string>>;
 
 /** What a question in a window needs. */
 export interface WindowPorts {
@@ -84,10 +79,6 @@ export async function converseInWindow<T>(
         ...(complaint === undefined ? {} : { complaint: printable(complaint) }),
       });
       if (abandoned.signal.aborted) return abandoned.signal.reason;
-      if (ending.kind === "suspended") {
-        left += 1;
-        continue;
-      }
       if (ending.kind !== "answer") return ending;
       if (ending.value === "") return { kind: "cancelled" };
       const verdict = dialogue.judge(ending.value);

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
+import { quoted } from "../../system/shell-quote.ts";
 import { UserError } from "../../system/user-error.ts";
-import { quoted, readTextFile } from "../private-folder.ts";
+import { readTextFile } from "../private-folder.ts";
 import { keyFileFrom } from "./key-file.ts";
 import { type Opened, openMasterKey } from "./open-master-key.ts";
 import type { SlotOptions } from "./slots.ts";

@@ -1,5 +1,5 @@
 import { childEnvironment } from "../../system/children/child-environment.ts";
-import type { CommandResult } from "../../system/children/child-outcome.ts";
+import type { ChildResult } from "../../system/children/run-child.ts";
 import { interrupt, runProgram } from "../../system/children/run-program.ts";
 import type { Environment } from "../../system/environment.ts";
 import { inForeground } from "../../system/terminal/foreground.ts";
@@ -22,7 +22,7 @@ export interface PassCommand {
 
 /** How pass ended, and whether somebody was being asked for a passphrase by then. */
 export interface PassResult {
-  readonly ended: CommandResult;
+  readonly ended: ChildResult;
   readonly asked: boolean;
 }
 

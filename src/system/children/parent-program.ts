@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import { procStat } from "../proc-stat.ts";
 
 /** What started this process: the program's file name, where the system tells it, and its words, its own name first. */
 export interface ParentProgram {
@@ -34,7 +35,8 @@ const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
 export function callerPid(): number | undefined {
   try {
     let pid = process.ppid;
-    for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1) pid = parentOf(pid);
+    for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1)
+      pid = procStat(pid).parent;
     return pid;
   } catch {
     return undefined;
@@ -67,12 +69,6 @@ function programOf(pid: number): Running {
 /** A shell that somebody started to run one command line. */
 function isShellForUs({ program, first }: Running): boolean {
   return /^(?:ba|da|z|k|a)?sh$/.test(program) && first === "-c";
-}
-
-/** Field 4 of /proc/PID/stat, counted behind the program's name, which may hold anything. */
-function parentOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
 /** `ps` joins the words by blanks; the first is what matters, but for interpreters. */

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { procStat } from "../proc-stat.ts";
 
 /** Milliseconds that a process has to put the terminal back in order and end. */
 const killGraceMs = 500;
@@ -44,8 +45,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 /** False for one that has ended and that nobody has asked about yet. */
 function isThere(pid: number): boolean {
   try {
-    if (process.platform === "linux")
-      return !/^. Z/.test(afterName(readFileSync(`/proc/${pid}/stat`, "utf8")));
+    if (process.platform === "linux") return procStat(pid).state !== "Z";
     process.kill(pid, 0);
     return true;
   } catch {
@@ -76,15 +76,9 @@ function parentsByProc(): [number, number][] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name): [number, number][] => {
       try {
-        const [, , parent] = afterName(readFileSync(`/proc/${name}/stat`, "utf8")).split(" ");
-        return [[Number(name), Number(parent)]];
+        return [[Number(name), procStat(Number(name)).parent]];
       } catch {
         return [];
       }
     });
-}
-
-/** `) STATE PPID …` of /proc/PID/stat: the name before it may hold anything. */
-function afterName(stat: string): string {
-  return stat.slice(stat.lastIndexOf(")"));
 }

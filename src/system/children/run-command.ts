@@ -1,53 +1,89 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync } from "node:fs";
 import type { Environment } from "../environment.ts";
-import { openTerminalForChild } from "../terminal/terminal-device.ts";
+import { passphraseProcessTimeoutMs } from "../limits.ts";
+import { systemTerminal } from "../terminal/system-terminal.ts";
+import { saveTerminalModes } from "../terminal/terminal-device.ts";
+import { UserError } from "../user-error.ts";
 import { childEnvironment } from "./child-environment.ts";
-import { type CommandResult, outcomeOf } from "./child-outcome.ts";
+import { type ChildResult, failureOf, runChild } from "./run-child.ts";
+import { shellCall } from "./shell-call.ts";
+
+// The commands that a configuration names, each run by the system's shell, as most callers of a credential_process do.
 
 export interface CommandOptions {
   /** The caller's environment; the child gets it without credentials, see `childEnvironment`. */
   readonly environment: Environment;
   /** Further variables for the child. */
-  readonly extra?: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds. */
   readonly timeLimit: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs a command line as the system's shell reads it. Never rejects. */
-export type RunCommand = (command: string, options: CommandOptions) => Promise<CommandResult>;
-
-/** Bytes of standard output that are taken; a code or a passphrase is far shorter. */
-const outputLimit = 8 * 1024;
-
-/** Characters of standard error that are kept for a message. */
-const complaintLimit = 1024;
+export type RunCommand = (command: string, options: CommandOptions) => Promise<ChildResult>;
 
 /**
- * Runs a command by `sh -c`, on Windows by `cmd.exe /d /s /c`, as most callers of a credential_process do.
- *
- * The child leads a session of its own. So all it started can be ended with it, it cannot read the terminal
- * (which in a background job would stop the user's whole job), and Ctrl-C reaches it through us only. What it
- * says on standard error ("touch your YubiKey") goes to the terminal when we are in its foreground, else it
- * is kept for the error message. It never holds a stream of ours, whose reader would wait for it.
+ * Runs a command that prints a code or a passphrase. What it writes on standard error ("touch your YubiKey") goes to the
+ * terminal when we are in its foreground, else it is kept for the error message.
  */
-export const runCommand: RunCommand = async (command, options) => {
-  const terminal = process.platform === "win32" ? undefined : openTerminalForChild();
-  let child: ChildProcess;
-  try {
-    child = spawn(command, {
-      shell: true,
-      detached: process.platform !== "win32",
-      windowsHide: true,
-      stdio: ["ignore", "pipe", terminal ?? "pipe"],
-      env: { ...childEnvironment(options.environment), ...options.extra },
-    });
-  } catch (error) {
-    return { kind: "not-started", because: error instanceof Error ? error.message : String(error) };
-  } finally {
-    if (terminal !== undefined) closeSync(terminal);
-  }
-  const { timeLimit, signal } = options;
-  return await outcomeOf(child, { timeLimit, outputLimit, complaintLimit, ...(signal && { signal }) });
-};
+export const runCommand: RunCommand = (command, { environment, extra, timeLimit, signal }) =>
+  runChild({
+    ...shellCall(command, process.platform, environment),
+    environment: { ...childEnvironment(environment), ...extra },
+    onTerminal: process.platform !== "win32" && systemTerminal().state() === "foreground" ? [2] : [],
+    timeLimit,
+    signal,
+    outputLimit: 8 * 1024,
+    complaintLimit: 1024,
+  });
+
+/**
+ * The standard output of a configured command.
+ *
+ * @param setting names the command in messages, which never show the command line: it may hold a secret
+ * @throws UserError when it does not end with status 0
+ */
+export async function outputOf(setting: string, command: string, environment: Environment): Promise<string> {
+  const timeLimit = passphraseProcessTimeoutMs;
+  const result = await runCommand(command, { environment, timeLimit });
+  const failure = failureOf(result, timeLimit, "one line");
+  if (failure === undefined && result.kind === "exited") return result.output;
+  throw new UserError(`${setting} ${failure}`, { exitCode: result.kind === "cancelled" ? 130 : 1 });
+}
+
+export interface CredentialCommandOptions extends CommandOptions {
+  /** The command may ask a person on the terminal, if we are in its foreground. */
+  readonly mayAsk: boolean;
+}
+
+/** How it ended, and whether the person at the terminal saw what it wrote on standard error. */
+export type CredentialCommandResult = ChildResult & { readonly onTerminal: boolean };
+
+/**
+ * Runs another program's `credential_process`. Never rejects.
+ *
+ * Where it may ask, it stays in our process group, on our terminal, as if a client had run it: so its own question works,
+ * by the terminal device or by standard input, and Ctrl-C reaches it. Everywhere else it has a session of its own and
+ * nothing to read, and what it writes on standard error is kept for the error message.
+ */
+export async function runForCredentials(
+  command: string,
+  { environment, timeLimit, signal, mayAsk }: CredentialCommandOptions,
+): Promise<CredentialCommandResult> {
+  const onTerminal = mayAsk && systemTerminal().state() === "foreground";
+  const restoreModes = onTerminal && process.platform !== "win32" ? saveTerminalModes() : undefined;
+  const result = await runChild({
+    ...shellCall(command, process.platform, environment),
+    environment: childEnvironment(environment),
+    onTerminal: onTerminal ? [0, 2] : [],
+    inOurGroup: onTerminal,
+    timeLimit,
+    signal,
+    // A document has some thousand bytes; the JavaScript SDK takes a megabyte.
+    outputLimit: 64 * 1024,
+    complaintLimit: 16 * 1024,
+  });
+  // A program that was ended while a person typed a password leaves a terminal that shows nothing.
+  if (result.kind !== "exited" && result.kind !== "not-started") restoreModes?.();
+  return { ...result, onTerminal };
+}

@@ -1,43 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Environment } from "../environment.ts";
-import { type CommandResult, type OutcomeOptions, outcomeOf } from "./child-outcome.ts";
+import { type ChildResult, type ChildSpec, runChild } from "./run-child.ts";
 
-export interface ProgramOptions extends OutcomeOptions {
-  /** The whole environment of the program. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Text for standard input; absent: nothing to read. */
-  readonly input?: string;
-  /** Does not end standard input behind the text: some programs take its end for a wish to stop. */
-  readonly inputStaysOpen?: boolean;
-}
-
-/**
- * Runs a program that is found on the PATH, with words as they are. It leads a session of its own, so that it cannot
- * read our terminal or stop our job, and can be ended with all that it started. Never rejects.
- */
-export async function runProgram(
+/** Runs a program that is found on the PATH, in a session of its own. Never rejects. */
+export function runProgram(
   program: string,
   words: readonly string[],
-  options: ProgramOptions,
-): Promise<CommandResult> {
-  let child: ChildProcess;
-  try {
-    child = spawn(program, words, {
-      detached: process.platform !== "win32",
-      windowsHide: true,
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      env: options.environment,
-    });
-  } catch (error) {
-    return { kind: "not-started", because: error instanceof Error ? error.message : String(error) };
-  }
-  // A program that ends early breaks the pipe; its exit status tells more.
-  child.stdin?.on("error", () => undefined);
-  if (options.inputStaysOpen) child.stdin?.write(options.input ?? "");
-  else child.stdin?.end(options.input);
-  return await outcomeOf(child, options);
+  options: Omit<ChildSpec, "program" | "words">,
+): Promise<ChildResult> {
+  return runChild({ program, words, ...options });
 }
 
 /** Whether a program of this name would be found. */

@@ -2,7 +2,7 @@ import type { Environment } from "../environment.ts";
 
 /** A command line with the shell that reads it, as `spawn` takes them. */
 export interface ShellCall {
-  readonly file: string;
+  readonly program: string;
   readonly words: readonly string[];
   /** Windows: the words go as they are, without Node's quoting for programs that take C's rules. */
   readonly verbatim: boolean;
@@ -16,14 +16,14 @@ export interface ShellCall {
  * https://learn.microsoft.com/windows-server/administration/windows-commands/cmd
  */
 export function shellCall(line: string, platform: NodeJS.Platform, env: Environment): ShellCall {
-  if (platform !== "win32") return { file: "/bin/sh", words: ["-c", line], verbatim: false };
-  const file = Object.entries(env).find(([name, value]) => name.toUpperCase() === "COMSPEC" && value)?.[1];
-  return { file: file ?? "cmd.exe", words: ["/d", "/s", "/c", `"${line}"`], verbatim: true };
+  if (platform !== "win32") return { program: "/bin/sh", words: ["-c", line], verbatim: false };
+  const comspec = Object.entries(env).find(([name, value]) => name.toUpperCase() === "COMSPEC" && value)?.[1];
+  return { program: comspec ?? "cmd.exe", words: ["/d", "/s", "/c", `"${line}"`], verbatim: true };
 }
 
 /**
- * The program that a command line begins with, for messages: its arguments may hold what is nobody's business, and so
- * may the assignments in front of it. Undefined where there is none. Pure.
+ * The program that a command line begins with, for messages: its arguments and the assignments in front of it may hold
+ * secrets. Undefined where there is none. Pure.
  */
 export function programIn(line: string): string | undefined {
   const words = line.matchAll(/(?:"(?:\\.|[^"])*"|'[^']*'|\\.|[^\s"'\\])+/g);

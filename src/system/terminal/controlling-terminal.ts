@@ -1,15 +1,11 @@
-import { readFileSync } from "node:fs";
+import { procStat } from "../proc-stat.ts";
 
-/**
- * A name for the terminal that we run on; empty where there is none, or where it takes more than a look at a file to
- * know (outside Linux). Field 7 of /proc/PID/stat, counted behind the program's name, which may hold anything.
- */
+/** A name for the controlling terminal; empty where there is none, and outside Linux, where it takes a child to know. */
 export function controllingTerminal(): string {
   if (process.platform !== "linux") return "";
   try {
-    const stat = readFileSync("/proc/self/stat", "utf8");
-    const number = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[4] ?? "0";
-    return number === "0" ? "" : `tty${number}`;
+    const { terminal } = procStat("self");
+    return terminal === 0 ? "" : `tty${terminal}`;
   } catch {
     return "";
   }

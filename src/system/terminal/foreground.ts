@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { procStat } from "../proc-stat.ts";
 
 /**
  * Whether our process group is the one that the controlling terminal listens to. Reading the terminal from
@@ -10,7 +10,10 @@ import { readFileSync } from "node:fs";
  */
 export function inForeground(): boolean {
   try {
-    if (process.platform === "linux") return foregroundByStat(readFileSync("/proc/self/stat", "utf8"));
+    if (process.platform === "linux") {
+      const { group, foregroundGroup } = procStat("self");
+      return group === foregroundGroup;
+    }
     const ps = spawnSync("ps", ["-o", "pgid=,tpgid=", "-p", String(process.pid)], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
@@ -21,36 +24,6 @@ export function inForeground(): boolean {
     return false;
   }
 }
-
-/**
- * Whether our process group is named after us, as a shell does it for a command it starts: then the shell takes nothing
- * back before we end or stop. Otherwise it may wait for somebody else of the group. Unknown outside Linux, where it is no.
- */
-export function leadsGroup(): boolean {
-  try {
-    return fieldsOf(readFileSync("/proc/self/stat", "utf8"))[2] === String(process.pid);
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Decides by the text of /proc/PID/stat: `PID (COMM) STATE PPID PGRP SESSION TTY_NR TPGID …`
- * (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html). COMM may hold spaces and parentheses.
- */
-export function foregroundByStat(stat: string): boolean {
-  const fields = fieldsOf(stat);
-  const [group, foreground] = [fields[2], fields[5]];
-  return group !== undefined && group === foreground;
-}
-
-/** The number of the controlling terminal's device, by the same text; undefined where there is none. */
-export function terminalNumberByStat(stat: string): number | undefined {
-  const number = Number(fieldsOf(stat)[4]) >>> 0;
-  return number === 0 ? undefined : number;
-}
-
-const fieldsOf = (stat: string): string[] => stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 
 /** Decides by what `ps -o pgid=,tpgid=` prints: two numbers, the second 0 or -1 without a terminal. */
 export function foregroundByPs(output: string): boolean {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.ts";
-import { inForeground, leadsGroup } from "./foreground.ts";
+import { inForeground } from "./foreground.ts";
 import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./terminal.ts";
 
 /**
@@ -19,18 +19,6 @@ const pollInterval = 30;
 
 /** /dev/tty, with the time it is polled by. */
 export function terminalDevice(clock: Clock = systemClock): Terminal {
-  // As it was before the first program: a shell may keep what a suspended one made of it, and give that back with fg.
-  let asItWas: string | undefined;
-  const putBack = (drawsScreen: boolean) => {
-    // In the background it is the shell's, which has set it up for itself by now.
-    if (!inForeground()) return;
-    if (asItWas !== undefined) stty(asItWas);
-    leaveDrawing(drawsScreen);
-  };
-  const hold = () => {
-    asItWas ??= stty("-g");
-    return () => putBack(false);
-  };
   return {
     state: () => {
       const device = openDevice();
@@ -42,51 +30,24 @@ export function terminalDevice(clock: Clock = systemClock): Terminal {
       const device = openDevice();
       return typeof device === "string" ? device : conversation(device, clock);
     },
-    hold,
-    lend: (drawsScreen) => {
-      hold();
-      const suspended = new AbortController();
-      const onStop = () => suspended.abort();
-      process.on("SIGTSTP", onStop);
-      return {
-        suspended: suspended.signal,
-        end: (byItself) => {
-          process.off("SIGTSTP", onStop);
-          const stops = suspended.signal.aborted;
-          // The kernel stops the client that started us at once, and its shell sets the terminal up for itself: what we put
-          // back then would come on top of that, and a stop of ours that came late would stop us after `fg`.
-          if (!byItself && (!stops || leadsGroup())) putBack(drawsScreen);
-          if (stops) process.kill(process.pid, "SIGTSTP");
-        },
-      };
-    },
   };
 }
 
 /**
- * Colours and cursor as usual, on a new line: what a program says when it ends by itself. The alternate screen is left
- * only by who was there, because leaving it moves the cursor to where it was when somebody else did.
+ * Notes the terminal's modes before a program uses it. The returned function puts them back, with colours and cursor
+ * as usual and on a new line, if the program was ended while it used it.
  */
-function leaveDrawing(drewScreen: boolean): void {
-  const device = openDevice();
-  if (typeof device === "string") return;
-  writeNow(device, Buffer.from(`${drewScreen ? "\x1b[?1049l" : ""}\x1b[0m\x1b[?25h\r\n`));
-  closeSync(device);
-}
-
-/**
- * A descriptor of the terminal for a child to write on, or undefined when we are not in its foreground.
- * The caller closes it.
- */
-export function openTerminalForChild(): number | undefined {
-  try {
-    const device = openSync("/dev/tty", constants.O_WRONLY | constants.O_NOCTTY);
-    if (inForeground()) return device;
+export function saveTerminalModes(): () => void {
+  const modes = stty("-g");
+  return () => {
+    // In the background the terminal is the shell's, which has set it up for itself by now.
+    if (!inForeground()) return;
+    if (modes !== undefined) stty(modes);
+    const device = openDevice();
+    if (typeof device === "string") return;
+    writeNow(device, Buffer.from("\x1b[0m\x1b[?25h\r\n"));
     closeSync(device);
-  } catch {
-    // No terminal: the child's words are captured instead.
-  }
-  return undefined;
+  };
 }
 
 function openDevice(): number | Exclude<TerminalState, "foreground"> {
@@ -224,7 +185,7 @@ function isBusy(error: unknown): boolean {
 
 /**
  * Runs `stty` on the terminal; what it printed, or undefined when it failed. In a session of its own, where
- * neither a second Ctrl-C nor job control can stop it halfway. It gets the terminal opened anew: libuv makes
+ * neither a second Ctrl-C nor job control can stop it halfway. It gets a descriptor of its own: libuv makes
  * what a child inherits blocking, which would make our own reads block.
  */
 function stty(...words: string[]): string | undefined {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
-import { terminalNumberByStat } from "./foreground.ts";
+import { statSync } from "node:fs";
+import { procStat } from "../proc-stat.ts";
 
 /**
  * The path of the controlling terminal (`/dev/pts/3`), which a program outside our session can open, as it cannot
@@ -8,7 +8,7 @@ import { terminalNumberByStat } from "./foreground.ts";
  */
 export function terminalPath(): string | undefined {
   try {
-    if (process.platform === "linux") return pathByNumber(readFileSync("/proc/self/stat", "utf8"));
+    if (process.platform === "linux") return pathByNumber(procStat("self").terminal);
     const ps = spawnSync("ps", ["-o", "tty=", "-p", String(process.pid)], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
@@ -21,9 +21,8 @@ export function terminalPath(): string | undefined {
   }
 }
 
-function pathByNumber(stat: string): string | undefined {
-  const number = terminalNumberByStat(stat);
-  if (number === undefined) return undefined;
+function pathByNumber(number: number): string | undefined {
+  if (number === 0) return undefined;
   // The kernel's encoding of a device: minor in bits 0 to 7 and 20 to 31, major between them.
   const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);
   const candidates = [`/dev/pts/${minor}`, `/dev/tty${minor}`, `/dev/ttyS${minor - 64}`, "/dev/console"];

@@ -34,29 +34,4 @@ export interface Terminal {
   state(): TerminalState;
   /** The open terminal, or why there is none. */
   open(): OpenTerminal | Exclude<TerminalState, "foreground">;
-  /**
-   * Notes how the terminal is, for a program that is about to read it; answers what puts it back if that program dies
-   * over it. Absent where programs do not read terminals.
-   */
-  readonly hold?: () => () => void;
-  /**
-   * Lends the terminal to a program in a session of its own. Absent where programs do not draw on terminals.
-   *
-   * @param drawsScreen it fills the screen, which has to be left if it dies
-   */
-  readonly lend?: (drawsScreen: boolean) => TerminalLoan;
-}
-
-/** The terminal in the hands of a program that job control does not reach. */
-export interface TerminalLoan {
-  /**
-   * Aborted when a person suspends us. The kernel stops us alone, so that the program has to be ended: it would go on
-   * taking the keys that are meant for the shell.
-   */
-  readonly suspended: AbortSignal;
-  /**
-   * The program has ended, by itself or not. Puts the terminal back where it did not, and stops us where a person wanted
-   * that; returns when they brought us back.
-   */
-  end(byItself: boolean): void;
 }

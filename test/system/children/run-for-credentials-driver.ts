@@ -1,4 +1,4 @@
-import { runForCredentials } from "../../../src/system/children/run-for-credentials.ts";
+import { runForCredentials } from "../../../src/system/children/run-command.ts";
 
 /** Runs a command line with a time limit (milliseconds) on whatever terminal there is, and says how it ended. */
 const [line = "", limit = "0"] = process.argv.slice(2);

@@ -11,8 +11,8 @@ for (const [line, words] of [
   [`V=1 printf '%s\\n' "\${HOME##*/}" ~`, ["me", "/home/me"]],
 ] as const) {
   test(`${line} is read as sh reads it`, () => {
-    const { file, words: given, verbatim } = shellCall(line, "linux", {});
-    const output = execFileSync(file, given, { env: { HOME: "/home/me" }, encoding: "utf8" });
+    const { program, words: given, verbatim } = shellCall(line, "linux", {});
+    const output = execFileSync(program, given, { env: { HOME: "/home/me" }, encoding: "utf8" });
     assert.deepEqual([output.trimEnd().split("\n"), verbatim], [words, false]);
   });
 }
@@ -21,11 +21,11 @@ test("on Windows cmd.exe gets the line as it was written, between two quotes tha
   const line = '"C:\\Program Files\\tool\\tool.exe" --name "a b" & echo %PATH%';
   const env = { ComSpec: "C:\\Windows\\system32\\cmd.exe" };
   assert.deepEqual(shellCall(line, "win32", env), {
-    file: "C:\\Windows\\system32\\cmd.exe",
+    program: "C:\\Windows\\system32\\cmd.exe",
     words: ["/d", "/s", "/c", `"${line}"`],
     verbatim: true,
   });
-  assert.equal(shellCall("x", "win32", {}).file, "cmd.exe");
+  assert.equal(shellCall("x", "win32", {}).program, "cmd.exe");
 });
 
 for (const [line, program] of [

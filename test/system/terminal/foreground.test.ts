@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { foregroundByPs, foregroundByStat } from "../../../src/system/terminal/foreground.ts";
+import { parseProcStat } from "../../../src/system/proc-stat.ts";
+import { foregroundByPs } from "../../../src/system/terminal/foreground.ts";
 
 const stats: [string, string, boolean][] = [
   ["the foreground group", "10 (node) S 1 10 5 34816 10 4194304 0", true],
@@ -12,7 +13,10 @@ const stats: [string, string, boolean][] = [
   ["nothing", "", false],
 ];
 for (const [name, stat, expected] of stats) {
-  test(`/proc/self/stat: ${name}`, () => assert.equal(foregroundByStat(stat), expected));
+  test(`/proc/self/stat: ${name}`, () => {
+    const { group, foregroundGroup } = parseProcStat(stat);
+    assert.equal(group === foregroundGroup, expected);
+  });
 }
 
 const outputs: [string, string, boolean][] = [

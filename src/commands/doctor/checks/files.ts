@@ -1,4 +1,5 @@
 import { printable } from "../../../system/printable.ts";
+import { quoted } from "../../../system/shell-quote.ts";
 import type { ClientView, Finding } from "../finding.ts";
 import { finding } from "../finding.ts";
 import { headerRules } from "../header-rules.ts";
@@ -123,5 +124,5 @@ function word(shown: string): string {
   const plain = /^[\w./~@+:,-]+$/;
   if (plain.test(shown)) return shown;
   const tilde = shown.startsWith("~/") ? "~/" : "";
-  return `${tilde}'${printable(shown.slice(tilde.length)).replaceAll("'", `'\\''`)}'`;
+  return `${tilde}${quoted(printable(shown.slice(tilde.length)))}`;
 }

@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Fields of /proc/PID/stat on Linux. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ * Throws where there is no such process, or no /proc.
+ */
+export function procStat(pid: number | "self") {
+  return parseProcStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+/** The same from the text `PID (NAME) STATE PPID PGRP SESSION TTY_NR TPGID …`. NAME may hold spaces and parentheses. */
+export function parseProcStat(text: string) {
+  const [state = "", parent, group, , terminal, foregroundGroup] = text
+    .slice(text.lastIndexOf(")") + 2)
+    .split(" ");
+  return {
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    /** The device number of the controlling terminal; 0: none. */
+    terminal: Number(terminal) >>> 0,
+    /** The process group in the foreground of that terminal; -1: none. */
+    foregroundGroup: Number(foregroundGroup),
+  };
+}
