@@ -14,8 +14,6 @@ export interface MasterKeyHolder {
   openOrCreate(): Promise<Opened>;
   /** From now on `open` gives this one. */
   keep(opened: Opened): void;
-  /** The key if this process has opened it already, else undefined. Asks nobody. */
-  ifOpened(): Promise<Opened | undefined>;
 }
 
 const gone = (file: string): UserError =>
@@ -48,7 +46,6 @@ export function masterKeyIn(options: SlotOptions): MasterKeyHolder {
       opening ??= openOrCreate();
       return await opening;
     },
-    ifOpened: async () => await opening?.catch(() => undefined),
     keep: (opened) => {
       opening = Promise.resolve(opened);
     },
