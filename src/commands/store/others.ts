@@ -9,7 +9,10 @@ export async function tellOfOthers(used: StoreKind, { machine, settings, say }: 
     const items = await listStore(other, machine, settings).catch(() => []);
     const held = holdingsOf(items, machine.clock.now());
     if (held.keys.length + held.sessions.length === 0) continue;
-    const command = `AWS_AS_STORE=${other} aws-as store migrate --to ${used}`;
-    say(`${theStore(other)} still holds ${countsInWords(held)}; to move them: ${command}`);
+    const what =
+      held.keys.length > 0
+        ? `to move the keys: AWS_AS_STORE=${other} aws-as store migrate --to ${used}`
+        : `to forget them: AWS_AS_STORE=${other} aws-as logout --all`;
+    say(`${theStore(other)} still holds ${countsInWords(held)}; ${what}`);
   }
 }
