@@ -1,6 +1,6 @@
 /**
- * The words after `aws-as` that are commands, or the first words of some, and so no names of identities: what the shell functions hand on to the
- * program. Kept here, and not asked of the commands, because activation has no time to load them.
+ * The first words of commands, which are no names of identities: the shell functions pass them on to the program. Listed
+ * here because activation has no time to load the commands.
  */
 export const verbs: readonly string[] = [
   "activate",

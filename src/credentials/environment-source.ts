@@ -4,13 +4,13 @@ import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 
-/** What the environment gives to the credential sources that a role may name. */
+/** What the environment holds for the credential sources that a role may name. */
 export interface EnvironmentSource {
   readonly environmentKey?: AccessKey;
   readonly surroundings: readonly string[];
 }
 
-/** Addresses alone: a token changes with every start of a container, and is a secret. */
+/** Addresses only: a token changes with every start of a container, and is a secret. */
 const addresses = [
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -18,9 +18,9 @@ const addresses = [
 ];
 
 /**
- * Half a key in the environment is none.
+ * The key in the environment; half a key counts as none.
  *
- * @throws UserError where the key that an identity starts from is the one that a switch to this very identity put there
+ * @throws UserError where a switch to this same identity has put the key there
  */
 export function environmentSource(env: Environment, identity: Identity): EnvironmentSource {
   refuseItself(env, identity);
@@ -42,8 +42,8 @@ export function environmentSource(env: Environment, identity: Identity): Environ
 }
 
 /**
- * In a shell that acts as an identity, its own session stands where the user's key was, and would be asked to assume its
- * own role. What another identity left there is taken: that is one more hop, as for every AWS client.
+ * In a shell that acts as an identity, the environment holds its session instead of the user's key, and the role would
+ * assume itself. The session of another identity is used: that is one more hop, as in every AWS client.
  */
 function refuseItself(env: Environment, { name, root, hops }: Identity): void {
   if (root.kind !== "credential-source" || root.source !== "Environment") return;

@@ -1,9 +1,8 @@
 import type { SessionCredentials } from "../aws/aws.ts";
 
 /**
- * The credential_process document, version 1: one line of JSON. Names in exactly this case; absent values are left
- * out, since some clients choke on null; the end always stands there, as most clients would otherwise never
- * come back.
+ * The credential_process document, version 1: one line of JSON. The case of the names counts; absent values are left
+ * out, since some clients fail on null; Expiration is always there, as most clients would otherwise never ask again.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  *
  * @param expiration RFC 3339 in UTC, no fraction

@@ -5,8 +5,8 @@ import { processTimeoutMs } from "../system/limits.ts";
 import { credentialDocument } from "./document.ts";
 
 /**
- * The document that an AWS client gets from `aws-as process NAME`. What goes wrong without stopping us is not told:
- * some clients show any text on standard error as a failure, and one merges it into the document.
+ * The document that an AWS client gets from `aws-as process NAME`. Warnings are dropped: some clients show any text on
+ * standard error as a failure, and one merges it into the document.
  */
 export async function processDocument(name: string, machine: Machine): Promise<string> {
   const request = { name, unattended: true, deadline: machine.clock.now() + processTimeoutMs };

@@ -396,16 +396,16 @@ test("five minutes of life are enough to be served, one minute is not", async ()
   await get(external);
   clock.advance(4 * minutes);
   given.push({ ...temporary, expiresAt: clock.now() + minutes });
-  await assert.rejects(get(external), /gives end in 60 s/);
+  await assert.rejects(get(external), /gives expire in 60 s/);
   given.push({ ...temporary, expiresAt: clock.now() - 1 });
-  await assert.rejects(get(external), /gives have ended already/);
+  await assert.rejects(get(external), /gives have expired/);
 });
 
 test("temporary credentials without an end serve roles, are kept nowhere, and are not handed out", async () => {
   const { aws, clock, get, given, store } = world();
   given.push(temporary, temporary);
   await get(externalRole);
-  await assert.rejects(get(external), /does not say when they end/);
+  await assert.rejects(get(external), /does not say when they expire/);
   clock.advance(50 * minutes);
   given.push(temporary);
   await get(externalRole);
