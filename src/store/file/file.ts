@@ -1,15 +1,15 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import { UserError } from "../../system/user-error.ts";
-import { fileNameOf } from "../item-index.ts";
 import {
   isPrivateFolder,
   makePrivateFolder,
   readTextFile,
   removeFile,
   replaceFile,
-} from "../private-folder.ts";
+} from "../../system/files/private-files.ts";
+import { UserError } from "../../system/user-error.ts";
+import { fileNameOf } from "../item-index.ts";
 import { type SshAgentOptions, sshAgent } from "../ssh-agent/ssh-agent.ts";
 import type { FileStore } from "../unlock.ts";
 import { unlockingOf } from "./file-unlocking.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { quoted } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
-import { quoted } from "../private-folder.ts";
 import { refusalOf } from "../ssh-agent/ssh-key.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
+import { quoted, readTextFile } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
-import { quoted, readTextFile } from "../private-folder.ts";
 import { keyFileFrom } from "./key-file.ts";
 import { type Opened, openMasterKey } from "./open-master-key.ts";
 import type { SlotOptions } from "./slots.ts";

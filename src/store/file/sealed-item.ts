@@ -1,6 +1,6 @@
+import { quoted } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 import { storedItemFrom } from "../item-index.ts";
-import { quoted } from "../private-folder.ts";
 import { ItemDamaged, type StoredItem } from "../secret-store.ts";
 import type { MasterKey } from "./key-file.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";

@@ -1,6 +1,6 @@
+import { quoted } from "../../system/files/private-files.ts";
 import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
-import { quoted } from "../private-folder.ts";
 import { ItemDamaged } from "../secret-store.ts";
 import { type GpgStatus, gpgError } from "./pass-status.ts";
 

@@ -265,7 +265,7 @@ test("a damaged key with a good copy in the target is left there and told of", a
 
 test("a key whose copy in the target is damaged is written again", async () => {
   const { migrate, stores } = world();
-  stores.file.put(key, '{}');
+  stores.file.put(key, "{}");
   stores.file.before("read", (name) => {
     if (name === key.name && stores.file.writes.length === 0) throw new ItemDamaged("it is cut short");
   });
