@@ -1,5 +1,8 @@
 import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
 import { configFiles, tildePath } from "../config/files/config-files.ts";
+import type { Document } from "../config/files/document.ts";
+import { rewriteFile } from "../config/files/rewrite.ts";
+import type { FileKind } from "../config/files/section-header.ts";
 import { settingOf } from "../config/settings.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine, StoreSettings } from "./machine.ts";
@@ -9,6 +12,16 @@ export function readConfig(machine: Machine): Promise<AwsConfig> {
   return loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
     tildePath(path, machine.home),
   );
+}
+
+/** Edits one of the AWS files in one step; false when nothing had to change. */
+export function editAwsFile(
+  kind: FileKind,
+  machine: Machine,
+  edit: (document: Document) => Document,
+): Promise<boolean> {
+  const path = configFiles(machine.env, machine.home)[kind];
+  return rewriteFile({ path, kind, shown: tildePath(path, machine.home), edit });
 }
 
 /** How long and how the caller waits for the store. */

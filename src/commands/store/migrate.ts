@@ -1,14 +1,15 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { taskOf } from "../../cli/context.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { type StoredItem, type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { storeInUse, storeKind } from "../../store/which-store.ts";
 import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
-import { type Desk, deskOf } from "./desk.ts";
 import { countOf, listStore, theStore } from "./holdings.ts";
 import { tellOfOthers } from "./others.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
@@ -48,15 +49,15 @@ export class StoreMigrateCommand extends AwsAsCommand {
       });
     }
     const to = storeKind(this.to);
-    if (this.dryRun) return await preview(to, await deskOf(this.context));
-    await withKeysLock(this.context.machine, async () => migrate(to, await deskOf(this.context)));
+    if (this.dryRun) return await preview(to, await taskOf(this.context));
+    await withKeysLock(this.context.machine, async () => migrate(to, await taskOf(this.context)));
     return "";
   }
 }
 
-async function preview(to: StoreKind, desk: Desk): Promise<string> {
-  const steps = await planFor(await findSources(to, desk), to, desk);
-  const state = await desk.machine.storeState(to, desk.settings);
+async function preview(to: StoreKind, task: Task): Promise<string> {
+  const steps = await planFor(await findSources(to, task), to, task);
+  const state = await task.machine.storeState(to, task.settings);
   const lines = [
     ...(steps.length > 0 && state.kind === "not-set-up" ? [`set up ${theStore(to)}`] : []),
     ...steps.flatMap((step) => {
@@ -76,14 +77,14 @@ function nothingToMove(to: StoreKind): string {
   return `nothing to move: every long-term key is in ${theStore(to)}, and it is used`;
 }
 
-async function migrate(to: StoreKind, desk: Desk): Promise<void> {
-  const { machine, settings, say, warn } = desk;
-  const sources = await findSources(to, desk);
-  const steps = await planFor(sources, to, desk);
+async function migrate(to: StoreKind, task: Task): Promise<void> {
+  const { machine, settings, say, warn } = task;
+  const sources = await findSources(to, task);
+  const steps = await planFor(sources, to, task);
   if (steps.length === 0) {
     say(nothingToMove(to));
   } else {
-    await setUpStore(to, noRequest, desk);
+    await setUpStore(to, noRequest, task);
     await runMigration(steps, sources, {
       target: await machine.storeOf(to, settings),
       storeOf: (kind) => machine.storeOf(kind, settings),
@@ -98,7 +99,7 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
     say(`every long-term key is in ${theStore(to)}`);
   }
   await noteFinished(machine.notes);
-  await tellOfOthers(to, desk);
+  await tellOfOthers(to, task);
   const overruled = overruling(to, machine);
   if (overruled !== undefined) warn(overruled);
 }
@@ -106,14 +107,14 @@ async function migrate(to: StoreKind, desk: Desk): Promise<void> {
 async function planFor(
   sources: readonly Source[],
   to: StoreKind,
-  { machine }: Desk,
+  { machine }: Task,
 ): Promise<readonly Step[]> {
   const isSet = (await readSetting(machine))?.value === to;
   return planMigration({ to, sources, isSet, now: machine.clock.now() });
 }
 
 /** The stores in use, and those that an interrupted run was emptying, with what they list. */
-async function findSources(to: StoreKind, { machine, settings, warn }: Desk): Promise<Source[]> {
+async function findSources(to: StoreKind, { machine, settings, warn }: Task): Promise<Source[]> {
   const { kinds, because } = storeInUse(settings.wanted, await machine.storeState("keychain", settings));
   if (kinds.length === 0) {
     throw new UserError(because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });

@@ -1,9 +1,9 @@
+import type { Task } from "../../machine/task.ts";
 import { type StoreKind, storeKinds } from "../../store/secret-store.ts";
-import type { Desk } from "./desk.ts";
 import { countsInWords, holdingsOf, listStore, theStore } from "./holdings.ts";
 
 /** Tells what lies in stores that are not used: nothing finds it there. */
-export async function tellOfOthers(used: StoreKind, { machine, settings, say }: Desk): Promise<void> {
+export async function tellOfOthers(used: StoreKind, { machine, settings, say }: Task): Promise<void> {
   for (const other of storeKinds.filter((kind) => kind !== used)) {
     // What cannot even be listed is a matter for status.
     const items = await listStore(other, machine, settings).catch(() => []);
