@@ -17,6 +17,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   store: ["system"],
   prompt: ["system"],
   profiles: ["system", "config"],
+  // The ids of findings are doctor's until the rules say their severity themselves.
+  clients: ["system", "config", "commands/doctor/catalogue.ts", "commands/doctor/finding.ts"],
   sources: ["system", "config/resolve/identity.ts", "aws", "prompt/refusals.ts"],
   session: [
     "system",
@@ -51,6 +53,7 @@ const forVerbs = [
   "prompt/prompt.ts",
   "prompt/choose-way.ts",
   "profiles",
+  "clients",
   "session",
   "machine",
   "credentials",

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Endpoint } from "../../aws/aws.ts";
 import { endpointKey } from "../../aws/endpoint.ts";
 import { version } from "../../cli/version.ts";
+import { readRaw } from "../../clients/raw-file.ts";
 import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import type { FileKind } from "../../config/files/section-header.ts";
@@ -22,7 +23,6 @@ import { askSts } from "./ask-sts.ts";
 import { storeFacts } from "./gather-store.ts";
 import { parseLeniently } from "./lenient.ts";
 import type { Look } from "./look.ts";
-import { readRaw } from "./raw-file.ts";
 import type {
   BundleFacts,
   CommandFacts,

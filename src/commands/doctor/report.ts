@@ -1,8 +1,8 @@
 import type { Screen } from "../../cli/screen.ts";
+import { isFine } from "../../clients/clients.ts";
 import { printable } from "../../system/printable.ts";
 import type { Severity } from "./catalogue.ts";
 import { severityOrder } from "./catalogue.ts";
-import { isFine } from "./clients.ts";
 import type { Examination } from "./examine.ts";
 import type { ClientView, Finding, Place } from "./finding.ts";
 

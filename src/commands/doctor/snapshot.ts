@@ -1,4 +1,5 @@
 import type { AwsErrorKind } from "../../aws/aws-error.ts";
+import type { RawFile } from "../../clients/raw-file.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Position } from "../../config/resolve/identity.ts";
 import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
@@ -7,7 +8,6 @@ import type { UnlockSlot } from "../../store/unlock.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { LenientDocument } from "./lenient.ts";
 import type { OnDisk, ProgramState } from "./look.ts";
-import type { RawFile } from "./raw-file.ts";
 import type { Fact } from "./soft.ts";
 
 /** One of the two AWS files. */

@@ -3,7 +3,7 @@ import { AwsAsCommand } from "../../cli/base-command.ts";
 import { screenOf } from "../../cli/screen.ts";
 import { draw } from "./draw.ts";
 import { explain } from "./explain.ts";
-import { lookAt } from "./look.ts";
+import { lookAt } from "./gather.ts";
 
 export class ExplainCommand extends AwsAsCommand {
   static override paths = [["explain"]];

@@ -8,12 +8,14 @@ import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
 import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { adoptProfile } from "../../profiles/adopt-profile.ts";
 import { adoptionOf } from "../../profiles/adoption-mark.ts";
+import { applyActions } from "../../profiles/apply.ts";
 import { markedSections } from "../../profiles/marked.ts";
+import { restoreProfile } from "../../profiles/restore-profile.ts";
 import { movableProperties, sectionOf } from "../../profiles/section-edit.ts";
 import { processCommand } from "../../profiles/stanza-command.ts";
 import { UserError } from "../../system/user-error.ts";
-import { adoptProfile } from "./adopt-profile.ts";
 import {
   type Files,
   namesProfile,
@@ -21,10 +23,8 @@ import {
   refusalOf,
   refuseDuplicateSections,
 } from "./adoption-refusals.ts";
-import { applyActions } from "./apply.ts";
 import { pointedAt } from "./plan-pointing.ts";
 import { servesItself } from "./plan-removal.ts";
-import { restoreProfile } from "./restore-profile.ts";
 
 /** What planning adoptions depends on. */
 export interface AdoptionPlanInput {

@@ -4,13 +4,13 @@ import { stanzas } from "../../config/resolve/identity-list.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { at, quote } from "../../config/shown.ts";
 import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { applyActions } from "../../profiles/apply.ts";
 import { holdsNote } from "../../profiles/device-note.ts";
 import type { Marked } from "../../profiles/marked.ts";
 import { foreignProperties } from "../../profiles/plan-stanzas.ts";
+import { restoreProfile } from "../../profiles/restore-profile.ts";
 import { sectionOf } from "../../profiles/section-edit.ts";
 import { UserError } from "../../system/user-error.ts";
-import { applyActions } from "./apply.ts";
-import { restoreProfile } from "./restore-profile.ts";
 
 /** What planning a removal depends on. */
 export interface RemovalPlanInput {

@@ -2,8 +2,8 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { warnOn } from "../../cli/context.ts";
 import { screenOf } from "../../cli/screen.ts";
+import { lookAtAll } from "./gather.ts";
 import { jsonList } from "./json.ts";
-import { lookAtAll } from "./look.ts";
 import { plainList } from "./plain.ts";
 import { tableOf } from "./table.ts";
 

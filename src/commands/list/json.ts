@@ -1,6 +1,6 @@
 import { timestamp } from "../../session/expiry.ts";
 import type { Entry, Life } from "./entry.ts";
-import type { Listing } from "./look.ts";
+import type { Listing } from "./gather.ts";
 
 /** The document of `list --json`, version 1 (docs/json.md). */
 export function jsonList({ entries, store, now }: Listing): string {

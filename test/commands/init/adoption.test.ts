@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { applyActions } from "../../../src/commands/init/apply.ts";
 import { planAdoption } from "../../../src/commands/init/plan-adoption.ts";
 import { planRemoval } from "../../../src/commands/init/plan-removal.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { type Document, parseDocument, printDocument } from "../../../src/config/files/document.ts";
 import { identityNames } from "../../../src/config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../../src/config/resolve/resolve.ts";
+import { applyActions } from "../../../src/profiles/apply.ts";
 import { markedSections } from "../../../src/profiles/marked.ts";
 import { movableProperties } from "../../../src/profiles/section-edit.ts";
 import { UserError } from "../../../src/system/user-error.ts";

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { applyActions } from "../../../src/commands/init/apply.ts";
 import { planDevices } from "../../../src/commands/init/devices.ts";
 import { planRemoval } from "../../../src/commands/init/plan-removal.ts";
 import { rivalsOf } from "../../../src/commands/init/rivals.ts";
@@ -8,6 +7,7 @@ import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument, printDocument } from "../../../src/config/files/document.ts";
 import type { Action } from "../../../src/profiles/actions.ts";
 import { mark } from "../../../src/profiles/actions.ts";
+import { applyActions } from "../../../src/profiles/apply.ts";
 import { markedSections } from "../../../src/profiles/marked.ts";
 import { planStanzas } from "../../../src/profiles/plan-stanzas.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";

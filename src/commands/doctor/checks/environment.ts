@@ -1,9 +1,9 @@
+import { same, views } from "../../../clients/clients.ts";
 import { suggest } from "../../../config/resolve/suggest.ts";
 import { promptChoices } from "../../../prompt/choose-way.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
 import { guardVariable } from "../../../system/children/child-environment.ts";
 import { printable } from "../../../system/printable.ts";
-import { same, views } from "../clients.ts";
 import { type Finding, finding } from "../finding.ts";
 import { environmentVariables } from "../known.ts";
 import type { Snapshot } from "../snapshot.ts";

@@ -1,10 +1,10 @@
+import { headerRules } from "../../../clients/header-rules.ts";
+import type { Hit, LineRule } from "../../../clients/line-rule.ts";
+import { processRules } from "../../../clients/process-rules.ts";
+import { propertyRules } from "../../../clients/property-rules.ts";
 import { printable } from "../../../system/printable.ts";
 import type { ClientView, Finding } from "../finding.ts";
 import { finding } from "../finding.ts";
-import { headerRules } from "../header-rules.ts";
-import type { Hit, LineRule } from "../line-rule.ts";
-import { processRules } from "../process-rules.ts";
-import { propertyRules } from "../property-rules.ts";
 import type { FileFacts, Snapshot } from "../snapshot.ts";
 
 /** All rules about lines of the two files. */

@@ -1,7 +1,7 @@
 import { proxyFor } from "../../../aws/proxy.ts";
 import { clockSkewError } from "../../../aws/skew.ts";
+import { same, views } from "../../../clients/clients.ts";
 import { UserError } from "../../../system/user-error.ts";
-import { same, views } from "../clients.ts";
 import { type Finding, finding } from "../finding.ts";
 import type { Snapshot, StsFacts } from "../snapshot.ts";
 

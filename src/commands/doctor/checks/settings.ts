@@ -1,3 +1,4 @@
+import { isAwsKey } from "../../../clients/property-names.ts";
 import type { Property, Section } from "../../../config/resolve/identity.ts";
 import { identityProperties } from "../../../config/resolve/identity-properties.ts";
 import { suggest } from "../../../config/resolve/suggest.ts";
@@ -6,7 +7,6 @@ import { storeKinds } from "../../../store/secret-store.ts";
 import { type Finding, finding } from "../finding.ts";
 import { globalSettings, ownSettings } from "../known.ts";
 import type { CommandFacts, Snapshot } from "../snapshot.ts";
-import { isAwsKey } from "../words.ts";
 
 /** What the sections [aws-as] and [aws-as NAME] say. */
 export function checkSettings(snapshot: Snapshot): Finding[] {

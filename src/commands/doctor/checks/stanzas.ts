@@ -1,10 +1,10 @@
 import { isAbsolute } from "node:path";
+import { besideRules, keyRules } from "../../../clients/beside-rules.ts";
 import type { Position } from "../../../config/resolve/identity.ts";
 import { programName, splitCommand } from "../../../config/resolve/stanza.ts";
 import { at, quote } from "../../../config/shown.ts";
 import { markedSections } from "../../../profiles/marked.ts";
 import { planStanzas } from "../../../profiles/plan-stanzas.ts";
-import { besideRules, keyRules } from "../beside-rules.ts";
 import { type Finding, finding } from "../finding.ts";
 import type { Snapshot, StanzaFacts } from "../snapshot.ts";
 

@@ -1,4 +1,4 @@
-import type { ClientView } from "./finding.ts";
+import type { ClientView } from "../commands/doctor/finding.ts";
 
 /** How findings name the clients. */
 export const names = {

@@ -1,7 +1,7 @@
-import type { FindingId } from "./catalogue.ts";
-import type { ClientView } from "./finding.ts";
+import type { FindingId } from "../commands/doctor/catalogue.ts";
+import type { ClientView } from "../commands/doctor/finding.ts";
+import { sectionShown } from "./property-names.ts";
 import type { RawFile, RawProperty, RawSection } from "./raw-file.ts";
-import { sectionShown } from "./words.ts";
 
 /** One way of writing that not all clients read alike. The facts were observed, or read in each client's source. */
 export interface LineRule {

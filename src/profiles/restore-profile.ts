@@ -1,8 +1,8 @@
-import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
-import { isBlankLine, isCommentLine } from "../../config/files/line-edit.ts";
-import type { Line } from "../../config/files/lines.ts";
-import { stanzaIdentity } from "../../config/resolve/stanza.ts";
-import { quote } from "../../config/shown.ts";
+import type { Document, DocumentProperty, DocumentSection } from "../config/files/document.ts";
+import { isBlankLine, isCommentLine } from "../config/files/line-edit.ts";
+import type { Line } from "../config/files/lines.ts";
+import { stanzaIdentity } from "../config/resolve/stanza.ts";
+import { quote } from "../config/shown.ts";
 import {
   type Adoption,
   adoptionOf,
@@ -10,14 +10,8 @@ import {
   type MovedProperty,
   movedMark,
   readAdoptionLine,
-} from "../../profiles/adoption-mark.ts";
-import {
-  editLines,
-  endingOf,
-  fingerprint,
-  movableProperties,
-  sectionOf,
-} from "../../profiles/section-edit.ts";
+} from "./adoption-mark.ts";
+import { editLines, endingOf, fingerprint, movableProperties, sectionOf } from "./section-edit.ts";
 
 /** The file with one profile given back. */
 export interface Restored {

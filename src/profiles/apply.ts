@@ -1,8 +1,8 @@
-import type { Document } from "../../config/files/document.ts";
-import { addSection, removeProperty, removeSection, setProperty } from "../../config/files/edit.ts";
-import { type Action, mark } from "../../profiles/actions.ts";
-import { noteDevice, removeDevice } from "../../profiles/device-note.ts";
+import type { Document } from "../config/files/document.ts";
+import { addSection, removeProperty, removeSection, setProperty } from "../config/files/edit.ts";
+import { type Action, mark } from "./actions.ts";
 import { adoptProfile } from "./adopt-profile.ts";
+import { noteDevice, removeDevice } from "./device-note.ts";
 import { releaseProfile } from "./release-profile.ts";
 import { restoreProfile } from "./restore-profile.ts";
 

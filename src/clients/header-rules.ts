@@ -1,8 +1,8 @@
-import { trimSpace } from "../../config/files/lines.ts";
-import { sectionName } from "../../config/files/section-header.ts";
+import { trimSpace } from "../config/files/lines.ts";
+import { sectionName } from "../config/files/section-header.ts";
 import { same, views } from "./clients.ts";
 import { eachProfile, headers, inConfig, inCredentials, type LineRule, whole } from "./line-rule.ts";
-import { sectionShown } from "./words.ts";
+import { sectionShown } from "./property-names.ts";
 
 const notThere = "for these clients the profile is not there";
 const prefixed: readonly string[] = ["profile", "sso-session", "services"];

@@ -1,15 +1,9 @@
-import type { Document } from "../../config/files/document.ts";
-import { isBlankLine, lastOwnLine, lastPropertyLine } from "../../config/files/line-edit.ts";
-import type { Line } from "../../config/files/lines.ts";
-import { headerLine } from "../../config/files/written-text.ts";
-import { adoptionLine, asideMark, type MovedProperty, movedMark } from "../../profiles/adoption-mark.ts";
-import {
-  editLines,
-  endingOf,
-  fingerprint,
-  movableProperties,
-  sectionOf,
-} from "../../profiles/section-edit.ts";
+import type { Document } from "../config/files/document.ts";
+import { isBlankLine, lastOwnLine, lastPropertyLine } from "../config/files/line-edit.ts";
+import type { Line } from "../config/files/lines.ts";
+import { headerLine } from "../config/files/written-text.ts";
+import { adoptionLine, asideMark, type MovedProperty, movedMark } from "./adoption-mark.ts";
+import { editLines, endingOf, fingerprint, movableProperties, sectionOf } from "./section-edit.ts";
 
 /**
  * Makes a profile serve its own name: the lines that say how credentials are got move, byte for byte, to

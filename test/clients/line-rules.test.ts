@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { lineRules } from "../../../src/commands/doctor/checks/files.ts";
-import { parseLeniently } from "../../../src/commands/doctor/lenient.ts";
-import { readRaw } from "../../../src/commands/doctor/raw-file.ts";
-import { bytesOf, samples } from "../../support/doctor/samples.ts";
+import { readRaw } from "../../src/clients/raw-file.ts";
+import { lineRules } from "../../src/commands/doctor/checks/files.ts";
+import { parseLeniently } from "../../src/commands/doctor/lenient.ts";
+import { bytesOf, samples } from "../support/doctor/samples.ts";
 
 function hitsOf(bytes: Buffer, kind: "config" | "credentials") {
   const file = readRaw(bytes, kind, "f");

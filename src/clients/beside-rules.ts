@@ -1,6 +1,6 @@
-import type { FindingId } from "./catalogue.ts";
+import type { FindingId } from "../commands/doctor/catalogue.ts";
+import type { ClientView } from "../commands/doctor/finding.ts";
 import { same, views } from "./clients.ts";
-import type { ClientView } from "./finding.ts";
 
 /** What becomes of credential_process when another property stands beside it in the same profile. */
 export interface BesideRule {

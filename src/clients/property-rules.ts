@@ -1,7 +1,7 @@
-import { trimSpace } from "../../config/files/lines.ts";
+import { trimSpace } from "../config/files/lines.ts";
 import { same, views } from "./clients.ts";
 import { eachProfile, everyProperty, headers, isReadByClients, type LineRule, whole } from "./line-rule.ts";
-import { isAwsKey, propertyName, sectionShown } from "./words.ts";
+import { isAwsKey, propertyName, sectionShown } from "./property-names.ts";
 
 /** How properties, comments and bytes are read. */
 export const propertyRules: readonly LineRule[] = [

@@ -1,7 +1,7 @@
-import type { Document } from "../../config/files/document.ts";
-import { removeProperty } from "../../config/files/edit.ts";
-import { mark } from "../../profiles/actions.ts";
-import { editLines, endingOf, sectionOf } from "../../profiles/section-edit.ts";
+import type { Document } from "../config/files/document.ts";
+import { removeProperty } from "../config/files/edit.ts";
+import { mark } from "./actions.ts";
+import { editLines, endingOf, sectionOf } from "./section-edit.ts";
 
 /** Takes our two lines out of a profile that adoption had made, and leaves what people have added to it. */
 export function releaseProfile(document: Document, name: string): Document {
