@@ -16,9 +16,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   aws: ["system"],
   store: ["system"],
   prompt: ["system"],
-  profiles: ["system", "config"],
-  // The ids of findings are doctor's until the rules say their severity themselves.
-  clients: ["system", "config", "commands/doctor/catalogue.ts", "commands/doctor/finding.ts"],
+  clients: ["system", "config"],
+  profiles: ["system", "config", "clients"],
   sources: ["system", "config/resolve/identity.ts", "aws", "prompt/refusals.ts"],
   session: [
     "system",

@@ -1,7 +1,5 @@
-import type { ClientView } from "../commands/doctor/finding.ts";
-
-/** How findings name the clients. */
-export const names = {
+/** The clients that read the AWS files, as findings name them. */
+export const clientNames = {
   awsAs: "aws-as",
   botocore: "botocore (aws-cli, boto3)",
   go1: "Go SDK v1",
@@ -15,37 +13,41 @@ export const names = {
   cpp: "C++",
 } as const;
 
-export type Client = keyof typeof names;
+export type Client = keyof typeof clientNames;
 
-/** Which clients do what, shortest to write: `views({ botocore: "…", java: "…" })`. */
-export function views(by: Partial<Record<Client, string>>): ClientView[] {
-  return (Object.entries(by) as [Client, string][]).map(([client, does]) => ({
-    client: names[client],
-    does,
-  }));
+/**
+ * What becomes of what the user meant.
+ *
+ * - `fine`: the client does it
+ * - `differs`: it goes on, with something else
+ * - `refuses`: it stops with an error
+ * - `finds-nothing`: it has no credentials, and goes on to others
+ */
+type Outcome = "fine" | "differs" | "refuses" | "finds-nothing";
+
+/** What some clients do, observed with their current versions or read in their sources. */
+export interface Behaviour {
+  /** The verb of a sentence whose subject is the clients. */
+  readonly does: string;
+  readonly outcome: Outcome;
+  readonly clients: readonly Client[];
 }
 
-/** The same for several clients that do the same. */
-export function same(does: string, ...clients: Client[]): Partial<Record<Client, string>> {
-  return Object.fromEntries(clients.map((client) => [client, does]));
+export function fine(does: string, ...clients: Client[]): Behaviour {
+  return { does, outcome: "fine", clients };
 }
 
-/** What a client does where it does as the person means. */
-const fine: ReadonlySet<string> = new Set([
-  "cut it off",
-  "hand it to a shell",
-  "ignore it",
-  "merge them",
-  "merges them",
-  "read it",
-  "read it as a property",
-  "read over it",
-  "reads it",
-  "run it",
-  "run the command",
-  "runs the command",
-]);
-
-export function isFine(does: string): boolean {
-  return fine.has(does);
+export function differs(does: string, ...clients: Client[]): Behaviour {
+  return { does, outcome: "differs", clients };
 }
+
+export function refuses(does: string, ...clients: Client[]): Behaviour {
+  return { does, outcome: "refuses", clients };
+}
+
+export function findsNothing(does: string, ...clients: Client[]): Behaviour {
+  return { does, outcome: "finds-nothing", clients };
+}
+
+/** How bad it is that clients differ: `broken` where aws-as or botocore (aws-cli, boto3) does not do as is meant. */
+export type RuleSeverity = "broken" | "warning";

@@ -1,14 +1,14 @@
-import type { FindingId } from "../commands/doctor/catalogue.ts";
-import type { ClientView } from "../commands/doctor/finding.ts";
+import type { Behaviour, RuleSeverity } from "./clients.ts";
 import { sectionShown } from "./property-names.ts";
 import type { RawFile, RawProperty, RawSection } from "./raw-file.ts";
 
-/** One way of writing that not all clients read alike. The facts were observed, or read in each client's source. */
+/** One way of writing that not all clients read alike. */
 export interface LineRule {
-  readonly id: FindingId;
+  readonly id: string;
+  readonly severity: RuleSeverity;
   /** The consequence in one sentence. */
   readonly why: string;
-  readonly clients: readonly ClientView[];
+  readonly clients: readonly Behaviour[];
   readonly mend: string;
   find(file: RawFile): readonly Hit[];
 }

@@ -11,11 +11,17 @@ const seconds = { least: 900, usual: 43_200, most: 129_600 };
  * `[aws-as]`. An empty value says that there is none, whatever the others say.
  */
 export function settingOf(config: AwsConfig, key: string, ...names: string[]): string | undefined {
-  for (const name of names) {
-    const own = config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key);
-    if (own !== undefined) return own.value || undefined;
-  }
-  return config.settings?.properties.get(key)?.value || undefined;
+  return settingProperty(config, key, ...names)?.value;
+}
+
+function settingProperty(config: AwsConfig, key: string, ...names: string[]): Property | undefined {
+  const own = names
+    .map(
+      (name) => config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key),
+    )
+    .find((property) => property !== undefined);
+  const said = own ?? config.settings?.properties.get(key);
+  return said?.value ? said : undefined;
 }
 
 /** The command that prints MFA codes for an identity, with the profile at its root; undefined when there is none. */
@@ -30,18 +36,20 @@ export function mfaProcessOf(
 
 /** How long a base session of the profile's key shall last, in seconds. */
 export function sessionSeconds(config: AwsConfig, profile: string): number {
-  const text = settingOf(config, "session_seconds", profile);
-  if (text === undefined) return seconds.usual;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= seconds.least && value <= seconds.most)) {
+  const said = settingProperty(config, "session_seconds", profile);
+  if (said === undefined) return seconds.usual;
+  if (!isSessionSeconds(said.value)) {
     throw new UserError(
-      `session_seconds = ${text} is not a number from ${seconds.least} to ${seconds.most}`,
-      {
-        hints: [`12 hours are session_seconds = ${seconds.usual}`],
-      },
+      `session_seconds = ${said.value} is not a number from ${seconds.least} to ${seconds.most}`,
+      { at: said.position, hints: [`12 hours are session_seconds = ${seconds.usual}`] },
     );
   }
-  return value;
+  return Number(said.value);
+}
+
+/** True for a number of seconds that STS gives for a base session. */
+export function isSessionSeconds(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= seconds.least && Number(text) <= seconds.most;
 }
 
 /** A role session name that STS takes, made of the local user's name: it shows up in CloudTrail. */

@@ -1,14 +1,18 @@
 import type { AwsErrorKind } from "../../aws/aws-error.ts";
 import type { RawFile } from "../../clients/raw-file.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
+import type { Document } from "../../config/files/document.ts";
 import type { Position } from "../../config/resolve/identity.ts";
-import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
+import type { IdentityName } from "../../config/resolve/identity-list.ts";
+import type { Stanza } from "../../profiles/stanzas.ts";
 import type { StoreKind, StoreState } from "../../store/secret-store.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import type { Environment } from "../../system/environment.ts";
-import type { LenientDocument } from "./lenient.ts";
-import type { OnDisk, ProgramState } from "./look.ts";
-import type { Fact } from "./soft.ts";
+import type { UserError } from "../../system/user-error.ts";
+import type { OnDisk, ProgramState } from "./disk.ts";
+
+/** A fact, or why it could not be had. */
+export type Fact<T> = { readonly value: T } | { readonly because: string };
 
 /** One of the two AWS files. */
 export interface FileFacts {
@@ -21,7 +25,15 @@ export interface FileFacts {
   /** Why it cannot be read, though it is there. */
   readonly unreadable?: string;
   readonly raw: RawFile;
-  readonly lenient: LenientDocument;
+  /** The file as aws-as would read it without the lines that it cannot read. */
+  readonly document: Document;
+  /** Those lines: why aws-as refuses the file. */
+  readonly errors: readonly FileError[];
+}
+
+export interface FileError {
+  readonly line: number;
+  readonly message: string;
 }
 
 export interface FolderFacts {
@@ -37,7 +49,7 @@ export type DeviceFacts = "none" | "unknown" | { readonly serial: string };
 
 export interface IdentityFacts extends IdentityName {
   /** Why it leads nowhere, with what helps. */
-  readonly error?: { readonly message: string; readonly hints: readonly string[] };
+  readonly error?: UserError;
   /** Absent where there is no long-term key of ours. */
   readonly device?: DeviceFacts;
   /** The profile that holds the long-term key. */

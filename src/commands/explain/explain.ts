@@ -2,7 +2,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Identity, Position, RoleHop } from "../../config/resolve/identity.ts";
-import type { Stanza } from "../../config/resolve/identity-list.ts";
+import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import { timestamp } from "../../session/expiry.ts";
 import {

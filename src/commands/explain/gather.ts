@@ -1,10 +1,10 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { stanzasByIdentity } from "../../config/resolve/served.ts";
 import { mfaProcessOf } from "../../config/settings.ts";
 import { planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../../machine/open.ts";
+import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { storeInUse } from "../../store/which-store.ts";

@@ -1,5 +1,5 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
-import { stanzas } from "../../config/resolve/identity-list.ts";
+import { stanzas } from "../../profiles/stanzas.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";

@@ -3,8 +3,7 @@ import { AwsAsCommand } from "../../cli/base-command.ts";
 import { warnOn } from "../../cli/context.ts";
 import { screenOf } from "../../cli/screen.ts";
 import { lookAtAll } from "./gather.ts";
-import { jsonList } from "./json.ts";
-import { plainList } from "./plain.ts";
+import { jsonList, plainList } from "./plain.ts";
 import { tableOf } from "./table.ts";
 
 export class ListCommand extends AwsAsCommand {

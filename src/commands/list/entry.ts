@@ -1,5 +1,6 @@
 import type { Position } from "../../config/resolve/identity.ts";
-import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
+import type { IdentityName } from "../../config/resolve/identity-list.ts";
+import type { Stanza } from "../../profiles/stanzas.ts";
 import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../../session/foresee.ts";
 import type { Plan } from "../../session/plan.ts";
 import type { StoredItem } from "../../store/secret-store.ts";

@@ -2,7 +2,6 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { stanzasByIdentity } from "../../config/resolve/served.ts";
 import {
   deviceFromMemory,
   type FindDevice,
@@ -11,6 +10,7 @@ import {
 } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig } from "../../machine/open.ts";
+import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import { itemsByName } from "../../session/foresee.ts";
 import type { KnownDevice } from "../../session/plan.ts";
 import type { StoredItem, StoreKind } from "../../store/secret-store.ts";

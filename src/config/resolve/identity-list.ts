@@ -2,12 +2,11 @@ import type { AwsConfig } from "../aws-config.ts";
 import { type CredentialKind, credentialKind } from "./credential-kind.ts";
 import { effectiveProfile, profileNames } from "./effective-profile.ts";
 import type { Position } from "./identity.ts";
-import { stanzaIdentity } from "./stanza.ts";
 
 /** A name that a person can act as. */
 export interface IdentityName {
   readonly name: string;
-  /** `external`: SSO, web identity, a login session, or somebody else's process. */
+  /** `external`: SSO, web identity, a login session, or another program's process. */
   readonly kind: "user" | "role" | "external";
   readonly position: Position;
 }
@@ -25,7 +24,7 @@ const kinds: Readonly<Record<CredentialKind, IdentityName["kind"] | undefined>> 
 };
 
 /**
- * All identities in file order, those that only `[aws-as NAME]` makes last. Left out: stanzas, which stand for
+ * All identities in file order, those that only `[aws-as NAME]` makes last. Left out: profiles that run aws-as for
  * another identity, and profiles without credentials. A profile that is wrong in itself is in the list.
  */
 export function identityNames(config: AwsConfig): IdentityName[] {
@@ -33,26 +32,5 @@ export function identityNames(config: AwsConfig): IdentityName[] {
     const profile = effectiveProfile(config, name);
     const kind = profile && kinds[credentialKind(profile, config.files.credentials, "asked")];
     return profile && kind ? [{ name, kind, position: profile.position }] : [];
-  });
-}
-
-/** A profile whose `credential_process` calls aws-as. */
-export interface Stanza {
-  readonly profile: string;
-  readonly identity: string;
-  /** True where the profile is the identity itself, taken over by `init --adopt`. */
-  readonly adopted: boolean;
-  /** The `credential_process` line. */
-  readonly position: Position;
-}
-
-/** All stanzas in file order, also those whose profile has other credentials that go first. */
-export function stanzas(config: AwsConfig): Stanza[] {
-  return [...config.profiles.values()].flatMap(({ name, properties }) => {
-    const command = properties.get("credential_process");
-    const identity = command && stanzaIdentity(command.value);
-    return command && identity !== undefined
-      ? [{ profile: name, identity, adopted: identity === name, position: command.position }]
-      : [];
   });
 }

@@ -6,7 +6,7 @@ import { planAdoption } from "../../../src/commands/init/plan-adoption.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument, printDocument } from "../../../src/config/files/document.ts";
 import { identityNames } from "../../../src/config/resolve/identity-list.ts";
-import { applyActions } from "../../../src/profiles/apply.ts";
+import { applyActions } from "../../../src/profiles/actions.ts";
 import { movableProperties } from "../../../src/profiles/section-edit.ts";
 import { installed } from "../../support/installed.ts";
 
