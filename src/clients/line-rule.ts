@@ -30,7 +30,7 @@ export function headers(sections: readonly RawSection[]): RawSection[] {
   return sections.filter(({ line }) => line > 0);
 }
 
-/** Sections of ours are read by aws-as alone. */
+/** False for [aws-as] and [aws-as NAME], which aws-as alone reads. */
 export function isReadByClients({ type, name }: RawSection): boolean {
   return type !== "aws-as" && !(type === "" && name === "aws-as");
 }

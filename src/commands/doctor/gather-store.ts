@@ -58,11 +58,11 @@ async function gatherStore(config: AwsConfig, machine: Machine): Promise<StoreFa
   const lock =
     used === "file" && states.file?.kind === "ready" ? await fileLock(machine, settings, given) : {};
   return {
-    ...(wanted === undefined ? {} : { wanted }),
+    wanted,
     states,
-    ...(used === undefined ? {} : { used }),
+    used,
     items,
-    ...(given ? { givenPassphrase: given } : {}),
+    givenPassphrase: given || undefined,
     ...lock,
   };
 }
@@ -87,7 +87,7 @@ async function fileLock(
   const byPassphrase =
     slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined) && given;
   if (!slots.some(({ kind }) => kind === "ssh-agent"))
-    return { slots, ...(byPassphrase ? { opens: byPassphrase } : {}) };
+    return { slots, opens: byPassphrase || undefined };
   const asked = await soft(agentTimeoutMs, () => unlocking.agentKeys());
   const held = "value" in asked ? asked.value.filter(({ refused }) => refused === undefined) : [];
   const byAgent = slots.some(
@@ -98,5 +98,5 @@ async function fileLock(
   );
   const opens = byAgent ? "the ssh-agent" : byPassphrase;
   const agentBecause = "value" in asked ? "the ssh-agent does not hold its key" : asked.because;
-  return { slots, ...(opens ? { opens } : {}), ...(byAgent ? {} : { agentBecause }) };
+  return { slots, opens: opens || undefined, agentBecause: byAgent ? undefined : agentBecause };
 }

@@ -38,8 +38,8 @@ import type {
 } from "./snapshot.ts";
 
 /**
- * Looks at everything, each thing softly and with a time limit of its own, all of them at once. Writes nothing, asks
- * nobody, opens no secret of a store.
+ * Gathers all facts at once, each with a time limit of its own; an error becomes a fact. Writes nothing, asks no
+ * question, opens no secret of a store.
  */
 export async function gather(machine: Machine, disk: Disk, offline: boolean): Promise<Snapshot> {
   const files = {
@@ -78,21 +78,18 @@ export async function gather(machine: Machine, disk: Disk, offline: boolean): Pr
       return { ...stanza, ...stanzaProgram(words, machine, disk) };
     }),
     identities,
-    commands: commandsOf(config, env).map((each) => {
-      const program = programOf(each, home, disk);
-      return program === undefined ? each : { ...each, program };
-    }),
+    commands: commandsOf(config, env).map((each) => ({ ...each, program: programOf(each, home, disk) })),
     sso: ssoFacts(config, home, disk),
     store,
     sts,
-    bundles: bundlesOf(config, env).map(({ path, ...from }) => {
-      const trouble = disk.caBundleTrouble(path);
-      return trouble === undefined ? from : { ...from, trouble };
-    }),
-    ...(extra ? { extraCaReadable: disk.canRead(extra) } : {}),
+    bundles: bundlesOf(config, env).map(({ path, ...from }) => ({
+      ...from,
+      trouble: disk.caBundleTrouble(path),
+    })),
+    extraCaReadable: extra ? disk.canRead(extra) : undefined,
     hasAwsCli: disk.program("aws") === "there",
     ownTarget: machine.realPath(machine.program.script) ?? machine.program.script,
-    ...(command === undefined ? {} : { command }),
+    command,
   };
 }
 
@@ -112,9 +109,9 @@ async function fileFacts(kind: FileKind, machine: Machine, disk: Disk): Promise<
   return {
     path,
     shown,
-    ...(env[variable] ? { variable } : {}),
+    variable: env[variable] ? variable : undefined,
     disk: disk.onDisk(path),
-    ...(unreadable === undefined ? {} : { unreadable }),
+    unreadable,
     raw: readRaw(text, kind, shown),
     ...readLeniently(text, shown, kind),
   };
@@ -167,7 +164,7 @@ async function identityFacts(each: Resolved, config: AwsConfig, machine: Machine
       made === undefined
         ? "unknown"
         : (made.steps.map(deviceOf).find((serial) => serial !== undefined) ?? "none");
-    // Somebody said that there is none, and knows.
+    // The user has said that there is none.
     if (device === "none" && root.mfaSerial === "none") return { name, kind, position };
     return { name, kind, position, device, root: root.profile };
   } catch (error) {
@@ -195,7 +192,7 @@ async function stsFacts(
       // The first region of a partition speaks for the others: a session is good in all of them.
       if (!endpoints.has(key)) endpoints.set(key, endpoint);
     } catch (error) {
-      // A region or URL that is none is told where its identity is looked at.
+      // A region or URL that cannot be used is the finding of its identity.
       if (!(error instanceof UserError)) throw error;
     }
   };
@@ -217,11 +214,10 @@ function stanzaProgram(
   const program: ProgramFacts = { word, state: disk.program(word) };
   const path = isNode(word) ? second : word;
   const real = machine.realPath(path);
-  const at = real === undefined ? undefined : disk.versionAt(real);
   return {
     program,
-    ...(isNode(word) ? { script: { path, readable: disk.canRead(path) } } : {}),
-    ...(real === undefined ? {} : { target: { path: real, ...(at === undefined ? {} : { version: at }) } }),
+    script: isNode(word) ? { path, readable: disk.canRead(path) } : undefined,
+    target: real === undefined ? undefined : { path: real, version: disk.versionAt(real) },
   };
 }
 
@@ -278,7 +274,7 @@ function bundlesOf(config: AwsConfig, env: Machine["env"]): (BundleFacts & { pat
   for (const { properties } of [...config.profiles.values(), ...config.ours.values()]) {
     const said = properties.get("ca_bundle");
     if (said?.value && !found.has(said.value)) {
-      found.set(said.value, { path: said.value, from: "ca_bundle", position: said.position as Position });
+      found.set(said.value, { path: said.value, from: "ca_bundle", position: said.position });
     }
   }
   return [...found.values()];

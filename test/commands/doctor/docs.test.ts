@@ -35,7 +35,8 @@ const clientsByName: readonly (readonly [name: RegExp, clients: readonly Client[
 test("a client that docs/doctor.md names at a rule does otherwise than is meant, by the rule itself", () => {
   let compared = 0;
   for (const { id, clients } of clientRules) {
-    const [, row = ""] = new RegExp(`^\\| \`${id}\` +\\| \\w+ +\\| (.*?) +\\|`, "m").exec(doc("doctor.md")) ?? [];
+    const [, row = ""] =
+      new RegExp(`^\\| \`${id}\` +\\| \\w+ +\\| (.*?) +\\|`, "m").exec(doc("doctor.md")) ?? [];
     // `all but JavaScript and C++` are those that do as is meant.
     const [, meant = ""] = /\ball but (.*?) use\b/.exec(row) ?? [];
     const others = row.replace(meant, "");
@@ -48,7 +49,10 @@ test("a client that docs/doctor.md names at a rule does otherwise than is meant,
       ] as const) {
         if (!name.test(text)) continue;
         compared += 1;
-        assert.ok(named.some((client) => does(client, isFine)), `${id}: ${name.source}`);
+        assert.ok(
+          named.some((client) => does(client, isFine)),
+          `${id}: ${name.source}`,
+        );
       }
     }
   }
@@ -60,7 +64,10 @@ test("docs/clients.md shows what each client takes of a profile, in its order", 
   const [table = ""] = section.split("\n## ");
   const rows = [...table.matchAll(/^\| (\S.*?) +\| (`.*?) +\|$/gm)];
   const shown = rows.map(([, name, offers = ""]) => [name, offers.replaceAll("`", "").split(", ")]);
-  const known = Object.entries(offersInOrder).map(([client, offers]) => [clientNames[client as Client], offers]);
+  const known = Object.entries(offersInOrder).map(([client, offers]) => [
+    clientNames[client as Client],
+    offers,
+  ]);
   assert.deepEqual(shown, known);
 });
 

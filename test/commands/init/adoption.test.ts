@@ -253,8 +253,20 @@ test("each reason to refuse is said with its line and what helps", () => {
       /credentials:2: most clients prefer its keys in plain text to a credential_process/,
       /aws-as keys import u/,
     ],
-    [`[profile u]\n${keys.slice(4)}`, "", "u", /config:2: some clients prefer its keys in plain text/, /keys import u/],
-    [`[profile x]\n${role}aws_session_token = t\n`, keys, "x", /config:4: some clients prefer its keys/, /temporary/],
+    [
+      `[profile u]\n${keys.slice(4)}`,
+      "",
+      "u",
+      /config:2: some clients prefer its keys in plain text/,
+      /keys import u/,
+    ],
+    [
+      `[profile x]\n${role}aws_session_token = t\n`,
+      keys,
+      "x",
+      /config:4: some clients prefer its keys/,
+      /temporary/,
+    ],
     [
       "[profile s]\nsso_start_url = https://x\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n",
       "",
