@@ -293,7 +293,7 @@ test("each reason to refuse is said with its line and what helps", () => {
       `[profile x]\n${role}region = a\nregion = b\n`,
       keys,
       "x",
-      /:5: region is said for the second time/,
+      /:5: region is there for the second time/,
       /remove the line/,
     ],
     [
