@@ -16,7 +16,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   aws: ["system"],
   store: ["system"],
   prompt: ["system"],
-  profiles: ["system", "config"],
+  clients: ["system", "config"],
+  profiles: ["system", "config", "clients"],
   sources: ["system", "config/resolve/identity.ts", "aws", "prompt/refusals.ts"],
   session: [
     "system",
@@ -51,6 +52,7 @@ const forVerbs = [
   "prompt/prompt.ts",
   "prompt/choose-way.ts",
   "profiles",
+  "clients",
   "session",
   "machine",
   "credentials",

@@ -11,11 +11,17 @@ const seconds = { min: 900, default: 43_200, max: 129_600 };
  * value means none and hides the later ones.
  */
 export function settingOf(config: AwsConfig, key: string, ...names: string[]): string | undefined {
-  for (const name of names) {
-    const own = config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key);
-    if (own !== undefined) return own.value || undefined;
-  }
-  return config.settings?.properties.get(key)?.value || undefined;
+  return settingProperty(config, key, ...names)?.value;
+}
+
+function settingProperty(config: AwsConfig, key: string, ...names: string[]): Property | undefined {
+  const own = names
+    .map(
+      (name) => config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key),
+    )
+    .find((property) => property !== undefined);
+  const said = own ?? config.settings?.properties.get(key);
+  return said?.value ? said : undefined;
 }
 
 /** The command that prints MFA codes for an identity, with the profile at its root; undefined where there is none. */
@@ -30,15 +36,20 @@ export function mfaProcessOf(
 
 /** The duration of base sessions of the profile's key, in seconds. */
 export function sessionSeconds(config: AwsConfig, profile: string): number {
-  const text = settingOf(config, "session_seconds", profile);
-  if (text === undefined) return seconds.default;
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= seconds.min && value <= seconds.max)) {
-    throw new UserError(`session_seconds = ${text} is not a number from ${seconds.min} to ${seconds.max}`, {
-      hints: [`12 hours are session_seconds = ${seconds.default}`],
-    });
+  const said = settingProperty(config, "session_seconds", profile);
+  if (said === undefined) return seconds.default;
+  if (!isSessionSeconds(said.value)) {
+    throw new UserError(
+      `session_seconds = ${said.value} is not a number from ${seconds.min} to ${seconds.max}`,
+      { at: said.position, hints: [`12 hours are session_seconds = ${seconds.default}`] },
+    );
   }
-  return value;
+  return Number(said.value);
+}
+
+/** True for a number of seconds that STS gives for a base session. */
+export function isSessionSeconds(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= seconds.min && Number(text) <= seconds.max;
 }
 
 /** A valid role session name from the local user's name. CloudTrail shows it. */

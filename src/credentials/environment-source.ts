@@ -50,10 +50,10 @@ function refuseItself(env: Environment, { name, root, hops }: Identity): void {
   const acting = env["AWS_AS_IDENTITY"];
   const isOurs = env["AWS_AS_ACCESS_KEY_ID"] === env["AWS_ACCESS_KEY_ID"];
   if (!acting || !isOurs || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
-  const { file, line } = root.position;
   throw new UserError(
-    `${file}:${line}: profile "${root.profile}" takes its keys from the environment, where the session of "${acting}" stands now`,
+    `profile "${root.profile}" takes its keys from the environment, where the session of "${acting}" stands now`,
     {
+      at: root.position,
       hints: [
         "give this shell back the keys that were there before: aws-as-deactivate, or open another shell",
       ],

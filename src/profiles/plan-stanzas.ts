@@ -1,44 +1,26 @@
+import { harmlessBesideProcess } from "../clients/choices.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
+import type { Document } from "../config/files/document.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
-import { processCommand } from "./stanza-command.ts";
+import type { Marked } from "./marks.ts";
+import { processCommand } from "./program.ts";
+import { sectionOf } from "./section-edit.ts";
 
 /** What planning stanzas depends on. */
 export interface StanzaPlanInput {
   readonly config: AwsConfig;
   /** Identities by name. */
   readonly names: readonly string[];
-  /** The names were given by the person: one that cannot be served is then an error, else a warning. */
+  /** The user gave the names: one that cannot be served is then an error, else a warning. */
   readonly explicit: boolean;
   readonly prefix: string;
   /** How clients start the program, as it is written into the file. */
   readonly command: string;
-  /** Profiles in the file that bear our mark. */
+  /** Profiles in the file that bear the mark of init. */
   readonly marked: ReadonlySet<string>;
 }
-
-/**
- * Properties that clients read beside credential_process without harm, and that a stanza takes over from the identity's
- * profile, so that both reach the same place. Everything that leads to credentials stays out: Go, botocore, Rust, Ruby
- * and .NET each fail on, or act on, at least one of those.
- */
-const takenOver = [
-  "region",
-  "output",
-  "endpoint_url",
-  "services",
-  "ca_bundle",
-  "use_fips_endpoint",
-  "use_dualstack_endpoint",
-  "sts_regional_endpoints",
-  "s3_use_arn_region",
-  "s3_us_east_1_regional_endpoint",
-  "defaults_mode",
-  "retry_mode",
-  "max_attempts",
-  "cli_pager",
-];
 
 /** Plans one stanza per identity: added, brought up to date, or left alone. Pure. */
 export function planStanzas(input: StanzaPlanInput): InitPlan {
@@ -59,7 +41,7 @@ export function planStanzas(input: StanzaPlanInput): InitPlan {
 function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
   const identity = resolveIdentity(input.config, name);
   if (!input.config.profiles.has(name) && !input.config.ours.has(name)) {
-    throw new UserError(`"${name}" is not a profile, and a stanza serves profiles`, {
+    throw new UserError(`"${name}" is not a profile, and only a profile gets a generated one`, {
       hints: [
         `give the role a profile: aws configure set profile.NAME.role_arn ${identity.hops.at(-1)?.roleArn ?? name}`,
       ],
@@ -67,7 +49,7 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
   }
   const profile = `${input.prefix}${name}`;
   const said = input.config.profiles.get(name)?.properties;
-  const wanted: [string, string][] = takenOver.flatMap((property) => {
+  const wanted: [string, string][] = harmlessBesideProcess.flatMap((property) => {
     const value = said?.get(property)?.value;
     // A value over several lines cannot be written so that every client reads it.
     return value === undefined || value === "" || value.includes("\n") ? [] : [[property, value]];
@@ -84,13 +66,44 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
   }
   const set = wanted.filter(([property, value]) => there.properties.get(property)?.value !== value);
   const kept = new Set(wanted.map(([property]) => property));
-  const remove = takenOver.filter((property) => there.properties.has(property) && !kept.has(property));
+  const remove = harmlessBesideProcess.filter(
+    (property) => there.properties.has(property) && !kept.has(property),
+  );
   if (set.length + remove.length === 0) return undefined;
   return { kind: "update-stanza", profile, identity: name, set, remove };
 }
 
-/** Properties of a marked profile that init never writes: a person put them there. */
+/** Properties of a generated profile that init never writes: the user added them. */
 export function foreignProperties(config: AwsConfig, profile: string): string[] {
-  const ours = new Set([...takenOver, "credential_process"]);
+  const ours = new Set([...harmlessBesideProcess, "credential_process"]);
   return [...(config.profiles.get(profile)?.properties.keys() ?? [])].filter((name) => !ours.has(name));
+}
+
+/** What planning to point profiles at the program depends on. */
+export interface PointingPlanInput {
+  /** The config file as it is. */
+  readonly document: Document;
+  /** Empty: all. */
+  readonly names: readonly string[];
+  readonly marked: Marked;
+  /** How clients start the program. */
+  readonly command: string;
+}
+
+/** Has adopted profiles start the program where it is now, whichever way init is run. Pure. */
+export function planPointing({ document, names, marked, command }: PointingPlanInput): Action[] {
+  return [...marked.serving].flatMap((name) => {
+    if (names.length > 0 && !names.includes(name)) return [];
+    const there = sectionOf(document, "profile", name)?.properties.find(
+      (property) => property.name === "credential_process",
+    );
+    return pointedAt(name, there?.value, processCommand(command, name));
+  });
+}
+
+/** The change that a profile needs to be served by that command; none where it is so already. */
+export function pointedAt(name: string, now: string | undefined, wanted: string): Action[] {
+  if (now === wanted) return [];
+  const set = [["credential_process", wanted]] as const;
+  return [{ kind: "update-stanza", profile: name, identity: name, set, remove: [] }];
 }

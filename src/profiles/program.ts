@@ -1,3 +1,4 @@
+import { stanzaIdentity } from "../config/resolve/stanza.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** What is known of the running program. */
@@ -36,6 +37,26 @@ export function programCommand(program: RunningProgram): ProgramCommand {
     command: [node, program.script].map((path) => escaped(path, program.platform)).join(" "),
     warnings,
   };
+}
+
+/** The `credential_process` that asks for an identity, for a program that is started by `command`. */
+export function processCommand(command: string, identity: string): string {
+  const dash = identity.startsWith("-") ? "-- " : "";
+  return `${command} process ${dash}${identity}`;
+}
+
+/**
+ * Throws a UserError for a program by whose name aws-as does not recognise its profiles: they would be listed as
+ * identities of their own, and `init --remove` would leave them.
+ *
+ * @param script the program file as it was called
+ */
+export function checkRecognised(command: string, script: string): void {
+  if (stanzaIdentity(processCommand(command, "some-name")) === "some-name") return;
+  throw new UserError(
+    `aws-as would not recognise profiles that start ${script}: the program has to be called aws-as or aws-as.cjs; nothing was written`,
+    { hints: ["install it: npm install --global aws-as"] },
+  );
 }
 
 /** Where package managers keep a link to the Node of the day. */

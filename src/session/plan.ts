@@ -186,7 +186,8 @@ function rootWithEnvironmentKey(root: Root, key: AccessKey | undefined): Root {
   const { profile, position } = root;
   if (key === undefined) {
     throw new UserError(
-      `${position.file}:${position.line}: profile "${profile}" takes its keys from the environment, where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set`,
+      `profile "${profile}" takes its keys from the environment, where AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set`,
+      { at: position },
     );
   }
   return { kind: "static-keys", profile, position, ...key };

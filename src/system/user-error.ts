@@ -1,5 +1,7 @@
 /** What a person can do about an error, and why it happened. */
 export interface UserErrorDetails {
+  /** The line of a file that it is about: the message begins with it. */
+  at?: { readonly file: string; readonly line: number };
   /** Commands or short advice, each shown on a line of its own after `aws-as: hint:`. */
   hints?: readonly string[];
   /** The error below, shown only with AWS_AS_DEBUG=1. */
@@ -15,12 +17,18 @@ export interface UserErrorDetails {
  * alone on its first line, because a credential_process's caller shows that line as the error.
  */
 export class UserError extends Error {
+  /** The message without the line that it is about. */
+  readonly what: string;
+  readonly at: UserErrorDetails["at"];
   readonly hints: readonly string[];
   readonly exitCode: 1 | 2 | 130;
 
-  constructor(message: string, details: UserErrorDetails = {}) {
-    super(message, { cause: details.cause });
+  constructor(what: string, details: UserErrorDetails = {}) {
+    const { at } = details;
+    super(at === undefined ? what : `${at.file}:${at.line}: ${what}`, { cause: details.cause });
     this.name = "UserError";
+    this.what = what;
+    this.at = at;
     this.hints = details.hints ?? [];
     this.exitCode = details.exitCode ?? 1;
   }

@@ -48,7 +48,7 @@ for (const aws of skip ? [undefined] : (awsClis() as (AwsCli | undefined)[])) {
     await ok("keys", "import", "my-user1", "--force");
     const before = home.config();
     const { stderr } = await ok("init", "--adopt", "--offline");
-    assert.match(stderr, /took over profile my-role1 in ~\/\.aws\/config\n/);
+    assert.match(stderr, /adopted profile my-role1 in ~\/\.aws\/config\n/);
     assert.match(stderr, /try it: aws --profile my-user1 sts get-caller-identity\n$/);
 
     const arns = [
@@ -152,7 +152,7 @@ test("a refusal leaves the file alone, and names all that is wrong", async (t) =
   const before = home.config();
   const run = await home.run(["init", "--adopt", "my-role1", "my-user1", "nobody"]);
   assert.deepEqual([run.status, run.stdout], [1, ""]);
-  assert.match(run.stderr, /^aws-as: error: 2 profiles cannot be taken over; nothing was written\n/);
+  assert.match(run.stderr, /^aws-as: error: 2 profiles cannot be adopted; nothing was written\n/);
   assert.match(run.stderr, /"my-user1": ~\/\.aws\/credentials:2: its keys in plain text/);
   assert.match(run.stderr, /hint: move them into the store first: aws-as keys import my-user1\n/);
   assert.match(run.stderr, /no profile "nobody"/);

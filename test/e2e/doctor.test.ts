@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { version } from "../../src/cli/version.ts";
-import type { inJson } from "../../src/commands/doctor/report.ts";
+import type { jsonReport } from "../../src/commands/doctor/report.ts";
 import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
@@ -51,7 +51,7 @@ async function doctor(home: Home, ...words: string[]): Promise<Report & { readon
   assert.equal(stderr, "");
   const report = JSON.parse(stdout) as Report;
   assert.equal(status, report.broken > 0 ? 1 : 0);
-  assert.equal(stdout, `${JSON.stringify(JSON.parse(stdout))}\n` satisfies ReturnType<typeof inJson>);
+  assert.equal(stdout, `${JSON.stringify(JSON.parse(stdout))}\n` satisfies ReturnType<typeof jsonReport>);
   return { ...report, status };
 }
 

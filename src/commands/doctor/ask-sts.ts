@@ -6,36 +6,36 @@ import { childEnvironment } from "../../system/children/child-environment.ts";
 import { runProgram } from "../../system/children/run-program.ts";
 import type { StsFacts } from "./snapshot.ts";
 
-/** Milliseconds: for the request, and for the child that makes it, its start included. */
+/** For the request, and for the child that makes it, its start included. */
 const limits = { connect: 4000, answer: 5000 };
-const childMs = 7000;
+const childTimeoutMs = 7000;
 
 /** The hidden option of `doctor` under which the child runs. */
 export const probeOption = "--ask-sts";
 
 /**
- * Asks STS for the time, in a child that can be killed: a name server that does not answer holds a thread of whoever
- * asked, and Node waits for its threads even when it is told to exit.
+ * Asks STS for the time, in a child that can be killed: a name server that does not answer holds a thread of the
+ * process that asks, and Node waits for its threads even at process.exit.
  */
 export async function askSts(endpoint: Endpoint, machine: Machine): Promise<StsFacts> {
   const { node, script } = machine.program;
   const host = hostOf(endpoint);
   const result = await runProgram(node, [script, "doctor", `${probeOption}=${JSON.stringify(endpoint)}`], {
     environment: childEnvironment(machine.env),
-    timeLimit: childMs,
+    timeLimit: childTimeoutMs,
     outputLimit: 8192,
     complaintLimit: 1024,
   });
   if (result.kind === "exited" && result.status === 0) return JSON.parse(result.output) as StsFacts;
   const message =
     result.kind === "timed-out"
-      ? `no answer about ${host} within ${childMs / 1000} s, perhaps from the name server`
+      ? `no answer about ${host} within ${childTimeoutMs / 1000} s, perhaps from the name server`
       : `the request to ${host} could not be made`;
   const hints = ["check the network; behind a proxy, set HTTPS_PROXY"];
   return { host, outcome: { kind: "failure", because: "timeout", message, hints } };
 }
 
-/** What the child does: one request, told as JSON. */
+/** What the child does: one request, whose outcome it prints as JSON. */
 export async function answerProbe(endpoint: Endpoint, { env, clock }: Machine): Promise<StsFacts> {
   try {
     const before = clock.now();

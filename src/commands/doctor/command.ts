@@ -3,10 +3,10 @@ import type { Endpoint } from "../../aws/aws.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { screenOf } from "../../cli/screen.ts";
 import { answerProbe, probeOption } from "./ask-sts.ts";
+import { systemDisk } from "./disk.ts";
 import { examine } from "./examine.ts";
 import { gather } from "./gather.ts";
-import { systemLook } from "./look.ts";
-import { inJson, inWords } from "./report.ts";
+import { formatReport, jsonReport } from "./report.ts";
 
 export class DoctorCommand extends AwsAsCommand {
   static override paths = [["doctor"]];
@@ -14,8 +14,8 @@ export class DoctorCommand extends AwsAsCommand {
     description: "find what is wrong, and say what mends it",
     details: `
       Looks at this shell's variables, both AWS files as every client reads them, the profiles that run aws-as,
-      identities, devices, the store, the clock, proxies and certificates. Changes nothing, asks nobody, and ends within
-      ten seconds.
+      identities, devices, the store, the clock, proxies and certificates. Changes nothing, asks no question, and ends
+      within ten seconds.
 
       Exit status: 0 when nothing is broken (there may be warnings), 1 when something is.
     `,
@@ -34,9 +34,9 @@ export class DoctorCommand extends AwsAsCommand {
     if (this.probe !== undefined) {
       return JSON.stringify(await answerProbe(JSON.parse(this.probe) as Endpoint, machine));
     }
-    const look = systemLook(machine.env, machine.platform);
-    const examination = examine(await gather(machine, look, this.offline));
+    const disk = systemDisk(machine.env, machine.platform);
+    const examination = examine(await gather(machine, disk, this.offline));
     if (examination.findings.some(({ severity }) => severity === "broken")) this.status = 1;
-    return this.json ? inJson(examination) : inWords(examination, screenOf(this.context));
+    return this.json ? jsonReport(examination) : formatReport(examination, screenOf(this.context));
   }
 }

@@ -1,14 +1,11 @@
-import { severityOrder } from "./catalogue.ts";
 import { checkEnvironment } from "./checks/environment.ts";
 import { checkFiles } from "./checks/files.ts";
 import { checkIdentities } from "./checks/identities.ts";
-import { checkMachine } from "./checks/machine.ts";
-import { checkNetwork } from "./checks/network.ts";
+import { checkMachine, checkNetwork } from "./checks/machine.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkStanzas } from "./checks/stanzas.ts";
 import { checkStore } from "./checks/store.ts";
-import type { Finding } from "./finding.ts";
-import { finding } from "./finding.ts";
+import { type Finding, finding, severityOrder } from "./finding.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** One part of the examination. */
@@ -35,7 +32,7 @@ export interface Examination {
   readonly checked: readonly string[];
 }
 
-/** Runs all checks. Pure. A check that fails is told and the others go on: doctor is for machines in disorder. */
+/** Runs all checks. Pure. A check that fails becomes a finding, and the others go on: doctor is for machines in disorder. */
 export function examine(snapshot: Snapshot): Examination {
   const found = checks.flatMap(({ name, run }) => {
     try {

@@ -2,27 +2,47 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Machine, StoreSettings } from "../../machine/machine.ts";
 import { storeSettings } from "../../machine/open.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
-import type { StoreFacts } from "./snapshot.ts";
-import { type Fact, soft } from "./soft.ts";
+import { failureReason } from "../../system/failure-reason.ts";
+import { UserError } from "../../system/user-error.ts";
+import { within } from "../../system/within.ts";
+import type { Fact, StoreFacts } from "./snapshot.ts";
 
-/** Milliseconds: all of it, after which no socket is held open; and one behind the other state, items, the agent. */
-const wholeMs = 7000;
-const stateMs = 3500;
-const listMs = 2000;
-const agentMs = 2000;
+/** All of it, after which no socket is held open; and its parts, one after the other: state, items, the agent. */
+const storeTimeoutMs = 7000;
+const stateTimeoutMs = 3500;
+const listTimeoutMs = 2000;
+const agentTimeoutMs = 2000;
 
-/** The store that a call would use now, and how it is. Asks nobody and reads no secret. */
-export async function storeFacts(config: AwsConfig, machine: Machine): Promise<StoreFacts> {
+/** The store that a call would use now, and its state. Asks no question and reads no secret. */
+export async function storeFacts(config: AwsConfig, machine: Machine): Promise<Fact<StoreFacts>> {
+  return await soft(storeTimeoutMs, () => gatherStore(config, machine));
+}
+
+/** A fact within the time limit. An error becomes the reason: gathering goes on, also after a bug of one check. */
+async function soft<T>(timeoutMs: number, work: () => Promise<T>): Promise<Fact<T>> {
+  const asked = Promise.resolve()
+    .then(work)
+    .then(
+      (value): Fact<T> => ({ value }),
+      // What an error says without secrets that it may hold: our own messages, and the system's codes.
+      (error: unknown): Fact<T> => ({
+        because: error instanceof UserError ? error.message : failureReason(error),
+      }),
+    );
+  return (await within(timeoutMs, asked)) ?? { because: `no answer within ${timeoutMs / 1000} s` };
+}
+
+async function gatherStore(config: AwsConfig, machine: Machine): Promise<StoreFacts> {
   const settings = storeSettings(config, machine, {
     unattended: true,
-    deadline: machine.clock.now() + wholeMs,
+    deadline: machine.clock.now() + storeTimeoutMs,
   });
   const { wanted } = settings;
   const named = storeKinds.find((kind) => kind === wanted?.value);
   const kinds: readonly StoreKind[] = wanted === undefined ? ["keychain", "file"] : named ? [named] : [];
   const stated = await Promise.all(
     kinds.map(async (kind): Promise<[StoreKind, StoreState]> => {
-      const state = await soft(stateMs, () => machine.storeState(kind, settings));
+      const state = await soft(stateTimeoutMs, () => machine.storeState(kind, settings));
       return [kind, "value" in state ? state.value : { kind: "broken", because: state.because }];
     }),
   );
@@ -31,23 +51,23 @@ export async function storeFacts(config: AwsConfig, machine: Machine): Promise<S
   const items: Fact<readonly string[]> =
     used === undefined
       ? { because: "no store is in use" }
-      : await soft(listMs, () => namesIn(machine, settings));
+      : await soft(listTimeoutMs, () => namesIn(machine, settings));
   const given = machine.env["AWS_AS_PASSPHRASE"]
     ? "AWS_AS_PASSPHRASE"
     : settings.passphraseProcess && "passphrase_process";
   const lock =
     used === "file" && states.file?.kind === "ready" ? await fileLock(machine, settings, given) : {};
   return {
-    ...(wanted === undefined ? {} : { wanted }),
+    wanted,
     states,
-    ...(used === undefined ? {} : { used }),
+    used,
     items,
-    ...(given ? { givenPassphrase: given } : {}),
+    givenPassphrase: given || undefined,
     ...lock,
   };
 }
 
-/** Without a wish: the keychain where there is one, else the file store. */
+/** Where nothing asks for one: the keychain where there is one, else the file store. */
 function usedByDefault({ keychain }: Partial<Record<StoreKind, StoreState>>): StoreKind {
   return keychain?.kind === "absent" || keychain?.kind === "not-set-up" ? "file" : "keychain";
 }
@@ -66,9 +86,8 @@ async function fileLock(
   const slots = await unlocking.slots();
   const byPassphrase =
     slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined) && given;
-  if (!slots.some(({ kind }) => kind === "ssh-agent"))
-    return { slots, ...(byPassphrase ? { opens: byPassphrase } : {}) };
-  const asked = await soft(agentMs, () => unlocking.agentKeys());
+  if (!slots.some(({ kind }) => kind === "ssh-agent")) return { slots, opens: byPassphrase || undefined };
+  const asked = await soft(agentTimeoutMs, () => unlocking.agentKeys());
   const held = "value" in asked ? asked.value.filter(({ refused }) => refused === undefined) : [];
   const byAgent = slots.some(
     (slot) =>
@@ -78,5 +97,5 @@ async function fileLock(
   );
   const opens = byAgent ? "the ssh-agent" : byPassphrase;
   const agentBecause = "value" in asked ? "the ssh-agent does not hold its key" : asked.because;
-  return { slots, ...(opens ? { opens } : {}), ...(byAgent ? {} : { agentBecause }) };
+  return { slots, opens: opens || undefined, agentBecause: byAgent ? undefined : agentBecause };
 }

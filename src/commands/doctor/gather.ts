@@ -3,26 +3,27 @@ import { dirname, join } from "node:path";
 import type { Endpoint } from "../../aws/aws.ts";
 import { endpointKey } from "../../aws/endpoint.ts";
 import { version } from "../../cli/version.ts";
+import { readRaw } from "../../clients/raw-file.ts";
 import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { parseDocument } from "../../config/files/document.ts";
 import type { FileKind } from "../../config/files/section-header.ts";
-import type { Identity, Position } from "../../config/resolve/identity.ts";
-import { type IdentityName, identityNames, stanzas } from "../../config/resolve/identity-list.ts";
+import type { Identity } from "../../config/resolve/identity.ts";
+import { type IdentityName, identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { programName, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { isNode, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { endpointOf } from "../../credentials/endpoint-of.ts";
 import { planFromMemory } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { programCommand } from "../../profiles/program.ts";
+import { stanzas } from "../../profiles/stanzas.ts";
 import { isKeyRoot } from "../../session/long-term-key.ts";
 import { failureReason } from "../../system/failure-reason.ts";
 import { nodeVersion } from "../../system/node-version.ts";
 import { UserError } from "../../system/user-error.ts";
 import { askSts } from "./ask-sts.ts";
+import type { Disk } from "./disk.ts";
 import { storeFacts } from "./gather-store.ts";
-import { parseLeniently } from "./lenient.ts";
-import type { Look } from "./look.ts";
-import { readRaw } from "./raw-file.ts";
 import type {
   BundleFacts,
   CommandFacts,
@@ -35,25 +36,21 @@ import type {
   StanzaFacts,
   StsFacts,
 } from "./snapshot.ts";
-import { soft } from "./soft.ts";
-
-/** Milliseconds for all that is asked of one store. */
-const storeMs = 7000;
 
 /**
- * Looks at everything, each thing softly and with a time limit of its own, all of them at once. Writes nothing, asks
- * nobody, opens no secret of a store.
+ * Gathers all facts at once, each with a time limit of its own; an error becomes a fact. Writes nothing, asks no
+ * question, opens no secret of a store.
  */
-export async function gather(machine: Machine, look: Look, offline: boolean): Promise<Snapshot> {
+export async function gather(machine: Machine, disk: Disk, offline: boolean): Promise<Snapshot> {
   const files = {
-    config: await fileFacts("config", machine, look),
-    credentials: await fileFacts("credentials", machine, look),
+    config: await fileFacts("config", machine, disk),
+    credentials: await fileFacts("credentials", machine, disk),
   };
-  const config = mergeDocuments(files.config.lenient.document, files.credentials.lenient.document);
+  const config = mergeDocuments(files.config.document, files.credentials.document);
   const resolved = identityNames(config).map((name) => resolvedSoftly(config, name));
   const [identities, store, sts] = await Promise.all([
     Promise.all(resolved.map((each) => identityFacts(each, config, machine))),
-    soft(storeMs, () => storeFacts(config, machine)),
+    storeFacts(config, machine),
     offline ? undefined : stsFacts(resolved, config, machine),
   ]);
   const { env, home } = machine;
@@ -72,34 +69,31 @@ export async function gather(machine: Machine, look: Look, offline: boolean): Pr
       path,
       shown: tildePath(path, home),
       isOurs: path === machine.directory,
-      disk: look.onDisk(path),
+      disk: disk.onDisk(path),
     })),
     stanzas: stanzas(config).map((stanza) => {
       const words = splitCommand(
         config.profiles.get(stanza.profile)?.properties.get("credential_process")?.value ?? "",
       );
-      return { ...stanza, ...stanzaProgram(words, machine, look) };
+      return { ...stanza, ...stanzaProgram(words, machine, disk) };
     }),
     identities,
-    commands: commandsOf(config, env).map((each) => {
-      const program = programOf(each, home, look);
-      return program === undefined ? each : { ...each, program };
-    }),
-    sso: ssoFacts(config, home, look),
+    commands: commandsOf(config, env).map((each) => ({ ...each, program: programOf(each, home, disk) })),
+    sso: ssoFacts(config, home, disk),
     store,
     sts,
-    bundles: bundlesOf(config, env).map(({ path, ...from }) => {
-      const trouble = look.caBundleTrouble(path);
-      return trouble === undefined ? from : { ...from, trouble };
-    }),
-    ...(extra ? { extraCaReadable: look.canRead(extra) } : {}),
-    hasAwsCli: look.program("aws") === "there",
+    bundles: bundlesOf(config, env).map(({ path, ...from }) => ({
+      ...from,
+      trouble: disk.caBundleTrouble(path),
+    })),
+    extraCaReadable: extra ? disk.canRead(extra) : undefined,
+    hasAwsCli: disk.program("aws") === "there",
     ownTarget: machine.realPath(machine.program.script) ?? machine.program.script,
-    ...(command === undefined ? {} : { command }),
+    command,
   };
 }
 
-async function fileFacts(kind: FileKind, machine: Machine, look: Look): Promise<FileFacts> {
+async function fileFacts(kind: FileKind, machine: Machine, disk: Disk): Promise<FileFacts> {
   const { env, home } = machine;
   const path = configFiles(env, home)[kind];
   const shown = tildePath(path, home);
@@ -115,12 +109,30 @@ async function fileFacts(kind: FileKind, machine: Machine, look: Look): Promise<
   return {
     path,
     shown,
-    ...(env[variable] ? { variable } : {}),
-    disk: look.onDisk(path),
-    ...(unreadable === undefined ? {} : { unreadable }),
+    variable: env[variable] ? variable : undefined,
+    disk: disk.onDisk(path),
+    unreadable,
     raw: readRaw(text, kind, shown),
-    lenient: parseLeniently(text, shown, kind),
+    ...readLeniently(text, shown, kind),
   };
+}
+
+/** With more errors than this, the file is something else than an AWS file, and nothing in it is believed. */
+const maxErrors = 100;
+
+/** What is in a file, and why aws-as refuses it, line by line. */
+export function readLeniently(
+  bytes: Buffer,
+  file: string,
+  kind: FileKind,
+): Pick<FileFacts, "document" | "errors"> {
+  const found: UserError[] = [];
+  const read = parseDocument(bytes, file, kind, found);
+  const document = found.length < maxErrors ? read : parseDocument(Buffer.alloc(0), file, kind);
+  const errors = found
+    .slice(0, maxErrors)
+    .flatMap(({ at, what }) => (at === undefined ? [] : [{ line: at.line, message: what }]));
+  return { document, errors };
 }
 
 /** The folder of each file, and ours. */
@@ -142,7 +154,7 @@ function resolvedSoftly(config: AwsConfig, name: IdentityName): Resolved {
 async function identityFacts(each: Resolved, config: AwsConfig, machine: Machine): Promise<IdentityFacts> {
   const { name, kind, position } = each;
   if ("error" in each) {
-    return { name, kind, position, error: { message: each.error.message, hints: each.error.hints } };
+    return { name, kind, position, error: each.error };
   }
   const { root } = each.identity;
   try {
@@ -152,12 +164,12 @@ async function identityFacts(each: Resolved, config: AwsConfig, machine: Machine
       made === undefined
         ? "unknown"
         : (made.steps.map(deviceOf).find((serial) => serial !== undefined) ?? "none");
-    // Somebody said that there is none, and knows.
+    // The user has said that there is none.
     if (device === "none" && root.mfaSerial === "none") return { name, kind, position };
     return { name, kind, position, device, root: root.profile };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { name, kind, position, error: { message: error.message, hints: error.hints } };
+    return { name, kind, position, error };
   }
 }
 
@@ -180,7 +192,7 @@ async function stsFacts(
       // The first region of a partition speaks for the others: a session is good in all of them.
       if (!endpoints.has(key)) endpoints.set(key, endpoint);
     } catch (error) {
-      // A region or URL that is none is told where its identity is looked at.
+      // A region or URL that cannot be used is the finding of its identity.
       if (!(error instanceof UserError)) throw error;
     }
   };
@@ -196,18 +208,16 @@ async function stsFacts(
 function stanzaProgram(
   words: readonly string[],
   machine: Machine,
-  look: Look,
+  disk: Disk,
 ): Pick<StanzaFacts, "program" | "script" | "target"> {
   const [word = "", second = ""] = words;
-  const program: ProgramFacts = { word, state: look.program(word) };
-  const isNode = /^node(?:js)?$/.test(programName(word));
-  const path = isNode ? second : word;
+  const program: ProgramFacts = { word, state: disk.program(word) };
+  const path = isNode(word) ? second : word;
   const real = machine.realPath(path);
-  const at = real === undefined ? undefined : look.versionAt(real);
   return {
     program,
-    ...(isNode ? { script: { path, readable: look.canRead(path) } } : {}),
-    ...(real === undefined ? {} : { target: { path: real, ...(at === undefined ? {} : { version: at }) } }),
+    script: isNode(word) ? { path, readable: disk.canRead(path) } : undefined,
+    target: real === undefined ? undefined : { path: real, version: disk.versionAt(real) },
   };
 }
 
@@ -231,18 +241,18 @@ const builtins =
   /^(?:[.:[]|cd|command|echo|eval|exec|export|false|if|for|printf|read|set|source|test|true|while|\{|\()$/;
 
 /** The program that a command line begins with; undefined where only a shell could tell. */
-function programOf({ command }: CommandFacts, home: string, look: Look): ProgramFacts | undefined {
+function programOf({ command }: CommandFacts, home: string, disk: Disk): ProgramFacts | undefined {
   const [word = ""] = splitCommand(command);
   if (!/^[\w./~@+:\\ -]+$/.test(word) || builtins.test(word)) return undefined;
   const path = word.startsWith("~/") ? join(home, word.slice(2)) : word;
-  return { word, state: look.program(path) };
+  return { word, state: disk.program(path) };
 }
 
 /** The end of each session's token, as aws-cli keeps it: the file is named by a hash of the session's name. */
-function ssoFacts(config: AwsConfig, home: string, look: Look): SsoFacts[] {
+function ssoFacts(config: AwsConfig, home: string, disk: Disk): SsoFacts[] {
   return [...config.ssoSessions.values()].map(({ name, position }) => {
     const file = `${createHash("sha1").update(name).digest("hex")}.json`;
-    const text = look.text(join(home, ".aws", "sso", "cache", file));
+    const text = disk.text(join(home, ".aws", "sso", "cache", file));
     return { session: name, position, endsAt: endOfToken(text) };
   });
 }
@@ -264,7 +274,7 @@ function bundlesOf(config: AwsConfig, env: Machine["env"]): (BundleFacts & { pat
   for (const { properties } of [...config.profiles.values(), ...config.ours.values()]) {
     const said = properties.get("ca_bundle");
     if (said?.value && !found.has(said.value)) {
-      found.set(said.value, { path: said.value, from: "ca_bundle", position: said.position as Position });
+      found.set(said.value, { path: said.value, from: "ca_bundle", position: said.position });
     }
   }
   return [...found.values()];

@@ -1,13 +1,11 @@
 import type { Screen } from "../../cli/screen.ts";
+import { type Behaviour, clientNames } from "../../clients/clients.ts";
 import { printable } from "../../system/printable.ts";
-import type { Severity } from "./catalogue.ts";
-import { severityOrder } from "./catalogue.ts";
-import { isFine } from "./clients.ts";
 import type { Examination } from "./examine.ts";
-import type { ClientView, Finding, Place } from "./finding.ts";
+import { type Finding, type Place, type Severity, severityOrder } from "./finding.ts";
 
-/** For a person: a line per finding with where it is, and below it why, who stumbles, and what mends it. */
-export function inWords({ findings, checked }: Examination, { colors }: Pick<Screen, "colors">): string {
+/** For a person: a line per finding with its place, and below it why, which clients stumble, and what mends it. */
+export function formatReport({ findings, checked }: Examination, { colors }: Pick<Screen, "colors">): string {
   const paint = { broken: colors.red, warning: colors.yellow, note: colors.cyan };
   const lines: string[] = [];
   for (const each of findings) {
@@ -32,13 +30,14 @@ function whereShown({ file, line }: Place): string {
   return line === undefined ? file : `${file}:${line}`;
 }
 
-/** Who stumbles, those that do the same together. The others are in the JSON. */
-function inGroups(clients: readonly ClientView[]): string[] {
+/** The clients that do not do as is meant, those that do the same together. The others are in the JSON. */
+function inGroups(behaviours: readonly Behaviour[]): string[] {
   const groups = new Map<string, string[]>();
-  for (const { client, does } of clients) {
-    if (!isFine(does)) groups.set(does, [...(groups.get(does) ?? []), client]);
+  for (const { does, outcome, clients } of behaviours) {
+    const names = clients.map((client) => clientNames[client]);
+    if (outcome !== "fine") groups.set(does, [...(groups.get(does) ?? []), ...names]);
   }
-  return [...groups].map(([does, who]) => `${who.join(", ")}: ${does}`);
+  return [...groups].map(([does, names]) => `${names.join(", ")}: ${does}`);
 }
 
 function summary(findings: readonly Finding[]): string {
@@ -57,13 +56,13 @@ function countOf(findings: readonly Finding[], severity: Severity): string {
   return count === 0 ? "" : `${count} ${words[severity][count === 1 ? 0 : 1]}`;
 }
 
-/** Names come from files and variables that anybody may have written. */
+/** Names come from files and variables that others may have written. */
 function shown(text: string): string {
   return printable(text);
 }
 
 /** For programs: docs/doctor.md. */
-export function inJson({ findings, checked }: Examination): string {
+export function jsonReport({ findings, checked }: Examination): string {
   const count = (severity: Severity) => findings.filter((each) => each.severity === severity).length;
   return `${JSON.stringify({
     version: 1,
@@ -76,7 +75,9 @@ export function inJson({ findings, checked }: Examination): string {
       what,
       why,
       at: at === undefined ? null : { file: at.file, line: at.line ?? null },
-      clients: (clients ?? []).map(({ client, does }) => ({ client, does, fine: isFine(does) })),
+      clients: (clients ?? []).flatMap(({ does, outcome, clients: all }) =>
+        all.map((client) => ({ client: clientNames[client], does, fine: outcome === "fine" })),
+      ),
       mend,
     })),
     checked,

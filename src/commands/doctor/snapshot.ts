@@ -1,14 +1,18 @@
 import type { AwsErrorKind } from "../../aws/aws-error.ts";
+import type { RawFile } from "../../clients/raw-file.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
+import type { Document } from "../../config/files/document.ts";
 import type { Position } from "../../config/resolve/identity.ts";
-import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
+import type { IdentityName } from "../../config/resolve/identity-list.ts";
+import type { Stanza } from "../../profiles/stanzas.ts";
 import type { StoreKind, StoreState } from "../../store/secret-store.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import type { Environment } from "../../system/environment.ts";
-import type { LenientDocument } from "./lenient.ts";
-import type { OnDisk, ProgramState } from "./look.ts";
-import type { RawFile } from "./raw-file.ts";
-import type { Fact } from "./soft.ts";
+import type { UserError } from "../../system/user-error.ts";
+import type { OnDisk, ProgramState } from "./disk.ts";
+
+/** A fact, or why it could not be had. */
+export type Fact<T> = { readonly value: T } | { readonly because: string };
 
 /** One of the two AWS files. */
 export interface FileFacts {
@@ -16,12 +20,20 @@ export interface FileFacts {
   /** As messages name it. */
   readonly shown: string;
   /** The variable that names the file; absent: it lies where it does by default. */
-  readonly variable?: string;
+  readonly variable?: string | undefined;
   readonly disk: OnDisk | undefined;
   /** Why it cannot be read, though it is there. */
-  readonly unreadable?: string;
+  readonly unreadable?: string | undefined;
   readonly raw: RawFile;
-  readonly lenient: LenientDocument;
+  /** The file as aws-as would read it without the lines that it cannot read. */
+  readonly document: Document;
+  /** Those lines: why aws-as refuses the file. */
+  readonly errors: readonly FileError[];
+}
+
+export interface FileError {
+  readonly line: number;
+  readonly message: string;
 }
 
 export interface FolderFacts {
@@ -37,8 +49,8 @@ export type DeviceFacts = "none" | "unknown" | { readonly serial: string };
 
 export interface IdentityFacts extends IdentityName {
   /** Why it leads nowhere, with what helps. */
-  readonly error?: { readonly message: string; readonly hints: readonly string[] };
-  /** Absent where there is no long-term key of ours. */
+  readonly error?: UserError;
+  /** Absent where the root is no long-term key. */
   readonly device?: DeviceFacts;
   /** The profile that holds the long-term key. */
   readonly root?: string;
@@ -46,20 +58,20 @@ export interface IdentityFacts extends IdentityName {
 
 export interface StoreFacts {
   /** What environment or configuration ask for. */
-  readonly wanted?: { readonly value: string; readonly from: string };
+  readonly wanted?: { readonly value: string; readonly from: string } | undefined;
   readonly states: Readonly<Partial<Record<StoreKind, StoreState>>>;
   /** The store in use; absent: what is asked for is none. */
-  readonly used?: StoreKind;
+  readonly used?: StoreKind | undefined;
   /** Names of the items in the stores that are looked at; no secrets. */
   readonly items: Fact<readonly string[]>;
   /** Of the file store, where it is the one in use and set up. */
-  readonly slots?: readonly UnlockSlot[];
-  /** What gives the file store's passphrase without a person: then the first write sets the store up. */
-  readonly givenPassphrase?: string;
+  readonly slots?: readonly UnlockSlot[] | undefined;
+  /** What gives the file store's passphrase without a question: then the first write sets the store up. */
+  readonly givenPassphrase?: string | undefined;
   /** What opens it with no question. */
-  readonly opens?: string;
+  readonly opens?: string | undefined;
   /** Why the agent does not. */
-  readonly agentBecause?: string;
+  readonly agentBecause?: string | undefined;
 }
 
 /** What a request to STS came to. */
@@ -86,17 +98,17 @@ export interface StanzaFacts extends Stanza {
   /** The first word: aws-as, or Node. */
   readonly program: ProgramFacts;
   /** Where Node is the program: the file that it is given, and whether it can be read. */
-  readonly script?: { readonly path: string; readonly readable: boolean };
+  readonly script?: { readonly path: string; readonly readable: boolean } | undefined;
   /** The aws-as that it runs in the end, links resolved. */
-  readonly target?: { readonly path: string; readonly version?: string };
+  readonly target?: { readonly path: string; readonly version?: string | undefined } | undefined;
 }
 
-/** A command that a setting names, with its program where that can be told. */
+/** A command that a setting names, with its program where that is known. */
 export interface CommandFacts {
   /** mfa_process, passphrase_process, credential_process. */
   readonly setting: string;
   readonly command: string;
-  readonly program?: ProgramFacts;
+  readonly program?: ProgramFacts | undefined;
   /** Absent: a variable says it. */
   readonly position?: Position;
 }
@@ -105,7 +117,7 @@ export interface CommandFacts {
 export interface BundleFacts {
   readonly from: string;
   readonly position?: Position;
-  readonly trouble?: { readonly message: string };
+  readonly trouble?: { readonly message: string } | undefined;
 }
 
 /** A session of IAM Identity Center, and the end of its token: milliseconds since 1970. */
@@ -137,10 +149,10 @@ export interface Snapshot {
   readonly sts: readonly StsFacts[] | undefined;
   readonly bundles: readonly BundleFacts[];
   /** Whether NODE_EXTRA_CA_CERTS can be read; absent: it is not set. */
-  readonly extraCaReadable?: boolean;
+  readonly extraCaReadable?: boolean | undefined;
   readonly hasAwsCli: boolean;
   /** The path of the running program, links resolved. */
   readonly ownTarget: string;
   /** What `init` would write as the program, for comparison; absent: its path cannot be written. */
-  readonly command?: { readonly text: string; readonly warnings: readonly string[] };
+  readonly command?: { readonly text: string; readonly warnings: readonly string[] } | undefined;
 }

@@ -3,7 +3,7 @@ import { AwsAsCommand } from "../../cli/base-command.ts";
 import { screenOf } from "../../cli/screen.ts";
 import { draw } from "./draw.ts";
 import { explain } from "./explain.ts";
-import { lookAt } from "./look.ts";
+import { gather } from "./gather.ts";
 
 export class ExplainCommand extends AwsAsCommand {
   static override paths = [["explain"]];
@@ -26,7 +26,7 @@ export class ExplainCommand extends AwsAsCommand {
   json = Option.Boolean("--json", false, { description: "for programs" });
 
   protected override async perform(): Promise<string> {
-    const explanation = explain(await lookAt(this.identity, this.context.machine));
+    const explanation = explain(await gather(this.identity, this.context.machine));
     return this.json ? `${JSON.stringify(explanation)}\n` : draw(explanation, screenOf(this.context));
   }
 }

@@ -3,7 +3,7 @@ import { timeLeft } from "../../cli/time-left.ts";
 import type { Forecast } from "../../session/foresee.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { printable } from "../../system/printable.ts";
-import type { Asking, End, Explanation, RoleTold, StepTold } from "./explanation.ts";
+import type { Expiry, ExplainedRole, ExplainedStep, Explanation, Question } from "./explanation.ts";
 
 type Colors = Screen["colors"];
 
@@ -17,12 +17,12 @@ const strokes = {
  * The explanation as a person would draw it: what happens now, then the way from the root down to the identity, then
  * what else there is to know. Pure.
  */
-export function draw(told: Explanation, { boxes, colors }: Screen): string {
+export function draw(explanation: Explanation, { boxes, colors }: Screen): string {
   const { root, line, step, last } = boxes ? strokes.boxes : strokes.ascii;
   const way = [
-    `${colors.cyan(root)} ${safe(`${told.root.profile}: ${told.root.text} (${told.root.at})`, colors)}`,
-    ...told.steps.flatMap((each, index) => {
-      const isLast = index === told.steps.length - 1;
+    `${colors.cyan(root)} ${safe(`${explanation.root.profile}: ${explanation.root.text} (${explanation.root.at})`, colors)}`,
+    ...explanation.steps.flatMap((each, index) => {
+      const isLast = index === explanation.steps.length - 1;
       const [head = "", ...rest] = stepLines(each, index, colors);
       const indent = isLast ? "   " : `${colors.cyan(line)}  `;
       return [
@@ -32,7 +32,14 @@ export function draw(told: Explanation, { boxes, colors }: Screen): string {
       ];
     }),
   ];
-  const lines = [headline(told, colors), nowLine(told, colors), "", ...way, "", ...aboutLines(told, colors)];
+  const lines = [
+    headline(explanation, colors),
+    nowLine(explanation, colors),
+    "",
+    ...way,
+    "",
+    ...aboutLines(explanation, colors),
+  ];
   return lines.map((text) => `${text}\n`).join("");
 }
 
@@ -51,33 +58,33 @@ function headline({ identity, asked, kind, account, steps }: Explanation, colors
 
 const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
 
-function nowLine(told: Explanation, colors: Colors): string {
-  const { outcome, asks, nextCode } = told.now;
-  const { steps, store } = told;
+function nowLine(explanation: Explanation, colors: Colors): string {
+  const { outcome, asks, nextCode } = explanation.now;
+  const { steps, store } = explanation;
   const leaf = steps.at(-1);
-  const left = leaf?.session ? ` for ${inWords(leaf.session)}` : "";
-  const next = nextCode === null ? "" : `; a code is needed again in ${inWords(nextCode)}`;
+  const left = leaf?.session ? ` for ${formatLeft(leaf.session)}` : "";
+  const next = nextCode === null ? "" : `; a code is needed again in ${formatLeft(nextCode)}`;
   const paint = asks.length > 0 || outcome === "device" ? colors.yellow : colors.green;
   const words = {
     reuse: `nobody is asked, the cached session is good${left}`,
-    renew: asks.map(askInWords).join("; ") || "nobody is asked, a new session is got without a code",
-    ask: asks.map(askInWords).join("; "),
+    renew: asks.map(formatQuestion).join("; ") || "nobody is asked, a new session is got without a code",
+    ask: asks.map(formatQuestion).join("; "),
     device: "IAM is asked for the user's MFA device, and if there is one, a person for its code",
   };
   const shut = store.state === "locked" ? "; the store has to be unlocked first" : "";
-  const blind = store.listed ? "" : "; what is cached could not be told";
+  const blind = store.listed ? "" : "; what is cached is not known";
   return `now: ${paint(printable(words[outcome] + next + shut + blind))}`;
 }
 
-function askInWords(asking: Asking): string {
-  if (asking.kind === "sign-in") {
-    return `nobody is asked while the last sign-in holds, else for a sign-in in a browser (${asking.to})`;
+function formatQuestion(question: Question): string {
+  if (question.kind === "sign-in") {
+    return `nobody is asked while the last sign-in holds, else for a sign-in in a browser (${question.to})`;
   }
-  const need = asking.certain ? "is" : "may be";
-  return `a code of ${asking.device} ${need} needed, ${wayInWords(asking)}`;
+  const need = question.certain ? "is" : "may be";
+  return `a code of ${question.device} ${need} needed, ${formatAskMethod(question)}`;
 }
 
-function wayInWords({ way, window, because }: Extract<Asking, { kind: "code" }>): string {
+function formatAskMethod({ way, window, because }: Extract<Question, { kind: "code" }>): string {
   switch (way) {
     case "given":
       return "and is given (AWS_AS_MFA_CODE)";
@@ -92,7 +99,7 @@ function wayInWords({ way, window, because }: Extract<Asking, { kind: "code" }>)
   }
 }
 
-function stepLines(step: StepTold, index: number, colors: Colors): string[] {
+function stepLines(step: ExplainedStep, index: number, colors: Colors): string[] {
   const { call, at, because, device, role } = step;
   const life = step.duration === null ? "" : ` for ${span(step.duration)}`;
   const what = printable(`${role === null ? "" : ` ${role.arn}`}${life}`);
@@ -107,18 +114,18 @@ function stepLines(step: StepTold, index: number, colors: Colors): string[] {
     ...code.map((text) => safe(text, colors)),
     safe(because, colors),
     ...(role === null ? [] : extras(role)).map((text) => safe(text, colors)),
-    stateInWords(step, colors),
+    formatState(step, colors),
   ];
 }
 
-function stateInWords(step: StepTold, colors: Colors): string {
+function formatState(step: ExplainedStep, colors: Colors): string {
   const { forecast, session } = step;
   if (forecast === null) return colors.dim("whether a session is cached shows when the device is known");
   const paint = forecast === "ask" ? colors.yellow : forecast === "idle" ? colors.dim : colors.green;
   return paint(printable(`${cached(session)}: ${forecasts[forecast](step)}`));
 }
 
-const forecasts: Readonly<Record<Forecast, (step: StepTold) => string>> = {
+const forecasts: Readonly<Record<Forecast, (step: ExplainedStep) => string>> = {
   reuse: ({ reason }) =>
     reason === "only-a-person-can-renew" ? "used to its end, only a person can renew it" : "used",
   call: ({ reason }) =>
@@ -129,14 +136,14 @@ const forecasts: Readonly<Record<Forecast, (step: StepTold) => string>> = {
     decision === "reuse" ? "not needed now" : "not needed now, what comes after it is good",
 };
 
-function cached(session: End | null): string {
+function cached(session: Expiry | null): string {
   if (session === null) return "not cached";
   return session.left > 0
-    ? `cached, ${inWords(session)} left, until ${session.expiration}`
+    ? `cached, ${formatLeft(session)} left, until ${session.expiration}`
     : `cached, but ended ${timeLeft(-session.left * 1000)} ago`;
 }
 
-function extras(role: RoleTold): string[] {
+function extras(role: ExplainedRole): string[] {
   const tags = Object.entries(role.tags).map(([key, value]) => `${key}=${value}`);
   const parts = [
     `session name ${role.sessionName}`,
@@ -161,14 +168,14 @@ function aboutLines(
     ...(endpoint.dualStack ? ["dual-stack"] : []),
     ...(endpoint.caBundle === null ? [] : [`trusting ${endpoint.caBundle}`]),
   ];
-  const told: [string, string][] = [
+  const lines: [string, string][] = [
     ["profile", profiles.map(({ name, at }) => `${name} (${at})`).join(", ") || noProfile(identity)],
     ["region", `${region.name} (${region.from ?? "by default"})`],
     ...(address.length === 0 ? [] : [["endpoint", address.join(", ")] as [string, string]]),
-    ["store", storeInWords(store)],
+    ["store", formatStore(store)],
   ];
   return [
-    ...told.map(([name, text]) => `${`${name}:`.padEnd(10)}${printable(text)}`),
+    ...lines.map(([name, text]) => `${`${name}:`.padEnd(10)}${printable(text)}`),
     ...notes.map((note) => `${colors.yellow("note:")}     ${printable(note)}`),
   ];
 }
@@ -178,19 +185,19 @@ function noProfile(identity: string): string {
   return `none yet, to write one: aws-as init ${identity.startsWith("-") ? "-- " : ""}${identity}`;
 }
 
-function storeInWords({ kind, from, state, because }: Explanation["store"]): string {
+function formatStore({ kind, from, state, because }: Explanation["store"]): string {
   const name = kind === null ? "none" : storeNames[kind];
   const said = from === null ? "" : ` (${from})`;
   const how = state === null || state === "ready" ? "" : `, ${state.replaceAll("-", " ")}`;
   return `${name}${said}${how}${because === null ? "" : `: ${because}`}`;
 }
 
-/** Positive spans in words. */
-function inWords({ left }: End): string {
+/** The time until an expiry that is not past. */
+function formatLeft({ left }: Expiry): string {
   return timeLeft(left * 1000);
 }
 
-/** Seconds as people say them: `12 h`, `15 min`. */
+/** Seconds in units: `12 h`, `15 min`. */
 function span(seconds: number): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);

@@ -2,7 +2,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Identity, Position, RoleHop } from "../../config/resolve/identity.ts";
-import type { Stanza } from "../../config/resolve/identity-list.ts";
+import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import { timestamp } from "../../session/expiry.ts";
 import {
@@ -18,28 +18,28 @@ import type { Plan, SourceStep, Step } from "../../session/plan.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import type { Environment } from "../../system/environment.ts";
 import type {
-  Asking,
-  End,
+  Expiry,
+  ExplainedRole,
+  ExplainedRoot,
+  ExplainedStep,
+  ExplainedStore,
   Explanation,
-  Happening,
-  RoleTold,
-  RootTold,
-  StepTold,
-  StoreTold,
+  NextCall,
+  Question,
 } from "./explanation.ts";
 import { otherClients } from "./other-clients.ts";
 
 /** What an explanation is made of. Nothing of it is secret. */
-export interface Known {
+export interface ExplainInput {
   readonly asked: string;
   readonly identity: Identity;
   readonly plan: Plan;
-  /** False: the plan is one without a device, since nobody has asked IAM for it yet. */
+  /** False: the plan is one without a device, since IAM has not been asked for it yet. */
   readonly deviceKnown: boolean;
   readonly config: AwsConfig;
   readonly env: Environment;
   readonly stanzas: readonly Stanza[];
-  readonly store: StoreTold;
+  readonly store: ExplainedStore;
   /** What the store lists. */
   readonly items: readonly StoredItem[];
   /** How a code would be asked for. */
@@ -49,19 +49,19 @@ export interface Known {
 }
 
 /** The way to an identity, each step with where it comes from and what would become of it now. Pure. */
-export function explain(known: Known): Explanation {
-  const { asked, identity, plan, store, stanzas, now } = known;
-  const foreseen = foresee(plan, itemsByName(known.items), now);
+export function explain(input: ExplainInput): Explanation {
+  const { asked, identity, plan, store, stanzas, now } = input;
+  const foreseen = foresee(plan, itemsByName(input.items), now);
   return {
     version: 1,
     identity: identity.name,
     asked,
     kind: identity.hops.length > 0 ? "role" : isKeyRoot(plan.root) ? "user" : "external",
     account: plan.accountId ?? null,
-    now: happening(foreseen, known),
+    now: nextCall(foreseen, input),
     root: rootOf(identity, plan),
-    steps: foreseen.map((each) => stepTold(each, known)),
-    region: { name: plan.endpoint.region, from: originOfRegion(known) },
+    steps: foreseen.map((each) => explainedStep(each, input)),
+    region: { name: plan.endpoint.region, from: originOfRegion(input) },
     endpoint: {
       sts: plan.endpoint.stsUrl ?? null,
       iam: plan.endpoint.iamUrl ?? null,
@@ -72,20 +72,20 @@ export function explain(known: Known): Explanation {
     },
     store,
     profiles: stanzas.map(({ profile, position, adopted }) => ({ name: profile, at: at(position), adopted })),
-    notes: notesOf(known),
+    notes: notesOf(input),
   };
 }
 
-function happening(foreseen: readonly Foreseen[], known: Known): Happening {
-  const next = codeNeededAt(foreseen, known.now);
+function nextCall(foreseen: readonly Foreseen[], input: ExplainInput): NextCall {
+  const next = codeNeededAt(foreseen, input.now);
   return {
-    outcome: outcomeOf(foreseen, known.deviceKnown),
-    asks: foreseen.flatMap((each) => askingOf(each, known)),
-    nextCode: next === undefined ? null : end(next, known.now),
+    outcome: outcomeOf(foreseen, input.deviceKnown),
+    asks: foreseen.flatMap((each) => questionsOf(each, input)),
+    nextCode: next === undefined ? null : end(next, input.now),
   };
 }
 
-function askingOf({ step, forecast }: Foreseen, { way }: Known): Asking[] {
+function questionsOf({ step, forecast }: Foreseen, { way }: ExplainInput): Question[] {
   if (forecast === "ask" && step.device !== undefined)
     return [
       {
@@ -103,19 +103,19 @@ function askingOf({ step, forecast }: Foreseen, { way }: Known): Asking[] {
   return root.kind === "login-session" ? [{ kind: "sign-in", to: root.loginSession }] : [];
 }
 
-function rootOf(identity: Identity, { root }: Plan): RootTold {
+function rootOf(identity: Identity, { root }: Plan): ExplainedRoot {
   const { profile, position } = root;
-  const told = { profile, at: at(position) };
-  if (!isKeyRoot(root)) return { ...told, kind: root.kind, key: null, text: sourceText(root) };
+  const common = { profile, at: at(position) };
+  if (!isKeyRoot(root)) return { ...common, kind: root.kind, key: null, text: sourceText(root) };
   const key = root.accessKeyId.slice(-4);
   if (identity.root.kind === "credential-source") {
-    return { ...told, kind: "environment", key, text: `key …${key} of the environment` };
+    return { ...common, kind: "environment", key, text: `key …${key} of the environment` };
   }
   if (root.kind === "stored-keys") {
-    return { ...told, kind: root.kind, key, text: `long-term key …${key}, its secret in the store` };
+    return { ...common, kind: root.kind, key, text: `long-term key …${key}, its secret in the store` };
   }
   const what = root.sessionToken === undefined ? "long-term key" : "temporary key";
-  return { ...told, kind: root.kind, key, text: `${what} …${key}, in plain text` };
+  return { ...common, kind: root.kind, key, text: `${what} …${key}, in plain text` };
 }
 
 /** What gives the credentials. Of a command only its program: what follows may be anything, a password too. */
@@ -159,8 +159,11 @@ function callOf(step: Step): string {
   return step.kind === "role" ? "AssumeRole" : sourceCalls[step.root.kind];
 }
 
-function stepTold({ step, expiresAt, decision, forecast }: Foreseen, known: Known): StepTold {
-  const { plan, now, deviceKnown } = known;
+function explainedStep(
+  { step, expiresAt, decision, forecast }: Foreseen,
+  input: ExplainInput,
+): ExplainedStep {
+  const { plan, now, deviceKnown } = input;
   const from = step.kind === "role" ? step.hop : plan.root;
   return {
     kind: step.kind,
@@ -172,9 +175,9 @@ function stepTold({ step, expiresAt, decision, forecast }: Foreseen, known: Know
       !deviceKnown && step.kind === "base-session"
         ? "the user's MFA device is not known yet: IAM is asked (ListMFADevices)"
         : step.because,
-    device: step.device === undefined ? null : { serial: step.device, at: placeOfDevice(step.device, known) },
+    device: step.device === undefined ? null : { serial: step.device, at: placeOfDevice(step.device, input) },
     duration: step.kind === "source" && step.root.kind !== "web-identity" ? null : lifeOf(step),
-    role: roleTold(step),
+    role: explainedRole(step),
     // What is cached is found by the device too.
     ...(deviceKnown
       ? {
@@ -187,7 +190,7 @@ function stepTold({ step, expiresAt, decision, forecast }: Foreseen, known: Know
   };
 }
 
-function roleTold(step: Step): RoleTold | null {
+function explainedRole(step: Step): ExplainedRole | null {
   if (step.kind === "base-session") return null;
   const hop = step.kind === "role" ? step.hop : webIdentityHop(step.root);
   if (hop === undefined) return null;
@@ -210,7 +213,7 @@ function webIdentityHop(root: SourceStep["root"]): RoleHop | undefined {
 }
 
 /** The line that names a device: of the root's profile, of a role on the way, of another role of the user. */
-function placeOfDevice(serial: string, { identity, plan, config }: Known): string | null {
+function placeOfDevice(serial: string, { identity, plan, config }: ExplainInput): string | null {
   const names = [plan.root.profile, ...identity.hops.map(({ profile }) => profile)];
   const said = names
     .map((name) => effectiveProfile(config, name)?.get("mfa_serial"))
@@ -221,7 +224,7 @@ function placeOfDevice(serial: string, { identity, plan, config }: Known): strin
   return position === undefined ? null : at(position);
 }
 
-function originOfRegion({ identity, plan, env }: Known): string | null {
+function originOfRegion({ identity, plan, env }: ExplainInput): string | null {
   const said = identity.settings.get("region");
   if (said !== undefined) return at(said.position);
   return (
@@ -229,7 +232,7 @@ function originOfRegion({ identity, plan, env }: Known): string | null {
   );
 }
 
-function notesOf({ identity, plan, config, stanzas, items, store }: Known): string[] {
+function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput): string[] {
   const { root } = plan;
   const isMissing =
     root.kind === "stored-keys" &&
@@ -245,7 +248,7 @@ function notesOf({ identity, plan, config, stanzas, items, store }: Known): stri
   ];
 }
 
-function end(expiresAt: number, now: number): End {
+function end(expiresAt: number, now: number): Expiry {
   return { expiration: timestamp(expiresAt), left: Math.floor((expiresAt - now) / 1000) };
 }
 

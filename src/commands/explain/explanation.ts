@@ -4,7 +4,7 @@ import type { Forecast, Outcome } from "../../session/foresee.ts";
 import type { StoreKind, StoreState } from "../../store/secret-store.ts";
 
 /** When something ends: RFC 3339 in UTC, and the whole seconds until then, negative when it is past. */
-export interface End {
+export interface Expiry {
   readonly expiration: string;
   readonly left: number;
 }
@@ -17,9 +17,9 @@ export interface Explanation {
   readonly asked: string;
   readonly kind: "user" | "role" | "external";
   readonly account: string | null;
-  readonly now: Happening;
-  readonly root: RootTold;
-  readonly steps: readonly StepTold[];
+  readonly now: NextCall;
+  readonly root: ExplainedRoot;
+  readonly steps: readonly ExplainedStep[];
   readonly region: { readonly name: string; readonly from: string | null };
   /** What is not as usual on the way to AWS; null where it is as usual. */
   readonly endpoint: {
@@ -30,23 +30,23 @@ export interface Explanation {
     readonly dualStack: boolean;
     readonly caBundle: string | null;
   };
-  readonly store: StoreTold;
+  readonly store: ExplainedStore;
   /** The profiles by which AWS clients get this identity from aws-as. */
   readonly profiles: readonly { readonly name: string; readonly at: string; readonly adopted: boolean }[];
-  /** What a person should know besides. */
+  /** What else is worth knowing. */
   readonly notes: readonly string[];
 }
 
 /** What a call made now would come to. */
-export interface Happening {
+export interface NextCall {
   readonly outcome: Outcome;
-  readonly asks: readonly Asking[];
+  readonly asks: readonly Question[];
   /** When a code is needed next; null: never, or now, or that is not known. */
-  readonly nextCode: End | null;
+  readonly nextCode: Expiry | null;
 }
 
 /** Something that a person would be asked. */
-export type Asking =
+export type Question =
   | {
       readonly kind: "code";
       readonly device: string;
@@ -62,7 +62,7 @@ export type Asking =
   | { readonly kind: "sign-in"; readonly to: string };
 
 /** Where the way begins. */
-export interface RootTold {
+export interface ExplainedRoot {
   readonly kind:
     | "static-keys"
     | "stored-keys"
@@ -80,7 +80,7 @@ export interface RootTold {
   readonly text: string;
 }
 
-export interface StepTold {
+export interface ExplainedStep {
   readonly kind: "base-session" | "source" | "role";
   /** The operation, as CloudTrail names it, or what stands in its place. */
   readonly call: string;
@@ -90,17 +90,17 @@ export interface StepTold {
   readonly with: string | null;
   readonly because: string;
   readonly device: { readonly serial: string; readonly at: string | null } | null;
-  /** Seconds; null where somebody else says it. */
+  /** Seconds; null where the source decides. */
   readonly duration: number | null;
-  readonly role: RoleTold | null;
+  readonly role: ExplainedRole | null;
   /** What is cached; null: nothing. Of this and the following nothing is known before the device is. */
-  readonly session: End | null;
+  readonly session: Expiry | null;
   readonly decision: Decision["kind"] | null;
   readonly reason: Decision["because"] | null;
   readonly forecast: Forecast | null;
 }
 
-export interface RoleTold {
+export interface ExplainedRole {
   readonly arn: string;
   readonly sessionName: string;
   readonly externalId: string | null;
@@ -112,7 +112,7 @@ export interface RoleTold {
   readonly transitiveTagKeys: readonly string[];
 }
 
-export interface StoreTold {
+export interface ExplainedStore {
   /** null: what is asked for is no store. */
   readonly kind: StoreKind | null;
   /** What says so: `AWS_AS_STORE`, `file:line`, or null where nothing does. */
@@ -121,6 +121,6 @@ export interface StoreTold {
   readonly state: StoreState["kind"] | null;
   /** Why it is not ready, or does not list what it has. */
   readonly because: string | null;
-  /** Whether it told what sessions it has. */
+  /** Whether it lists its items. */
   readonly listed: boolean;
 }

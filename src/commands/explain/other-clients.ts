@@ -1,74 +1,35 @@
+import { failuresBesideProcess, type Offer, offersInOrder } from "../../clients/choices.ts";
+import type { Client } from "../../clients/clients.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { credentialKind } from "../../config/resolve/credential-kind.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Position, Section } from "../../config/resolve/identity.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 
-/** What the lines of a profile offer to a client that reads it without aws-as. */
-type Offer =
-  /** role_arn with source_profile */
-  | "role"
-  /** role_arn with credential_source */
-  | "machine-role"
-  | "web-identity"
-  | "sso"
-  | "login"
-  | "process"
-  /** Keys in the credentials file, and in the config file. */
-  | "keys"
-  | "config-keys";
-
-/** A client that takes something else than aws-as. */
-interface Dissent {
+/** Clients that take something else than aws-as, or nothing. */
+interface OtherChoice {
   readonly client: string;
   readonly takes: Offer | "no credentials" | "an error";
 }
 
-/**
- * What clients take first of a profile, observed with their current versions or read in their sources. What is not in a
- * client's list is not known of it, and nothing is said then. .NET and what stands beside `credential_process` are below.
- */
-const orders: Readonly<Record<string, readonly Offer[]>> = {
-  "aws-cli and boto3": [
-    "role",
-    "machine-role",
-    "web-identity",
-    "sso",
-    "keys",
-    "login",
-    "process",
-    "config-keys",
-  ],
-  "Go and Terraform": [
-    "role",
-    "keys",
-    "config-keys",
-    "machine-role",
-    "web-identity",
-    "sso",
-    "login",
-    "process",
-  ],
-  JavaScript: ["role", "machine-role", "keys", "config-keys", "web-identity", "process", "sso", "login"],
-  Java: ["web-identity", "sso", "role", "machine-role", "login", "process", "keys", "config-keys"],
-  Rust: ["role", "machine-role", "web-identity", "sso", "login", "process", "keys", "config-keys"],
-  Ruby: ["web-identity", "sso", "role", "machine-role", "keys", "config-keys", "login", "process"],
-  PHP: ["web-identity", "sso", "login", "keys", "process", "config-keys"],
-  "C++": ["keys", "process", "web-identity", "sso"],
+/** Clients as a sentence names them: those of one name do the same. */
+const names: Readonly<Record<Client, string>> = {
+  awsAs: "aws-as",
+  botocore: "aws-cli and boto3",
+  go1: "Go and Terraform",
+  go2: "Go and Terraform",
+  js: "JavaScript",
+  java: "Java",
+  rust: "Rust",
+  dotnet: ".NET",
+  php: "PHP",
+  ruby: "Ruby",
+  cpp: "C++",
 };
 
-const others = [
-  "role_arn",
-  "source_profile",
-  "credential_source",
-  "mfa_serial",
-  "external_id",
-  "role_session_name",
-];
-
 /**
- * Which clients would take something else of the profile than aws-as does, as sentences. For a stanza, something else than
- * its `credential_process`. Pure.
+ * Which clients would take something else of the profile than aws-as does, as sentences. For a profile that runs aws-as,
+ * something else than its `credential_process`. Pure.
  *
  * @param reached whether the profile is meant itself, or is on the way to another
  */
@@ -85,28 +46,25 @@ export function otherClients(
   const chosen = chosenOf(config, section, offers);
   const at = chosen && offers.get(chosen);
   if (chosen === undefined || at === undefined) return [];
-  const isStanza = isOurs(section);
-  const dissents = [
-    ...Object.entries(orders).flatMap(([client, order]) => dissentOf(client, order, offers, chosen)),
-    ...(chosen === "process" ? besideProcess(section, offers) : []),
-  ];
-  // Said last counts: what is known of a stanza's company goes before what a client does in general.
-  const byClient = new Map(dissents.map(({ client, takes }) => [client, takes]));
-  const byTaken = new Map<Dissent["takes"], string[]>();
+  const isStanza = runsAwsAs(section);
+  const choices = [...otherOffers(offers, chosen), ...(chosen === "process" ? failures(section) : [])];
+  // The last one of a client counts: what stands beside a credential_process goes before its usual order.
+  const byClient = new Map(choices.map(({ client, takes }) => [client, takes]));
+  const byTaken = new Map<OtherChoice["takes"], string[]>();
   for (const [client, takes] of byClient) byTaken.set(takes, [...(byTaken.get(takes) ?? []), client]);
-  const rather = isStanza ? `to its ${inWords(chosen, at)}` : `to ${inWords(chosen, at)}, which aws-as takes`;
+  const rather = isStanza ? `to its ${placed(chosen, at)}` : `to ${placed(chosen, at)}, which aws-as takes`;
   return [...byTaken].map(([takes, clients]) => {
     const position = offers.get(takes as Offer);
     const [verb, ...what] =
       position === undefined
         ? [takes === "an error" ? "refuse" : "find", takes === "an error" ? "it" : "no credentials in it"]
-        : ["prefer", inWords(takes as Offer, position), rather];
+        : ["prefer", placed(takes as Offer, position), rather];
     const isOne = clients.length === 1 && !clients[0]?.includes(" and ");
     return `profile "${name}": ${[clients.join(", "), isOne ? `${verb}s` : verb, ...what].join(" ")}`;
   });
 }
 
-function isOurs({ properties }: Section): boolean {
+function runsAwsAs({ properties }: Section): boolean {
   return stanzaIdentity(properties.get("credential_process")?.value ?? "") !== undefined;
 }
 
@@ -129,13 +87,13 @@ function offersOf({ properties }: Section, credentialsFile: string): Map<Offer, 
   return offers;
 }
 
-/** What aws-as takes by rule 26, or what the stanza is there for. Undefined for what no client could see. */
+/** What aws-as takes by rule 26; of a profile that runs aws-as, its command. Undefined for what no client could see. */
 function chosenOf(
   config: AwsConfig,
   section: Section,
   offers: ReadonlyMap<Offer, Position>,
 ): Offer | undefined {
-  if (isOurs(section)) return "process";
+  if (runsAwsAs(section)) return "process";
   const profile = effectiveProfile(config, section.name);
   switch (profile && credentialKind(profile, config.files.credentials, "asked")) {
     case "role":
@@ -155,32 +113,23 @@ function chosenOf(
   }
 }
 
-function dissentOf(
-  client: string,
-  order: readonly Offer[],
-  offers: ReadonlyMap<Offer, Position>,
-  chosen: Offer,
-): Dissent[] {
-  // Where it is not known what the client does with one of the offers, nothing is known of its choice.
-  if ([...offers.keys()].some((offer) => !order.includes(offer))) return [];
-  const takes = order.find((offer) => offers.has(offer));
-  return takes === undefined || takes === chosen ? [] : [{ client, takes }];
+function otherOffers(offers: ReadonlyMap<Offer, Position>, chosen: Offer): OtherChoice[] {
+  return (Object.entries(offersInOrder) as [Client, readonly Offer[]][]).flatMap(([client, order]) => {
+    // Where it is not known what the client does with one of the offers, its choice is not known.
+    if ([...offers.keys()].some((offer) => !order.includes(offer))) return [];
+    const takes = order.find((offer) => offers.has(offer));
+    return takes === undefined || takes === chosen ? [] : [{ client: names[client], takes }];
+  });
 }
 
-/** Properties beside `credential_process` that some clients refuse, or that make .NET find nothing: it wants an exact set. */
-function besideProcess({ properties }: Section, offers: ReadonlyMap<Offer, Position>): Dissent[] {
-  const has = (property: string) => Boolean(properties.get(property)?.value);
-  const said = (clients: readonly string[], takes: Dissent["takes"]) =>
-    clients.map((client) => ({ client, takes }));
-  const hasSource = has("source_profile") || has("credential_source");
-  const isMore = [...others, "aws_access_key_id"].some(has);
-  return [
-    ...(has("role_arn") && !hasSource && !offers.has("web-identity")
-      ? said(["aws-cli and boto3", "Rust", "Ruby"], "an error")
-      : []),
-    ...(hasSource ? said(["Go and Terraform"], "an error") : []),
-    ...(isMore && !offers.has("sso") ? said([".NET"], "no credentials") : []),
-  ];
+function failures({ properties }: Section): OtherChoice[] {
+  const found = failuresBesideProcess((property) => Boolean(properties.get(property)?.value));
+  return found.flatMap(({ clients, outcome }) =>
+    clients.map((client) => ({
+      client: names[client],
+      takes: outcome === "refuses" ? "an error" : "no credentials",
+    })),
+  );
 }
 
 const words: Readonly<Record<Offer, string>> = {
@@ -194,6 +143,6 @@ const words: Readonly<Record<Offer, string>> = {
   "config-keys": "the keys in the config file",
 };
 
-function inWords(offer: Offer, { file, line }: Position): string {
+function placed(offer: Offer, { file, line }: Position): string {
   return `${words[offer]} (${file}:${line})`;
 }

@@ -1,3 +1,4 @@
+import { howManyPrefer } from "../../clients/choices.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { usedSections } from "../../config/aws-config.ts";
 import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
@@ -6,7 +7,7 @@ import { quote } from "../../config/shown.ts";
 import { movableProperties } from "../../profiles/section-edit.ts";
 import { UserError } from "../../system/user-error.ts";
 
-/** Why a profile cannot be taken over, and what would help. */
+/** Why a profile cannot be adopted, and what would help. */
 export interface Refusal {
   readonly because: string;
   readonly hints: readonly string[];
@@ -20,7 +21,7 @@ export interface Files {
 }
 
 /**
- * Throws a UserError for a section that stands twice in a file, of whatever kind: botocore then reads nothing of the
+ * Throws a UserError for a section that is in a file twice, of whatever kind: botocore then reads nothing of the
  * file, and other clients each take another one of the two.
  */
 export function refuseDuplicateSections({ config, credentials }: Files): void {
@@ -40,7 +41,7 @@ export function refuseDuplicateSections({ config, credentials }: Files): void {
   }
 }
 
-/** The first reason why some client would break if the profile were taken over. Pure. */
+/** The first reason why some client would break if the profile were adopted. Pure. */
 export function refusalOf(name: string, files: Files): Refusal | undefined {
   return (
     twoDefaults(name, files) ??
@@ -53,7 +54,7 @@ export function refusalOf(name: string, files: Files): Refusal | undefined {
   );
 }
 
-const inWords = (document: Document, line: number) => `${document.file}:${line}`;
+const placed = (document: Document, line: number) => `${document.file}:${line}`;
 const besideIt = (name: string) => `a profile beside it serves: aws-as init ${name}`;
 
 function profileIn(document: Document, name: string): DocumentSection | undefined {
@@ -71,14 +72,14 @@ function find(
 function twoDefaults(name: string, { config }: Files): Refusal | undefined {
   const forms = config.sections.filter((section) => section.type === "profile" && section.name === name);
   if (name !== "default" || forms.length < 2) return undefined;
-  const lines = forms.map(({ line }) => inWords(config, line)).join(" and ");
+  const lines = forms.map(({ line }) => placed(config, line)).join(" and ");
   return {
     because: `${lines} hold both [default] and [profile default], and clients disagree which one counts`,
     hints: ["make one of the two: keep [profile default], which every client reads"],
   };
 }
 
-/** Sections that the shared grammar passes over, and that some client takes for this very profile. */
+/** Sections that the shared grammar passes over, and that some client takes for this profile. */
 function otherSpelling(name: string, { config }: Files): Refusal | undefined {
   const plain = (text: string) => text.replace(/["']/g, "").trim().split(/\s+/).join(" ");
   const other = config.sections.find(
@@ -86,7 +87,7 @@ function otherSpelling(name: string, { config }: Files): Refusal | undefined {
   );
   if (other === undefined) return undefined;
   return {
-    because: `${inWords(config, other.line)}: some clients take this section for the profile as well`,
+    because: `${placed(config, other.line)}: some clients take this section for the profile as well`,
     hints: [`write its header as [profile ${name}], or remove it`],
   };
 }
@@ -103,13 +104,14 @@ function staticKeys(name: string, { config, credentials }: Files): Refusal | und
       !/^aws_(?:access_key_id|secret_access_key|session_token|security_token)$/.test(key.name)
     )
       continue;
+    const offer = document === credentials ? "keys" : "config-keys";
     const temporary = find(document, name, (property) => /^aws_(?:session|security)_token$/.test(property));
     return {
-      because: `${inWords(document, key.line)}: its keys in plain text beat a credential_process in most clients`,
+      because: `${placed(document, key.line)}: ${howManyPrefer(offer)} prefer its keys in plain text to a credential_process`,
       hints:
         temporary === undefined
           ? [`move them into the store first: aws-as keys import ${name}`]
-          : [`they are temporary (${temporary.name}); remove the lines when they have ended`],
+          : [`they are temporary (${temporary.name}); remove the lines when they have expired`],
     };
   }
   return undefined;
@@ -123,7 +125,7 @@ function inCredentials(name: string, { credentials }: Files): Refusal | undefine
   );
   if (said === undefined) return undefined;
   return {
-    because: `${inWords(credentials, said.line)}: ${said.name} stands in the credentials file, where it beats what the config file says`,
+    because: `${placed(credentials, said.line)}: ${said.name} stands in the credentials file, where it beats what the config file says`,
     hints: [`move the line to [profile ${name}] of the config file`],
   };
 }
@@ -131,9 +133,10 @@ function inCredentials(name: string, { credentials }: Files): Refusal | undefine
 function loginOfAwsCli(name: string, { config }: Files): Refusal | undefined {
   const said = find(config, name, (property) => property.startsWith("sso_") || property === "login_session");
   if (said === undefined) return undefined;
-  const login = said.name === "login_session" ? "aws login" : "aws sso login";
+  const [login, offer] =
+    said.name === "login_session" ? (["aws login", "login"] as const) : (["aws sso login", "sso"] as const);
   return {
-    because: `${inWords(config, said.line)}: ${said.name} has to stay where \`${login} --profile ${name}\` reads it, and clients would go by it`,
+    because: `${placed(config, said.line)}: ${said.name} has to stay where \`${login} --profile ${name}\` reads it, and ${howManyPrefer(offer)} prefer it to a credential_process`,
     hints: [besideIt(name)],
   };
 }
@@ -148,14 +151,14 @@ function saidTwice(name: string, { config }: Files): Refusal | undefined {
     );
     if (again === undefined) continue;
     return {
-      because: `${inWords(config, again.line)}: ${again.name} is said for the second time, and aws-cli reads nothing of such a file`,
+      because: `${placed(config, again.line)}: ${again.name} is there for the second time, and aws-cli reads nothing of such a file`,
       hints: ["remove the line that is not wanted"],
     };
   }
   return undefined;
 }
 
-/** A command that is told its profile's name may well read that profile, and would then find itself called from there. */
+/** A command with its profile's name among its words may read that profile, and would then be called from there. */
 function readsItself(name: string, { config }: Files): Refusal | undefined {
   const command = find(config, name, (property) => property === "credential_process");
   if (
@@ -166,7 +169,7 @@ function readsItself(name: string, { config }: Files): Refusal | undefined {
     return undefined;
   }
   return {
-    because: `${inWords(config, command.line)}: its command names ${quote(name)}; if it reads that profile, it would call aws-as, which calls it`,
+    because: `${placed(config, command.line)}: its command names ${quote(name)}; if it reads that profile, it would call aws-as, which calls it`,
     hints: [besideIt(name)],
   };
 }

@@ -21,7 +21,7 @@ export class InitCommand extends AwsAsCommand {
       ["everything", "$0 init"],
       ["look first", "$0 init --dry-run"],
       ["one role", "$0 init my-role1"],
-      ["take over a profile under its own name", "$0 init --adopt my-role1"],
+      ["serve a profile under its own name", "$0 init --adopt my-role1"],
       ["undo", "$0 init --remove"],
     ],
   });
@@ -32,7 +32,7 @@ export class InitCommand extends AwsAsCommand {
   });
   dryRun = Option.Boolean("--dry-run", false, { description: "show what would change, and change nothing" });
   adopt = Option.Boolean("--adopt", false, {
-    description: "serve profiles under their own names; --remove gives them back",
+    description: "serve profiles under their own names; --remove restores them",
   });
   remove = Option.Boolean("--remove", false, { description: "take out again what init wrote" });
   offline = Option.Boolean("--offline", false, { description: "do not ask IAM for MFA devices" });
@@ -46,11 +46,11 @@ export class InitCommand extends AwsAsCommand {
       adopt: this.adopt,
       offline: this.offline,
       colored: this.context.colorDepth > 1,
-      ...(this.prefix === undefined ? {} : { prefix: this.prefix }),
+      prefix: this.prefix,
     };
-    const { diff, words, warnings } = await runInit(options, machine);
+    const { diff, messages, warnings } = await runInit(options, machine);
     warnings.forEach(warnOn(stderr));
-    for (const line of words) stderr.write(`aws-as: ${line}\n`);
+    for (const line of messages) stderr.write(`aws-as: ${line}\n`);
     return diff;
   }
 }

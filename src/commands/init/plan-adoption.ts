@@ -8,12 +8,13 @@ import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
 import type { Action, InitPlan } from "../../profiles/actions.ts";
-import { adoptionOf } from "../../profiles/adoption-mark.ts";
-import { markedSections } from "../../profiles/marked.ts";
+import { applyActions } from "../../profiles/actions.ts";
+import { adoptProfile, restoreProfile } from "../../profiles/adoption.ts";
+import { adoptionOf, markedSections } from "../../profiles/marks.ts";
+import { pointedAt } from "../../profiles/plan-stanzas.ts";
+import { processCommand } from "../../profiles/program.ts";
 import { movableProperties, sectionOf } from "../../profiles/section-edit.ts";
-import { processCommand } from "../../profiles/stanza-command.ts";
 import { UserError } from "../../system/user-error.ts";
-import { adoptProfile } from "./adopt-profile.ts";
 import {
   type Files,
   namesProfile,
@@ -21,23 +22,20 @@ import {
   refusalOf,
   refuseDuplicateSections,
 } from "./adoption-refusals.ts";
-import { applyActions } from "./apply.ts";
-import { pointedAt } from "./plan-pointing.ts";
 import { servesItself } from "./plan-removal.ts";
-import { restoreProfile } from "./restore-profile.ts";
 
 /** What planning adoptions depends on. */
 export interface AdoptionPlanInput {
   readonly config: Document;
   readonly credentials: Document;
   readonly names: readonly string[];
-  /** The names were given by the person: one that cannot be taken over is then an error, else a warning. */
+  /** The user gave the names: one that cannot be adopted is then an error, else a warning. */
   readonly explicit: boolean;
   /** How clients start the program. */
   readonly command: string;
 }
 
-/** Thrown within this file only. */
+/** A refusal on its way to `planAdoption`. */
 class Refused extends Error {
   readonly refusal: Refusal;
 
@@ -48,8 +46,8 @@ class Refused extends Error {
 }
 
 /**
- * Plans to have profiles serve their own names. Every single one is tried out: it has to lead to the same credentials
- * as before, and its undoing has to give the same bytes. Pure.
+ * Plans to have profiles serve their own names. Each is tried out: it has to lead to the same credentials as before,
+ * and undoing it has to give the same bytes. Pure.
  *
  * @throws UserError where a file is in no state for it, or with all that is wrong with the names that were given
  */
@@ -94,18 +92,18 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
   const { config, merged } = files;
   if (identity.name !== name) {
     throw refuse(`it stands for ${quote(identity.name)}`, [
-      `take that one over: aws-as init --adopt ${identity.name}`,
+      `adopt that one: aws-as init --adopt ${identity.name}`,
     ]);
   }
   if (!merged.profiles.has(name) && !merged.ours.has(name)) {
-    throw refuse("it is not a profile, and only a profile can be taken over");
+    throw refuse("it is not a profile, and only a profile can be adopted");
   }
   const section = sectionOf(config, "profile", name);
   const adopted = section && adoptionOf(config, section);
   const commandLine = section?.properties.find(
     (property) => property.used && property.name === "credential_process",
   );
-  // A profile that we took over and that has another name since still asks for the old one.
+  // A profile that was renamed after its adoption still asks for the old name.
   const serves =
     commandLine !== undefined &&
     (stanzaIdentity(commandLine.value) === name ||
@@ -125,7 +123,7 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
   if (section !== undefined && adopted !== undefined) {
     if (commandLine !== undefined && !serves) {
       throw refuse(
-        `${config.file}:${commandLine.line}: it was taken over, and then somebody changed its credential_process`,
+        `${config.file}:${commandLine.line}: it was adopted, and its credential_process was changed since`,
         [`remove that line, then run: aws-as init --adopt ${name}`],
       );
     }
@@ -143,7 +141,7 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
       return {
         actions: [],
         warnings: [
-          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is; to have it written anew: aws-as init --adopt ${name}`,
+          `${place}: profile ${quote(name)} calls aws-as already, by a line that aws-as did not write; left as it is; to have it rewritten: aws-as init --adopt ${name}`,
         ],
       };
     }
@@ -159,7 +157,7 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
   const after = tried(name, files, () => adoptProfile(config, name, said));
   const undone = restoreProfile(after, name);
   if (!undone.exact || !printDocument(undone.document).equals(printDocument(config))) {
-    throw refuse(`${config.file}:${section.line}: its lines could not be given back byte for byte`, [
+    throw refuse(`${config.file}:${section.line}: its lines could not be restored byte for byte`, [
       "give all lines of the file the same ending",
     ]);
   }
@@ -194,7 +192,7 @@ function adoptedAgain(name: string, files: Files, command: string): InitPlan {
 function tried(name: string, files: Files, edit: () => Document): Document {
   const after = edit();
   if (!isDeepStrictEqual(wayTo(name, files.merged), wayTo(name, mergeDocuments(after, files.credentials)))) {
-    throw refuse("taken over, it would lead to other credentials");
+    throw refuse("adopted, it would lead to other credentials");
   }
   return after;
 }
@@ -233,7 +231,7 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
   return [...config.profiles.values()].flatMap(({ name, properties }) => {
     const source = properties.get("source_profile");
     const device = properties.get("mfa_serial");
-    // A command that was taken over as well goes on being run, by us.
+    // A command that was adopted as well is still run, by aws-as.
     const command = effectiveProfile(config, name)?.get("credential_process");
     const warnings: string[] = [];
     if (
@@ -241,7 +239,7 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
       source.value !== name &&
       properties.has("role_arn") &&
       names.includes(source.value) &&
-      // A key in our store was of no use to other clients before either.
+      // A key in the store was of no use to other clients before either.
       (device !== undefined || effectiveProfile(config, source.value)?.getOwn("access_key_id") === undefined)
     ) {
       const { file, line } = device?.position ?? source.position;
@@ -274,13 +272,13 @@ function refusedAll(refused: readonly { name: string; refusal: Refusal }[]): Use
   const [only] = refused;
   if (only !== undefined && refused.length === 1) {
     return new UserError(
-      `${quote(only.name)} cannot be taken over: ${only.refusal.because}; nothing was written`,
+      `${quote(only.name)} cannot be adopted: ${only.refusal.because}; nothing was written`,
       { hints },
     );
   }
   const lines = refused.map(({ name, refusal }) => `  ${quote(name)}: ${refusal.because}`);
   return new UserError(
-    [`${refused.length} profiles cannot be taken over; nothing was written`, ...lines].join("\n"),
+    [`${refused.length} profiles cannot be adopted; nothing was written`, ...lines].join("\n"),
     { hints },
   );
 }

@@ -1,16 +1,16 @@
 import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
 import type { Document, DocumentSection } from "../../config/files/document.ts";
-import { stanzas } from "../../config/resolve/identity-list.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { at, quote } from "../../config/shown.ts";
 import type { Action, InitPlan } from "../../profiles/actions.ts";
-import { holdsNote } from "../../profiles/device-note.ts";
-import type { Marked } from "../../profiles/marked.ts";
+import { applyActions } from "../../profiles/actions.ts";
+import { restoreProfile } from "../../profiles/adoption.ts";
+import type { Marked } from "../../profiles/marks.ts";
+import { holdsNote } from "../../profiles/marks.ts";
 import { foreignProperties } from "../../profiles/plan-stanzas.ts";
 import { sectionOf } from "../../profiles/section-edit.ts";
+import { stanzas } from "../../profiles/stanzas.ts";
 import { UserError } from "../../system/user-error.ts";
-import { applyActions } from "./apply.ts";
-import { restoreProfile } from "./restore-profile.ts";
 
 /** What planning a removal depends on. */
 export interface RemovalPlanInput {
@@ -23,9 +23,9 @@ export interface RemovalPlanInput {
 }
 
 /**
- * Plans what `init --remove` takes out: the sections that bear our mark, of the identities named or of all, and gives
- * back the profiles that it took over. A section that a person has added to is theirs too. What stays although it
- * calls aws-as is told, with the reason. Pure.
+ * Plans what `init --remove` takes out: the sections that bear the mark of init, of the identities named or of all. It
+ * restores adopted profiles. A section that the user has added to stays. What stays although it calls aws-as gets a
+ * warning with the reason. Pure.
  */
 export function planRemoval(input: RemovalPlanInput): InitPlan {
   const { config, document, names, marked } = input;
@@ -33,7 +33,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
   const warnings: string[] = [];
   const calling = stanzas(config);
   const isOurs = (profile: string) => marked.profiles.has(profile) || marked.adopted.has(profile);
-  // A profile that serves itself is given back when asked for by name, even if its comments are gone.
+  // A profile that serves itself is restored when asked for by name, even if its comments are gone.
   const bare = calling
     .filter(({ profile, adopted }) => adopted && !isOurs(profile))
     .map(({ profile }) => profile);
@@ -62,7 +62,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     if (added.length > 0 && adopted) {
       actions.push({ kind: "release", profile });
     } else if (added.length > 0) {
-      warnings.push(`left profile "${profile}" in place: somebody added ${added.join(", ")} to it`);
+      warnings.push(`left profile "${profile}" in place: ${added.join(", ")} was added to it`);
     } else {
       actions.push({ kind: "remove-stanza", profile });
     }
@@ -77,7 +77,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     );
     if (commandLine !== undefined && !servesItself(config, profile, commandLine.value)) {
       warnings.push(
-        `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: somebody changed its credential_process`,
+        `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: its credential_process was changed`,
       );
       continue;
     }
@@ -89,7 +89,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
   }
   if (edited.length > 0) {
     warnings.push(
-      `edited after aws-as took them over: ${edited.join(", ")}; their lines are back, but not all bytes are as they were`,
+      `edited after they were adopted: ${edited.join(", ")}; their lines are back, but not all bytes are as they were`,
     );
   }
   for (const { profile, identity, position } of calling) {
@@ -111,7 +111,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     const section = sectionOf(left, "aws-as", profile);
     if (section === undefined) continue;
     if (section.properties.some(({ name }) => name !== "mfa_serial")) {
-      warnings.push(`left section [aws-as ${profile}] in place: somebody added to it`);
+      warnings.push(`left section [aws-as ${profile}] in place: something was added to it`);
       continue;
     }
     actions.push({ kind: "remove-device", profile });
@@ -124,15 +124,15 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
 }
 
 /**
- * True for a command that asks aws-as for the very profile that it stands in, or for a name that is gone: then somebody
- * gave the profile another name.
+ * True for a command that asks aws-as for the profile that it is in, or for a name that is gone: then the profile was
+ * renamed.
  */
 export function servesItself(config: AwsConfig, profile: string, command: string): boolean {
   const asked = stanzaIdentity(command);
   return asked === profile || (asked !== undefined && !config.profiles.has(asked) && !config.ours.has(asked));
 }
 
-/** The second one of the sections that an adoption is spread over. Which of two is meant, nobody can know. */
+/** The second one of the sections that an adoption is spread over. Which of the two is meant cannot be known. */
 function standsAgain(document: Document, name: string): DocumentSection | undefined {
   for (const type of ["profile", "aws-as"]) {
     const [, again] = usedSections(document).filter((each) => each.type === type && each.name === name);

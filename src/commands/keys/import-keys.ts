@@ -1,7 +1,7 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
-import { stanzas } from "../../config/resolve/identity-list.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import type { Task } from "../../machine/task.ts";
+import { stanzas } from "../../profiles/stanzas.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";

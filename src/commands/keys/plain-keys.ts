@@ -2,7 +2,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { usedSections } from "../../config/aws-config.ts";
 import type { Document } from "../../config/files/document.ts";
 import type { Property } from "../../config/resolve/identity.ts";
-import { stanzas } from "../../config/resolve/identity-list.ts";
+import { stanzas } from "../../profiles/stanzas.ts";
 import { Secret } from "../../system/secret.ts";
 import { wrongId, wrongSecret } from "./read-key.ts";
 

@@ -2,9 +2,8 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { warnOn } from "../../cli/context.ts";
 import { screenOf } from "../../cli/screen.ts";
-import { jsonList } from "./json.ts";
-import { lookAtAll } from "./look.ts";
-import { plainList } from "./plain.ts";
+import { gather } from "./gather.ts";
+import { jsonList, plainList } from "./plain.ts";
 import { tableOf } from "./table.ts";
 
 export class ListCommand extends AwsAsCommand {
@@ -28,7 +27,7 @@ export class ListCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { context } = this;
-    const listing = await lookAtAll(context.machine);
+    const listing = await gather(context.machine);
     if (this.json) return jsonList(listing);
     const { entries, store, now } = listing;
     if (store.because !== null) warnOn(context.stderr)(`no sessions are shown: ${store.because}`);

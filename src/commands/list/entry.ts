@@ -1,5 +1,6 @@
 import type { Position } from "../../config/resolve/identity.ts";
-import type { IdentityName, Stanza } from "../../config/resolve/identity-list.ts";
+import type { IdentityName } from "../../config/resolve/identity-list.ts";
+import type { Stanza } from "../../profiles/stanzas.ts";
 import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../../session/foresee.ts";
 import type { Plan } from "../../session/plan.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
@@ -11,8 +12,8 @@ export interface Life {
 }
 
 /** What the configuration makes of a name. */
-export type Found =
-  /** `deviceKnown` false: the plan is one without a device, since nobody has asked IAM for it yet. */
+export type Resolved =
+  /** `deviceKnown` false: the plan is one without a device, since IAM has not been asked for it yet. */
   | { readonly plan: Plan; readonly deviceKnown: boolean; readonly source: string | undefined }
   | { readonly error: string };
 
@@ -22,24 +23,24 @@ export interface Entry {
   readonly kind: IdentityName["kind"];
   readonly position: Position;
   /** The identity that its credentials come from; undefined: none, it is a root. */
-  readonly source?: string;
-  readonly account?: string;
+  readonly source?: string | undefined;
+  readonly account?: string | undefined;
   /** The device whose code its sessions need; undefined: none, or unknown. */
-  readonly device?: string;
+  readonly device?: string | undefined;
   readonly deviceKnown: boolean;
   /** Its own session, also one that has ended. */
-  readonly session?: Life;
+  readonly session?: Life | undefined;
   /** The session that its own is got with, where that is another. */
-  readonly base?: Life;
+  readonly base?: Life | undefined;
   /** Until when no code is needed, in milliseconds since 1970. */
-  readonly codeNeededAt?: number;
+  readonly codeNeededAt?: number | undefined;
   /** Of a call made now. */
-  readonly outcome?: Outcome;
+  readonly outcome?: Outcome | undefined;
   /** Whether a sign-in in a browser may be part of it. */
   readonly maySignIn: boolean;
   readonly stanzas: readonly Stanza[];
   /** Why it cannot be used. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /**
@@ -50,30 +51,28 @@ export interface Entry {
  */
 export function entryOf(
   { name, kind, position }: IdentityName,
-  found: Found,
+  found: Resolved,
   stanzas: readonly Stanza[],
   items: ReadonlyMap<string, StoredItem>,
   now: number,
 ): Entry {
-  const told = { name, kind, position, stanzas };
-  if ("error" in found) return { ...told, deviceKnown: false, maySignIn: false, error: found.error };
+  const common = { name, kind, position, stanzas };
+  if ("error" in found) return { ...common, deviceKnown: false, maySignIn: false, error: found.error };
   const { plan, deviceKnown, source } = found;
   const foreseen = foresee(plan, items, now);
   const lives = foreseen.map(({ step, expiresAt }) =>
     expiresAt === undefined ? undefined : { expiresAt, milliseconds: lifeOf(step) * 1000 },
   );
-  const device = plan.steps.find((step) => step.device !== undefined)?.device;
   const [session, base] = [lives.at(-1), lives.length > 1 ? lives[0] : undefined];
-  const codeAt = codeNeededAt(foreseen, now);
   return {
-    ...told,
+    ...common,
     deviceKnown,
-    ...(source === undefined ? {} : { source }),
-    ...(plan.accountId === undefined ? {} : { account: plan.accountId }),
-    ...(device === undefined ? {} : { device }),
-    ...(session === undefined ? {} : { session }),
-    ...(base === undefined ? {} : { base }),
-    ...(codeAt === undefined ? {} : { codeNeededAt: codeAt }),
+    source,
+    account: plan.accountId,
+    device: plan.steps.find((step) => step.device !== undefined)?.device,
+    session,
+    base,
+    codeNeededAt: codeNeededAt(foreseen, now),
     outcome: outcomeOf(foreseen, deviceKnown),
     maySignIn: maySignIn(foreseen),
   };

@@ -1,6 +1,8 @@
+import { timestamp } from "../../session/expiry.ts";
 import { printable } from "../../system/printable.ts";
 import { cell, deviceCell, leftCell, profilesCell } from "./cells.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, Life } from "./entry.ts";
+import type { Listing } from "./gather.ts";
 
 /**
  * One line per identity with tabs between: name, kind, account, device, time left of its session, of the session that
@@ -23,4 +25,40 @@ export function plainList(entries: readonly Entry[], now: number): string {
       return `${fields.join("\t")}\n`;
     })
     .join("");
+}
+
+/** The document of `list --json`, version 1 (docs/json.md). */
+export function jsonList({ entries, store, now }: Listing): string {
+  return `${JSON.stringify({ version: 1, store, identities: entries.map((entry) => identityIn(entry, now)) })}\n`;
+}
+
+function identityIn(entry: Entry, now: number) {
+  const { name, kind, position, source, account, device, deviceKnown, session, base, outcome, maySignIn } =
+    entry;
+  const { codeNeededAt, stanzas, error } = entry;
+  return {
+    name,
+    kind,
+    at: `${position.file}:${position.line}`,
+    source: source ?? null,
+    account: account ?? null,
+    device: device ?? null,
+    deviceKnown,
+    session: end(session, now),
+    base: end(base, now),
+    outcome: outcome ?? null,
+    maySignIn,
+    nextCode: end(codeNeededAt === undefined ? undefined : { expiresAt: codeNeededAt }, now),
+    profiles: stanzas.map(({ profile, position: line, adopted }) => ({
+      name: profile,
+      at: `${line.file}:${line.line}`,
+      adopted,
+    })),
+    error: error ?? null,
+  };
+}
+
+function end(life: Pick<Life, "expiresAt"> | undefined, now: number) {
+  if (life === undefined) return null;
+  return { expiration: timestamp(life.expiresAt), left: Math.floor((life.expiresAt - now) / 1000) };
 }

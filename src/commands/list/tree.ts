@@ -15,7 +15,7 @@ export interface Strokes {
  * Puts items below the one that they name as their parent, else at the top, each group in the order given. A circle of
  * parents (two profiles may each be the other's source, by their keys) is opened at its first item. Pure.
  */
-export function treeOf<T extends { readonly name: string; readonly source?: string }>(
+export function treeOf<T extends { readonly name: string; readonly source?: string | undefined }>(
   items: readonly T[],
   { branch, lastBranch, trunk, gap }: Strokes,
 ): Row<T>[] {

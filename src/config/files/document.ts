@@ -39,15 +39,20 @@ type GrowingSection = Omit<Growing<DocumentSection>, "properties"> & {
   properties: Growing<DocumentProperty>[];
 };
 
+/** What a header is until it is read, and where it cannot be. */
+const unreadable: SectionHeader = { type: "ignored", name: "unreadable", bareDefault: false };
+
 const byteOrderMark = "\xef\xbb\xbf";
 
 /**
  * Reads a file by rules 1 to 9 and 13 to 17 of docs/config-grammar.md. `file` is the path as messages show it.
+ * Throws a UserError, which never shows a property line's text: that may be a secret, even the part before the `=`
+ * (a base64 token that was broken over several lines ends with one).
  *
- * @throws UserError with file and line, and never the text of a property line: it may be a secret, also before the `=`
- *   (a base64 token that was broken over several lines ends with one)
+ * @param errors takes the errors, so that none is thrown: the file is then read as if it had none of these lines. A
+ *   header that cannot be read begins a section that is ignored, so that its properties are not those of the one before.
  */
-export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Document {
+export function parseDocument(bytes: Buffer, file: string, kind: FileKind, errors?: UserError[]): Document {
   const whole = bytes.toString("latin1");
   const bom = whole.startsWith(byteOrderMark) ? byteOrderMark : "";
   const lines = splitLines(whole.slice(bom.length));
@@ -63,31 +68,36 @@ export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Docu
     if (code === HASH || code === SEMICOLON || text === "") continue;
     const indented = isSpace(code);
     if (indented && skipSpace(text) === text.length) continue;
-    if (code === BRACKET) {
-      const header = readSectionHeader(text, kind, `${file}:${number}`);
-      section = {
-        type: header.type,
-        name: header.name,
-        bareDefault: header.bareDefault,
-        line: number,
-        lastLine: number,
-        properties: [],
-      };
-      sections.push(section);
-      property = undefined;
-    } else if (indented) {
-      if (section === undefined) throw lineError(file, number, "an indented line before the first section");
-      if (property === undefined)
-        throw lineError(file, number, "an indented line with no property before it to continue");
-      const more = trimSpace(text);
-      if (subProperties && property.used) checkSubProperty(more, file, number);
-      property.value += `\n${decode(more)}`;
-      property.lastLine = number;
-    } else {
-      if (section === undefined) throw lineError(file, number, "a property before the first section");
-      property = readProperty(text, decode, file, number);
-      subProperties = property.value === "";
-      section.properties.push(property);
+    try {
+      if (code === BRACKET) {
+        section = { ...unreadable, line: number, lastLine: number, properties: [] };
+        sections.push(section);
+        property = undefined;
+        const { type, name, bareDefault } = readSectionHeader(text, kind, file, number);
+        section.type = type;
+        section.name = name;
+        section.bareDefault = bareDefault;
+      } else if (indented) {
+        if (section === undefined)
+          throw new UserError("an indented line before the first section", { at: { file, line: number } });
+        if (property === undefined)
+          throw new UserError("an indented line with no property before it to continue", {
+            at: { file, line: number },
+          });
+        const more = trimSpace(text);
+        if (subProperties && property.used) checkSubProperty(more, file, number);
+        property.value += `\n${decode(more)}`;
+        property.lastLine = number;
+      } else {
+        if (section === undefined)
+          throw new UserError("a property before the first section", { at: { file, line: number } });
+        property = readProperty(text, decode, file, number);
+        subProperties = property.value === "";
+        section.properties.push(property);
+      }
+    } catch (error) {
+      if (errors === undefined || !(error instanceof UserError)) throw error;
+      errors.push(error);
     }
   }
   closeSections(sections, lines.length);
@@ -108,9 +118,10 @@ function readProperty(text: string, decode: Decode, file: string, line: number):
   const comment = inlineComment(text);
   const said = comment === text.length ? text : text.slice(0, comment);
   const equals = said.indexOf("=");
-  if (equals < 0) throw lineError(file, line, 'a line without "=" (not shown: it may hold a secret)');
+  if (equals < 0)
+    throw new UserError('a line without "=" (not shown: it may hold a secret)', { at: { file, line } });
   const name = trimSpace(said.slice(0, equals));
-  if (name === "") throw lineError(file, line, 'no name before "="');
+  if (name === "") throw new UserError('no name before "="', { at: { file, line } });
   return {
     name: decode(name).toLowerCase(),
     value: decode(trimSpace(said.slice(equals + 1))),
@@ -133,8 +144,11 @@ export function inlineComment(text: string): number {
 
 function checkSubProperty(text: string, file: string, line: number): void {
   const equals = text.indexOf("=");
-  if (equals < 0) throw lineError(file, line, 'a sub-property without "=" (not shown: it may hold a secret)');
-  if (equals === 0) throw lineError(file, line, 'no sub-property name before "="');
+  if (equals < 0)
+    throw new UserError('a sub-property without "=" (not shown: it may hold a secret)', {
+      at: { file, line },
+    });
+  if (equals === 0) throw new UserError('no sub-property name before "="', { at: { file, line } });
 }
 
 function closeSections(sections: GrowingSection[], lineCount: number): void {
@@ -145,10 +159,6 @@ function closeSections(sections: GrowingSection[], lineCount: number): void {
     section.lastLine = next - 1;
     next = section.line;
   }
-}
-
-function lineError(file: string, line: number, what: string): UserError {
-  return new UserError(`${file}:${line}: ${what}`);
 }
 
 type Decode = (latin1: string) => string;

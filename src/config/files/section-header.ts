@@ -20,13 +20,13 @@ export const sectionName = /^[A-Za-z0-9_.@:/+%-]+$/;
 
 const namedTypes: ReadonlySet<string> = new Set(["profile", "sso-session", "services", "aws-as"]);
 
-/** Reads a line that starts with `[`. `where` is its `file:line`. Throws a UserError when the closing bracket is missing. */
-export function readSectionHeader(text: string, kind: FileKind, where: string): SectionHeader {
+/** Reads a line that starts with `[`. Throws a UserError when the closing bracket is missing. */
+export function readSectionHeader(text: string, kind: FileKind, file: string, line: number): SectionHeader {
   const close = text.indexOf("]");
   const rest = close < 0 ? close : skipSpace(text, close + 1);
   const next = text[rest];
   if (close < 0 || (next !== undefined && next !== "#" && next !== ";")) {
-    throw new UserError(`${where}: section must end with ]${headerForMessage(text, close)}`);
+    throw new UserError(`section must end with ]${headerForMessage(text, close)}`, { at: { file, line } });
   }
   const inside = trimSpace(text.slice(1, close));
   return kind === "config" ? configHeader(inside) : credentialsHeader(inside);

@@ -1,6 +1,6 @@
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
-import { at, quote } from "../shown.ts";
+import { quote } from "../shown.ts";
 import { followChain } from "./chain.ts";
 import { keysOf } from "./credential-kind.ts";
 import { type EffectiveProfile, effectiveProfile, profileNames } from "./effective-profile.ts";
@@ -35,7 +35,8 @@ function roleSource(
     const source = effectiveProfile(config, setting.value);
     if (source !== undefined) return { source, position: setting.position };
     throw new UserError(
-      `${at(setting.position)}: [aws-as] names ${quote(setting.value)} as source_profile, and there is no such profile`,
+      `[aws-as] names ${quote(setting.value)} as source_profile, and there is no such profile`,
+      { at: setting.position },
     );
   }
   const users = profileNames(config)

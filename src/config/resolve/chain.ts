@@ -80,15 +80,16 @@ function roleSource(config: AwsConfig, profile: EffectiveProfile): Step | { read
     profile.get(name),
   );
   if (said.length > 1) {
-    throw new UserError(
-      `${at(role.position)}: profile ${quote(profile.name)} has ${said.join(" and ")}; a role has one source`,
-    );
+    throw new UserError(`profile ${quote(profile.name)} has ${said.join(" and ")}; a role has one source`, {
+      at: role.position,
+    });
   }
   if (named !== undefined) return { root: credentialSource(profile, named) };
   if (source === undefined) {
     throw new UserError(
-      `${at(role.position)}: profile ${quote(profile.name)} has role_arn, but no source_profile, ` +
+      `profile ${quote(profile.name)} has role_arn, but no source_profile, ` +
         "credential_source or web_identity_token_file",
+      { at: role.position },
     );
   }
   if (source.value === profile.name) return { root: ownKeys(config, profile, source) };
@@ -101,10 +102,10 @@ function roleSource(config: AwsConfig, profile: EffectiveProfile): Step | { read
 function ownKeys(config: AwsConfig, profile: EffectiveProfile, source: Property): Root {
   const keys = keysOf(profile, config.files.credentials);
   if (keys !== undefined) return rootOf(config, profile, keys);
-  throw new UserError(
-    `${at(source.position)}: profile ${quote(profile.name)} names itself as source_profile, but holds no keys`,
-    { hints: [`give it a long-term key: aws-as keys add ${profile.name}`] },
-  );
+  throw new UserError(`profile ${quote(profile.name)} names itself as source_profile, but holds no keys`, {
+    at: source.position,
+    hints: [`give it a long-term key: aws-as keys add ${profile.name}`],
+  });
 }
 
 const credentialSources = ["Environment", "EcsContainer", "Ec2InstanceMetadata"] as const;
@@ -148,8 +149,11 @@ function missing(
   const as = verb === "names" ? " as source_profile" : "";
   const close = suggest(target, profileNames(config));
   throw new UserError(
-    `${at(property.position)}: profile ${quote(from.name)} ${verb} ${quote(target)}${as}, and there is no such profile`,
-    { hints: close.length > 0 ? [`did you mean ${close.map(quote).join(" or ")}?`] : [] },
+    `profile ${quote(from.name)} ${verb} ${quote(target)}${as}, and there is no such profile`,
+    {
+      at: property.position,
+      hints: close.length > 0 ? [`did you mean ${close.map(quote).join(" or ")}?`] : [],
+    },
   );
 }
 
@@ -158,5 +162,5 @@ function loop(trail: Trail, again: string): UserError {
   const round = all.slice(all.findIndex(([name]) => name === again));
   const steps = round.map(([name, position]) => `${quote(name)} (${at(position)})`);
   const first = round[0]?.[1] as Position;
-  return new UserError(`${at(first)}: profiles form a circle: ${[...steps, quote(again)].join(" -> ")}`);
+  return new UserError(`profiles form a circle: ${[...steps, quote(again)].join(" -> ")}`, { at: first });
 }

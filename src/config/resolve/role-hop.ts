@@ -1,5 +1,5 @@
 import { UserError } from "../../system/user-error.ts";
-import { at, quote } from "../shown.ts";
+import { quote } from "../shown.ts";
 import type { EffectiveProfile } from "./effective-profile.ts";
 import type { Property, RoleHop } from "./identity.ts";
 import { readRoleArn } from "./role-arn.ts";
@@ -75,5 +75,5 @@ function list(property: Property | undefined): string[] | undefined {
 }
 
 function wrong(profile: EffectiveProfile, property: Property, what: string): UserError {
-  return new UserError(`${at(property.position)}: profile ${quote(profile.name)}: ${what}`);
+  return new UserError(`profile ${quote(profile.name)}: ${what}`, { at: property.position });
 }

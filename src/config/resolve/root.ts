@@ -1,7 +1,7 @@
 import { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
-import { at, quote } from "../shown.ts";
+import { quote } from "../shown.ts";
 import type { CredentialKind } from "./credential-kind.ts";
 import type { EffectiveProfile } from "./effective-profile.ts";
 import type { Property, Root } from "./identity.ts";
@@ -34,7 +34,8 @@ export function rootOf(
       return { kind, profile: profile.name, command: value, ...device(profile), position };
     }
     case "none":
-      throw new UserError(`${at(profile.position)}: profile ${quote(profile.name)} holds no credentials`, {
+      throw new UserError(`profile ${quote(profile.name)} holds no credentials`, {
+        at: profile.position,
         hints: [`give it a long-term key: aws-as keys add ${profile.name}`],
       });
   }
@@ -48,7 +49,7 @@ function staticKeysRoot(profile: EffectiveProfile): Root {
       ? ["aws_access_key_id", "aws_secret_access_key"]
       : ["aws_secret_access_key", "aws_access_key_id"];
     const { position } = needed(id ?? secret);
-    throw new UserError(`${at(position)}: profile ${quote(profile.name)} has ${said} but no ${missing}`);
+    throw new UserError(`profile ${quote(profile.name)} has ${said} but no ${missing}`, { at: position });
   }
   const token = profile.get("aws_session_token");
   return {
@@ -65,9 +66,9 @@ function staticKeysRoot(profile: EffectiveProfile): Root {
 function webIdentityRoot(profile: EffectiveProfile): Root {
   const file = needed(profile.get("web_identity_token_file"));
   if (profile.get("role_arn") === undefined) {
-    throw new UserError(
-      `${at(file.position)}: profile ${quote(profile.name)} has web_identity_token_file but no role_arn`,
-    );
+    throw new UserError(`profile ${quote(profile.name)} has web_identity_token_file but no role_arn`, {
+      at: file.position,
+    });
   }
   const { roleArn } = roleArnOf(profile);
   const sessionName = nameForSts(profile, "role_session_name");

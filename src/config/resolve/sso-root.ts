@@ -1,6 +1,6 @@
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
-import { at, quote } from "../shown.ts";
+import { quote } from "../shown.ts";
 import type { EffectiveProfile } from "./effective-profile.ts";
 import type { Property, Root } from "./identity.ts";
 
@@ -16,7 +16,7 @@ export function ssoRoot(config: AwsConfig, profile: EffectiveProfile): SsoRoot {
     const [said, missing] = account
       ? ["sso_account_id", "sso_role_name"]
       : ["sso_role_name", "sso_account_id"];
-    throw new UserError(`${at(one.position)}: ${who} has ${said} but no ${missing}`);
+    throw new UserError(`${who} has ${said} but no ${missing}`, { at: one.position });
   }
   const { session, startUrl, region } = profile.get("sso_session")
     ? sessionForm(config, profile)
@@ -43,18 +43,20 @@ function sessionForm(config: AwsConfig, profile: EffectiveProfile): SsoPlace {
   const section = config.ssoSessions.get(session.value);
   if (section === undefined) {
     throw new UserError(
-      `${at(session.position)}: profile ${quote(profile.name)} names sso_session ${quote(session.value)}, ` +
+      `profile ${quote(profile.name)} names sso_session ${quote(session.value)}, ` +
         `and there is no [sso-session ${session.value.replace(/[^\w.@:/+%-]/g, "?")}]`,
+      { at: session.position },
     );
   }
   const read = (name: string): string => {
     const value = section.properties.get(name)?.value;
     if (!value)
-      throw new UserError(`${at(section.position)}: sso-session ${quote(section.name)} has no ${name}`);
+      throw new UserError(`sso-session ${quote(section.name)} has no ${name}`, { at: section.position });
     const own = profile.get(name);
     if (own !== undefined && own.value !== value) {
       throw new UserError(
-        `${at(own.position)}: profile ${quote(profile.name)} says another ${name} than its sso-session ${quote(section.name)}`,
+        `profile ${quote(profile.name)} says another ${name} than its sso-session ${quote(section.name)}`,
+        { at: own.position },
       );
     }
     return value;
@@ -66,9 +68,9 @@ function legacyForm(profile: EffectiveProfile): Omit<SsoPlace, "session"> {
   const read = (name: string): string => {
     const value = profile.get(name)?.value;
     if (value === undefined) {
-      throw new UserError(
-        `${at(profile.position)}: profile ${quote(profile.name)} uses SSO, but has no ${name}`,
-      );
+      throw new UserError(`profile ${quote(profile.name)} uses SSO, but has no ${name}`, {
+        at: profile.position,
+      });
     }
     return value;
   };

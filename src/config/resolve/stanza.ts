@@ -4,10 +4,14 @@
  */
 export function stanzaIdentity(command: string): string | undefined {
   const words = splitCommand(command);
-  // Some distributions put the version into the name: node-22, nodejs20.
-  if (/^node(?:js)?(?:-?\d+(?:\.\d+)*)?$/.test(programName(words[0]))) words.shift();
+  if (isNode(words[0])) words.shift();
   if (!/^aws-as(?:\.cjs)?$/.test(programName(words[0])) || words[1] !== "process") return undefined;
   return words[2] === "--" ? words[3] : words[2];
+}
+
+/** True for the path of a Node.js. Some distributions put the version into its name: node-22, nodejs20. */
+export function isNode(path: string | undefined): boolean {
+  return /^node(?:js)?(?:-?\d+(?:\.\d+)*)?$/.test(programName(path));
 }
 
 /** Base name without the endings that Windows runs, in lower case. */

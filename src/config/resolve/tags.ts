@@ -1,5 +1,5 @@
 import { UserError } from "../../system/user-error.ts";
-import { at, quote } from "../shown.ts";
+import { quote } from "../shown.ts";
 import type { EffectiveProfile } from "./effective-profile.ts";
 
 /**
@@ -15,7 +15,8 @@ export function readTags(profile: EffectiveProfile): Record<string, string> | un
   const property = profile.get("tags");
   if (property === undefined) return undefined;
   const fail = (what: string) =>
-    new UserError(`${at(property.position)}: profile ${quote(profile.name)}: ${what}`, {
+    new UserError(`profile ${quote(profile.name)}: ${what}`, {
+      at: property.position,
       hints: ["write session tags like this: tags = team=red, cost=7"],
     });
   const tags = new Map<string, string>();

@@ -4,9 +4,8 @@ import { Cli } from "clipanion";
 import type { Context } from "../../../src/cli/context.ts";
 import { verbs } from "../../../src/cli/verbs.ts";
 import { commands } from "../../../src/commands/commands.ts";
-import type { FindingId } from "../../../src/commands/doctor/catalogue.ts";
-import type { Finding } from "../../../src/commands/doctor/finding.ts";
-import type { Look } from "../../../src/commands/doctor/look.ts";
+import type { Disk } from "../../../src/commands/doctor/disk.ts";
+import type { Finding, FindingId } from "../../../src/commands/doctor/finding.ts";
 import type { FileStore, UnlockSlot } from "../../../src/store/unlock.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { type ExamineOptions, examined } from "../../support/doctor/examined.ts";
@@ -23,7 +22,7 @@ const config = user + role + stanza();
 const credentials = "[my-user1]\naws_access_key_id = AKIA1111\naws_secret_access_key = canary/of/a/secret\n";
 const sane = { config, credentials };
 
-const programs = (missing: string, state: "missing" | "not-executable" = "missing"): Partial<Look> => ({
+const programs = (missing: string, state: "missing" | "not-executable" = "missing"): Partial<Disk> => ({
   program: (word) => (word === missing ? state : "there"),
   canRead: (path) => path !== missing,
 });
@@ -156,24 +155,24 @@ const cases: readonly Case[] = [
   },
   {
     name: "a credentials file that everybody can read",
-    look: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("credentials") ? 0o644 : 0o600 }) },
+    disk: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("credentials") ? 0o644 : 0o600 }) },
     finds: ["file-open-to-others"],
     mend: /^chmod 600 ~\/\.aws\/credentials$/,
   },
   {
     name: "a config file that others can write",
-    look: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("config") ? 0o664 : 0o600 }) },
+    disk: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("config") ? 0o664 : 0o600 }) },
     finds: ["file-writable-by-others"],
   },
   {
     name: "nothing about a config file without secrets that others can read",
-    look: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("config") ? 0o644 : 0o600 }) },
+    disk: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("config") ? 0o644 : 0o600 }) },
     finds: [],
   },
 
   {
     name: "a folder of ours that others can look into",
-    look: { onDisk: (path) => ({ kind: "folder", mode: path.endsWith("/aws-as") ? 0o755 : 0o700 }) },
+    disk: { onDisk: (path) => ({ kind: "folder", mode: path.endsWith("/aws-as") ? 0o755 : 0o700 }) },
     finds: ["file-open-to-others"],
     mend: /^chmod 700 ~\/\.aws\/aws-as$/,
   },
@@ -182,7 +181,7 @@ const cases: readonly Case[] = [
   {
     name: "a program that is gone",
     config: user + role + stanza("/usr/bin/node /gone/aws-as.cjs process my-role1"),
-    look: programs("/gone/aws-as.cjs"),
+    disk: programs("/gone/aws-as.cjs"),
     finds: ["stanza-program-missing"],
     at: "~/.aws/config:8",
     what: /"\/gone\/aws-as\.cjs"/,
@@ -191,14 +190,14 @@ const cases: readonly Case[] = [
   {
     name: "a Node.js that is gone",
     config: user + role + stanza("/nvm/node /usr/local/bin/aws-as process my-role1"),
-    look: programs("/nvm/node"),
+    disk: programs("/nvm/node"),
     finds: ["stanza-program-missing"],
     what: /"\/nvm\/node"/,
   },
   {
     name: "a program that may not be executed",
     config: user + role + stanza("/x/aws-as process my-role1"),
-    look: programs("/x/aws-as", "not-executable"),
+    disk: programs("/x/aws-as", "not-executable"),
     finds: ["stanza-program-not-executable"],
     mend: /^chmod \+x \/x\/aws-as$/,
   },
@@ -210,9 +209,15 @@ const cases: readonly Case[] = [
   {
     name: "another install, with its version",
     config: user + role + stanza("/usr/bin/node /opt/old/aws-as.cjs process my-role1"),
-    look: { versionAt: () => "0.0.9" },
+    disk: { versionAt: () => "0.0.9" },
     finds: ["stanza-other-program"],
     what: /of version 0\.0\.9, "\/opt\/old\/aws-as\.cjs"/,
+  },
+  {
+    name: "nothing about a Node.js with its version in its name, as some distributions have it",
+    config: user + role + stanza("/usr/bin/node-22 /usr/local/bin/aws-as process my-role1"),
+    finds: ["stanza-outdated"],
+    what: /: credential_process$/,
   },
   {
     name: "a stanza that init would bring up to date",
@@ -312,14 +317,14 @@ const cases: readonly Case[] = [
   {
     name: "a command that is not there",
     config: `${config}[aws-as]\nmfa_process = ykmn oath\n`,
-    look: programs("ykmn"),
+    disk: programs("ykmn"),
     finds: ["command-missing"],
     what: /"ykmn"/,
   },
   {
     name: "a secret in place of a command, and does not show it",
     config: `${config}[aws-as]\nmfa_process = JBSWY3DPcanaryPK3PXP\n`,
-    look: programs("JBSWY3DPcanaryPK3PXP"),
+    disk: programs("JBSWY3DPcanaryPK3PXP"),
     finds: ["command-missing"],
     what: /^mfa_process runs a program, which is not there$/,
   },
@@ -420,14 +425,14 @@ const cases: readonly Case[] = [
   {
     name: "a CA bundle that is none",
     env: { AWS_CA_BUNDLE: "/x.pem" },
-    look: { caBundleTrouble: () => new UserError('no certificate in the CA bundle "/x.pem"') },
+    disk: { caBundleTrouble: () => new UserError('no certificate in the CA bundle "/x.pem"') },
     finds: ["ca-bundle-unusable"],
     what: /^AWS_CA_BUNDLE: no certificate/,
   },
   {
     name: "a further CA file that is gone",
     env: { NODE_EXTRA_CA_CERTS: "/x.pem" },
-    look: programs("/x.pem"),
+    disk: programs("/x.pem"),
     finds: ["extra-ca-missing"],
   },
 
@@ -479,13 +484,13 @@ const notes: readonly (ExamineOptions & { readonly name: string; readonly id: Fi
     id: "clock-drift",
     snapshot: { sts: [{ host: "h", outcome: { kind: "answer", ahead: -40_000 } }] },
   },
-  { name: "no aws-cli", id: "aws-cli-missing", look: programs("aws") },
+  { name: "no aws-cli", id: "aws-cli-missing", disk: programs("aws") },
   { name: "that --offline leaves something out", id: "not-checked", snapshot: { sts: undefined } },
   {
     name: "a sign-in that has ended",
     id: "sso-signed-out",
     config: `${config}[sso-session corp]\nsso_start_url = https://x\nsso_region = eu-west-1\n`,
-    look: { text: () => '{"accessToken":"canary","expiresAt":"2020-01-01T00:00:00Z"}' },
+    disk: { text: () => '{"accessToken":"canary","expiresAt":"2020-01-01T00:00:00Z"}' },
   },
 ];
 

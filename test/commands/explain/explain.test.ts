@@ -302,7 +302,7 @@ test("a store that is locked, broken or no store is told of, and nothing fails",
   assert.match(await words(await scene({}, absent), "r"), /^store: {4}file store$/m);
   const machine = await scene();
   machine.memory.fail("list", new UserError("the keychain did not answer within 3 s"));
-  assert.match(await words(machine, "r"), /^now: .*; what is cached could not be told$/m);
+  assert.match(await words(machine, "r"), /^now: .*; what is cached is not known$/m);
   assert.match(await words(machine, "r"), /^store: {4}keychain: the keychain did not answer within 3 s$/m);
   const { store } = JSON.parse((await told(machine, ["explain", "r", "--json"])).stdout);
   assert.deepEqual(store, {

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { applyActions } from "../../../src/commands/init/apply.ts";
 import { planAdoption } from "../../../src/commands/init/plan-adoption.ts";
 import { planRemoval } from "../../../src/commands/init/plan-removal.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { type Document, parseDocument, printDocument } from "../../../src/config/files/document.ts";
-import { identityNames, stanzas as listed } from "../../../src/config/resolve/identity-list.ts";
+import { identityNames } from "../../../src/config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../../src/config/resolve/resolve.ts";
-import { markedSections } from "../../../src/profiles/marked.ts";
+import { applyActions } from "../../../src/profiles/actions.ts";
+import { markedSections } from "../../../src/profiles/marks.ts";
 import { planStanzas } from "../../../src/profiles/plan-stanzas.ts";
+import { stanzas as listed } from "../../../src/profiles/stanzas.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 
 const command = "/usr/bin/node /usr/local/bin/aws-as";
@@ -325,7 +326,7 @@ test("a copy of an adopted profile under another name serves the first one, and 
   const copy = section.replace("[profile r]", "[profile copy]");
   const { config, warnings } = remove({ ...two, config: `${adopted}\n${copy}` });
   assert.equal(config, `${two.config}\n${copy}`);
-  assert.match(warnings.join(), /left profile "copy" in place: somebody changed its credential_process/);
+  assert.match(warnings.join(), /left profile "copy" in place: its credential_process was changed/);
 });
 
 test("of two sections of one name, neither is touched", () => {

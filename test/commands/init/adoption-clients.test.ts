@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
 import fc from "fast-check";
-import { applyActions } from "../../../src/commands/init/apply.ts";
 import { planAdoption } from "../../../src/commands/init/plan-adoption.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument, printDocument } from "../../../src/config/files/document.ts";
 import { identityNames } from "../../../src/config/resolve/identity-list.ts";
+import { applyActions } from "../../../src/profiles/actions.ts";
 import { movableProperties } from "../../../src/profiles/section-edit.ts";
 import { installed } from "../../support/installed.ts";
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { applyActions } from "../../../src/commands/init/apply.ts";
 import { planAdoption } from "../../../src/commands/init/plan-adoption.ts";
 import { planRemoval } from "../../../src/commands/init/plan-removal.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { type Document, parseDocument, printDocument } from "../../../src/config/files/document.ts";
 import { identityNames } from "../../../src/config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../../src/config/resolve/resolve.ts";
-import { markedSections } from "../../../src/profiles/marked.ts";
+import { applyActions } from "../../../src/profiles/actions.ts";
+import { markedSections } from "../../../src/profiles/marks.ts";
 import { movableProperties } from "../../../src/profiles/section-edit.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 
@@ -178,7 +178,7 @@ test("what only aws-as reads stays in its section when the profile goes back", (
   const { after } = adopt(config, { names: ["q"] });
   const { after: back, warnings } = removeFrom(`${after}session_seconds = 900\n`);
   assert.equal(back, `${config}\n[aws-as q]\nsession_seconds = 900\n`);
-  assert.deepEqual(warnings, ["left section [aws-as q] in place: somebody added to it"]);
+  assert.deepEqual(warnings, ["left section [aws-as q] in place: something was added to it"]);
 });
 
 test("a property that came again in the profile wins on the way back, and the other is a comment", () => {
@@ -250,11 +250,23 @@ test("each reason to refuse is said with its line and what helps", () => {
       config,
       keys,
       "u",
-      /credentials:2: its keys in plain text beat a credential_process/,
+      /credentials:2: most clients prefer its keys in plain text to a credential_process/,
       /aws-as keys import u/,
     ],
-    [`[profile u]\n${keys.slice(4)}`, "", "u", /config:2: its keys in plain text/, /keys import u/],
-    [`[profile x]\n${role}aws_session_token = t\n`, keys, "x", /config:4: its keys/, /temporary/],
+    [
+      `[profile u]\n${keys.slice(4)}`,
+      "",
+      "u",
+      /config:2: some clients prefer its keys in plain text/,
+      /keys import u/,
+    ],
+    [
+      `[profile x]\n${role}aws_session_token = t\n`,
+      keys,
+      "x",
+      /config:4: some clients prefer its keys/,
+      /temporary/,
+    ],
     [
       "[profile s]\nsso_start_url = https://x\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n",
       "",
@@ -281,7 +293,7 @@ test("each reason to refuse is said with its line and what helps", () => {
       `[profile x]\n${role}region = a\nregion = b\n`,
       keys,
       "x",
-      /:5: region is said for the second time/,
+      /:5: region is there for the second time/,
       /remove the line/,
     ],
     [
@@ -320,7 +332,7 @@ test("each reason to refuse is said with its line and what helps", () => {
       /its command names "x"/,
       /aws-as init x/,
     ],
-    [config, keys, "arn:aws:iam::111111111111:role/other", /only a profile can be taken over/, /^$/],
+    [config, keys, "arn:aws:iam::111111111111:role/other", /only a profile can be adopted/, /^$/],
     [config, keys, "nobody", /no profile "nobody"/, /^$/],
     [
       "[profile x]\nrole_arn = arn:aws:iam::111111111111:role/x\n",
@@ -363,7 +375,7 @@ test("with several names, everything that is wrong is said at once", () => {
       assert.ok(error instanceof UserError);
       assert.match(
         error.message,
-        /^2 profiles cannot be taken over; nothing was written\n {2}"u": .*\n {2}"x": .*$/,
+        /^2 profiles cannot be adopted; nothing was written\n {2}"u": .*\n {2}"x": .*$/,
       );
       assert.equal(error.hints.length, 2);
       return true;
@@ -407,7 +419,7 @@ test("other profiles that build on an adopted one are told", () => {
     }).warnings.join("\n"),
     /the command of profile "c" names "q"/,
   );
-  // Also where that one was taken over itself: its command still runs.
+  // Also where that one was adopted itself: its command still runs.
   assert.match(
     adopt(`${config}\n[profile c]\ncredential_process = aws-vault exec --json q\n`).warnings.join("\n"),
     /the command of profile "c" names "q"/,
@@ -428,7 +440,7 @@ test("removal tells what calls aws-as and stays", () => {
   assert.equal(removeFrom(changed).after, changed);
   assert.match(
     removeFrom(changed).warnings.join("\n"),
-    /left profile "q" in place: somebody changed its credential_process/,
+    /left profile "q" in place: its credential_process was changed/,
   );
 });
 

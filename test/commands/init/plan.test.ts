@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { applyActions } from "../../../src/commands/init/apply.ts";
-import { planDevices } from "../../../src/commands/init/devices.ts";
+import { planDevices, rivalsOf } from "../../../src/commands/init/plan.ts";
 import { planRemoval } from "../../../src/commands/init/plan-removal.ts";
-import { rivalsOf } from "../../../src/commands/init/rivals.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument, printDocument } from "../../../src/config/files/document.ts";
-import type { Action } from "../../../src/profiles/actions.ts";
-import { mark } from "../../../src/profiles/actions.ts";
-import { markedSections } from "../../../src/profiles/marked.ts";
+import { type Action, applyActions } from "../../../src/profiles/actions.ts";
+import { mark, markedSections } from "../../../src/profiles/marks.ts";
 import { planStanzas } from "../../../src/profiles/plan-stanzas.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";
 
@@ -125,7 +122,7 @@ test("a stanza that somebody added to stays, with a warning", () => {
   const { document, merged, marked } = init(edited);
   const { actions, warnings } = planRemoval({ config: merged, document, names: [], marked });
   assert.deepEqual(actions, [{ kind: "remove-stanza", profile: "as-r" }]);
-  assert.match(warnings[0] ?? "", /left profile "as-u" in place: somebody added account_note to it/);
+  assert.match(warnings[0] ?? "", /left profile "as-u" in place: account_note was added to it/);
 });
 
 test("a profile that somebody else wrote is never touched", () => {
@@ -156,7 +153,7 @@ test("keys of a stanza's name, and keys in the environment, are warned of", () =
   const credentials = `${keys}[as-u]\naws_access_key_id = AKIA\naws_secret_access_key = s\n`;
   const { merged } = init(init(config).after, [], { credentials });
   const warnings = rivalsOf(["as-u", "as-r"], merged, { AWS_ACCESS_KEY_ID: "x" });
-  assert.match(warnings[0] ?? "", /~\/\.aws\/credentials:5: keys of the name "as-u" beat/);
+  assert.match(warnings[0] ?? "", /~\/\.aws\/credentials:5: most clients prefer the keys of "as-u"/);
   assert.match(warnings[1] ?? "", /AWS_ACCESS_KEY_ID is set in this shell/);
   assert.equal(warnings.length, 2);
 });

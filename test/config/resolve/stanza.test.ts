@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { identityNames, stanzas } from "../../../src/config/resolve/identity-list.ts";
+import { identityNames } from "../../../src/config/resolve/identity-list.ts";
 import { stanzaIdentity } from "../../../src/config/resolve/stanza.ts";
+import { stanzas } from "../../../src/profiles/stanzas.ts";
 import { awsConfig } from "../files/config-text.ts";
 
 const commands: [string, string | undefined][] = [

@@ -1,4 +1,4 @@
-import type { FindingId } from "../../../src/commands/doctor/catalogue.ts";
+import type { FindingId } from "../../../src/commands/doctor/finding.ts";
 
 /** What one client's own reader makes of a file: an error, or profiles by name. */
 export type Reading = "refused" | Readonly<Record<string, Readonly<Record<string, unknown>>>>;

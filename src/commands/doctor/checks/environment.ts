@@ -1,12 +1,31 @@
+import { keysAndProfile, twoProfileVariables } from "../../../clients/choices.ts";
 import { suggest } from "../../../config/resolve/suggest.ts";
 import { promptChoices } from "../../../prompt/choose-way.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
 import { guardVariable } from "../../../system/children/child-environment.ts";
 import { printable } from "../../../system/printable.ts";
-import { same, views } from "../clients.ts";
 import { type Finding, finding } from "../finding.ts";
-import { environmentVariables } from "../known.ts";
 import type { Snapshot } from "../snapshot.ts";
+
+/** The variables of aws-as that mean something: docs/protocol.md and the code; a test compares. */
+export const environmentVariables: readonly string[] = [
+  "AWS_AS_ACCESS_KEY_ID",
+  "AWS_AS_DEBUG",
+  "AWS_AS_DIR",
+  "AWS_AS_DISABLE_PROMPT",
+  "AWS_AS_FUNCTIONS",
+  "AWS_AS_GUARD",
+  "AWS_AS_IDENTITY",
+  "AWS_AS_MFA_CODE",
+  "AWS_AS_MFA_PROCESS",
+  "AWS_AS_MFA_SERIAL",
+  "AWS_AS_NEW_PASSPHRASE",
+  "AWS_AS_PASSPHRASE",
+  "AWS_AS_PINENTRY",
+  "AWS_AS_PROMPT",
+  "AWS_AS_REGION",
+  "AWS_AS_STORE",
+];
 
 /** The variables of this shell: what beats profiles, what is no longer true, what is misspelt. */
 export function checkEnvironment(snapshot: Snapshot): Finding[] {
@@ -29,12 +48,6 @@ function guard({ env }: Snapshot): Finding[] {
     }),
   ];
 }
-
-const readers = views({
-  ...same("use the keys of the environment", "botocore", "go1", "go2", "java", "rust", "php", "ruby", "cpp"),
-  js: "uses AWS_PROFILE",
-  dotnet: "uses the keys; versions before 4 use AWS_PROFILE",
-});
 
 function credentials({ env, now, stanzas }: Snapshot): Finding[] {
   const key = env["AWS_ACCESS_KEY_ID"];
@@ -66,7 +79,7 @@ function credentials({ env, now, stanzas }: Snapshot): Finding[] {
           ? `this shell acts as "${shownName(identity)}", and AWS_PROFILE was set since`
           : "both access keys and AWS_PROFILE are set in this shell",
         why: "clients disagree about which of them counts",
-        clients: readers,
+        clients: keysAndProfile,
         mend: isOurs ? "unset AWS_PROFILE AWS_DEFAULT_PROFILE" : drop,
       }),
     );
@@ -88,7 +101,7 @@ function credentials({ env, now, stanzas }: Snapshot): Finding[] {
     found.push(
       finding("env-keys-changed", {
         what: `this shell is named "${shownName(identity)}", and its access key is another one`,
-        why: "commands here act as whoever the key belongs to, not as the name says",
+        why: "commands here act as the owner of the key, not as the name says",
         mend: again,
       }),
     );
@@ -131,12 +144,7 @@ function profiles({ env, config, identities }: Snapshot): Finding[] {
       finding("env-two-profiles", {
         what: `AWS_PROFILE is "${shownName(one)}", and AWS_DEFAULT_PROFILE is "${shownName(other)}"`,
         why: "clients disagree about which of them counts",
-        clients: views({
-          botocore: "aws-cli v2 takes AWS_PROFILE, aws-cli v1 and boto3 take AWS_DEFAULT_PROFILE",
-          ...same("take AWS_PROFILE", "go1", "go2", "ruby"),
-          cpp: "takes AWS_DEFAULT_PROFILE",
-          ...same("read AWS_PROFILE alone", "js", "php"),
-        }),
+        clients: twoProfileVariables,
         mend: "unset AWS_DEFAULT_PROFILE",
       }),
     );

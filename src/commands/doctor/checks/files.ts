@@ -1,17 +1,11 @@
+import type { Hit, LineRule } from "../../../clients/line-rule.ts";
+import { lineRules } from "../../../clients/rules.ts";
 import { printable } from "../../../system/printable.ts";
 import { quoted } from "../../../system/shell-quote.ts";
-import type { ClientView, Finding } from "../finding.ts";
-import { finding } from "../finding.ts";
-import { headerRules } from "../header-rules.ts";
-import type { Hit, LineRule } from "../line-rule.ts";
-import { processRules } from "../process-rules.ts";
-import { propertyRules } from "../property-rules.ts";
+import { type Finding, finding } from "../finding.ts";
 import type { FileFacts, Snapshot } from "../snapshot.ts";
 
-/** All rules about lines of the two files. */
-export const lineRules: readonly LineRule[] = [...headerRules, ...propertyRules, ...processRules];
-
-/** Findings of one rule that are told line by line; of more, the rest is counted. */
+/** A rule has so many findings in a file, one for each line; the last of them counts the rest. */
 const mostPerRule = 10;
 
 /** The files as clients read them, and who else can read or write them. */
@@ -33,14 +27,14 @@ function checkFile(file: FileFacts): Finding[] {
     ];
   }
   const hits = lineRules.map((rule) => ({ rule, hits: rule.find(file.raw) }));
-  const { errors } = file.lenient;
+  const { errors } = file;
   return [
-    ...errors.map(({ line, message }) => syntaxError(file, line, message, clientsAt(line, hits))),
+    ...errors.map(({ line, message }) => syntaxError(file, line, message, ruleAt(line, hits))),
     ...hits.flatMap(({ rule, hits: all }) => {
-      // A line that aws-as itself cannot read is told once, with all who stumble over it.
-      const told = all.filter(({ line }) => !errors.some((error) => error.line === line));
-      const rest = told.length - mostPerRule;
-      return told.slice(0, mostPerRule).map(({ line, what }, index) =>
+      // A line that aws-as itself cannot read is one finding, with all the clients that stumble over it.
+      const further = all.filter(({ line }) => !errors.some((error) => error.line === line));
+      const rest = further.length - mostPerRule;
+      return further.slice(0, mostPerRule).map(({ line, what }, index) =>
         finding(rule.id, {
           what: index === mostPerRule - 1 && rest > 0 ? `${what}, and so do ${rest} lines more` : what,
           why: rule.why,
@@ -58,17 +52,16 @@ interface RuleHits {
   readonly hits: readonly Hit[];
 }
 
-function clientsAt(line: number, all: readonly RuleHits[]): RuleHits["rule"] | undefined {
+function ruleAt(line: number, all: readonly RuleHits[]): RuleHits["rule"] | undefined {
   return all.find(({ hits }) => hits.some((hit) => hit.line === line))?.rule;
 }
 
 function syntaxError(file: FileFacts, line: number, message: string, rule: LineRule | undefined): Finding {
-  const clients: readonly ClientView[] = rule?.clients ?? [];
   return finding("file-syntax", {
     what: message,
     why: "aws-as refuses the whole file, and so do other clients",
     at: { file: file.shown, line },
-    ...(clients.length === 0 ? {} : { clients }),
+    clients: rule?.clients,
     mend: rule?.mend ?? `correct line ${line} of ${file.shown}`,
   });
 }
@@ -95,7 +88,7 @@ function checkModes({ files, folders }: Snapshot): Finding[] {
       found.push(
         finding("file-writable-by-others", {
           what: `other users of this machine can write to ${what}`,
-          why: "whoever writes there chooses the program that your AWS clients run",
+          why: "who writes there chooses the program that your AWS clients run",
           at: { file: shown },
           mend,
         }),
@@ -114,9 +107,9 @@ function checkModes({ files, folders }: Snapshot): Finding[] {
   return found;
 }
 
-function holdsKeys({ lenient }: FileFacts): boolean {
+function holdsKeys({ document }: FileFacts): boolean {
   const secret = /^(?:aws_secret_access_key|aws_session_token)$/;
-  return lenient.document.sections.some(({ properties }) => properties.some(({ name }) => secret.test(name)));
+  return document.sections.some(({ properties }) => properties.some(({ name }) => secret.test(name)));
 }
 
 /** A path as a word of a command; a tilde has to stay outside of the quotes. */

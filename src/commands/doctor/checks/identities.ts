@@ -1,5 +1,6 @@
 import { at, quote } from "../../../config/shown.ts";
 import { deviceKind } from "../../../session/device.ts";
+import type { UserError } from "../../../system/user-error.ts";
 import { type Finding, finding, type Place } from "../finding.ts";
 import type { IdentityFacts, Snapshot } from "../snapshot.ts";
 
@@ -9,10 +10,9 @@ export function checkIdentities(snapshot: Snapshot): Finding[] {
   // Without one of the files nearly nothing leads anywhere, and advice would be wrong.
   if ([config, credentials].some(({ unreadable }) => unreadable !== undefined)) return [];
   const lost = lostSessions(snapshot);
-  const told = lost.map(({ at: where }) => `${where?.file}:${where?.line}:`);
   return [
     ...lost,
-    ...brokenIdentities(snapshot.identities, told),
+    ...brokenIdentities(snapshot.identities, [...lost.map((each) => each.at), ...sessionSeconds(snapshot)]),
     ...brokenStanzas(snapshot),
     ...devices(snapshot),
     ...signedOut(snapshot),
@@ -34,28 +34,41 @@ function lostSessions({ config, files }: Snapshot): Finding[] {
   });
 }
 
-/** One finding for each error: that of a user is that of all its roles too. */
-function brokenIdentities(identities: readonly IdentityFacts[], told: readonly string[]): Finding[] {
-  const byMessage = new Map<string, IdentityFacts[]>();
+/** One finding for each error: that of a user is that of all its roles too. Lines with findings of their own are left out. */
+function brokenIdentities(
+  identities: readonly IdentityFacts[],
+  found: readonly (Place | undefined)[],
+): Finding[] {
+  const isFound = (error: UserError) =>
+    error.at !== undefined &&
+    found.some((place) => place?.file === error.at?.file && place?.line === error.at?.line);
+  const byMessage = new Map<string, [UserError, IdentityFacts[]]>();
   for (const identity of identities) {
-    const message = identity.error?.message;
-    if (message === undefined || told.some((where) => message.startsWith(where))) continue;
-    // Told where the setting is looked at.
-    if (message.startsWith("session_seconds = ")) continue;
-    byMessage.set(message, [...(byMessage.get(message) ?? []), identity]);
+    const { error } = identity;
+    if (error === undefined || isFound(error)) continue;
+    const [, those] = byMessage.get(error.message) ?? [error, []];
+    byMessage.set(error.message, [error, [...those, identity]]);
   }
-  return [...byMessage].flatMap(([message, [first, ...others]]) => {
+  return [...byMessage.values()].flatMap(([error, [first, ...others]]) => {
     if (first === undefined) return [];
-    const { place, text } = placed(withoutFurtherLines(message), first.position);
+    const place = error.at ?? first.position;
     const more = others.length === 0 ? "" : `, nor as ${listed(others.map(({ name }) => name))}`;
     return [
       finding("identity-broken", {
-        what: text,
+        what: withoutFurtherLines(error.what),
         why: `nobody can act as ${quote(first.name)}${more}`,
         at: place,
-        mend: first.error?.hints[0] ?? `correct it in ${at(place)}`,
+        mend: error.hints[0] ?? `correct it in ${at(place)}`,
       }),
     ];
+  });
+}
+
+/** The lines that say session_seconds: checks/settings.ts finds bad values. */
+function sessionSeconds({ config }: Snapshot): Place[] {
+  return [config.settings, ...config.ours.values(), ...config.profiles.values()].flatMap((section) => {
+    const position = section?.properties.get("session_seconds")?.position;
+    return position === undefined ? [] : [position];
   });
 }
 
@@ -70,15 +83,7 @@ function withoutFurtherLines(message: string): string {
   return message.replace(/\\n(?:[^"\\]|\\.)*"/g, '…"');
 }
 
-/** An error of the configuration begins with its place. */
-function placed(message: string, otherwise: { file: string; line: number }) {
-  const [, file, line, text] = /^(\S+):(\d+): (.*)$/s.exec(message) ?? [];
-  return file === undefined || text === undefined
-    ? { place: otherwise, text: message }
-    : { place: { file, line: Number(line) }, text };
-}
-
-/** Profiles of ours that stand for nobody. */
+/** Profiles that run aws-as for an identity that does not exist. */
 function brokenStanzas({ stanzas, config }: Snapshot): Finding[] {
   return stanzas.flatMap(({ profile, identity, position }) => {
     if (config.profiles.has(identity) || config.ours.has(identity)) return [];

@@ -1,9 +1,127 @@
+import { proxyFor } from "../../../aws/proxy.ts";
+import { clockSkewError } from "../../../aws/skew.ts";
+import { twoProxyVariables } from "../../../clients/choices.ts";
 import { printable } from "../../../system/printable.ts";
+import { UserError } from "../../../system/user-error.ts";
 import { type Finding, finding } from "../finding.ts";
-import type { Snapshot } from "../snapshot.ts";
+import type { Snapshot, StsFacts } from "../snapshot.ts";
+
+/** How far the clock may be off until AWS refuses signatures; and until codes that a program makes are refused. */
+const refusedMs = 5 * 60_000;
+const noticeableMs = 25_000;
 
 /** The first major version of Node.js that aws-as runs on; package.json says so too. */
 const leastNode = 20;
+
+/** Clock, proxies, certificates. */
+export function checkNetwork(snapshot: Snapshot): Finding[] {
+  const settings = [...proxySettings(snapshot), ...certificates(snapshot)];
+  const reached = (snapshot.sts ?? []).flatMap((facts) => checkAnswer(facts, snapshot));
+  // A setting that cannot be used is why there was no answer.
+  const isKnown = settings.some(({ severity }) => severity === "broken");
+  return [...settings, ...reached.filter(({ id }) => !(isKnown && id === "sts-unreachable"))];
+}
+
+function checkAnswer({ host, outcome }: StsFacts, { now, platform }: Snapshot): Finding[] {
+  if (outcome.kind === "failure") {
+    return [
+      finding("sts-unreachable", {
+        what: outcome.message,
+        why: "new sessions cannot be had; those in the store go on to their end",
+        mend: outcome.hints[0] ?? `curl -v https://${host}`,
+      }),
+    ];
+  }
+  const off = Math.abs(outcome.ahead);
+  if (off < noticeableMs) return [];
+  const date = new Date(now - outcome.ahead).toUTCString();
+  const error = clockSkewError(
+    host,
+    { statusCode: 0, headers: { date }, body: new Uint8Array() },
+    now,
+    platform,
+  );
+  if (off >= refusedMs) {
+    return [
+      finding("clock-skew", {
+        what: error.message,
+        why: "AWS refuses signatures of such a time, and sessions seem to end too late or too early",
+        mend: error.hints[0] ?? "set the clock",
+      }),
+    ];
+  }
+  return [
+    finding("clock-drift", {
+      what: `this machine's clock is ${Math.round(off / 1000)} s ${outcome.ahead > 0 ? "ahead of" : "behind"} AWS's`,
+      why: "codes that a program on this machine makes (mfa_process) are refused",
+      mend: error.hints[0] ?? "set the clock",
+    }),
+  ];
+}
+
+function proxySettings({ env, sts }: Snapshot): Finding[] {
+  const found: Finding[] = [];
+  for (const scheme of ["https", "http"]) {
+    try {
+      proxyFor(new URL(`${scheme}://sts.amazonaws.com/`), env);
+    } catch (error) {
+      // http alone is used where an endpoint says so, as in tests.
+      if (!(error instanceof UserError) || (scheme === "http" && !usesHttp(sts))) continue;
+      found.push(
+        finding("proxy-unusable", {
+          what: error.message,
+          why: "no call reaches AWS",
+          mend: error.hints[0] ?? "write it as http://HOST:PORT",
+        }),
+      );
+    }
+  }
+  for (const name of ["https_proxy", "http_proxy", "no_proxy"]) {
+    const [lower, upper] = [env[name], env[name.toUpperCase()]];
+    if (!lower || !upper || lower === upper) continue;
+    found.push(
+      finding("proxy-variables-differ", {
+        what: `${name} and ${name.toUpperCase()} are both set, and differ`,
+        why: "clients go different ways",
+        clients: twoProxyVariables,
+        mend: `unset ${name}`,
+      }),
+    );
+  }
+  return found;
+}
+
+function usesHttp(sts: Snapshot["sts"]): boolean {
+  return (sts ?? []).some(({ host }) => /:\d+$/.test(host));
+}
+
+function certificates({ bundles, extraCaReadable }: Snapshot): Finding[] {
+  const found = bundles.flatMap(({ from, position, trouble }) =>
+    trouble === undefined
+      ? []
+      : [
+          finding("ca-bundle-unusable", {
+            what: `${from}: ${trouble.message}`,
+            why: "no call of aws-as or aws-cli reaches AWS",
+            at: position,
+            mend:
+              position === undefined
+                ? `unset ${from}   (or name a PEM file)`
+                : "name a PEM file, or take the line out",
+          }),
+        ],
+  );
+  if (extraCaReadable === false) {
+    found.push(
+      finding("extra-ca-missing", {
+        what: "NODE_EXTRA_CA_CERTS names a file that cannot be read",
+        why: "Node.js goes on without it, and trusts no certificate of your company",
+        mend: "unset NODE_EXTRA_CA_CERTS   (or name a PEM file)",
+      }),
+    );
+  }
+  return found;
+}
 
 /** This machine and this shell. */
 export function checkMachine({ nodeVersion, hasAwsCli, env, program }: Snapshot): Finding[] {

@@ -1,12 +1,31 @@
+import { isAwsKey } from "../../../clients/property-names.ts";
 import type { Property, Section } from "../../../config/resolve/identity.ts";
 import { identityProperties } from "../../../config/resolve/identity-properties.ts";
 import { suggest } from "../../../config/resolve/suggest.ts";
+import { isSessionSeconds } from "../../../config/settings.ts";
 import { quote } from "../../../config/shown.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
 import { type Finding, finding } from "../finding.ts";
-import { globalSettings, ownSettings } from "../known.ts";
 import type { CommandFacts, Snapshot } from "../snapshot.ts";
-import { isAwsKey } from "../words.ts";
+
+/** Settings in `[aws-as]`. */
+export const globalSettings: readonly string[] = [
+  "mfa_process",
+  "pass_prefix",
+  "passphrase_process",
+  "prefix",
+  "session_seconds",
+  "source_profile",
+  "store",
+];
+
+/** What `[aws-as NAME]` alone may say; beside it, all that a profile may say. */
+export const ownSettings: readonly string[] = [
+  "access_key_id",
+  "mfa_process",
+  "mfa_serial",
+  "session_seconds",
+];
 
 /** What the sections [aws-as] and [aws-as NAME] say. */
 export function checkSettings(snapshot: Snapshot): Finding[] {
@@ -71,15 +90,14 @@ function values({ config }: Snapshot): Finding[] {
   for (const section of [config.settings, ...config.ours.values(), ...config.profiles.values()]) {
     const seconds = section?.properties.get("session_seconds");
     if (!seconds?.value) continue;
-    const value = /^\d+$/.test(seconds.value) ? Number(seconds.value) : 0;
-    if (value < 900 || value > 129_600) {
+    if (!isSessionSeconds(seconds.value)) {
       add(seconds, "session_seconds is not a number from 900 to 129600", "session_seconds = 43200");
     }
   }
   return found;
 }
 
-/** A section about nobody: there is no profile of that name, and the section makes none by itself. */
+/** A section about a profile that does not exist, and that does not make an identity by itself. */
 function orphan({ name, position, properties }: Section, { config }: Snapshot): Finding[] {
   if (config.profiles.has(name)) return [];
   if (identityProperties.some((property) => property !== "mfa_serial" && properties.has(property))) return [];
@@ -98,7 +116,6 @@ function checkCommand(
   { setting, command, program, position }: CommandFacts,
   { stanzas }: Snapshot,
 ): Finding[] {
-  const where = position === undefined ? {} : { at: position };
   const found: Finding[] = [];
   if (program !== undefined && program.state !== "there") {
     const state = program.state === "missing" ? "is not there" : "may not be executed";
@@ -109,7 +126,7 @@ function checkCommand(
           program.state === "missing"
             ? "it is neither a file nor on the PATH of this shell"
             : "it fails each time",
-        ...where,
+        at: position,
         mend: program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
       }),
     );
@@ -122,7 +139,7 @@ function checkCommand(
       finding("command-runs-aws-as", {
         what: `${setting} ${how}`,
         why: "aws-as would start itself for ever, and therefore refuses to run there",
-        ...where,
+        at: position,
         mend: "give the command credentials of its own",
       }),
     );
@@ -130,7 +147,7 @@ function checkCommand(
   return found;
 }
 
-/** Somebody may have written the secret itself in place of the command that prints it. */
+/** The user may have written the secret itself in place of the command that prints it. */
 function programShown(word: string): string {
   const isName = /^[a-z][a-z0-9._+-]{0,29}$/.test(word);
   const isPath = /^(?:~|\.{0,2})\/[\w.@+ -]+(?:\/[\w.@+ -]+)*$/.test(word);

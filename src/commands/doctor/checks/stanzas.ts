@@ -1,10 +1,10 @@
 import { isAbsolute } from "node:path";
+import { besideRules, keyRules } from "../../../clients/choices.ts";
 import type { Position } from "../../../config/resolve/identity.ts";
 import { programName, splitCommand } from "../../../config/resolve/stanza.ts";
 import { at, quote } from "../../../config/shown.ts";
-import { markedSections } from "../../../profiles/marked.ts";
+import { markedSections } from "../../../profiles/marks.ts";
 import { planStanzas } from "../../../profiles/plan-stanzas.ts";
-import { besideRules, keyRules } from "../beside-rules.ts";
 import { type Finding, finding } from "../finding.ts";
 import type { Snapshot, StanzaFacts } from "../snapshot.ts";
 
@@ -88,7 +88,7 @@ function missingScript({ script }: StanzaFacts): string | undefined {
 
 const isOfWindows = (path: string): boolean => /^[A-Za-z]:[\\/]|^\\\\/.test(path);
 
-/** The command that writes the stanza anew: init knows only its own. */
+/** The command that writes the profile again: init touches only what it wrote. */
 function again({ profile, identity }: StanzaFacts, snapshot: Snapshot): string {
   if (marked(snapshot).has(profile)) return `aws-as init ${identity}${prefixOption(profile, identity)}`;
   const text = snapshot.command?.text ?? "/path/to/aws-as";
@@ -101,10 +101,10 @@ function prefixOption(profile: string, identity: string): string {
 }
 
 function marked({ files }: Snapshot): ReadonlySet<string> {
-  return markedSections(files.config.lenient.document).profiles;
+  return markedSections(files.config.document).profiles;
 }
 
-/** What init would change. A stanza that cannot run is told above, and is not up to date for another reason. */
+/** What init would change. A profile whose program cannot run has a finding of its own, above. */
 function checkOutdated(snapshot: Snapshot): Finding[] {
   const { command, config } = snapshot;
   if (command === undefined) return [];
@@ -119,7 +119,7 @@ function checkOutdated(snapshot: Snapshot): Finding[] {
     const changes = actions.flatMap((action) =>
       action.kind === "update-stanza" ? [...action.set.map(([name]) => name), ...action.remove] : [],
     );
-    // Another program is told by itself.
+    // Another program is a finding of its own.
     const names = changes.filter(
       (name) => name !== "credential_process" || stanza.target?.path === snapshot.ownTarget,
     );

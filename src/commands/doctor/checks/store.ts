@@ -4,7 +4,7 @@ import { type StoreKind, storeNames } from "../../../store/secret-store.ts";
 import { type Finding, finding } from "../finding.ts";
 import type { Snapshot, StoreFacts } from "../snapshot.ts";
 
-/** Where secrets rest: whether the store in use answers, opens, and holds the keys that are named. */
+/** The store: whether the one in use answers, opens, and holds the keys that are named. */
 export function checkStore(snapshot: Snapshot): Finding[] {
   const { store } = snapshot;
   if (!("value" in store)) {
@@ -17,7 +17,7 @@ export function checkStore(snapshot: Snapshot): Finding[] {
     ];
   }
   const facts = store.value;
-  // A name that is no store is told where it is said.
+  // A name that is no store is a finding of its own: checks/settings.ts, checks/environment.ts.
   if (facts.used === undefined) return [];
   return [...checkState(facts, facts.used), ...checkLock(facts), ...missingKeys(snapshot, facts)];
 }
@@ -43,7 +43,7 @@ function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
         finding("store-locked", {
           what: `the ${name} is locked`,
           why: "the next call asks a person to unlock it, and fails where there is none",
-          mend: "unlock it (seahorse, or sign in to the desktop anew), or use the file store: aws-as store setup",
+          mend: "unlock it (seahorse, or sign in to the desktop again), or use the file store: aws-as store setup",
         }),
       ];
     case "broken":

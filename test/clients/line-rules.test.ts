@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { lineRules } from "../../../src/commands/doctor/checks/files.ts";
-import { parseLeniently } from "../../../src/commands/doctor/lenient.ts";
-import { readRaw } from "../../../src/commands/doctor/raw-file.ts";
-import { bytesOf, samples } from "../../support/doctor/samples.ts";
+import { readRaw } from "../../src/clients/raw-file.ts";
+import { lineRules } from "../../src/clients/rules.ts";
+import { readLeniently } from "../../src/commands/doctor/gather.ts";
+import { bytesOf, samples } from "../support/doctor/samples.ts";
 
 function hitsOf(bytes: Buffer, kind: "config" | "credentials") {
   const file = readRaw(bytes, kind, "f");
@@ -105,7 +105,7 @@ test("no rule and no error shows a line that may hold a secret, wherever it stan
       const bytes = Buffer.from(write(value));
       for (const kind of ["config", "credentials"] as const) {
         const words = hitsOf(bytes, kind).map(({ what }) => what);
-        const { errors } = parseLeniently(bytes, "f", kind);
+        const { errors } = readLeniently(bytes, "f", kind);
         const said = JSON.stringify([words, errors]);
         assert.ok(!said.includes(value.slice(0, 20)), said);
       }
@@ -117,7 +117,7 @@ test("any bytes are read without an error, and each of our parser's errors once"
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       hitsOf(Buffer.from(bytes), "config");
-      const { errors } = parseLeniently(Buffer.from(bytes), "f", "config");
+      const { errors } = readLeniently(Buffer.from(bytes), "f", "config");
       assert.equal(new Set(errors.map(({ line }) => line)).size, errors.length);
     }),
   );
@@ -125,7 +125,7 @@ test("any bytes are read without an error, and each of our parser's errors once"
 
 test("a header that cannot be read takes its properties with it, and the rest of the file is read", () => {
   const text = "[profile a]\nregion = x\n[profile b\nregion = y\nword\n[profile c]\nregion = z\n";
-  const { document, errors } = parseLeniently(Buffer.from(text), "f", "config");
+  const { document, errors } = readLeniently(Buffer.from(text), "f", "config");
   assert.deepEqual(
     errors.map(({ line }) => line),
     [3, 5],

@@ -1,23 +1,24 @@
-import { trimSpace } from "../../config/files/lines.ts";
-import { sectionName } from "../../config/files/section-header.ts";
-import { same, views } from "./clients.ts";
+import { trimSpace } from "../config/files/lines.ts";
+import { sectionName } from "../config/files/section-header.ts";
+import { differs, fine, refuses } from "./clients.ts";
 import { eachProfile, headers, inConfig, inCredentials, type LineRule, whole } from "./line-rule.ts";
-import { sectionShown } from "./words.ts";
+import { sectionShown } from "./property-names.ts";
 
 const notThere = "for these clients the profile is not there";
 const prefixed: readonly string[] = ["profile", "sso-session", "services"];
 
 /** How headers of sections are read. */
-export const headerRules: readonly LineRule[] = [
+export const headerRules = [
   {
     id: "duplicate-section",
+    severity: "broken",
     why: eachProfile,
-    clients: views({
-      botocore: `${whole}: Unable to parse config file`,
-      ...same("reads the last one alone", "go1", "php"),
-      dotnet: "reads the first one alone",
-      ...same("merge them", "go2", "js", "java", "rust", "ruby", "cpp"),
-    }),
+    clients: [
+      refuses(`${whole}: Unable to parse config file`, "botocore"),
+      differs("reads the last one alone", "go1", "php"),
+      differs("reads the first one alone", "dotnet"),
+      fine("merge them", "go2", "js", "java", "rust", "ruby", "cpp"),
+    ],
     mend: "write the properties of both under one header",
     find: ({ sections }) => {
       const first = new Map<string, number>();
@@ -33,11 +34,12 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "prefix-section",
+    severity: "broken",
     why: "botocore looks only at how the type begins, and the section replaces the real one of that name",
-    clients: views({
-      botocore: "takes it for a section of the type that it begins with",
-      ...same("ignore it", "go1", "go2", "js", "java", "rust", "dotnet", "php", "ruby", "cpp"),
-    }),
+    clients: [
+      differs("takes it for a section of the type that it begins with", "botocore"),
+      fine("ignore it", "go1", "go2", "js", "java", "rust", "dotnet", "php", "ruby", "cpp"),
+    ],
     mend: "if it is a typing error, correct it; else choose a type that begins otherwise",
     find: inConfig(({ type, name }) =>
       prefixed.some((prefix) => type.startsWith(prefix) && type !== prefix) && name !== ""
@@ -47,11 +49,12 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "spaced-name",
+    severity: "broken",
     why: notThere,
-    clients: views({
-      ...same("do not read it", "awsAs", "botocore", "js", "java", "rust"),
-      ...same("read it", "go1", "go2", "dotnet", "php", "ruby"),
-    }),
+    clients: [
+      differs("do not read it", "awsAs", "botocore", "js", "java", "rust"),
+      fine("read it", "go1", "go2", "dotnet", "php", "ruby"),
+    ],
     mend: "choose a name without blanks",
     find: inConfig(({ type, name }) =>
       type === "profile" && /\s/.test(name) && !/["']/.test(name)
@@ -61,11 +64,12 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "header-inner-space",
+    severity: "broken",
     why: notThere,
-    clients: views({
-      ...same("do not read it", "botocore", "js", "php", "ruby"),
-      ...same("read it", "awsAs", "go1", "go2", "java", "rust", "dotnet", "cpp"),
-    }),
+    clients: [
+      differs("do not read it", "botocore", "js", "php", "ruby"),
+      fine("read it", "awsAs", "go1", "go2", "java", "rust", "dotnet", "cpp"),
+    ],
     mend: "write the header without blanks inside the brackets: [profile NAME]",
     find: ({ sections }) =>
       headers(sections)
@@ -77,13 +81,14 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "default-twice",
+    severity: "broken",
     why: "what the default profile is depends on who asks",
-    clients: views({
-      ...same("take the one that stands last", "botocore", "ruby"),
-      ...same("take [default]", "go1", "dotnet"),
-      ...same("take [profile default]", "awsAs", "go2", "js", "java", "rust", "php"),
-      cpp: "merges them",
-    }),
+    clients: [
+      differs("take the one that stands last", "botocore", "ruby"),
+      differs("take [default]", "go1", "dotnet"),
+      differs("take [profile default]", "awsAs", "go2", "js", "java", "rust", "php"),
+      fine("merges them", "cpp"),
+    ],
     mend: "write the properties of both under [default]",
     find: ({ kind, sections }) => {
       const bare = sections.find(({ inner }) => trimSpace(inner) === "default");
@@ -100,11 +105,12 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "bare-section",
+    severity: "warning",
     why: "in this file only [default] goes without the word profile",
-    clients: views({
-      ...same("take it for a profile", "go1", "ruby"),
-      ...same("ignore it", "awsAs", "botocore", "go2", "js", "java", "rust", "dotnet", "php", "cpp"),
-    }),
+    clients: [
+      differs("take it for a profile", "go1", "ruby"),
+      fine("ignore it", "awsAs", "botocore", "go2", "js", "java", "rust", "dotnet", "php", "cpp"),
+    ],
     mend: "write [profile NAME]",
     find: inConfig(({ type, name }) =>
       type === "" && !["default", "aws-as", "plugins", "preview"].includes(name)
@@ -114,11 +120,12 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "quoted-section",
+    severity: "warning",
     why: notThere,
-    clients: views({
-      botocore: "takes the quotes off",
-      js: "takes them off, but for names with blanks",
-      ...same(
+    clients: [
+      differs("takes the quotes off", "botocore"),
+      differs("takes them off, but for names with blanks", "js"),
+      differs(
         "do not find the profile",
         "awsAs",
         "go1",
@@ -130,7 +137,7 @@ export const headerRules: readonly LineRule[] = [
         "ruby",
         "cpp",
       ),
-    }),
+    ],
     mend: "choose a name without blanks, and write it without quotes",
     find: inConfig(({ type, name }) =>
       prefixed.includes(type) && /["']/.test(name) ? "has quotes in its name" : undefined,
@@ -138,12 +145,13 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "odd-name",
+    severity: "warning",
     why: "names hold letters, digits and _ . @ : / + % - for every client, and nothing else",
-    clients: views({
-      ...same("do not read it", "awsAs", "js", "java", "rust", "cpp"),
-      ...same("read it", "botocore", "go1", "dotnet", "php", "ruby"),
-      go2: "reads it, unless it holds a #",
-    }),
+    clients: [
+      differs("do not read it", "awsAs", "js", "java", "rust", "cpp"),
+      fine("read it", "botocore", "go1", "dotnet", "php", "ruby"),
+      differs("reads it, unless it holds a #", "go2"),
+    ],
     mend: "choose a name of letters, digits and _ . @ : / + % -",
     find: ({ kind, sections }) =>
       headers(sections)
@@ -155,13 +163,13 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "header-wide-space",
+    severity: "warning",
     why: notThere,
-    clients: views({
-      go1: "does not read it",
-      php: "does not read it",
-      js: "reads it with a tab, and not with two blanks",
-      ...same("read it", "awsAs", "botocore", "go2", "java", "rust", "dotnet", "ruby", "cpp"),
-    }),
+    clients: [
+      differs("does not read it", "go1", "php"),
+      differs("reads it with a tab, and not with two blanks", "js"),
+      fine("read it", "awsAs", "botocore", "go2", "java", "rust", "dotnet", "ruby", "cpp"),
+    ],
     mend: "write one blank between the type and the name",
     find: inConfig(({ inner }) =>
       /^\S+(?:[ \t]{2,}|\t)\S/.test(trimSpace(inner)) ? "has more than one blank before its name" : undefined,
@@ -169,12 +177,13 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "header-comment",
+    severity: "warning",
     why: "what stands behind the bracket is not a comment for every client",
-    clients: views({
-      dotnet: whole,
-      ...same("lose the section where the comment follows without a blank", "js", "ruby"),
-      ...same("read over it", "awsAs", "botocore", "go1", "go2", "java", "rust", "php", "cpp"),
-    }),
+    clients: [
+      refuses(whole, "dotnet"),
+      differs("lose the section where the comment follows without a blank", "js", "ruby"),
+      fine("read over it", "awsAs", "botocore", "go1", "go2", "java", "rust", "php", "cpp"),
+    ],
     mend: "move the comment to a line of its own, in column 1",
     find: ({ sections }) =>
       headers(sections)
@@ -183,11 +192,12 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "own-section-in-credentials",
+    severity: "warning",
     why: "aws-as reads its own sections in the config file alone",
-    clients: views({
-      ...same("take it for a profile of that name", "botocore", "go1", "go2", "dotnet", "php", "ruby"),
-      ...same("ignore it", "awsAs", "js", "java", "rust"),
-    }),
+    clients: [
+      differs("take it for a profile of that name", "botocore", "go1", "go2", "dotnet", "php", "ruby"),
+      fine("ignore it", "awsAs", "js", "java", "rust"),
+    ],
     mend: "move the section to the config file",
     find: inCredentials(({ type, name }) =>
       type === "aws-as" || name === "aws-as" ? "is in the credentials file" : undefined,
@@ -195,12 +205,16 @@ export const headerRules: readonly LineRule[] = [
   },
   {
     id: "profile-section-in-credentials",
+    severity: "warning",
     why: "in this file the word profile is no part of a header",
-    clients: views({ awsAs: "ignores it", botocore: 'takes it for a profile named "profile NAME"' }),
+    clients: [
+      differs("ignores it", "awsAs"),
+      differs('takes it for a profile named "profile NAME"', "botocore"),
+    ],
     mend: "write [NAME]",
     find: inCredentials(({ type }) => (type === "profile" ? "is written with the word profile" : undefined)),
   },
-];
+] as const satisfies readonly LineRule[];
 
 function isOdd(name: string): boolean {
   return name !== "" && !/[\s"']/.test(name) && !sectionName.test(name);

@@ -1,25 +1,25 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { stanzasByIdentity } from "../../config/resolve/served.ts";
 import { mfaProcessOf } from "../../config/settings.ts";
 import { planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../../machine/open.ts";
+import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { storeInUse } from "../../store/which-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { Known } from "./explain.ts";
-import type { StoreTold } from "./explanation.ts";
+import type { ExplainInput } from "./explain.ts";
+import type { ExplainedStore } from "./explanation.ts";
 
-/** Gathers what an explanation is made of. Makes no network call, asks nobody, reads no secret. */
-export async function lookAt(asked: string, machine: Machine): Promise<Known> {
+/** Gathers what an explanation is made of. Makes no network call, asks no question, reads no secret. */
+export async function gather(asked: string, machine: Machine): Promise<ExplainInput> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, asked);
   const inSight = await planFromMemory(identity, config, machine);
   const plan = inSight ?? planWithoutDevice(identity, config, machine);
   const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
-  const [store, way] = await Promise.all([lookAtStore(config, machine), wayToAsk(machine, mfaProcess)]);
+  const [store, way] = await Promise.all([gatherStore(config, machine), wayToAsk(machine, mfaProcess)]);
   return {
     asked,
     identity,
@@ -28,14 +28,14 @@ export async function lookAt(asked: string, machine: Machine): Promise<Known> {
     config,
     env: machine.env,
     stanzas: stanzasByIdentity(config).get(identity.name) ?? [],
-    store: store.told,
+    store: store.facts,
     items: store.items,
     way,
     now: machine.clock.now(),
   };
 }
 
-/** An `AWS_AS_PROMPT` that names no way is told where a question would be asked. */
+/** An `AWS_AS_PROMPT` that names no method is the reason why nothing can be asked. */
 async function wayToAsk(machine: Machine, mfaProcess: string | undefined): Promise<WayToAsk> {
   try {
     return await machine.wayToAsk(mfaProcess === undefined ? {} : { mfaProcess });
@@ -45,11 +45,11 @@ async function wayToAsk(machine: Machine, mfaProcess: string | undefined): Promi
   }
 }
 
-/** What the store lists, and how it is. One that is locked, broken or not there is told of, and is no failure. */
-async function lookAtStore(
+/** What the store lists, and its state. One that is locked, broken or absent is no failure. */
+async function gatherStore(
   config: AwsConfig,
   machine: Machine,
-): Promise<{ told: StoreTold; items: readonly StoredItem[] }> {
+): Promise<{ facts: ExplainedStore; items: readonly StoredItem[] }> {
   const settings = storeSettings(config, machine);
   const { wanted } = settings;
   // Only where nothing is asked for does it matter whether there is a keychain.
@@ -61,12 +61,12 @@ async function lookAtStore(
       : kind === "keychain" && keychain !== undefined
         ? keychain
         : await machine.storeState(kind, settings);
-  const told = { kind, from, state: state?.kind ?? null, because: state?.because ?? null };
+  const facts = { kind, from, state: state?.kind ?? null, because: state?.because ?? null };
   try {
     const items = await openStore(config, machine).list();
-    return { items, told: { ...told, listed: true } };
+    return { items, facts: { ...facts, listed: true } };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { items: [], told: { ...told, because: error.message, listed: false } };
+    return { items: [], facts: { ...facts, because: error.message, listed: false } };
   }
 }

@@ -1,18 +1,19 @@
-import { trimSpace } from "../../config/files/lines.ts";
-import { same, views } from "./clients.ts";
+import { trimSpace } from "../config/files/lines.ts";
+import { differs, fine, refuses } from "./clients.ts";
 import { eachProfile, everyProperty, headers, isReadByClients, type LineRule, whole } from "./line-rule.ts";
-import { isAwsKey, propertyName, sectionShown } from "./words.ts";
+import { isAwsKey, propertyName, sectionShown } from "./property-names.ts";
 
 /** How properties, comments and bytes are read. */
-export const propertyRules: readonly LineRule[] = [
+export const propertyRules = [
   {
     id: "duplicate-key",
+    severity: "broken",
     why: eachProfile,
-    clients: views({
-      botocore: `${whole}: Unable to parse config file`,
-      dotnet: "drops the section",
-      ...same("read the last one", "go1", "go2", "js", "java", "rust", "php", "ruby", "cpp"),
-    }),
+    clients: [
+      refuses(`${whole}: Unable to parse config file`, "botocore"),
+      differs("drops the section", "dotnet"),
+      differs("read the last one", "go1", "go2", "js", "java", "rust", "php", "ruby", "cpp"),
+    ],
     mend: "take out all but one of the lines",
     find: ({ sections }) =>
       sections.flatMap(({ properties }) => {
@@ -29,14 +30,13 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "line-without-equals",
+    severity: "broken",
     why: eachProfile,
-    clients: views({
-      awsAs: whole,
-      botocore: whole,
-      ...same(whole, "java", "rust", "dotnet"),
-      cpp: "reads nothing behind it",
-      ...same("ignore the line", "go1", "go2", "js", "php", "ruby"),
-    }),
+    clients: [
+      refuses(whole, "awsAs", "botocore", "java", "rust", "dotnet"),
+      differs("reads nothing behind it", "cpp"),
+      differs("ignore the line", "go1", "go2", "js", "php", "ruby"),
+    ],
     mend: "write it as NAME = VALUE, put a # before it, or take it out",
     find: ({ sections }) =>
       sections.flatMap(({ properties, line: header }) =>
@@ -47,8 +47,9 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "key-before-section",
+    severity: "broken",
     why: eachProfile,
-    clients: views({ awsAs: whole, botocore: whole, ...same(whole, "java", "rust"), cpp: "reads nothing" }),
+    clients: [refuses(whole, "awsAs", "botocore", "java", "rust"), differs("reads nothing", "cpp")],
     mend: "write the header of its section above it, such as [default]",
     find: ({ sections: [head] }) =>
       (head?.properties ?? [])
@@ -57,13 +58,12 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "nested-line-without-equals",
+    severity: "broken",
     why: eachProfile,
-    clients: views({
-      awsAs: whole,
-      botocore: whole,
-      ...same(whole, "java", "rust", "dotnet"),
-      cpp: "reads nothing behind it",
-    }),
+    clients: [
+      refuses(whole, "awsAs", "botocore", "java", "rust", "dotnet"),
+      differs("reads nothing behind it", "cpp"),
+    ],
     mend: "write it as NAME = VALUE, or take it out",
     find: ({ sections }) =>
       everyProperty(sections).flatMap(({ value, more }) =>
@@ -79,12 +79,13 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "inline-comment",
+    severity: "broken",
     why: "the comment becomes a part of the value",
-    clients: views({
-      ...same("take it for a part of the value", "botocore", "dotnet"),
-      ...same("cut the value at ; and not at #", "php", "ruby"),
-      ...same("cut it off", "go1", "go2", "js", "java", "rust", "cpp"),
-    }),
+    clients: [
+      differs("take it for a part of the value", "botocore", "dotnet"),
+      differs("cut the value at ; and not at #", "php", "ruby"),
+      fine("cut it off", "go1", "go2", "js", "java", "rust", "cpp"),
+    ],
     mend: "move the comment to a line of its own, in column 1",
     find: ({ sections }) =>
       everyProperty(sections.filter(isReadByClients)).flatMap(({ name, value, line }) =>
@@ -95,36 +96,39 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "byte-order-mark",
+    severity: "broken",
     why: "an editor on Windows has put three bytes before the first line",
-    clients: views({
-      ...same(whole, "botocore", "go1", "java", "rust"),
-      ...same("lose the first section", "go2", "ruby", "cpp"),
-      ...same("read it", "awsAs", "js", "dotnet", "php"),
-    }),
+    clients: [
+      refuses(whole, "botocore", "go1", "java", "rust"),
+      differs("lose the first section", "go2", "ruby", "cpp"),
+      fine("read it", "awsAs", "js", "dotnet", "php"),
+    ],
     mend: "save the file as UTF-8 without a byte order mark",
     find: ({ bom }) => (bom ? [{ line: 1, what: "the file begins with a byte order mark" }] : []),
   },
   {
     id: "not-utf-8",
+    severity: "broken",
     why: eachProfile,
-    clients: views({
-      ...same(whole, "botocore", "rust", "ruby"),
-      ...same("put other letters in their place", "java", "dotnet"),
-      ...same("read it", "awsAs", "go1", "go2", "js", "php", "cpp"),
-    }),
+    clients: [
+      refuses(whole, "botocore", "rust", "ruby"),
+      differs("put other letters in their place", "java", "dotnet"),
+      fine("read it", "awsAs", "go1", "go2", "js", "php", "cpp"),
+    ],
     mend: "save the file as UTF-8, or write the line in plain letters",
     find: ({ undecodable }) =>
       undecodable.slice(0, 5).map((line) => ({ line, what: "the line holds bytes that are no UTF-8" })),
   },
   {
     id: "colon-for-equals",
+    severity: "warning",
     why: "a colon separates name and value for some clients, and is an error for others",
-    clients: views({
-      ...same(whole, "awsAs", "java", "rust", "dotnet"),
-      ...same("ignore the line", "js", "php", "ruby"),
-      cpp: "reads nothing behind it",
-      ...same("read it", "botocore", "go1", "go2"),
-    }),
+    clients: [
+      refuses(whole, "awsAs", "java", "rust", "dotnet"),
+      differs("ignore the line", "js", "php", "ruby"),
+      differs("reads nothing behind it", "cpp"),
+      fine("read it", "botocore", "go1", "go2"),
+    ],
     mend: "write = in place of the colon",
     find: ({ sections }) =>
       everyProperty(sections)
@@ -133,12 +137,13 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "indented-key-first",
+    severity: "warning",
     why: eachProfile,
-    clients: views({
-      ...same(whole, "awsAs", "java", "rust"),
-      ruby: "fails with NoMethodError",
-      ...same("read it", "botocore", "go1", "go2", "js", "dotnet", "php", "cpp"),
-    }),
+    clients: [
+      refuses(whole, "awsAs", "java", "rust"),
+      refuses("fails with NoMethodError", "ruby"),
+      fine("read it", "botocore", "go1", "go2", "js", "dotnet", "php", "cpp"),
+    ],
     mend: "write the properties flush left",
     find: ({ sections }) =>
       headers(sections).flatMap((section) =>
@@ -150,11 +155,12 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "indented-key",
+    severity: "warning",
     why: "an indented line continues the value above it, so that both properties are lost",
-    clients: views({
-      ...same("take it for a part of the value above", "awsAs", "botocore", "java", "rust", "ruby"),
-      ...same("read it as a property", "go1", "go2", "js", "dotnet", "php", "cpp"),
-    }),
+    clients: [
+      differs("take it for a part of the value above", "awsAs", "botocore", "java", "rust", "ruby"),
+      fine("read it as a property", "go1", "go2", "js", "dotnet", "php", "cpp"),
+    ],
     mend: "write the property flush left",
     find: ({ sections }) =>
       everyProperty(sections).flatMap(({ value, more }) =>
@@ -167,13 +173,14 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "continued-value",
+    severity: "warning",
     why: "a value over several lines reaches each client in another form",
-    clients: views({
-      ...same("drop the further lines", "go1", "js", "php", "ruby"),
-      ...same("join them by newlines", "awsAs", "botocore", "go2", "java", "rust"),
-      dotnet: whole,
-      cpp: "reads nothing behind it",
-    }),
+    clients: [
+      differs("drop the further lines", "go1", "js", "php", "ruby"),
+      differs("join them by newlines", "awsAs", "botocore", "go2", "java", "rust"),
+      refuses(whole, "dotnet"),
+      differs("reads nothing behind it", "cpp"),
+    ],
     mend: "write the value on one line",
     find: ({ sections }) =>
       everyProperty(sections).flatMap(({ name, value, more }) =>
@@ -187,12 +194,13 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "indented-comment-first",
+    severity: "warning",
     why: eachProfile,
-    clients: views({
-      ...same(whole, "awsAs", "java", "rust"),
-      php: "refuses the whole file where the comment holds signs such as ( or !",
-      ...same("read over it", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
-    }),
+    clients: [
+      refuses(whole, "awsAs", "java", "rust"),
+      refuses("refuses the whole file where the comment holds signs such as ( or !", "php"),
+      fine("read over it", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
+    ],
     mend: "begin the comment in column 1",
     find: ({ sections }) =>
       headers(sections).flatMap(({ indentedComments }) =>
@@ -203,12 +211,13 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "indented-comment",
+    severity: "warning",
     why: "the comment becomes a part of the value above it",
-    clients: views({
-      ...same("take it for a part of the value above", "awsAs", "java", "rust"),
-      php: "refuses the whole file where the comment holds signs such as ( or !",
-      ...same("read over it", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
-    }),
+    clients: [
+      differs("take it for a part of the value above", "awsAs", "java", "rust"),
+      refuses("refuses the whole file where the comment holds signs such as ( or !", "php"),
+      fine("read over it", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
+    ],
     mend: "begin the comment in column 1",
     find: ({ sections }) =>
       sections.flatMap(({ indentedComments }) =>
@@ -219,8 +228,9 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "reserved-key",
+    severity: "warning",
     why: "PHP's reader of ini files takes the name for a word or sign of its own",
-    clients: views({ php: `${whole}: syntax error` }),
+    clients: [refuses(`${whole}: syntax error`, "php")],
     mend: "choose another name, or take the line out",
     find: ({ sections }) =>
       everyProperty(sections)
@@ -232,8 +242,9 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "brackets-in-value",
+    severity: "warning",
     why: "C++ takes the line for a header, and loses the rest of the profile",
-    clients: views({ cpp: "takes the line for the header of a section" }),
+    clients: [differs("takes the line for the header of a section", "cpp")],
     mend: "write the value without [ and ]",
     find: ({ sections }) =>
       everyProperty(sections.filter(isReadByClients))
@@ -242,21 +253,98 @@ export const propertyRules: readonly LineRule[] = [
   },
   {
     id: "capital-key",
+    severity: "warning",
     why: "names of properties are lower case for these clients",
-    clients: views({
-      ...same("do not read it", "go1", "js", "java", "php", "ruby", "cpp"),
-      ...same("read it", "awsAs", "botocore", "go2", "rust", "dotnet"),
-    }),
+    clients: [
+      differs("do not read it", "go1", "js", "java", "php", "ruby", "cpp"),
+      fine("read it", "awsAs", "botocore", "go2", "rust", "dotnet"),
+    ],
     mend: "write the name in lower case",
     find: ({ sections }) =>
       everyProperty(sections)
         .filter(({ name }) => isAwsKey(name) && name !== name.toLowerCase())
         .map(({ line, name }) => ({ line, what: `${name} is written with capital letters` })),
   },
-];
+] as const satisfies readonly LineRule[];
 
 const reserved = /^(?:yes|no|on|off|true|false|null|none)$|[(){}!|^~&"?]/i;
 
 function beforeEquals(text: string): string {
   return trimSpace(text.slice(0, Math.max(text.indexOf("="), 0)));
+}
+
+/** How the text of a credential_process is run. botocore splits it into words and starts the first; others hand it to a shell. */
+export const processRules = [
+  {
+    id: "process-needs-shell",
+    severity: "broken",
+    why: "botocore runs the command without a shell",
+    clients: [
+      differs(
+        "takes ~, variables, pipes and the like for plain text, and does not find the program",
+        "botocore",
+      ),
+      fine("hand it to a shell", "go1", "go2", "js", "java", "rust", "dotnet", "php", "ruby", "cpp"),
+    ],
+    mend: "write an absolute path and plain words, or name a script that does the rest",
+    find: ({ sections }) =>
+      commands(sections)
+        .filter(({ command }) => needsShell(command))
+        .map(({ line }) => ({ line, what: "credential_process uses what only a shell understands" })),
+  },
+  {
+    id: "process-quoted-program",
+    severity: "warning",
+    why: "quotes around the program are taken off together with others, or end the command",
+    clients: [
+      differs("drops every argument behind the quoted word", "go1"),
+      differs("take off the first and the last quote where the line ends with one too", "go2", "php"),
+      fine("run it", "awsAs", "botocore", "js", "ruby"),
+    ],
+    mend: "write the path without quotes; put a backslash before each blank in it",
+    find: ({ sections }) =>
+      commands(sections)
+        .filter(({ command }) => /^["']/.test(command))
+        .map(({ line }) => ({ line, what: "credential_process begins with a quote" })),
+  },
+  {
+    id: "process-quoted-comment",
+    severity: "warning",
+    why: "a comment sign within quotes cuts the command in the middle",
+    clients: [
+      differs("cut it at a # or ; that follows a blank", "awsAs", "go2", "js", "rust"),
+      differs("cuts it at any ;", "php"),
+      fine("run it", "botocore", "go1", "ruby"),
+    ],
+    mend: "name a script that holds these words",
+    find: ({ sections }) =>
+      everyProperty(sections)
+        .filter(
+          ({ name, value }) => isProcess(name) && /(["'])(?:(?!\1).)*(?:\s[#;]|;)(?:(?!\1).)*\1/.test(value),
+        )
+        .map(({ line }) => ({ line, what: "credential_process holds a # or ; within quotes" })),
+  },
+] as const satisfies readonly LineRule[];
+
+function isProcess(name: string): boolean {
+  return name.toLowerCase() === "credential_process";
+}
+
+function commands(sections: Parameters<typeof everyProperty>[0]) {
+  return everyProperty(sections)
+    .filter(({ name }) => isProcess(name))
+    .map(({ line, value }) => ({ line, command: withoutComment(value) }));
+}
+
+/** Cut at a comment that is not within quotes. */
+function withoutComment(value: string): string {
+  const [text = ""] = /^(?:"[^"]*"|'[^']*'|\s(?![#;])|[^\s])*/.exec(value) ?? [];
+  return text.trim();
+}
+
+function needsShell(command: string): boolean {
+  // What is escaped or quoted is plain text for a shell too, but for variables within double quotes.
+  const bare = command.replace(/\\./g, "").replace(/'[^']*'/g, "");
+  const open = bare.replace(/"[^"]*"/g, (quoted) => (/[$`]/.test(quoted) ? "$" : ""));
+  return /^~/.test(command) || /^\w+=/.test(command) || /[|&;<>()$`*?]/.test(open) || /\s~\//.test(open);
 }

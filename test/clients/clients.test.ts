@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { bytesOf, type Reading, type Sample, samples } from "../../support/doctor/samples.ts";
+import { bytesOf, type Reading, type Sample, samples } from "../support/doctor/samples.ts";
 
 /** The table of rules says what other clients make of a file. Here the real ones are asked. */
 

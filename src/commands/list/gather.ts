@@ -2,7 +2,6 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { stanzasByIdentity } from "../../config/resolve/served.ts";
 import {
   deviceFromMemory,
   type FindDevice,
@@ -11,13 +10,14 @@ import {
 } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig } from "../../machine/open.ts";
+import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import { itemsByName } from "../../session/foresee.ts";
 import type { KnownDevice } from "../../session/plan.ts";
 import type { StoredItem, StoreKind } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { type Entry, entryOf, type Found } from "./entry.ts";
+import { type Entry, entryOf, type Resolved } from "./entry.ts";
 
-/** The identities, and how the store was that told of their sessions. */
+/** The identities, and the state of the store that lists their sessions. */
 export interface Listing {
   readonly entries: readonly Entry[];
   /** `kind` null: what is asked for is no store. `because`: why it does not list what it has; null: it does. */
@@ -26,10 +26,10 @@ export interface Listing {
   readonly now: number;
 }
 
-/** All identities as they are now. Makes no network call, asks nobody, reads no secret; the store is listed once. */
-export async function lookAtAll(machine: Machine): Promise<Listing> {
+/** All identities as they are now. Makes no network call, asks no question, reads no secret; the store is listed once. */
+export async function gather(machine: Machine): Promise<Listing> {
   const config = await readConfig(machine);
-  const { items, store } = await lookAtStore(config, machine);
+  const { items, store } = await listStore(config, machine);
   const stanzas = stanzasByIdentity(config);
   const byName = itemsByName(items);
   const find = onceForEachKey();
@@ -42,8 +42,13 @@ export async function lookAtAll(machine: Machine): Promise<Listing> {
   return { entries, store, now };
 }
 
-/** What is wrong with an identity is told in its place, and the others are listed all the same. */
-async function findOne(name: string, config: AwsConfig, machine: Machine, find: FindDevice): Promise<Found> {
+/** An error of one identity is listed in its place, with the other identities. */
+async function findOne(
+  name: string,
+  config: AwsConfig,
+  machine: Machine,
+  find: FindDevice,
+): Promise<Resolved> {
   try {
     const identity = resolveIdentity(config, name);
     const plan = await planFromMemory(identity, config, machine, find);
@@ -75,7 +80,7 @@ function onceForEachKey(): FindDevice {
   };
 }
 
-async function lookAtStore(
+async function listStore(
   config: AwsConfig,
   machine: Machine,
 ): Promise<{ items: readonly StoredItem[]; store: Listing["store"] }> {

@@ -1,30 +1,108 @@
-import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
-import { isBlankLine, isCommentLine } from "../../config/files/line-edit.ts";
-import type { Line } from "../../config/files/lines.ts";
-import { stanzaIdentity } from "../../config/resolve/stanza.ts";
-import { quote } from "../../config/shown.ts";
+import type { Document, DocumentProperty, DocumentSection } from "../config/files/document.ts";
+import { removeProperty } from "../config/files/edit.ts";
+import { isBlankLine, isCommentLine, lastOwnLine, lastPropertyLine } from "../config/files/line-edit.ts";
+import type { Line } from "../config/files/lines.ts";
+import { headerLine } from "../config/files/written-text.ts";
+import { stanzaIdentity } from "../config/resolve/stanza.ts";
+import { quote } from "../config/shown.ts";
 import {
   type Adoption,
+  adoptionLine,
   adoptionOf,
   asideMark,
   type MovedProperty,
+  mark,
   movedMark,
   readAdoptionLine,
-} from "../../profiles/adoption-mark.ts";
-import {
-  editLines,
-  endingOf,
-  fingerprint,
-  movableProperties,
-  sectionOf,
-} from "../../profiles/section-edit.ts";
+} from "./marks.ts";
+import { editLines, endingOf, fingerprint, movableProperties, sectionOf } from "./section-edit.ts";
 
-/** The file with one profile given back. */
+/**
+ * Makes a profile serve its own name: the lines that say how credentials are got move, byte for byte, to
+ * `[aws-as NAME]`, and `credential_process` stands where the first of them stood. All other lines stay, comments too.
+ */
+export function adoptProfile(document: Document, name: string, command: string): Document {
+  const section = sectionOf(document, "profile", name);
+  if (section === undefined) throw new Error(`there is no profile ${name} to adopt`);
+  const own = sectionOf(document, "aws-as", name);
+  const saidThere = new Set(own?.properties.map((property) => property.name));
+  const ending = endingOf(document, section);
+  const line = (text: string): Line => ({ text, ending });
+  const end = lastOwnLine(document, section);
+
+  return editLines(document, name, ending, (lines) => {
+    const staying: Line[] = [];
+    const moved: Line[] = [];
+    const places: MovedProperty[] = [];
+    let first: number | undefined;
+    for (let index = section.line; index < end; ) {
+      const property = section.properties.find((each) => each.line === index + 1);
+      if (property === undefined || !movableProperties.has(property.name)) {
+        staying.push(lines[index] as Line);
+        index += 1;
+        continue;
+      }
+      first ??= staying.length;
+      const range = lines.slice(index, property.lastLine);
+      if (saidThere.has(property.name)) {
+        staying.push(...range.map((each) => ({ ...each, text: asideMark + each.text })));
+      } else {
+        places.push({ name: property.name, after: staying.length });
+        moved.push(...range);
+      }
+      index = property.lastLine;
+    }
+    const processAt = first ?? lastPropertyLine(section) - section.line;
+    const addedSection = own === undefined && moved.length > 0;
+    const mark = adoptionLine({ moved: places, addedSection, was: fingerprint(document, section) });
+    const spaced = end >= lines.length || isBlankLine(lines, end);
+    const added = addedSection
+      ? [
+          ...(spaced ? [line("")] : []),
+          line(headerLine({ type: "aws-as", name }, "config")),
+          line(movedMark),
+          ...moved,
+        ]
+      : [];
+    const profile = [
+      line(mark),
+      ...staying.slice(0, processAt),
+      line(`credential_process = ${Buffer.from(command, "utf8").toString("latin1")}`),
+      ...staying.slice(processAt),
+      ...added,
+    ];
+    const replaced = { start: section.line, count: end - section.line, lines: profile };
+    const there =
+      own === undefined || moved.length === 0
+        ? []
+        : [{ start: lastPropertyLine(own), count: 0, lines: [line(movedMark), ...moved] }];
+    return spliced(lines, [replaced, ...there]);
+  });
+}
+
+interface Splice {
+  /** From 0. */
+  readonly start: number;
+  readonly count: number;
+  readonly lines: readonly Line[];
+}
+
+/** Carries out changes that do not overlap, from the last to the first, so that none moves another's place. */
+function spliced(lines: readonly Line[], changes: readonly Splice[]): readonly Line[] {
+  return changes
+    .toSorted((a, b) => b.start - a.start)
+    .reduce<readonly Line[]>(
+      (now, { start, count, lines: put }) => [...now.slice(0, start), ...put, ...now.slice(start + count)],
+      lines,
+    );
+}
+
+/** The file with one profile restored. */
 export interface Restored {
   readonly document: Document;
   /** The profile's lines are what they were, byte for byte. */
   readonly exact: boolean;
-  /** What could not go back where it was, for the person. */
+  /** What could not go back where it was, for the user. */
   readonly remarks: readonly string[];
 }
 
@@ -42,7 +120,7 @@ interface Returning {
  */
 export function restoreProfile(document: Document, name: string): Restored {
   const section = sectionOf(document, "profile", name);
-  if (section === undefined) throw new Error(`there is no profile ${name} to give back`);
+  if (section === undefined) throw new Error(`there is no profile ${name} to restore`);
   const own = sectionOf(document, "aws-as", name);
   const adoption = adoptionOf(document, section)?.adoption ?? withoutMark(section, own);
   const returning = own === undefined ? [] : returningOf(document, own, adoption.moved);
@@ -84,7 +162,7 @@ export function restoreProfile(document: Document, name: string): Restored {
     if (mark !== undefined) gone.add(mark);
     if (adoption.addedSection && isEmpty(document, own, gone)) goWithSection(document, own, gone);
     else if (adoption.addedSection)
-      remarks.push(`left section [aws-as ${name}] in place: somebody added to it`);
+      remarks.push(`left section [aws-as ${name}] in place: something was added to it`);
   }
 
   const restored = editLines(document, name, endingOf(document, section), (lines) => {
@@ -112,9 +190,19 @@ export function restoreProfile(document: Document, name: string): Restored {
   return { document: restored, exact, remarks };
 }
 
+/** Takes the two lines of init out of a profile that adoption had made, and leaves what the user has added to it. */
+export function releaseProfile(document: Document, name: string): Document {
+  const without = removeProperty(document, { type: "profile", name }, "credential_process");
+  const section = sectionOf(without, "profile", name);
+  if (section === undefined) throw new Error(`there is no profile ${name} to release`);
+  return editLines(without, name, endingOf(without, section), (lines) =>
+    lines.filter(({ text }, index) => index !== section.line || text.trimEnd() !== `# ${mark}`),
+  );
+}
+
 /**
- * For a profile whose comments some program took out: all that says how credentials are got goes back to where our
- * line stands.
+ * For a profile whose comments some program removed: all that says how to get credentials goes back to where the line
+ * of aws-as is.
  */
 function withoutMark(section: DocumentSection, own: DocumentSection | undefined): Adoption {
   const { numbers, commandLines } = stayingNumbers(section);
@@ -142,7 +230,7 @@ function movedMarkOf(document: Document, own: DocumentSection): number | undefin
   return index < 0 ? undefined : own.line + 1 + index;
 }
 
-/** The numbers of the profile's lines below its header but for our credential_process, and of its lines. */
+/** The numbers of the profile's lines below its header but for its credential_process, and the numbers of that. */
 function stayingNumbers(section: DocumentSection): { numbers: number[]; commandLines: number[] } {
   const command = section.properties.find(
     ({ name, value }) => name === "credential_process" && stanzaIdentity(value) !== undefined,

@@ -16,7 +16,7 @@ export interface OnDisk {
 export type ProgramState = "there" | "missing" | "not-executable";
 
 /** What doctor looks at on the disk. Every call fails softly: what cannot be seen is not there. */
-export interface Look {
+export interface Disk {
   onDisk(path: string): OnDisk | undefined;
   /** By a path, or by a name that is looked up on the PATH. */
   program(word: string): ProgramState;
@@ -31,7 +31,7 @@ export interface Look {
 }
 
 /** The real disk. */
-export function systemLook(env: Environment, platform: NodeJS.Platform): Look {
+export function systemDisk(env: Environment, platform: NodeJS.Platform): Disk {
   const text = (path: string): string | undefined => {
     try {
       return readFileSync(path, "utf8");

@@ -1,14 +1,14 @@
-import type { FindingId } from "./catalogue.ts";
-import type { ClientView } from "./finding.ts";
+import type { Behaviour, RuleSeverity } from "./clients.ts";
+import { sectionShown } from "./property-names.ts";
 import type { RawFile, RawProperty, RawSection } from "./raw-file.ts";
-import { sectionShown } from "./words.ts";
 
-/** One way of writing that not all clients read alike. The facts were observed, or read in each client's source. */
+/** One way of writing that not all clients read alike. */
 export interface LineRule {
-  readonly id: FindingId;
+  readonly id: string;
+  readonly severity: RuleSeverity;
   /** The consequence in one sentence. */
   readonly why: string;
-  readonly clients: readonly ClientView[];
+  readonly clients: readonly Behaviour[];
   readonly mend: string;
   find(file: RawFile): readonly Hit[];
 }
@@ -30,7 +30,7 @@ export function headers(sections: readonly RawSection[]): RawSection[] {
   return sections.filter(({ line }) => line > 0);
 }
 
-/** Sections of ours are read by aws-as alone. */
+/** False for [aws-as] and [aws-as NAME], which aws-as alone reads. */
 export function isReadByClients({ type, name }: RawSection): boolean {
   return type !== "aws-as" && !(type === "" && name === "aws-as");
 }

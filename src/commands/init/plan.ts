@@ -1,0 +1,160 @@
+import { howManyPrefer } from "../../clients/choices.ts";
+import type { AwsConfig } from "../../config/aws-config.ts";
+import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { type Document, parseDocument } from "../../config/files/document.ts";
+import { deviceOfRoles } from "../../config/resolve/device-of-roles.ts";
+import { identityNames } from "../../config/resolve/identity-list.ts";
+import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { settingOf } from "../../config/settings.ts";
+import { at } from "../../config/shown.ts";
+import { deviceFromIam } from "../../credentials/plan-for.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { openStore, readConfig } from "../../machine/open.ts";
+import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { markedSections } from "../../profiles/marks.ts";
+import { planPointing, planStanzas } from "../../profiles/plan-stanzas.ts";
+import { checkRecognised, programCommand } from "../../profiles/program.ts";
+import type { Environment } from "../../system/environment.ts";
+import { UserError } from "../../system/user-error.ts";
+import { planAdoption } from "./plan-adoption.ts";
+import { planRemoval } from "./plan-removal.ts";
+
+/** The options of init. */
+export interface InitOptions {
+  /** Empty: every identity that can be served. */
+  readonly names: readonly string[];
+  readonly prefix?: string | undefined;
+  readonly remove: boolean;
+  /** Change profiles in place, instead of writing others beside them. */
+  readonly adopt: boolean;
+  readonly dryRun: boolean;
+  /** Do not ask IAM for devices. */
+  readonly offline: boolean;
+  readonly colored: boolean;
+}
+
+/** Plans what init does to the config file, which `document` is. */
+export async function planInit(
+  options: InitOptions,
+  document: Document,
+  machine: Machine,
+): Promise<InitPlan> {
+  if (options.adopt && options.remove) {
+    throw new UserError("--adopt and --remove exclude each other: --remove undoes an adoption as well", {
+      exitCode: 2,
+    });
+  }
+  if (options.adopt && options.prefix !== undefined) {
+    throw new UserError("--adopt has no --prefix: adopted profiles keep their names", { exitCode: 2 });
+  }
+  const config = await readConfig(machine);
+  const marked = markedSections(document);
+  if (options.remove) return planRemoval({ config, document, names: options.names, marked });
+
+  const explicit = options.names.length > 0;
+  const all = explicit ? options.names : identityNames(config).map(({ name }) => name);
+  if (all.length === 0) {
+    throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
+      hints: ["give a user a long-term key: aws-as keys add my-user1"],
+    });
+  }
+  const prefix = options.prefix ?? settingOf(config, "prefix") ?? "as-";
+  if (prefix === "") throw new UserError("the prefix must not be empty", { exitCode: 2 });
+  const { command, warnings } = programCommand({
+    ...machine.program,
+    platform: machine.platform,
+    home: machine.home,
+    realPath: machine.realPath,
+  });
+  checkRecognised(command, machine.program.script);
+  // An adopted profile needs no other beside it, unless one is there already or is asked for.
+  const pointed = options.adopt ? [] : planPointing({ document, names: options.names, marked, command });
+  const beside = (name: string) => !marked.serving.has(name) || marked.profiles.has(`${prefix}${name}`);
+  const names = explicit || options.adopt ? all : all.filter(beside);
+  const planned = options.adopt
+    ? planAdoption({
+        config: document,
+        credentials: await readCredentials(machine),
+        names,
+        explicit,
+        command,
+      })
+    : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
+  // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
+  const silent = options.offline || options.adopt;
+  const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
+  const profiles = options.adopt
+    ? planned.actions.map(({ profile }) => profile)
+    : names.map((name) => `${prefix}${name}`);
+  return {
+    actions: [...pointed, ...planned.actions, ...devices.actions],
+    warnings: [
+      ...warnings,
+      ...devices.warnings,
+      ...planned.warnings,
+      ...rivalsOf(profiles, config, machine.env),
+    ],
+  };
+}
+
+async function readCredentials(machine: Machine): Promise<Document> {
+  const path = configFiles(machine.env, machine.home).credentials;
+  return parseDocument(
+    (await machine.readFile(path)) ?? Buffer.alloc(0),
+    tildePath(path, machine.home),
+    "credentials",
+  );
+}
+
+/**
+ * Asks IAM for the MFA device of every long-term key whose device no configuration names, and plans to write it down.
+ * What goes wrong is a warning: a generated profile works without it, and IAM is asked later.
+ */
+export async function planDevices(
+  config: AwsConfig,
+  names: readonly string[],
+  machine: Machine,
+): Promise<InitPlan> {
+  const actions: Action[] = [];
+  const warnings: string[] = [];
+  const seen = new Set<string>();
+  const store = openStore(config, machine);
+  for (const name of names) {
+    try {
+      const identity = resolveIdentity(config, name);
+      const { root } = identity;
+      if (root.kind !== "static-keys" && root.kind !== "stored-keys") continue;
+      if ("sessionToken" in root || seen.has(root.profile)) continue;
+      if (root.mfaSerial !== undefined || deviceOfRoles(config, root.profile) !== undefined) continue;
+      seen.add(root.profile);
+      const device = await deviceFromIam(identity, { config, machine, store });
+      if (device.kind === "device") {
+        actions.push({ kind: "add-device", profile: root.profile, serial: device.serial });
+      } else if (device.kind === "none") {
+        warnings.push(`no MFA device for "${root.profile}": ${device.because}`);
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      warnings.push(`could not find the MFA device for "${name}": ${error.message}`);
+    }
+  }
+  return { actions, warnings };
+}
+
+/** Warnings of what clients prefer to the profiles: keys of the same name, and keys in the environment. */
+export function rivalsOf(profiles: readonly string[], config: AwsConfig, env: Environment): string[] {
+  const warnings = profiles.flatMap((profile) => {
+    const key = config.profiles.get(profile)?.properties.get("aws_access_key_id");
+    if (key === undefined) return [];
+    const offer = key.position.file === config.files.credentials ? "keys" : "config-keys";
+    return [
+      `${at(key.position)}: ${howManyPrefer(offer)} prefer the keys of "${profile}" to its credential_process: aws-as keys import ${profile}`,
+    ];
+  });
+  if (env["AWS_ACCESS_KEY_ID"] !== undefined && profiles.length > 0) {
+    warnings.push(
+      "AWS_ACCESS_KEY_ID is set in this shell, and most AWS clients prefer it to AWS_PROFILE; unset it",
+    );
+  }
+  return warnings;
+}
