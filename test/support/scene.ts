@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "./aws/fake-aws.ts";
 import { configOfFive, worldOfFive } from "./aws/world-of-five.ts";
-import { type Home, makeHome } from "./home.ts";
+import { type Home, type HomeOptions, makeHome } from "./home.ts";
 import { keyringSkip, startKeyring } from "./keyring.ts";
 
 /** Where secrets rest in a test: the encrypted file with a passphrase, or a real gnome-keyring. */
@@ -11,11 +11,12 @@ export type StoreKind = "file" | "keychain";
 export async function sceneOfFive(
   t: TestContext,
   store: StoreKind = "file",
+  options: Pick<HomeOptions, "newStore"> = {},
 ): Promise<{ fake: FakeAws; home: Home }> {
   const env = store === "keychain" ? await keychainEnvironment(t) : {};
   const fake = await startFakeAws({ world: worldOfFive() });
   t.after(() => fake.close());
-  const home = makeHome({ url: fake.url, config: configOfFive(), env });
+  const home = makeHome({ url: fake.url, config: configOfFive(), env, ...options });
   t.after(() => home.remove());
   return { fake, home };
 }
