@@ -74,7 +74,7 @@ const tests = run({
   // Tests wait more than they work.
   concurrency: 2 * availableParallelism(),
   // A shell that waits for ever must not hold up everything: milliseconds, for a whole file.
-  timeout: 600_000,
+  timeout: 1_800_000,
 });
 tests.on("test:fail", () => {
   process.exitCode = 1;

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { Scope } from "../as-many-as-fit.ts";
 import { type Pty, startPty } from "../pty.ts";
 import type { ClientDesk } from "./client-desk.ts";
 import type { Client } from "./clients.ts";
@@ -27,7 +27,7 @@ export interface ClientCrowd {
 }
 
 /** Starts them all at once. */
-export function startClients(t: TestContext, desk: ClientDesk, wishes: readonly Wish[]): ClientCrowd {
+export function startClients(t: Scope, desk: ClientDesk, wishes: readonly Wish[]): ClientCrowd {
   const folder = join(desk.home.path, "crowd");
   mkdirSync(folder);
   const members = wishes.map(({ client, role }, index) => `member ${index} ${role} ${desk.script(client)} &`);
