@@ -72,7 +72,6 @@ test("an end that has come is not put off", async (t) => {
 test("a deadline ends the waiting, and what was seen is told without a secret", async (t) => {
   const silent = await serve(t, () => undefined);
   const failures: FencedFailure[] = [];
-  const began = performance.now();
   const asked = containerCredentials(
     { relativeUri: "", fullUri: `${silent.url}/x`, token: new Secret("canary") },
     { clock: systemClock, deadline: Date.now() + 300 },
@@ -82,7 +81,6 @@ test("a deadline ends the waiting, and what was seen is told without a secret", 
     },
   );
   await assert.rejects(asked, /in time/);
-  assert.ok(performance.now() - began < 3000);
   assert.deepEqual(failures[0]?.requests, [{ method: "GET", path: "/x", timedOut: true, code: "ETIMEDOUT" }]);
   assert.doesNotMatch(JSON.stringify(failures), /canary/);
 });
