@@ -24,6 +24,9 @@ const unchanging = "?read,?pread64,?recvfrom,?recvmsg,?close,?fcntl,?fsync,?fdat
 const calls = [changing, mayChange, unchanging].join();
 const alwaysChanges = new Set(changing.replaceAll("?", "").split(","));
 
+/** What a socket is sent that makes the other side act: HTTP to AWS, and what changes a keyring, in plain in D-Bus. */
+const asksForChange = /<socket:.*("(POST|PUT) |CreateItem|SetSecret|Delete)/;
+
 /** A program of Node: the words after `node`, and its whole environment. */
 export interface Victim {
   readonly words: readonly string[];
@@ -64,7 +67,7 @@ export async function killPointsOf(victim: Victim, among: "own" | "all" = "own")
   const folder = mkdtempSync(join(tmpdir(), "aws-as-strace-"));
   try {
     const log = join(folder, "log");
-    const run = await traced(victim, ["-f", "-y", "-s", "40", "-o", log, "-e", `trace=${calls}`]);
+    const run = await traced(victim, ["-f", "-y", "-s", "400", "-o", log, "-e", `trace=${calls}`]);
     if (run.status !== 0) throw new Error(`it fails without being killed: ${run.stderr}`);
     return pointsIn(callsIn(readFileSync(log, "utf8")), among);
   } finally {
@@ -84,7 +87,7 @@ function pointsIn(calls: readonly Call[], among: "own" | "all"): KillPoint[] {
     if (!isAmong || !changes) continue;
     if (point !== undefined) points.push(point);
     point = undefined;
-    after = line;
+    after = line.slice(0, 160);
   }
   return point === undefined ? points : [...points, point];
 }
@@ -197,7 +200,7 @@ function callsIn(log: string): Call[] {
 function hasChanged(name: string, line: string, own: boolean): boolean {
   if (alwaysChanges.has(name)) return true;
   if (/^open/.test(name)) return /O_EXCL|O_TRUNC/.test(line) && !/"\/(proc|dev)\//.test(line);
-  if (/write|send/.test(name)) return /\((?![012]<)\d+<(\/(?!proc\/|dev\/)|socket:)/.test(line);
+  if (/write|send/.test(name)) return /\(\d+<\/(?!proc\/|dev\/)/.test(line) || asksForChange.test(line);
   // Shells start many processes that only look at something.
   return own && /fork|clone/.test(name) && !line.includes("CLONE_THREAD");
 }
