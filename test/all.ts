@@ -1,26 +1,119 @@
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { Readable } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-/** Runs every `*.test.js` below this folder, or those whose path holds one of the words given. */
+/**
+ * Runs every `*.test.js` below this folder, or those whose path holds one of the words given. Without words and without
+ * AWS_AS_TEST_ALL=1 it leaves out the slow ones, and says so.
+ */
 const here = import.meta.dirname;
 const words = process.argv.slice(2);
+const all = process.env["AWS_AS_TEST_ALL"] === "1";
+
+/** Files of more than a few seconds, the slowest first, as the list at the end of a run shows them. */
+const slow = [
+  "e2e/keys-killed",
+  "e2e/clients/together",
+  "e2e/storage-killed",
+  "e2e/killed",
+  "e2e/clients/asked",
+  "store/pass-killed",
+  "e2e/clients/unasked",
+  "e2e/parallel",
+  "store/keychain-killed",
+  "e2e/storage-killed-any-time",
+  "store/keychain",
+  "store/file",
+  "store/slots",
+  "e2e/windows",
+  "e2e/windows-gone",
+  "store/file-killed",
+  "e2e/init-crash",
+  "e2e/storage",
+  "e2e/rotate",
+  "e2e/aws-cli",
+  "e2e/sso",
+  "e2e/sso-person",
+  "e2e/login-session",
+  "shells/completion",
+  "shells/bourne",
+  "shells/xonsh",
+  "e2e/keys",
+  "e2e/web-identity",
+  "e2e/mfa",
+  "e2e/traces",
+  "e2e/adopt",
+  "store/pass",
+  "store/pass-crowd",
+  "store/pass-program",
+  "shells/bash-scripts",
+  "shells/zsh-scripts",
+  "shells/elvish",
+  "shells/fish",
+  "shells/nushell",
+  "support/aws/aws-cli",
+  "config/rewrite",
+].map((name) => `${name}.test.js`);
+
 const files = readdirSync(here, { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.js"))
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
-  .sort()
-  .map((name) => join(here, name));
+  .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+const chosen = files.filter((name) => all || words.length > 0 || !slow.includes(name));
+const leftOut = files.length - chosen.length;
 
-if (files.length === 0) {
+if (chosen.length === 0) {
   process.stderr.write(`no test file matches ${words.join(" ")}\n`);
   process.exit(1);
 }
-// A shell that waits for ever must not hold up everything: milliseconds, for a whole file.
-// By itself it would leave one processor idle: tests wait more than they work.
-const tests = run({ files, concurrency: availableParallelism(), timeout: 600_000 });
+const tests = run({
+  files: chosen.map((name) => join(here, name)),
+  // Tests wait more than they work.
+  concurrency: 2 * availableParallelism(),
+  // A shell that waits for ever must not hold up everything: milliseconds, for a whole file.
+  timeout: 1_800_000,
+});
 tests.on("test:fail", () => {
   process.exitCode = 1;
 });
-tests.compose(new spec()).pipe(process.stdout);
+Readable.from(withReport(tests)).pipe(new spec()).pipe(process.stdout);
+
+function rank(name: string): number {
+  const at = slow.indexOf(name);
+  return at === -1 ? slow.length : at;
+}
+
+type Events = AsyncIterable<{ readonly type: string; readonly data: Readonly<Record<string, unknown>> }>;
+
+/** Puts what was skipped and what was slow before the totals, which are the last diagnostics of all. */
+async function* withReport(events: Events) {
+  const seconds = new Map<string, number>();
+  const skipped = new Map<string, number>();
+  let isTold = false;
+  for await (const event of events) {
+    const { type, data } = event;
+    const { name, file, skip, details } = data as {
+      name?: string;
+      file?: string;
+      skip?: string | boolean;
+      details?: { duration_ms: number };
+    };
+    if (type === "test:complete" && name !== undefined && name === file && details !== undefined)
+      seconds.set(relative(here, name), details.duration_ms / 1000);
+    if (type === "test:pass" && skip) skipped.set(String(skip), (skipped.get(String(skip)) ?? 0) + 1);
+    if (type === "test:diagnostic" && file === undefined && !isTold) {
+      isTold = true;
+      const slowest = [...seconds].sort(([, a], [, b]) => b - a).slice(0, 10);
+      const lines = [
+        ...(leftOut === 0 ? [] : [`NOT TESTED: ${leftOut} slow files; test/all.sh runs them`]),
+        ...[...skipped].map(([why, count]) => `NOT TESTED: ${count} of the tests: ${why}`),
+        ...slowest.map(([file, took]) => `${took.toFixed(1).padStart(6)} s  ${file}`),
+      ];
+      for (const message of lines) yield { type: "test:diagnostic", data: { nesting: 0, message } };
+    }
+    yield event;
+  }
+}

@@ -192,7 +192,7 @@ test("a copy of the file on another machine, without anything else of ours, is g
   const { home, ok } = await scene(t);
   const before = home.config();
   await ok("init", "--adopt", "--offline");
-  const other = makeHome({ config: home.config(), credentials: "" });
+  const other = makeHome({ config: home.config(), credentials: "", newStore: true });
   t.after(() => other.remove());
   assert.ok(!existsSync(join(other.path, ".aws", "aws-as")));
   assert.equal((await other.run(["init", "--remove"])).status, 0);

@@ -18,7 +18,7 @@ import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
 /** Milliseconds that doctor may take, whatever hangs; more on a machine that is busy with other tests. */
-const limit = 15_000;
+const limit = 60_000;
 
 interface Report {
   readonly version: number;

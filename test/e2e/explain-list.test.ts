@@ -37,7 +37,7 @@ source_profile = my-user9
 async function scene(t: TestContext) {
   const fake = await startFakeAws({ world: worldOfOne() });
   t.after(() => fake.close());
-  const home = makeHome({ url: fake.url, config: awsFilesOfOne().config + more });
+  const home = makeHome({ url: fake.url, config: awsFilesOfOne().config + more, newStore: true });
   t.after(() => home.remove());
   return { fake, home };
 }

@@ -206,6 +206,7 @@ const failures: readonly Failure[] = [
     prepare: ({ home }) => {
       delete home.env["AWS_AS_STORE"];
       delete home.env["AWS_AS_PASSPHRASE"];
+      rmSync(join(home.path, ".aws/aws-as/store"), { recursive: true });
       return undefined;
     },
     says: /nowhere to keep secrets/,

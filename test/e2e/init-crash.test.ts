@@ -20,7 +20,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { configOfFive } from "../support/aws/world-of-five.ts";
 import { ended, type Home, makeHome, type Run } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
-import { runKilledAt, type systemCalls } from "../support/killed-at.ts";
+import { killPointsOf, ofHome, runKilledAt } from "../support/killed.ts";
+import { withoutLong } from "../support/long.ts";
 
 const init = ["init", "--offline"];
 const isRoot = process.getuid?.() === 0;
@@ -84,30 +85,20 @@ async function assertMended(home: Home, folder: string, left: readonly string[],
 test("init killed at any of its system calls leaves the old config or the new one", async (t) => {
   if (!installed("strace", t)) return;
   const { home, dotfiles, before, after, settle } = await linkedHome(t);
-  const kinds: (keyof typeof systemCalls)[] = ["mode", "owner", "sync", "rename", "write"];
-  const found = new Map<string, number>();
-  for (const kind of kinds) {
-    for (let nth = 1; ; nth += 1) {
-      const run = await runKilledAt(home, init, kind, nth);
-      const state = settle(`a kill at ${kind} ${nth}`);
-      if (run.signal === null) {
-        assert.deepEqual([run.status, state], [0, "new"], run.stderr);
-        break;
-      }
-      assert.equal(run.signal, "SIGKILL");
-      const key = `${kind}: ${state}`;
-      found.set(key, (found.get(key) ?? 0) + 1);
-    }
+  const victim = ofHome(home, init);
+  const points = await killPointsOf(victim);
+  settle("a whole run");
+  const found = new Set<string>();
+  for (const point of points) {
+    const { signal } = await runKilledAt(victim, point);
+    assert.equal(signal, "SIGKILL", `it was not killed after ${point.after}`);
+    const state = settle(`a kill after ${point.after}`);
+    found.add(`${/^\w+/.exec(point.after)?.[0]}: ${state}`);
   }
-  t.diagnostic([...found].map(([key, count]) => `${key} ${count} times`).join(", "));
+  t.diagnostic([...found].join(", "));
   // Without these the kills were not where they should have been.
-  for (const key of [
-    "mode: old",
-    "sync: old",
-    "sync: new",
-    "rename: old",
-    ...(isRoot ? ["owner: old"] : []),
-  ]) {
+  const kinds = ["openat: old", "write: old", "fchmod: old", "rename: new"];
+  for (const key of [...kinds, ...(isRoot ? ["fchown: old"] : [])]) {
     assert.ok(found.has(key), `no kill gave "${key}"`);
   }
   await assertMended(home, dotfiles, ["aws-config"], after);
@@ -124,26 +115,28 @@ test("adoption and its undoing killed while they write leave the old config or t
     [adopt, before, after],
     [["init", "--remove"], after, before],
   ] as const) {
-    for (const kind of ["sync", "rename", "write"] as const) {
-      for (let nth = 1; ; nth += 1) {
-        writeFileSync(target, start);
-        const { signal } = await runKilledAt(home, args, kind, nth);
-        const state = settle(`a kill of ${args.join(" ")} at ${kind} ${nth}`) === "new" ? after : before;
-        if (signal === null) {
-          assert.equal(state, end);
-          break;
-        }
-        found.add(`${args.at(-1)} ${kind} ${state === end ? "done" : "not yet"}`);
-      }
+    const victim = ofHome(home, args);
+    writeFileSync(target, start);
+    const points = await killPointsOf(victim);
+    settle(`a whole run of ${args.join(" ")}`);
+    for (const point of points) {
+      writeFileSync(target, start);
+      const { signal } = await runKilledAt(victim, point);
+      const what = `a kill of ${args.join(" ")} after ${point.after}`;
+      assert.equal(signal, "SIGKILL", what);
+      const state = settle(what) === "new" ? after : before;
+      found.add(`${args.at(-1)} ${/^\w+/.exec(point.after)?.[0]} ${state === end ? "done" : "not yet"}`);
     }
   }
   for (const args of ["--adopt", "--remove"]) {
-    for (const key of ["sync not yet", "sync done", "rename not yet"])
-      assert.ok(found.has(`${args} ${key}`), key);
+    for (const key of ["openat not yet", "write not yet", "rename done"])
+      assert.ok(found.has(`${args} ${key}`), `no kill gave "${args} ${key}"`);
   }
 });
 
-test("init killed after any time leaves the old config or the new one", async (t) => {
+test("init killed after any time leaves the old config or the new one", {
+  skip: withoutLong(),
+}, async (t) => {
   const { home, dotfiles, after, settle } = await linkedHome(t);
   const began = performance.now();
   assert.equal((await home.run(init)).status, 0);
@@ -180,17 +173,18 @@ test("init killed while it writes the very first config leaves none, or all of i
   rmSync(home.configFile);
   assert.equal((await home.run(init)).status, 0);
   const whole = home.config();
-  for (const kind of ["write", "sync", "rename"] as const) {
-    for (let nth = 1; ; nth += 1) {
-      rmSync(home.configFile, { force: true });
-      const { signal } = await runKilledAt(home, init, kind, nth);
-      if (existsSync(home.configFile)) {
-        assert.equal(home.config(), whole);
-        assert.equal(statSync(home.configFile).mode & 0o7777, 0o600);
-      }
-      removeLeftovers(folder);
-      if (signal === null) break;
+  rmSync(home.configFile);
+  const victim = ofHome(home, init);
+  const points = await killPointsOf(victim);
+  assert.ok(points.length > 3, `${points.length} states`);
+  for (const point of points) {
+    rmSync(home.configFile, { force: true });
+    assert.equal((await runKilledAt(victim, point)).signal, "SIGKILL");
+    if (existsSync(home.configFile)) {
+      assert.equal(home.config(), whole);
+      assert.equal(statSync(home.configFile).mode & 0o7777, 0o600);
     }
+    removeLeftovers(folder);
   }
   // Beside them, the file that is locked while init writes.
   await assertMended(home, folder, ["aws-as", "config", "credentials"], whole);

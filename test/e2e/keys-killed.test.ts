@@ -7,9 +7,8 @@ import { awsFilesOfOne, one } from "../support/aws/world-of-one.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
-import { type KillPoint, killEverywhere } from "../support/kill-points.ts";
+import { assertReached, type Kill, killEverywhere } from "../support/killed.ts";
 
-const points = 200;
 /** Side by side: a run waits for the kernel, for AWS and for the disk more than it works. */
 const lanes = 3;
 
@@ -41,20 +40,19 @@ async function killedInLanes(
   t: TestContext,
   args: readonly string[],
   prepare: (home: Home) => Promise<void>,
-  check: (place: { fake: FakeAws; home: Home; point: KillPoint; when: string }) => Promise<void>,
+  check: (place: { fake: FakeAws; home: Home } & Kill) => Promise<void>,
 ): Promise<void> {
-  const done = await Promise.all(
+  const kills = await Promise.all(
     Array.from({ length: lanes }, async (_, lane) => {
       const { fake, home, restart } = await scene(t);
       await prepare(home);
-      return await killEverywhere(home, args, { count: points, lane, lanes }, restart, (point) =>
-        check({ fake, home, point, when: `killed before ${point.before}` }),
-      );
+      return await killEverywhere(home, args, restart, (kill) => check({ fake, home, ...kill }), {
+        lane,
+        lanes,
+      });
     }),
   );
-  const kills = done.reduce((sum, each) => sum + each.kills, 0);
-  t.diagnostic(`${kills} kills within ${done[0]?.calls} system calls`);
-  assert.ok(kills >= points * 0.9, `${kills} kills`);
+  assertReached(t, ...kills);
 }
 
 async function imported(home: Home): Promise<void> {
@@ -69,8 +67,8 @@ test("keys import killed anywhere loses no key, and the next run completes it", 
     t,
     args,
     async () => undefined,
-    async ({ home, point, when }) => {
-      if (point.index % 8 === 0) await works(home, when);
+    async ({ home, index, when }) => {
+      if (index % 2 === 0) await works(home, when);
       const again = await home.run(args);
       const done = again.status === 0 || /is in the store already/.test(again.stderr);
       assert.ok(done, `${when}: ${again.stderr}`);
@@ -84,8 +82,8 @@ test("keys import killed anywhere loses no key, and the next run completes it", 
 test("keys export killed anywhere loses no key, and the next run completes it", async (t) => {
   if (!installed("strace", t)) return;
   const args = ["keys", "export", "my-user1", "--yes"];
-  await killedInLanes(t, args, imported, async ({ home, point, when }) => {
-    if (point.index % 8 === 0) await works(home, when);
+  await killedInLanes(t, args, imported, async ({ home, index, when }) => {
+    if (index % 2 === 0) await works(home, when);
     const again = await home.run(args);
     const done = again.status === 0 || /there is no key of "my-user1" in the store/.test(again.stderr);
     assert.ok(done, `${when}: ${again.stderr}`);
@@ -99,14 +97,14 @@ test("keys rotate killed anywhere locks nobody out, and the next run ends with o
   if (!installed("strace", t)) return;
   const args = ["keys", "rotate", "my-user1"];
   const stops = new Map<string, number>();
-  await killedInLanes(t, args, imported, async ({ fake, home, point, when }) => {
+  await killedInLanes(t, args, imported, async ({ fake, home, index, run, when }) => {
     const keys = () => fake.world.accounts[0]?.users[0]?.accessKeys ?? [];
     const state = keys()
       .map(({ id, status }) => `${id === one.accessKeyId ? "old" : "new"} ${status}`)
       .join(", ");
     stops.set(state, (stops.get(state) ?? 0) + 1);
-    if (point.index % 8 === 0) await works(home, when);
-    if (point.run.status !== 0) {
+    if (index % 2 === 0) await works(home, when);
+    if (run.status !== 0) {
       const again = await home.run(args);
       assert.equal(again.status, 0, `${when} (${state}): ${again.stderr}`);
     }

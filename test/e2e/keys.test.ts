@@ -8,7 +8,7 @@ import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { type Home, makeHome, program } from "../support/home.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
-import { startPty, withoutPty } from "../support/pty.ts";
+import { eventually, startPty, withoutPty } from "../support/pty.ts";
 
 const config = `# mine
 [profile my-user1]
@@ -227,9 +227,13 @@ test("without a terminal nothing is removed or written in plain text without --y
 test("a key that AWS does not know yet is waited for: its secret may stand nowhere else", async (t) => {
   const { fake, home } = await scene(t);
   fake.rules.newKeyDelay = 1500;
+  fake.setClock(Date.now(), { stopped: true });
   const fresh = fake.makeKey(one.userArn);
   const input = JSON.stringify({ AccessKeyId: fresh.id, SecretAccessKey: fresh.secret });
-  const { stderr } = await ok(home, ["keys", "add", "fresh", "--stdin"], input);
+  const adding = ok(home, ["keys", "add", "fresh", "--stdin"], input);
+  await eventually(() => fake.requests.count("GetCallerIdentity") > 0, "a first try of the key");
+  fake.setClock(Date.now() + 1500, { stopped: true });
+  const { stderr } = await adding;
   assert.match(stderr, /AWS does not know this key; waiting half a minute, in case it is new/);
 });
 

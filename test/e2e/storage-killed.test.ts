@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { installed } from "../support/installed.ts";
-import { killEverywhere } from "../support/kill-points.ts";
+import { assertReached, killEverywhere } from "../support/killed.ts";
 import {
   assertKeyOpens,
   assertNoSecret,
@@ -16,8 +16,6 @@ import {
 } from "../support/storage-scene.ts";
 
 const skip = withoutStores();
-/** Of each direction between keychain and file store. */
-const points = 100;
 
 /** The keyring's items of ours. */
 function keyringItems({ keyring, home }: Scene) {
@@ -62,22 +60,14 @@ for (const [from, to] of [
     const items = keyringItems(all);
     assert.equal(items.count, from === "keychain" ? 3 : 0);
     const args = ["store", "migrate", "--to", to];
-    const { kills, calls } = await killEverywhere(
-      home,
-      args,
-      { count: points },
-      items.putBack,
-      async ({ index, before }) => {
-        const when = `killed before ${before}`;
-        if (index % 3 === 0) await assertKeyOpens(all, when);
-        assertNoSecret(all, when);
-        await ok(home, args);
-        if (index % 3 === 1) assert.deepEqual(await holdings(home), [`${to} 1 + 0, used`], when);
-        await assertKeyOpens(all, when);
-        if (to === "file") assert.ok(items.isEmpty(), when);
-      },
-    );
-    t.diagnostic(`${kills} kills within ${calls} system calls`);
-    assert.ok(kills >= points * 0.9, `${kills} kills`);
+    const kills = await killEverywhere(home, args, items.putBack, async ({ index, when }) => {
+      if (index % 3 === 0) await assertKeyOpens(all, when);
+      assertNoSecret(all, when);
+      await ok(home, args);
+      if (index % 3 === 1) assert.deepEqual(await holdings(home), [`${to} 1 + 0, used`], when);
+      await assertKeyOpens(all, when);
+      if (to === "file") assert.ok(items.isEmpty(), when);
+    });
+    assertReached(t, kills);
   });
 }

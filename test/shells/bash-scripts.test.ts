@@ -2,14 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import fc from "fast-check";
 import { posix } from "../../src/emit/posix.ts";
 import { one } from "../support/aws/world-of-one.ts";
-import { type Desk, makeDesk } from "../support/desk.ts";
+import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";
-import { runShell, signIn } from "../support/shells/scripts.ts";
+import { files, generatedValues, runScript, runShell, scriptsOf, signIn } from "../support/shells/scripts.ts";
 import { type Shell, startSession } from "../support/shells/shell.ts";
 
 const skip = withoutPty();
@@ -22,10 +21,6 @@ const starting = (args: readonly string[]): Shell => ({
   activate: "",
   dump: () => [],
 });
-
-const files = (desk: Desk, texts: Record<string, string>) => {
-  for (const [name, text] of Object.entries(texts)) writeFileSync(join(desk.home.path, name), text);
-};
 
 test("bash: a login shell with the line in ~/.bash_profile", { skip }, async (t) => {
   if (!installed("bash", t)) return;
@@ -74,12 +69,6 @@ test("bash: a shell in the shell inherits the identity, and its end leaves the o
   );
 });
 
-/** Runs lines as a script file, and as what `-c` is given. */
-async function script(desk: Desk, options: readonly string[], lines: readonly string[]) {
-  files(desk, { script: lines.join("\n") });
-  return runShell(desk, ["bash", ...options, "script"]);
-}
-
 for (const options of [[], ["--posix"]]) {
   const name = ["bash", ...options].join(" ");
 
@@ -88,24 +77,28 @@ for (const options of [[], ["--posix"]]) {
     const desk = await makeDesk(t);
     await signIn(desk);
     const show = 'echo "${AWS_AS_IDENTITY-nobody} ${AWS_REGION-none}"';
-    const run = await script(desk, options, [
-      "set -euo pipefail",
-      'eval "$(aws-as -s)"',
-      'echo "${PROMPT_COMMAND-no hook}"',
-      "aws-as my-role1",
-      show,
-      "(",
-      "aws-as my-user1",
-      show,
-      "aws-as-deactivate",
-      ")",
-      show,
-      "aws-as -",
-      show,
-      "if aws-as nope 2>/dev/null; then :; else echo $?; fi",
-      "aws-as-deactivate",
-      "declare -p PS1 PROMPT_COMMAND 2>&1 || compgen -v __aws_as || compgen -A function __aws_as || echo clean",
-    ]);
+    const run = await runScript(
+      desk,
+      ["bash", ...options],
+      [
+        "set -euo pipefail",
+        'eval "$(aws-as -s)"',
+        'echo "${PROMPT_COMMAND-no hook}"',
+        "aws-as my-role1",
+        show,
+        "(",
+        "aws-as my-user1",
+        show,
+        "aws-as-deactivate",
+        ")",
+        show,
+        "aws-as -",
+        show,
+        "if aws-as nope 2>/dev/null; then :; else echo $?; fi",
+        "aws-as-deactivate",
+        "declare -p PS1 PROMPT_COMMAND 2>&1 || compgen -v __aws_as || compgen -A function __aws_as || echo clean",
+      ],
+    );
     assert.equal(run.stderr, "");
     const told = run.stdout.replace(/.*not found\n/g, "");
     assert.equal(
@@ -119,7 +112,11 @@ for (const options of [[], ["--posix"]]) {
     if (!installed("bash", t)) return;
     const desk = await makeDesk(t);
     for (const line of ["aws-as nope", "aws-as use nope", "aws-as -- nope", "aws-as --nope"]) {
-      const run = await script(desk, options, ["set -e", "eval $(aws-as -s)", line, "echo went on"]);
+      const run = await runScript(
+        desk,
+        ["bash", ...options],
+        ["set -e", "eval $(aws-as -s)", line, "echo went on"],
+      );
       assert.equal(run.stdout, "", line);
       assert.match(run.stderr, /^aws-as: error: .*nope/);
       assert.notEqual(run.status, 0);
@@ -127,52 +124,12 @@ for (const options of [[], ["--posix"]]) {
   });
 }
 
-test("bash: with --keep-creds, too, no copy of what was displaced stays behind", async (t) => {
-  if (!installed("bash", t)) return;
-  const desk = await makeDesk(t);
-  await signIn(desk);
-  const run = await script(
-    desk,
-    [],
-    [
-      'eval "$(aws-as -s)"',
-      "export AWS_PROFILE=own AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
-      "aws-as my-role1",
-      'echo "$__aws_as_kept_AWS_SECRET_ACCESS_KEY ${AWS_PROFILE-none}"',
-      "aws-as-deactivate --keep-creds",
-      'echo "$AWS_AS_IDENTITY ${AWS_PROFILE-none}"',
-      "set -o posix; set | grep -e own -e __aws_as",
-    ],
-  );
-  assert.equal(run.stdout, "own-secret none\nmy-role1 none\n");
-});
-
-test("bash: no secret is shown by set -x and set -v", async (t) => {
-  if (!installed("bash", t)) return;
-  const desk = await makeDesk(t);
-  await signIn(desk);
-  const run = await script(
-    desk,
-    [],
-    [
-      'eval "$(aws-as -s)"',
-      "export AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
-      "set -xv",
-      "aws-as my-role1",
-      "set +xv",
-      'echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"',
-      "set -xv",
-      "aws-as-deactivate",
-      "set +x",
-      'echo "$AWS_SECRET_ACCESS_KEY $-"',
-    ],
-  );
-  const [secrets = "", own = ""] = run.stdout.trim().split("\n");
-  assert.match(own, /^own-secret .*v/);
-  assert.match(run.stderr, /\+ aws-as my-role1\n/);
-  const found = secrets.split(" ");
-  assert.equal(found.length, 3);
-  for (const secret of [...found, "own-secret"]) assert.ok(!run.stderr.includes(secret), run.stderr);
+scriptsOf({
+  name: "bash",
+  bare: ["bash", "--noprofile", "--norc"],
+  trace: "set -xv",
+  traced: /\+ aws-as my-role1\n/,
+  leftovers: "set -o posix; set",
 });
 
 test("bash: the activation survives every way to evaluate it, in a folder full of traps", async (t) => {
@@ -222,27 +179,6 @@ test("bash: the activation survives every way to evaluate it, in a folder full o
   assert.ok(!existsSync(join(folder, "pwned")));
 });
 
-test("bash: names that mean something elsewhere are names", async (t) => {
-  if (!installed("bash", t)) return;
-  const desk = await makeDesk(t);
-  await signIn(desk);
-  const readable = ["%s", "-name", "--leave", "--", "a:b", "status", "use"];
-  const role = `region = eu-west-1\nrole_arn = ${one.role1}\nsource_profile = my-user1\nmfa_serial = ${one.mfaSerial}\n`;
-  desk.home.writeConfig(desk.home.config() + readable.map((name) => `\n[profile ${name}]\n${role}`).join(""));
-  const lines =
-    'eval "$(aws-as -s)"; for name; do aws-as -- "$name"; printf "%s\\0" "$?" "${AWS_AS_IDENTITY-}"; done';
-  const shell = ["bash", "--noprofile", "--norc", "-c", lines, "bash"] as const;
-  const run = await runShell(desk, [...shell, ...readable]);
-  assert.equal(run.stderr, "");
-  assert.deepEqual(run.stdout.split("\0"), [...readable.flatMap((name) => ["0", name]), ""]);
-  // No config can hold these: an error that names them.
-  const others = ["it's", "$(touch pwned)", "`touch pwned`", "a;touch pwned", "!!", "*", "é☃"];
-  const refused = await runShell(desk, [...shell, ...others]);
-  assert.deepEqual(refused.stdout.split("\0"), [...others.flatMap(() => ["1", ""]), ""]);
-  for (const name of others) assert.ok(refused.stderr.includes(JSON.stringify(name)), refused.stderr);
-  assert.ok(!existsSync(join(desk.home.path, "pwned")));
-});
-
 test("bash: a region that no region can be called is an error", async (t) => {
   if (!installed("bash", t)) return;
   const desk = await makeDesk(t);
@@ -260,48 +196,10 @@ test("bash: a region that no region can be called is an error", async (t) => {
   assert.ok(!existsSync(join(desk.home.path, "pwned")));
 });
 
-test("bash: what stands after a verb arrives byte for byte, and so do the streams", async (t) => {
-  if (!installed("bash", t)) return;
-  const desk = await makeDesk(t);
-  // In place of the program, one that shows what it got.
-  const show = join(desk.home.path, "show it's");
-  writeFileSync(show, "#!/bin/sh\nprintf '%s\\0' \"$@\"\ncat >&2\nexit 7\n", { mode: 0o755 });
-  const lines =
-    'eval "$(aws-as -s)"; __aws_as_program=$1; shift; aws-as status "$@" <<< in; echo "$?"; aws-as -x "$@" </dev/null; aws-as </dev/null; echo "$?"';
-  const run = await runShell(desk, [
-    "bash",
-    "--noprofile",
-    "--norc",
-    "-c",
-    lines,
-    "bash",
-    show,
-    ...hostileValues,
-  ]);
-  assert.deepEqual(run.stdout.split("\0"), [
-    "status",
-    ...hostileValues,
-    "7\n-x",
-    ...hostileValues,
-    "",
-    "7\n",
-  ]);
-  assert.equal(run.stderr, "in\n");
-});
-
 test("bash: generated values arrive byte for byte, and come back after a switch", async (t) => {
   if (!installed("bash", t)) return;
   const desk = await makeDesk(t);
-  const text = fc
-    .string({
-      unit: fc.oneof(
-        fc.constantFrom(..."'\"\\$`!*?[]{}()<>|&;#~ \t\r\n%=:,^-"),
-        fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
-      ),
-      maxLength: 40,
-    })
-    .map((value) => value.replaceAll("\0", ""));
-  const values = [...hostileValues, ...fc.sample(text, { seed: 3, numRuns: 200 })];
+  const values = [...hostileValues, ...generatedValues({ seed: 3, numRuns: 200 })];
   const codes = values.map((value) => [
     posix.render([{ kind: "set", name: "A", value }]),
     posix.renderForFunctions?.([

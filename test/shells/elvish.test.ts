@@ -11,7 +11,7 @@ import { withoutPty } from "../support/pty.ts";
 import { elvishSettings, elvishWith } from "../support/shells/elvish.ts";
 import { signIn } from "../support/shells/scripts.ts";
 import { awsVariables, open } from "../support/shells/shell.ts";
-import { withStandIn } from "../support/shells/stand-in.ts";
+import { switchesOf, withStandIn } from "../support/shells/stand-in.ts";
 import { storyOf } from "../support/shells/story.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aws-as-elvish-"));
@@ -27,19 +27,8 @@ const names = ["name-with-dash", ...hostileValues];
 
 test("elvish: in a script, the functions that eval hands over get every word, and say what programs say", (t) => {
   if (!installed("elvish", t)) return;
-  const variables = hostileValues.map((_, at) => `V${at}`);
-  const setAll = hostileValues.map((value, at) => ({ kind: "set", name: `V${at}`, value }) as const);
-  const functions = withStandIn("elvish", folder, {
-    all: setAll,
-    other: variables.flatMap(
-      (name) =>
-        [
-          { kind: "keep", name },
-          { kind: "set", name, value: "other" },
-        ] as const,
-    ),
-    back: variables.map((name) => ({ kind: "restore", name }) as const),
-  });
+  const { variables, all, other, back } = switchesOf(hostileValues);
+  const functions = withStandIn("elvish", folder, { all, other, back });
   writeFileSync(join(folder, "functions.elv"), functions);
   writeFileSync(
     join(folder, "script.elv"),

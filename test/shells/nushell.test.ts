@@ -13,6 +13,7 @@ import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";
 import { nuProgram, nuSettings, nushell } from "../support/shells/nushell.ts";
 import { answering, assertSameState, awsVariables, open } from "../support/shells/shell.ts";
+import { switchesOf } from "../support/shells/stand-in.ts";
 import { storyOf } from "../support/shells/story.ts";
 
 storyOf(nushell);
@@ -57,21 +58,11 @@ function show(...names: string[]): string {
   return `^${quoted(process.execPath)} -e 'console.log(JSON.stringify(process.argv.slice(1).map((name) => process.env[name] ?? null)))' ${names.join(" ")}`;
 }
 
-const variables = values.map((_, at) => `V${at}`);
+const { variables, all, other, back } = switchesOf(values);
 
 test("nushell: every hostile value arrives byte for byte through the functions, and comes back from what they keep", (t) => {
   if (!installed(nuProgram, t)) return;
-  const answers = {
-    switch: values.map((value, at) => ({ kind: "set", name: `V${at}`, value }) as const),
-    other: variables.flatMap(
-      (name) =>
-        [
-          { kind: "keep", name },
-          { kind: "set", name, value: "other" },
-        ] as const,
-    ),
-    back: variables.map((name) => ({ kind: "restore", name }) as const),
-  };
+  const answers = { switch: all, other, back };
   const texts = Object.fromEntries(Object.entries(answers).map(([name, all]) => [name, memoryJson(all)]));
   const functions = functionsFor(`process.stdout.write((${JSON.stringify(texts)})[process.argv[4]]);`);
   const { stdout, stderr } = run(`source ${quoted(functions)}
@@ -88,8 +79,7 @@ test("nushell: every hostile value arrives byte for byte through the functions, 
 
 test("nushell: every hostile value arrives byte for byte through what people type", (t) => {
   if (!installed(nuProgram, t)) return;
-  const changes = values.map((value, at) => ({ kind: "set", name: `V${at}`, value }) as const);
-  const text = dialect.render([{ kind: "unset", name: "B" }, ...changes]);
+  const text = dialect.render([{ kind: "unset", name: "B" }, ...all]);
   const { stdout, stderr } = run(
     `^cat | from json | load-env; ${show("B", ...variables)}`,
     { B: "was there" },

@@ -11,7 +11,7 @@ import { installed } from "../support/installed.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 import { runShell, signIn } from "../support/shells/scripts.ts";
 import { awsVariables, open } from "../support/shells/shell.ts";
-import { withStandIn } from "../support/shells/stand-in.ts";
+import { switchesOf, withStandIn } from "../support/shells/stand-in.ts";
 import { storyOf } from "../support/shells/story.ts";
 import { startedDuring } from "../support/shells/traced.ts";
 import { xonshSettings, xonshWith } from "../support/shells/xonsh.ts";
@@ -31,8 +31,7 @@ const values = [
 ].filter((value) => !value.includes("\0"));
 // A program is started for each of these.
 const names = hostileValues;
-const variables = values.map((_, at) => `V${at}`);
-const setAll = values.map((value, at) => ({ kind: "set", name: `V${at}`, value }) as const);
+const { variables, all, other, back } = switchesOf(values);
 
 /** Runs a script without a terminal and without start-up files; what it prints, line by line. */
 async function run(t: Parameters<typeof makeDesk>[0], script: string, env: Record<string, string> = {}) {
@@ -54,18 +53,8 @@ function show(...names: string[]): string {
 
 test("xonsh: every hostile value arrives byte for byte, by the functions and by what people type", async (t) => {
   if (!installed("xonsh", t)) return;
-  writeFileSync(join(folder, "typed.py"), dialect.render([{ kind: "unset", name: "B" }, ...setAll]));
-  const functions = withStandIn("xonsh", folder, {
-    all: setAll,
-    other: variables.flatMap(
-      (name) =>
-        [
-          { kind: "keep", name },
-          { kind: "set", name, value: "other" },
-        ] as const,
-    ),
-    back: variables.map((name) => ({ kind: "restore", name }) as const),
-  });
+  writeFileSync(join(folder, "typed.py"), dialect.render([{ kind: "unset", name: "B" }, ...all]));
+  const functions = withStandIn("xonsh", folder, { all, other, back });
   writeFileSync(join(folder, "functions.py"), functions);
   const { lines, stderr, status } = await run(
     t,

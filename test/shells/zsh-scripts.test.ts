@@ -2,14 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import fc from "fast-check";
 import { posix } from "../../src/emit/posix.ts";
-import { one } from "../support/aws/world-of-one.ts";
-import { type Desk, makeDesk } from "../support/desk.ts";
+import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";
-import { runShell, signIn } from "../support/shells/scripts.ts";
+import { files, generatedValues, runScript, runShell, scriptsOf, signIn } from "../support/shells/scripts.ts";
 import { assertSameState, startSession } from "../support/shells/shell.ts";
 import { zsh } from "../support/shells/zsh.ts";
 
@@ -28,16 +26,6 @@ const optionSets: readonly (readonly string[])[] = [
 
 function options(names: string): string[] {
   return names.split(" ").flatMap((name) => ["-o", name]);
-}
-
-const files = (desk: Desk, texts: Record<string, string>) => {
-  for (const [name, text] of Object.entries(texts)) writeFileSync(join(desk.home.path, name), text);
-};
-
-/** Runs lines as a script file. */
-async function script(desk: Desk, words: readonly string[], lines: readonly string[]) {
-  files(desk, { script: lines.join("\n") });
-  return runShell(desk, ["zsh", ...words, "script"]);
 }
 
 test("zsh: a login shell with start-up files in ZDOTDIR, with and without completion", {
@@ -133,23 +121,27 @@ test("zsh: the functions in scripts with all sorts of options", async (t) => {
   const show = 'echo "${AWS_AS_IDENTITY-nobody} ${AWS_REGION-none}"';
   const state = "typeset -p; functions; alias -L; set -o; trap; zmodload";
   for (const words of optionSets) {
-    const run = await script(desk, words, [
-      `{ ${state}; } >! before; { ${state}; } >! before`,
-      'eval $(aws-as -s); __aws_as_program="$HOME/answers"',
-      "aws-as my-role1",
-      show,
-      "(",
-      "aws-as my-user1",
-      show,
-      "aws-as-deactivate",
-      ")",
-      show,
-      "aws-as -",
-      show,
-      "if aws-as nope 2>/dev/null; then :; else echo $?; fi",
-      "aws-as-deactivate",
-      `{ ${state}; } >! after`,
-    ]);
+    const run = await runScript(
+      desk,
+      ["zsh", ...words],
+      [
+        `{ ${state}; } >! before; { ${state}; } >! before`,
+        'eval $(aws-as -s); __aws_as_program="$HOME/answers"',
+        "aws-as my-role1",
+        show,
+        "(",
+        "aws-as my-user1",
+        show,
+        "aws-as-deactivate",
+        ")",
+        show,
+        "aws-as -",
+        show,
+        "if aws-as nope 2>/dev/null; then :; else echo $?; fi",
+        "aws-as-deactivate",
+        `{ ${state}; } >! after`,
+      ],
+    );
     assert.deepEqual(run, {
       status: 0,
       signal: null,
@@ -174,14 +166,18 @@ test("zsh: a switch that fails stops a script that wants it so", async (t) => {
     ...["use nope", "-- nope", "--nope"].map((each) => ({ words: ["-f"], trap: "", line: `aws-as ${each}` })),
   ];
   for (const { words, trap, line } of cases) {
-    const run = await script(desk, words, ["set -e", "eval $(aws-as -s)", trap, line, "echo went on"]);
+    const run = await runScript(
+      desk,
+      ["zsh", ...words],
+      ["set -e", "eval $(aws-as -s)", trap, line, "echo went on"],
+    );
     assert.equal(run.stdout, trap === "" ? "" : "trapped\n", `${words} ${trap} ${line}`);
     assert.match(run.stderr, /^aws-as: error: .*nope/);
     assert.notEqual(run.status, 0);
   }
-  const returned = await script(
+  const returned = await runScript(
     desk,
-    ["-f"],
+    ["zsh", "-f"],
     [
       "eval $(aws-as -s)",
       "setopt err_return; act() { aws-as nope; echo went on; }",
@@ -191,93 +187,12 @@ test("zsh: a switch that fails stops a script that wants it so", async (t) => {
   assert.equal(returned.stdout, "1\n");
 });
 
-test("zsh: with --keep-creds, too, no copy of what was displaced stays behind", async (t) => {
-  if (!installed("zsh", t)) return;
-  const desk = await makeDesk(t);
-  await signIn(desk);
-  const run = await script(
-    desk,
-    [],
-    [
-      'eval "$(aws-as -s)"',
-      "export AWS_PROFILE=own AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
-      "aws-as my-role1",
-      'echo "$__aws_as_kept_AWS_SECRET_ACCESS_KEY ${AWS_PROFILE-none}"',
-      "aws-as-deactivate --keep-creds",
-      'echo "$AWS_AS_IDENTITY ${AWS_PROFILE-none}"',
-      "set | grep -e own -e __aws_as",
-    ],
-  );
-  assert.equal(run.stdout, "own-secret none\nmy-role1 none\n");
-});
-
-test("zsh: no secret is shown by set -x, set -v and a trap for commands", async (t) => {
-  if (!installed("zsh", t)) return;
-  const desk = await makeDesk(t);
-  await signIn(desk);
-  const run = await script(
-    desk,
-    [],
-    [
-      'eval "$(aws-as -s)"',
-      "export AWS_ACCESS_KEY_ID=AKIAOWN AWS_SECRET_ACCESS_KEY=own-secret",
-      "trap 'print -ru2 -- \"D $ZSH_DEBUG_CMD\"' DEBUG; set -xv",
-      "aws-as my-role1",
-      "set +xv",
-      'echo "$AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN"',
-      "set -xv",
-      "aws-as-deactivate",
-      "set +x",
-      'echo "$AWS_SECRET_ACCESS_KEY $-"',
-    ],
-  );
-  const [secrets = "", own = ""] = run.stdout.trim().split("\n");
-  assert.match(own, /^own-secret .*v/);
-  assert.match(run.stderr, /^\+script:4> aws-as my-role1\nD/m);
-  const found = secrets.split(" ");
-  assert.equal(found.length, 3);
-  for (const secret of [...found, "own-secret"]) assert.ok(!run.stderr.includes(secret), run.stderr);
-});
-
-test("zsh: names that mean something elsewhere are names", async (t) => {
-  if (!installed("zsh", t)) return;
-  const desk = await makeDesk(t);
-  await signIn(desk);
-  const readable = ["%s", "--leave", "status"];
-  const role = `region = eu-west-1\nrole_arn = ${one.role1}\nsource_profile = my-user1\nmfa_serial = ${one.mfaSerial}\n`;
-  desk.home.writeConfig(desk.home.config() + readable.map((name) => `\n[profile ${name}]\n${role}`).join(""));
-  const lines =
-    'eval "$(aws-as -s)"; for name; do aws-as -- "$name"; printf "%s\\0" "$?" "${AWS_AS_IDENTITY-}"; done';
-  const shell = ["zsh", "-f", "-c", lines, "zsh"] as const;
-  const run = await runShell(desk, [...shell, ...readable]);
-  assert.equal(run.stderr, "");
-  assert.deepEqual(run.stdout.split("\0"), [...readable.flatMap((name) => ["0", name]), ""]);
-  // No config can hold these: an error that names them.
-  const others = ["it's", "$(touch pwned)", "`touch pwned`", "a;touch pwned", "!!", "*", "é☃"];
-  const refused = await runShell(desk, [...shell, ...others]);
-  assert.deepEqual(refused.stdout.split("\0"), [...others.flatMap(() => ["1", ""]), ""]);
-  for (const name of others) assert.ok(refused.stderr.includes(JSON.stringify(name)), refused.stderr);
-  assert.ok(!existsSync(join(desk.home.path, "pwned")));
-});
-
-test("zsh: what stands after a verb arrives byte for byte, and so do the streams", async (t) => {
-  if (!installed("zsh", t)) return;
-  const desk = await makeDesk(t);
-  // In place of the program, one that shows what it got.
-  const show = join(desk.home.path, "show it's");
-  writeFileSync(show, "#!/bin/sh\nprintf '%s\\0' \"$@\"\ncat >&2\nexit 7\n", { mode: 0o755 });
-  const lines =
-    'eval "$(aws-as -s)"; __aws_as_program=$1; shift; aws-as status "$@" <<< in; echo "$?"; aws-as -x "$@" </dev/null; aws-as </dev/null; echo "$?"';
-  const run = await runShell(desk, ["zsh", "-f", "-c", lines, "zsh", show, ...hostileValues]);
-  assert.deepEqual(run.stdout.split("\0"), [
-    "status",
-    ...hostileValues,
-    "7\n-x",
-    ...hostileValues,
-    "",
-    "7\n",
-  ]);
-  assert.equal(run.stderr, "in\n");
+scriptsOf({
+  name: "zsh",
+  bare: ["zsh", "-f"],
+  trace: "trap 'print -ru2 -- \"D $ZSH_DEBUG_CMD\"' DEBUG; set -xv",
+  traced: /^\+script:4> aws-as my-role1\nD/m,
+  leftovers: "set",
 });
 
 test("zsh: the activation survives every way to evaluate it, in a folder full of traps", async (t) => {
@@ -341,16 +256,7 @@ test("zsh: what only bash or only zsh can read is read by no other", async (t) =
 test("zsh: generated values arrive byte for byte, and come back after a switch", async (t) => {
   if (!installed("zsh", t)) return;
   const desk = await makeDesk(t);
-  const text = fc
-    .string({
-      unit: fc.oneof(
-        fc.constantFrom(..."'\"\\$`!*?[]{}()<>|&;#~ \t\r\n%=:,^-"),
-        fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
-      ),
-      maxLength: 40,
-    })
-    .map((value) => value.replaceAll("\0", ""));
-  const values = [...hostileValues, ...fc.sample(text, { seed: 4, numRuns: 100 })];
+  const values = [...hostileValues, ...generatedValues({ seed: 4, numRuns: 100 })];
   const folder = join(desk.home.path, "codes");
   mkdirSync(folder);
   values.forEach((value, at) => {

@@ -1,8 +1,7 @@
 /**
- * Uses a file store until it is killed: `FOLDER PASSPHRASE RUN`. Says each step when it is done, and marks for strace
- * where the first begins and the last ends.
+ * Uses a file store until it is killed: `FOLDER PASSPHRASE RUN`. Says each step when it is done.
  */
-import { existsSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
@@ -16,10 +15,8 @@ const store = fileStore({
   passphrase: async () => new Secret(passphrase),
   cost: { N: 16, r: 8, p: 1 },
 });
-existsSync("/nonexistent/aws-as-begin");
 for (const [number, { item, value }] of fileKillSteps(run).entries()) {
   if (value === undefined) await store.remove(item.name);
   else await store.write(item, value);
   writeSync(1, `${number + 1}\n`);
 }
-existsSync("/nonexistent/aws-as-end");

@@ -5,12 +5,11 @@ import test, { type TestContext } from "node:test";
 import { foundOnDisk } from "../support/canary.ts";
 import { canary, fileKillSteps } from "../support/file-kill-steps.ts";
 import { fileStoreRoom } from "../support/file-store-room.ts";
-import { type KillPoint, killPointsOf, runScriptKilledAt } from "../support/killed-at.ts";
+import { type KillPoint, killPointsOf, runKilledAt } from "../support/killed.ts";
 
 const child = join(import.meta.dirname, "file-killed-child.js");
 const passphrase = "canary-of-the-passphrase";
 const env = { PATH: process.env["PATH"] };
-const marks = ["/nonexistent/aws-as-begin", "/nonexistent/aws-as-end"] as const;
 const bystander = { name: "bystander", label: "a key that is not written here" };
 
 /** What an item may hold after a run got through so many steps, and perhaps one more; undefined: nothing. */
@@ -39,18 +38,15 @@ async function killAll(
   if (!anew) await reader.write(bystander, "bystander");
   for (const [number, point] of points.entries()) {
     const run = `${lane}-${number}`;
-    const where = `killed at ${point.call} ${point.nth} (run ${run})`;
     if (anew) {
       room = fileStoreRoom(t);
       reader = room.open(passphrase);
       last.clear();
       mkdirSync(dirname(room.folder), { recursive: true });
     }
-    const { signal, stdout, stderr } = await runScriptKilledAt(
-      [child, room.folder, passphrase, run],
-      env,
-      point,
-    );
+    const words = [child, room.folder, passphrase, run];
+    const { signal, stdout, stderr } = await runKilledAt({ words, env }, point);
+    const where = `killed after ${point.after} (run ${run})`;
     assert.equal(stderr, "", where);
     if (signal === "SIGKILL") killed += 1;
     const done = stdout.trimEnd().split("\n").filter(Boolean).length;
@@ -78,25 +74,19 @@ test("killed at any step of a write, the store holds the old document or the new
   timeout: 240_000,
 }, async (t) => {
   const room = fileStoreRoom(t);
-  const args = [child, room.folder, passphrase, "dry"];
+  const victim = { words: [child, room.folder, passphrase, "dry"], env };
   mkdirSync(dirname(room.folder), { recursive: true });
-  const first = await killPointsOf(args, env, ...marks);
-  const later = await killPointsOf(args, env, ...marks);
-  // Of a new store only its making is of interest; of reads, which change nothing, every fourth.
-  const making = first.slice(0, first.findIndex(({ call }) => call === "link") + 40);
-  const thinned = (points: readonly KillPoint[]): KillPoint[] => {
-    let reads = 0;
-    return points.filter(({ call }) => !call.includes("read") || reads++ % 4 === 0);
-  };
-  const all = thinned(later);
-  const half = Math.ceil(all.length / 2);
-  const ofNew = thinned(making);
+  const first = await killPointsOf(victim);
+  const later = await killPointsOf(victim);
+  // Of a new store only its making is of interest.
+  const making = first.slice(0, first.length - later.length + 1);
+  assert.ok(making.length > 5 && later.length > 25, `${making.length} and ${later.length} states`);
+  const half = Math.ceil(later.length / 2);
   const killed = await Promise.all([
-    killAll(t, "a", all.slice(0, half), false),
-    killAll(t, "b", all.slice(half), false),
-    killAll(t, "new", ofNew, true),
+    killAll(t, "a", later.slice(0, half), false),
+    killAll(t, "b", later.slice(half), false),
+    killAll(t, "new", making, true),
   ]);
   t.diagnostic(`killed at ${killed.join(" + ")} points`);
-  const kills = killed.reduce((sum, each) => sum + each, 0);
-  assert.ok(kills >= 0.9 * (all.length + ofNew.length), `${kills} of ${all.length + ofNew.length} kills`);
+  assert.deepEqual(killed, [half, later.length - half, making.length]);
 });

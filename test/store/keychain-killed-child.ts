@@ -1,8 +1,7 @@
 /**
- * Writes a key in several parts to a keychain until it is killed: `FOLDER RUN`. Says each step when it is done, and
- * marks for strace where the first begins and the last ends.
+ * Writes a key in several parts to a keychain until it is killed: `FOLDER RUN`. Says each step when it is done.
  */
-import { existsSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { keychainStore } from "../../src/store/keychain/keychain.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { keychainKillSteps, killedKey } from "../support/keychain-kill-steps.ts";
@@ -18,10 +17,8 @@ const store = keychainStore({
   timeLimitMs: 20_000,
   partLimit: 200,
 });
-existsSync("/nonexistent/aws-as-begin");
 for (const [number, value] of keychainKillSteps(run).entries()) {
   await store.write(killedKey, value);
   writeSync(1, `${number + 1}\n`);
 }
-existsSync("/nonexistent/aws-as-end");
 process.exit(0);

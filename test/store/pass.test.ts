@@ -502,7 +502,6 @@ test("a question that nobody answers is taken back in time, and leaves nothing r
   const it = room(t, { passphrase: "correct horse" });
   await it.open().write(key, document);
   it.answer("hang");
-  const began = Date.now();
   await fails(it.open({ timeLimitMs: 1500 }).read(key.name), "time-limit", /nobody answered .* within 2 s$/m);
   await fails(
     it.open({ deadline: Date.now() + 1200 }).read(key.name),
@@ -510,7 +509,6 @@ test("a question that nobody answers is taken back in time, and leaves nothing r
     /nobody answered .* within 1 s$/m,
   );
   await fails(it.open({ deadline: Date.now() - 1 }).read(key.name), "time-limit");
-  assert.ok(Date.now() - began < 10_000);
   assert.equal(it.pinentries().length, 2);
   await eventually(() => it.pinentries().every((pid) => !isAlive(pid)), "the end of the questions");
   // The agent is free for the next one.

@@ -1,8 +1,7 @@
 /**
  * Changes the slots of a file store in a process of its own: `FOLDER VERB WORD…`, with SSH_AUTH_SOCK, OLD and NEW
- * (passphrases) in the environment. Marks for strace where it begins and ends.
+ * (passphrases) in the environment.
  */
-import { existsSync } from "node:fs";
 import { fileStore } from "../../src/store/file/file.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
@@ -21,9 +20,7 @@ const { unlocking } = fileStore({
   agent: { socket: SSH_AUTH_SOCK, platform: process.platform },
   cost: { N: 16, r: 8, p: 1 },
 });
-existsSync("/nonexistent/aws-as-begin");
 if (verb === "passphrase") await unlocking.add({ kind: "passphrase" });
 else if (verb === "ssh-agent") await unlocking.add({ kind: "ssh-agent", key: word });
 else await unlocking.remove(word);
-existsSync("/nonexistent/aws-as-end");
 process.stdout.write("done\n");

@@ -127,7 +127,7 @@ export function assertServed(
   ]);
   const issued = fake.requests.all.find(({ issuedKeyId }) => issuedKeyId === document["AccessKeyId"]);
   assert.equal(issued?.parameters["RoleArn"], `arn:aws:iam::${one.account}:role/${member.role}`);
-  assert.ok(Date.parse(String(document["Expiration"])) > Date.now() + 50 * 60_000);
+  assert.ok(Date.parse(String(document["Expiration"])) > Number(issued?.at) + 50 * 60_000);
 }
 
 /** What the open descriptors of a process point to; nothing when it is gone. Linux alone tells. */

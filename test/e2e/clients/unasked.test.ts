@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
 import { one, trust } from "../../support/aws/world-of-one.ts";
+import { assertTells } from "../../support/clients/asserts.ts";
 import { type ClientDesk, makeClientDesk } from "../../support/clients/client-desk.ts";
 import { announceMissing, findClients } from "../../support/clients/clients.ts";
-import { assertTells } from "../../support/clients/told.ts";
 import { keyringSkip } from "../../support/keyring.ts";
 import { withoutPty } from "../../support/pty.ts";
 

@@ -1,18 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { Scope } from "../as-many-as-fit.ts";
 import { type Pty, startPty } from "../pty.ts";
 import type { ClientDesk } from "./client-desk.ts";
 import type { Client } from "./clients.ts";
 
 /** One client of many, and whom it wants to be. */
-export interface CredentialRequest {
+export interface ClientRequest {
   readonly client: Client;
   readonly role: string;
 }
 
 /** How that went. */
-export interface Outcome extends CredentialRequest {
+export interface Outcome extends ClientRequest {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -27,11 +27,7 @@ export interface ClientCrowd {
 }
 
 /** Starts them all at once. */
-export function startClients(
-  t: TestContext,
-  desk: ClientDesk,
-  wishes: readonly CredentialRequest[],
-): ClientCrowd {
+export function startClients(t: Scope, desk: ClientDesk, wishes: readonly ClientRequest[]): ClientCrowd {
   const folder = join(desk.home.path, "crowd");
   mkdirSync(folder);
   const members = wishes.map(({ client, role }, index) => `member ${index} ${role} ${desk.script(client)} &`);

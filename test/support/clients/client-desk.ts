@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { Scope } from "../as-many-as-fit.ts";
 import { type FakeAws, startFakeAws } from "../aws/fake-aws.ts";
 import { configOfFive, worldOfFive } from "../aws/world-of-five.ts";
 import { ended, type Home, makeHome, type Run } from "../home.ts";
@@ -39,7 +39,7 @@ export interface ProcessRun {
 }
 
 /** Sets it all up, and clears it away after the test. `settings` are appended to ~/.aws/config before init is run. */
-export async function makeClientDesk(t: TestContext, settings = ""): Promise<ClientDesk> {
+export async function makeClientDesk(t: Scope, settings = ""): Promise<ClientDesk> {
   const keyring = await startKeyring();
   t.after(() => keyring.stop());
   // Tests that look at a later time move the clock of the clients, not of the fake.

@@ -6,6 +6,20 @@ import { program } from "../home.ts";
 
 type Changes = Parameters<typeof memoryJson>[0];
 
+/** Switches that set variables V0, V1, … to these values, to another one while the first is kept, and back. */
+export function switchesOf(values: readonly string[]) {
+  const variables = values.map((_, at) => `V${at}`);
+  const all = values.map((value, at) => ({ kind: "set", name: `V${at}`, value }) as const);
+  const other = variables.flatMap(
+    (name) =>
+      [
+        { kind: "keep", name },
+        { kind: "set", name, value: "other" },
+      ] as const,
+  );
+  return { variables, all, other, back: variables.map((name) => ({ kind: "restore", name }) as const) };
+}
+
 /**
  * The activation code of a shell with a stand-in behind it. That answers a switch to a name with the changes
  * given for it, with status 3 if there are none; a command by telling its words and what it read, with status 7
