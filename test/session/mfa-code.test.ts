@@ -32,6 +32,7 @@ const people: [string, string][] = [
   ["arn:aws-cn:iam::111111111111:mfa/me", "me"],
   ["arn:aws:iam::111111111111:u2f/me", need.profile],
   ["arn:aws:iam::111111111111:mfa/", need.profile],
+  ["arn:aws:iam::111111111111:mfa/me/", need.profile],
   ["xarn:aws:iam::111111111111:mfa/me", need.profile],
   ["GAHT12345678", need.profile],
 ];

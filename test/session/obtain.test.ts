@@ -669,3 +669,30 @@ test("a lock that cannot be had says whose question it waits for", async () => {
     hints: ["answer its question, or start a session in a terminal first: aws-as login r1"],
   });
 });
+
+test("a failed renewal counts for a minute, and not at all when the clock went back before it", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(45 * minutes);
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  await get(role1);
+  clock.advance(minutes - 1);
+  await get(role1);
+  assert.equal(aws.calls.length, 3);
+  clock.advance(-minutes);
+  await get(role1);
+  assert.equal(aws.calls.length, 4);
+});
+
+test("a source that failed without a person's refusal is asked again at once", async () => {
+  const { ports } = world();
+  let asked = 0;
+  const source = async () => {
+    asked += 1;
+    throw new UserError("the program failed");
+  };
+  for (const _ of [1, 2]) {
+    await assert.rejects(obtain(external, { ...ports, source }, unattended), /failed$/);
+  }
+  assert.equal(asked, 2);
+});

@@ -401,6 +401,8 @@ test("a source's session is found again where something else changes that does n
   assert.equal(item(sourced("w", webIdentity), around), item(sourced("w", webIdentity)));
   assert.notEqual(item(sourced("w", webIdentity), { sessionName }), item(sourced("w", webIdentity)));
   assert.equal(item(sourced("p"), { sessionName, surroundings: ["x"] }), item(sourced("p")));
+  const turned = Object.fromEntries(Object.entries(sso).reverse()) as typeof sso;
+  assert.equal(item(sourced("s", turned)), item(sourced("s", sso)));
 });
 
 test("a role straight from the key does not depend on how long base sessions last, and one on a session does", () => {
