@@ -10,6 +10,8 @@ import {
   planWithoutDevice,
 } from "../../src/credentials/plan-for.ts";
 import { readConfig } from "../../src/machine/open.ts";
+import { longTermKeyItem, printLongTermKey } from "../../src/session/long-term-key.ts";
+import { Secret } from "../../src/system/secret.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { device } from "../support/identities.ts";
 
@@ -190,4 +192,20 @@ test("the addresses of a services section are those of the identity, and of a pr
   assert.equal(endpoint.stsUrl, "http://localhost:1/");
   assert.deepEqual(endpointOfProfile("u", around.config, machine), endpoint);
   assert.equal(endpointOfProfile("gone", around.config, machine).partition, "aws");
+});
+
+test("IAM is asked with the key that is in the store, where the identity's AWS is reached", async () => {
+  const config = `${role("r")}region = eu-west-3\n[aws-as u]\naccess_key_id = AKIASTORED\n`;
+  const { around, fake, identity } = await scene("r", { config, credentials: "" });
+  await assert.rejects(planFor(identity, around), /is not in the keychain/);
+  const secretAccessKey = new Secret("stored");
+  const key = { accessKeyId: "AKIASTORED", secretAccessKey };
+  fake.memory.put(longTermKeyItem(key.accessKeyId, "u"), printLongTermKey(key));
+  const asked: unknown[] = [];
+  fake.scripted.listMfaDevices = async (endpoint, { accessKeyId, secretAccessKey }) => {
+    asked.push(endpoint, accessKeyId, secretAccessKey.reveal());
+    return [device];
+  };
+  const { endpoint } = await planFor(identity, around);
+  assert.deepEqual(asked, [endpoint, "AKIASTORED", "stored"]);
 });

@@ -229,6 +229,7 @@ test("what is not there is neither removed nor kept", () => {
   );
   assert.deepEqual(displacedBy(inEurope, {}), []);
   assert.deepEqual(displacedBy(inEurope, { ...acting, ...inRegion }), []);
+  assert.deepEqual(displacedBy(inEurope, { ...acting, AWS_AS_REGION: "eu-west-1" }), []);
 });
 
 test("leaving for good does not give a key back half, where the user has set another one", () => {

@@ -903,7 +903,7 @@ test("errors that a command or a correction helps with say which", () => {
 
 const witnesses: [string, string, string][] = [
   ["its own device", "mfa_serial = arn:aws-cn:iam::1:mfa/u", "aws-cn"],
-  ["its own role", `${KEYS}role_arn = arn:aws-cn:iam::111111111111:role/u\nsource_profile = u`, "aws-cn"],
+  ["its own role", `${KEYS}role_arn = arn:aws-cn:iam::111111111111:role/u\nsource_profile = other`, "aws-cn"],
   ["its own sign-in", "login_session = arn:aws-cn:iam::1:user/u", "aws-cn"],
   [
     "its device before its role",
