@@ -151,11 +151,39 @@ test("a session's life is what was asked for, and an hour where somebody else sa
     loginSession: "arn:aws:iam::1:user/l",
     position,
   } as const;
+  const web = {
+    kind: "web-identity",
+    profile: "w",
+    tokenFile: "/token",
+    roleArn: "arn:aws:iam::1:role/w",
+    position,
+  } as const;
   const lives = [
     ...[identity("u", [], mine), identity("r", [hop("r", { durationSeconds: 900 })], mine)],
     ...[sourced("s", sso), sourced("l", login), sourced("r", login, [hop("r")])],
+    ...[sourced("w", web), sourced("w", { ...web, durationSeconds: 7200 })],
   ].map((who) => planOf(who).steps.map(lifeOf));
-  assert.deepEqual(lives, [[43_200], [43_200, 900], [3600], [900], [900, 3600]]);
+  assert.deepEqual(lives, [[43_200], [43_200, 900], [3600], [900], [900, 3600], [3600], [7200]]);
+  assert.deepEqual(
+    [sourced("l", login), sourced("w", web)].map((who) => maySignIn(foreseen(planOf(who)))),
+    [true, false],
+    "a person signs in to the one, and a file stands for the other",
+  );
+});
+
+test("what is foreseen says when a session ends, and why it would be got", () => {
+  const { "a role": role } = plans;
+  assert.ok(role);
+  const [base, leaf] = role.steps;
+  assert.deepEqual(foreseen(role, -5, undefined), [
+    {
+      step: base,
+      expiresAt: start - 5 * minute,
+      decision: { kind: "ask", because: "expired" },
+      forecast: "ask",
+    },
+    { step: leaf, decision: { kind: "renew", because: "none-cached", usable: false }, forecast: "call" },
+  ]);
 });
 
 test("the outcome is told in a word", () => {

@@ -4,7 +4,9 @@ import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode } from "../../src/prompt/prompt.ts";
 import { type CallOptions, obtain } from "../../src/session/obtain.ts";
 import type { Plan } from "../../src/session/plan.ts";
+import { printRecord } from "../../src/session/record.ts";
 import type { SourceCredentials } from "../../src/sources/source.ts";
+import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { UserError } from "../../src/system/user-error.ts";
 import { device, hop, identity, planOf, processRoot, sourced, userRoot } from "../support/identities.ts";
@@ -445,4 +447,252 @@ test("a person who said no to a source is not asked again at once by the same cl
   assert.equal(asked, 2);
   clock.advance(1);
   await assert.rejects(get(external), /not expected/);
+});
+
+test("a question ends early enough for the call that follows, and never for a caller without a deadline", async () => {
+  for (const given of [undefined, Date.parse("2026-01-01T00:01:00Z")]) {
+    const ask = scriptedPrompt("123456");
+    const { get, ports } = world(ask);
+    const locked: unknown[] = [];
+    const lock = (...call: unknown[]) => {
+      locked.push(...call);
+      return ports.lock();
+    };
+    const options = { ...attended, ...(given === undefined ? {} : { deadline: given }) };
+    await obtain(role1, { ...ports, lock }, options);
+    const deadline = given === undefined ? {} : { deadline: given - 5000 };
+    assert.deepEqual(ask.asked, [{ identity: "my-user1", device, attempt: 1, ...deadline }]);
+    assert.deepEqual(locked, [role1.baseIdentity, given]);
+    await get(role1);
+  }
+});
+
+test("a source is asked with all that it needs to know", async () => {
+  const requests: object[] = [];
+  const { clock, ports } = world();
+  const source = async (request: object) => {
+    requests.push(request);
+    return { ...temporary, expiresAt: clock.now() + 60 * minutes };
+  };
+  const began = clock.now();
+  const request = {
+    root: processRoot,
+    identity: "p",
+    endpoint: external.endpoint,
+    roleSessionName: "somebody",
+  };
+  await obtain(external, { ...ports, source }, attended);
+  clock.advance(45 * minutes);
+  const deadline = clock.now() + minutes;
+  await obtain(external, { ...ports, source }, { ...unattended, deadline });
+  assert.deepEqual(requests, [
+    { ...request, mayAsk: true, refusedSince: began },
+    { ...request, mayAsk: false, refusedSince: began + 45 * minutes - 10_000, deadline },
+  ]);
+});
+
+test("a source that leads to a device may ask a person, when its session is needed now", async () => {
+  const named = planOf(sourced("p", { ...processRoot, mfaSerial: device }));
+  const { ports } = world(scriptedPrompt("123456"));
+  const mayAsk: boolean[] = [];
+  const source = async (request: { mayAsk: boolean }) => {
+    mayAsk.push(request.mayAsk);
+    return key;
+  };
+  await obtain(named, { ...ports, source }, unattended);
+  assert.deepEqual(mayAsk, [true]);
+});
+
+test("a call for a user's session says what is wanted, and a code only where there is one", async () => {
+  for (const [plan, mfa] of [
+    [user, { mfa: { serial: device, code: "123456" } }],
+    [planOf(identity("u")), {}],
+    [planOf(sourced("p")), {}],
+  ] as const) {
+    const { aws, given, ports } = world(scriptedPrompt("123456"));
+    given.push(key);
+    const requests: object[] = [];
+    const { getSessionToken } = aws;
+    aws.getSessionToken = (endpoint, { key: _, ...request }) => {
+      requests.push(request);
+      return getSessionToken(endpoint, { key: _, ...request });
+    };
+    await obtain(plan, ports, attended);
+    assert.deepEqual(requests, [{ durationSeconds: 43_200, ...mfa }]);
+  }
+});
+
+test("a renewal on demand in the moment in which the session came is one", async () => {
+  const { aws, get } = world(scriptedPrompt("111111", "222222"));
+  await get(role1);
+  await get(role1, { ...attended, renew: true });
+  assert.deepEqual(aws.calls.slice(2), ["base 222222", "r1 by ASIA3"]);
+});
+
+test("a session that is damaged in the store is told about and replaced", async () => {
+  const { aws, get, ports, store, warnings } = world(scriptedPrompt("123456"));
+  const { read } = store;
+  const damaged = {
+    ...ports.store,
+    read: (name: string) => (store.contents.has(name) ? read(name) : torn()),
+  };
+  const torn = () => Promise.reject(new ItemDamaged("the session is torn"));
+  await obtain(user, { ...ports, store: damaged }, attended);
+  assert.deepEqual(new Set(warnings), new Set(["the session is torn"]));
+  await get(user);
+  assert.deepEqual(aws.calls, ["base 123456"]);
+});
+
+for (const kind of ["invalid-credentials", "expired-credentials"] as const) {
+  test(`a base session that is refused as ${kind} is asked for once more`, async () => {
+    const { aws, clock, get } = world(scriptedPrompt("111111", "222222"));
+    await get(user);
+    clock.advance(minutes);
+    aws.failures.push(new AwsError(kind, "no"));
+    await get(role1);
+    assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "base 222222", "r1 by ASIA2"]);
+  });
+}
+
+test("a refusal that a new session would not help is not tried twice", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("111111"));
+  await get(user);
+  clock.advance(minutes);
+  aws.failures.push(new AwsError("access-denied", "no"));
+  await assert.rejects(get(role1), /^AwsError: no$/);
+  assert.equal(aws.calls.length, 2);
+});
+
+test("a bug in a renewal ahead of time is not taken for a failure of AWS", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(45 * minutes);
+  aws.assumeRole = () => Promise.reject(new TypeError("a bug"));
+  await assert.rejects(get(role1), /^TypeError: a bug$/);
+});
+
+test("a bug in the store is not taken for a full disk", async () => {
+  const { get, store } = world(scriptedPrompt("123456"));
+  store.fail("write", new TypeError("a bug"));
+  await assert.rejects(get(user), /^TypeError: a bug$/);
+});
+
+test("that the caller went away over the question is not remembered", async () => {
+  const { get } = world(scriptedPrompt({ kind: "cancelled", by: "caller" }, "123456"));
+  await assert.rejects(get(role1, unattended), /nobody waits/);
+  await get(role1, unattended);
+});
+
+const meanwhile: [string, number, () => string, string[]][] = [
+  ["is good", 40, () => stored(40), []],
+  ["is due for renewal itself", 10, () => stored(10), ["r1 by ASIA1"]],
+  ["cannot be read", 40, () => "{}", ["r1 by ASIA1"]],
+];
+for (const [how, left, text, calls] of meanwhile) {
+  test(`what another process got while we waited ${how}: ${calls.length === 0 ? "it serves" : "we get our own"}`, async () => {
+    const { aws, clock, get, ports, store } = world(scriptedPrompt("123456"));
+    await get(user);
+    const item = role1.steps.at(-1)?.item ?? assert.fail();
+    let waits = 0;
+    const lock = async () => {
+      waits += 1;
+      if (waits === 1) store.put({ ...item, expiresAt: clock.now() + left * minutes }, text());
+      return ports.lock();
+    };
+    const session = await obtain(role1, { ...ports, lock }, attended);
+    assert.deepEqual(aws.calls.slice(1), calls);
+    assert.equal(session.credentials.accessKeyId, calls.length === 0 ? "ASIATHEIRS" : "ASIA2");
+  });
+}
+
+function stored(left: number): string {
+  const expiresAt = Date.parse("2026-01-01T00:00:00Z") + left * minutes;
+  const credentials = { ...temporary, accessKeyId: "ASIATHEIRS", expiresAt };
+  return printRecord({ credentials, obtainedAt: expiresAt - 60 * minutes, expiresAt });
+}
+
+test("the lock is taken once, also where the store has sessions of other roles", async () => {
+  const { get, ports } = world(scriptedPrompt("123456"));
+  await get(role1);
+  let waits = 0;
+  const lock = () => {
+    waits += 1;
+    return ports.lock();
+  };
+  await obtain(role2, { ...ports, lock }, attended);
+  assert.equal(waits, 1);
+});
+
+test("what is remembered lies under names that are fit for files", async () => {
+  const { aws, clock, get, notes } = world(scriptedPrompt("123456", { kind: "cancelled" }));
+  const names = new Set<string>();
+  const { write } = notes;
+  notes.write = (name, value) => {
+    names.add(name);
+    return write(name, value);
+  };
+  await get(role1);
+  clock.advance(45 * minutes);
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  await get(role1);
+  clock.advance(12 * 60 * minutes);
+  await assert.rejects(get(role1));
+  assert.deepEqual(
+    [...names].map((name) => name.replace(/[0-9a-f]{32}/, "…")),
+    ["sent-codes/…", "renewals/…", "refusals/…-tty1"],
+  );
+});
+
+test("credentials of a source that are over, or without an end, say where they come from and what to do", async () => {
+  const { clock, get, given } = world();
+  const what = 'the credentials that profile "p" gives';
+  const hints = ["renew them where they come from"];
+  for (const [left, how] of [
+    [minutes, "end in 60 s"],
+    [500, "end in 1 s"],
+    [0, "have ended already"],
+  ] as const) {
+    given.push({ ...temporary, expiresAt: clock.now() + left });
+    await assert.rejects(get(external), { message: `${what} ${how} (~/.aws/config:1)`, hints });
+  }
+  given.push(temporary);
+  await assert.rejects(get(external), {
+    message: 'profile "p" gives temporary credentials and does not say when they end (~/.aws/config:1)',
+    hints: ["have its credential_process print Expiration", "use it without aws-as: aws --profile p …"],
+  });
+});
+
+test("a lock that cannot be had says whose question it waits for", async () => {
+  const { ports } = world();
+  await assert.rejects(obtain(role1, { ...ports, lock: async () => undefined }, unattended), {
+    message: 'another aws-as is still busy with the session that "r1" needs',
+    hints: ["answer its question, or start a session in a terminal first: aws-as login r1"],
+  });
+});
+
+test("a failed renewal counts for a minute, and not at all when the clock went back before it", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("123456"));
+  await get(role1);
+  clock.advance(45 * minutes);
+  aws.failures.push(new AwsError("timeout", "no answer"));
+  await get(role1);
+  clock.advance(minutes - 1);
+  await get(role1);
+  assert.equal(aws.calls.length, 3);
+  clock.advance(-minutes);
+  await get(role1);
+  assert.equal(aws.calls.length, 4);
+});
+
+test("a source that failed without a person's refusal is asked again at once", async () => {
+  const { ports } = world();
+  let asked = 0;
+  const source = async () => {
+    asked += 1;
+    throw new UserError("the program failed");
+  };
+  for (const _ of [1, 2]) {
+    await assert.rejects(obtain(external, { ...ports, source }, unattended), /failed$/);
+  }
+  assert.equal(asked, 2);
 });

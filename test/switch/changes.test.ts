@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Change, Memory } from "../../src/emit/change.ts";
 import {
+  changedByHand,
   changesTo,
   changesToLeave,
   changesToNothing,
@@ -209,3 +210,57 @@ test("there is nothing to tell the prompt of a shell that acts as nobody, or wit
   assert.deepEqual(notesOf({}), []);
   assert.deepEqual(notesOf({ ...acting, AWS_CREDENTIAL_EXPIRATION: "soon" }), []);
 });
+
+test("no variable is changed twice, also where a region is there already", () => {
+  const names = changesTo(inEurope, { ...acting, ...inRegion }).map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test("what is not there is neither removed nor kept", () => {
+  const { AWS_SESSION_TOKEN: _, AWS_CREDENTIAL_EXPIRATION: __, ...env } = acting;
+  assert.deepEqual(
+    changesToNothing(env).map(({ kind, name }) => `${kind} ${name}`),
+    [
+      "unset AWS_ACCESS_KEY_ID",
+      "unset AWS_SECRET_ACCESS_KEY",
+      "unset AWS_AS_IDENTITY",
+      "unset AWS_AS_ACCESS_KEY_ID",
+    ],
+  );
+  assert.deepEqual(displacedBy(inEurope, {}), []);
+  assert.deepEqual(displacedBy(inEurope, { ...acting, ...inRegion }), []);
+  assert.deepEqual(displacedBy(inEurope, { ...acting, AWS_AS_REGION: "eu-west-1" }), []);
+});
+
+test("leaving for good does not give a key back half, where the user has set another one", () => {
+  const acting = switched({ env: own, kept: {} }, inEurope);
+  const { AWS_SECRET_ACCESS_KEY: _, AWS_SESSION_TOKEN: __, ...rest } = acting.env;
+  const env: Environment = { ...rest, AWS_ACCESS_KEY_ID: "AKIALATER" };
+  const { env: left, kept } = carryOut(env, acting.kept, changesToLeave(env));
+  assert.deepEqual([left["AWS_ACCESS_KEY_ID"], left["AWS_SECRET_ACCESS_KEY"]], ["AKIALATER", undefined]);
+  assert.deepEqual(kept, {});
+});
+
+for (const name of ["AWS_AS_IDENTITY", "AWS_AS_ACCESS_KEY_ID", "AWS_CREDENTIAL_EXPIRATION"]) {
+  test(`there is nothing to tell the prompt without ${name}`, () => {
+    assert.deepEqual(notesOf({ ...acting, [name]: undefined }), []);
+  });
+}
+
+test("the prompt's end is the second in which the session is still good", () => {
+  const until = notesOf({ ...acting, AWS_CREDENTIAL_EXPIRATION: "1970-01-01T00:00:09.900Z" }).at(-1);
+  assert.deepEqual(until, { kind: "note", name: "until", value: "9" });
+});
+
+const hands: [string, Environment, boolean][] = [
+  ["the key that came with our name", acting, false],
+  ["another key", { ...acting, AWS_ACCESS_KEY_ID: "AKIAHAND" }, true],
+  ["no key any more", { ...acting, AWS_ACCESS_KEY_ID: undefined }, false],
+  ["a key without a name of ours", { AWS_ACCESS_KEY_ID: "AKIA" }, false],
+  ["nothing", {}, false],
+];
+for (const [name, env, expected] of hands) {
+  test(`a shell with ${name} was ${expected ? "" : "not "}changed by hand`, () => {
+    assert.equal(changedByHand(env), expected);
+  });
+}

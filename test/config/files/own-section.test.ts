@@ -25,3 +25,12 @@ test("a section of ours stays where somebody wrote a comment of their own", () =
   const text = theirs.replace(`# ${comment}\n`, `# ${comment}\n# ask Bob before May\n`);
   assert.equal(removed(text), text.replace("access_key_id = AKIA\n", ""));
 });
+
+test("a setting for all comes and goes in a section without a name", () => {
+  const before = "[profile a]\nx = 1\n";
+  const edited = setOwn(parse(before), undefined, "store", "file", comment);
+  assert.equal(printDocument(edited).toString(), `${before}\n[aws-as]\n# ${comment}\nstore = file\n`);
+  const changed = setOwn(edited, undefined, "store", "pass", comment);
+  assert.match(printDocument(changed).toString(), /\nstore = pass\n$/);
+  assert.equal(printDocument(removeOwn(edited, undefined, "store", comment)).toString(), before);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { deviceOfRoles } from "../../../src/config/resolve/device-of-roles.ts";
+import { deviceOfRoles, devicesOfRoles } from "../../../src/config/resolve/device-of-roles.ts";
 import { awsConfig } from "../files/config-text.ts";
 
 const keys =
@@ -23,3 +23,17 @@ for (const [name, config, device] of cases) {
     assert.equal(deviceOfRoles(awsConfig(config, keys), "u"), device);
   });
 }
+
+test("what roles say of a device is listed with its line, also that there is none", () => {
+  const config = awsConfig(
+    role("a", "u", one) + role("b", "u", "none") + role("c", "u") + role("d", "a"),
+    keys,
+  );
+  const file = "~/.aws/config";
+  assert.deepEqual(devicesOfRoles(config, "u"), [
+    { profile: "a", serial: one, position: { file, line: 4 } },
+    { profile: "b", serial: "none", position: { file, line: 8 } },
+  ]);
+  assert.equal(deviceOfRoles(config, "u"), one);
+  assert.deepEqual(devicesOfRoles(config, "v"), []);
+});

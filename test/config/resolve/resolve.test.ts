@@ -791,3 +791,144 @@ test("resolving throws nothing but a UserError, whatever the profiles say", () =
     { numRuns: 3000 },
   );
 });
+
+test("a role on the instance's metadata says what its profile says about the service, and others say nothing", () => {
+  const root = (source: string, extra = "") =>
+    resolveIdentity(
+      awsConfig(`[profile r]\nrole_arn = ${arn("r")}\ncredential_source = ${source}\n${extra}`),
+      "r",
+    ).root;
+  const said =
+    "ec2_metadata_service_endpoint = http://x\nec2_metadata_service_endpoint_mode = IPv6\nec2_metadata_v1_disabled = true";
+  const common = { kind: "credential-source", profile: "r", position: { file: C, line: 3 } };
+  assert.deepEqual(root("ec2InstanceMetadata", said), {
+    ...common,
+    source: "Ec2InstanceMetadata",
+    metadata: { endpoint: "http://x", endpointMode: "IPv6", v1Disabled: "true" },
+  });
+  assert.deepEqual(root("Ec2InstanceMetadata"), { ...common, source: "Ec2InstanceMetadata", metadata: {} });
+  assert.deepEqual(root("EcsContainer", said), { ...common, source: "EcsContainer" });
+});
+
+test("roots of a login session and of a program have the place of the property that says them", () => {
+  const config = awsConfig(
+    `[profile l]\nregion = x\nlogin_session = arn:aws:iam::1:user/l
+[profile p]\nregion = x\ncredential_process = /bin/get\nmfa_serial = device-1
+[profile q]\ncredential_process = /bin/get
+[profile w]\nrole_arn = ${arn("w")}\nweb_identity_token_file = /t\nduration_seconds = 900
+[profile k]\n${KEYS}`,
+  );
+  const root = (name: string) => resolveIdentity(config, name).root;
+  assert.deepEqual(root("l"), {
+    kind: "login-session",
+    profile: "l",
+    loginSession: "arn:aws:iam::1:user/l",
+    position: { file: C, line: 3 },
+  });
+  const program = { kind: "process", command: "/bin/get" };
+  assert.deepEqual(root("p"), {
+    ...program,
+    profile: "p",
+    mfaSerial: "device-1",
+    position: { file: C, line: 6 },
+  });
+  assert.deepEqual(root("q"), { ...program, profile: "q", position: { file: C, line: 9 } });
+  assert.deepEqual(root("w"), {
+    kind: "web-identity",
+    profile: "w",
+    tokenFile: "/t",
+    roleArn: arn("w"),
+    durationSeconds: 900,
+    position: { file: C, line: 12 },
+  });
+  const { secretAccessKey: _, ...key } = root("k") as Extract<Identity["root"], { kind: "static-keys" }>;
+  assert.deepEqual(key, {
+    kind: "static-keys",
+    profile: "k",
+    accessKeyId: "AKIAUSER",
+    position: { file: C, line: 15 },
+  });
+});
+
+test("a role that says no more than it must has no more than that", () => {
+  const config = awsConfig(`[profile r]\nrole_arn = ${arn("r")}\nsource_profile = u`, `[u]\n${KEYS}`);
+  const position = { file: C, line: 2 };
+  assert.deepEqual(resolveIdentity(config, "r").hops, [{ profile: "r", roleArn: arn("r"), position }]);
+});
+
+test("values at the limits of what STS takes are taken", () => {
+  for (const [property, value] of [
+    ["durationSeconds", "duration_seconds = 900"],
+    ["durationSeconds", "duration_seconds = 43200"],
+    ["roleSessionName", "role_session_name = ab"],
+    ["roleSessionName", `role_session_name = ${"x".repeat(64)}`],
+    ["sourceIdentity", "source_identity = a+=,.@-_9"],
+  ] as const) {
+    const config = awsConfig(
+      `[profile r]\nrole_arn = ${arn("r")}\nsource_profile = u\n${value}`,
+      `[u]\n${KEYS}`,
+    );
+    assert.equal(String(resolveIdentity(config, "r").hops[0]?.[property]), value.split(" = ")[1]);
+  }
+});
+
+test("errors that a command or a correction helps with say which", () => {
+  const named = (source: string) =>
+    `[profile r]\nrole_arn = ${arn("r")}\n${source}\n[profile user1]\n${KEYS}`;
+  for (const [config, asked, hints] of [
+    [named("source_profile = user2"), "r", ['did you mean "user1"?']],
+    [named("source_profile = gone"), "r", []],
+    [named("source_profile = r"), "r", ["give it a long-term key: aws-as keys add r"]],
+    [
+      named("credential_source = Moon"),
+      "r",
+      ["known sources: Environment, EcsContainer, Ec2InstanceMetadata"],
+    ],
+    ["[profile e]\nregion = x", "e", ["give it a long-term key: aws-as keys add e"]],
+    [
+      `[profile u]\n${KEYS}[profile v]\n${KEYS}`,
+      arn("x"),
+      [`choose one in ${C}, in the section [aws-as]: source_profile = u`],
+    ],
+  ] as const) {
+    assert.throws(
+      () => resolveIdentity(awsConfig(config), asked),
+      (error) => {
+        assert.deepEqual(error instanceof UserError && error.hints, hints, String(error));
+        return true;
+      },
+    );
+  }
+});
+
+const witnesses: [string, string, string][] = [
+  ["its own device", "mfa_serial = arn:aws-cn:iam::1:mfa/u", "aws-cn"],
+  ["its own role", `${KEYS}role_arn = arn:aws-cn:iam::111111111111:role/u\nsource_profile = other`, "aws-cn"],
+  ["its own sign-in", "login_session = arn:aws-cn:iam::1:user/u", "aws-cn"],
+  [
+    "its device before its role",
+    "mfa_serial = arn:aws-us-gov:iam::1:mfa/u\nrole_arn = arn:aws-cn:x",
+    "aws-us-gov",
+  ],
+  ["nothing that is an ARN", "mfa_serial = GAHT12345678", "aws"],
+  ["another user's role", "[profile r]\nsource_profile = other\nrole_arn = arn:aws-cn:iam::1:role/r", "aws"],
+];
+for (const [name, text, partition] of witnesses) {
+  test(`a role that no profile names lies in the partition of its source, told by ${name}`, () => {
+    const config = awsConfig(`[aws-as]\nsource_profile = u\n[profile u]\n${text}`, `[u]\n${KEYS}`);
+    const { name, hops } = resolveIdentity(config, "222222222222/x");
+    assert.equal(name, `arn:${partition}:iam::222222222222:role/x`);
+    assert.deepEqual(hops.at(-1), { profile: name, roleArn: name, position: { file: C, line: 2 } });
+  });
+}
+
+test("a role that no profile names has nothing of how its source's credentials are got", () => {
+  const how =
+    "role_arn source_profile credential_source web_identity_token_file role_session_name external_id mfa_serial duration_seconds policy policy_arns source_identity tags transitive_tag_keys sso_session sso_start_url sso_region sso_account_id sso_role_name sso_registration_scopes login_session credential_process access_key_id aws_access_key_id aws_secret_access_key aws_session_token";
+  const lines = how.split(" ").filter((name) => !/^aws_(?!session)|^access/.test(name));
+  const config = awsConfig(
+    `[aws-as]\nsource_profile = u\n[profile u]\nregion = eu-west-1\n${lines.map((name) => `${name} = x\n`).join("")}[aws-as u]\naccess_key_id = AKIA`,
+    `[u]\n${KEYS}`,
+  );
+  assert.deepEqual([...resolveIdentity(config, arn("x")).settings.keys()], ["region"]);
+});

@@ -26,6 +26,20 @@ const commands: [string, string | undefined][] = [
   ["node /x/other.cjs process r", undefined],
   ["other aws-as process r", undefined],
   ["", undefined],
+  ["/usr/bin/node-22 /x/aws-as.cjs process r", "r"],
+  ["nodejs20.1.12 /x/aws-as.cjs process r", "r"],
+  ["NODE.EXE C:\\x\\AWS-AS.CMD process r", "r"],
+  ["nodemon /x/aws-as.cjs process r", undefined],
+  ["node-x /x/aws-as.cjs process r", undefined],
+  ["node-22.x /x/aws-as.cjs process r", undefined],
+  ["node-22. /x/aws-as.cjs process r", undefined],
+  ["my-node /x/aws-as.cjs process r", undefined],
+  ["/bin/aws-as-x process r", undefined],
+  ["/bin/aws-as.cjs.bak process r", undefined],
+  ['aws-as process "my \\"role\\""', 'my "role"'],
+  ["aws-as process 'my \\role'", "my \\role"],
+  ['aws-as process ""', ""],
+  ["aws-as process a\\", "a\\"],
 ];
 
 for (const [command, identity] of commands) {
@@ -90,4 +104,11 @@ test("stanzas are listed with their identities, the adopted ones as such", () =>
       ["both", "u", false, 22],
     ],
   );
+});
+
+test("a login session and SSO are external, and a profile without credentials is not listed", () => {
+  const { length } = identityNames(
+    awsConfig("[profile l]\nlogin_session = x\n[profile n]\nregion = x\n[profile c]\nsso_account_id = 1"),
+  ).filter(({ kind }) => kind === "external");
+  assert.equal(length, 2);
 });
