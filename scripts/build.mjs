@@ -75,16 +75,13 @@ const replacing = {
 const shellTexts = {
   name: "shell-texts",
   setup(plugin) {
-    plugin.onLoad(
-      { filter: /[/\\]emit[/\\]activation[/\\].*\.(sh|zsh|fish|csh|elv|xsh|nu|ps1|cmd)$/ },
-      ({ path }) => {
-        const lines = readFileSync(path, "utf8")
-          .split("\n")
-          .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
-        const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
-        return { contents: code.map((line) => `${line}\n`).join(""), loader: "text" };
-      },
-    );
+    plugin.onLoad({ filter: /[/\\]src[/\\]emit[/\\].*\.(sh|zsh|fish|csh|elv|xsh|nu|ps1)$/ }, ({ path }) => {
+      const lines = readFileSync(path, "utf8")
+        .split("\n")
+        .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
+      const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
+      return { contents: code.map((line) => `${line}\n`).join(""), loader: "text" };
+    });
   },
 };
 

@@ -1,14 +1,14 @@
+import { posix } from "./bourne/dialect.ts";
 import type { Change, Memory } from "./change.ts";
-import { cmd } from "./cmd.ts";
-import { csh } from "./csh.ts";
-import { dotenv } from "./dotenv.ts";
-import { elvish } from "./elvish.ts";
-import { fish } from "./fish.ts";
-import { json } from "./json.ts";
-import { nushell } from "./nushell.ts";
-import { posix } from "./posix.ts";
-import { powershell } from "./powershell.ts";
-import { xonsh } from "./xonsh.ts";
+import { cmd } from "./cmd/dialect.ts";
+import { csh } from "./csh/dialect.ts";
+import { elvish } from "./elvish/dialect.ts";
+import { fish } from "./fish/dialect.ts";
+import { dotenv } from "./formats/dotenv.ts";
+import { json } from "./formats/json.ts";
+import { nushell } from "./nushell/dialect.ts";
+import { powershell } from "./powershell/dialect.ts";
+import { xonsh } from "./xonsh/dialect.ts";
 
 /** One syntax that variable changes can be written in: of a shell, or of a data format. */
 export interface Dialect {

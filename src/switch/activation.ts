@@ -1,6 +1,6 @@
 import { verbs } from "../cli/verbs.ts";
 import { version } from "../cli/version.ts";
-import { activations } from "../emit/activation/activation.ts";
+import { activations } from "../emit/activations.ts";
 import { dialectNamed } from "../emit/dialect.ts";
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
-import { posix } from "../../src/emit/posix.ts";
+import { posix } from "../../src/emit/bourne/dialect.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 

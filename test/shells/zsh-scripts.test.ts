@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
-import { posix } from "../../src/emit/posix.ts";
+import { posix } from "../../src/emit/bourne/dialect.ts";
 import { one } from "../support/aws/world-of-one.ts";
 import { type Desk, makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";

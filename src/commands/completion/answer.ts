@@ -1,5 +1,5 @@
+import { inBash, readBashLine } from "../../emit/bash-line.ts";
 import { printable } from "../../system/printable.ts";
-import { inBash, readBashLine } from "./bash-line.ts";
 import { type Candidate, candidates } from "./candidates.ts";
 import type { Grammar } from "./grammar.ts";
 

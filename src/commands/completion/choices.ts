@@ -1,5 +1,5 @@
-import { activations } from "../../emit/activation/activation.ts";
-import { completions } from "../../emit/activation/completion/completion.ts";
+import { activations } from "../../emit/activations.ts";
+import { completions } from "../../emit/completions.ts";
 import { dialectNamed, dialects } from "../../emit/dialect.ts";
 import { storeKinds } from "../../store/secret-store.ts";
 import type { Grammar } from "./grammar.ts";

@@ -25,7 +25,7 @@ export class CompletionCommand extends AwsAsCommand {
   shell = Option.String({ name: "shell" });
 
   protected override async perform(): Promise<string> {
-    const { completions } = await import("../../emit/activation/completion/completion.ts");
+    const { completions } = await import("../../emit/completions.ts");
     const code = completions[this.shell];
     if (code !== undefined) return code;
     throw new UserError(`no completion for "${this.shell}"`, {

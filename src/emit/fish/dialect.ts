@@ -1,5 +1,5 @@
-import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
 
 /** Code for fish's `eval (…)` and `… | source`: one line of statements, as fish splits at newlines and keeps none. */
 export const fish: Dialect = {

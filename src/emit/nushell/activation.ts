@@ -1,7 +1,7 @@
-import { quoted } from "../nushell.ts";
-import type { ActivationParts } from "./activation.ts";
-import { filled } from "./filled.ts";
-import text from "./nushell.nu";
+import type { ActivationParts } from "../activations.ts";
+import { filled } from "../filled.ts";
+import { quoted } from "./dialect.ts";
+import text from "./functions.nu";
 
 /**
  * A text for a string hook of nushell, or for `source`. As it may be kept in a file it holds none of the notes, and looks

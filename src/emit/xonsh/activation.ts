@@ -1,7 +1,7 @@
-import { quoted } from "../xonsh.ts";
-import type { ActivationParts } from "./activation.ts";
-import { filled } from "./filled.ts";
-import script from "./xonsh.xsh";
+import type { ActivationParts } from "../activations.ts";
+import { filled } from "../filled.ts";
+import { quoted } from "./dialect.ts";
+import script from "./functions.xsh";
 
 /** Python for `execx($(…))`. */
 export function xonshActivation({ program, verbs, notes }: ActivationParts): string {

@@ -1,10 +1,10 @@
-import { filled } from "../filled.ts";
-import bash from "./bash.sh";
-import csh from "./csh.csh";
-import fish from "./fish.fish";
-import powershell from "./powershell.ps1";
-import zsh from "./zsh.zsh";
-import zshBare from "./zsh-bare.zsh";
+import bash from "./bourne/complete-bash.sh";
+import zsh from "./bourne/complete-zsh.zsh";
+import zshBare from "./bourne/complete-zsh-alone.zsh";
+import csh from "./csh/complete.csh";
+import { filled } from "./filled.ts";
+import fish from "./fish/complete.fish";
+import powershell from "./powershell/complete.ps1";
 
 /** By a shell's name: what registers completion there without activation. The program is found on the PATH. */
 export const completions: Readonly<Record<string, string>> = {

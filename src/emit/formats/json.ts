@@ -1,4 +1,4 @@
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../dialect.ts";
 
 /** One JSON object on one line: variables to their values, null for those to remove. */
 export const json: Dialect = {

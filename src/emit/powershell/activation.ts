@@ -1,8 +1,8 @@
-import { quoted } from "../powershell.ts";
-import type { ActivationParts } from "./activation.ts";
-import completion from "./completion/powershell.ps1";
-import { filled } from "./filled.ts";
-import text from "./powershell.ps1";
+import type { ActivationParts } from "../activations.ts";
+import { filled } from "../filled.ts";
+import completion from "./complete.ps1";
+import { quoted } from "./dialect.ts";
+import text from "./functions.ps1";
 
 /** A text for `Invoke-Expression`. It looks for what the notes say in the environment itself. */
 export function powershellActivation({ program, verbs }: ActivationParts): string {

@@ -1,10 +1,10 @@
-import { filled } from "../filled.ts";
-import bash from "./bash.sh";
-import bashUndo from "./bash-undo.sh";
-import fish from "./fish.fish";
-import fishUndo from "./fish-undo.fish";
-import zsh from "./zsh.zsh";
-import zshUndo from "./zsh-undo.zsh";
+import bash from "./bourne/complete-bash.sh";
+import bashUndo from "./bourne/complete-bash-undo.sh";
+import zsh from "./bourne/complete-zsh.zsh";
+import zshUndo from "./bourne/complete-zsh-undo.zsh";
+import { filled } from "./filled.ts";
+import fish from "./fish/complete.fish";
+import fishUndo from "./fish/complete-undo.fish";
 
 /** What activation brings along, each with `__aws_as_uncomplete`, which takes it away again. */
 export const completionInBash = activated(bashUndo + bash, '"$__aws_as_program"');

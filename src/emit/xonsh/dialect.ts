@@ -1,6 +1,6 @@
-import { type Change, withoutNul } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
-import { memoryJson } from "./memory-json.ts";
+import { type Change, withoutNul } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
+import { memoryJson } from "../memory-json.ts";
 
 /** Code for xonsh's `execx($(…))`, all of it plain Python. */
 export const xonsh: Dialect = {

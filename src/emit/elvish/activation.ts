@@ -1,8 +1,8 @@
-import { quoted } from "../elvish.ts";
-import type { ActivationParts } from "./activation.ts";
-import script from "./elvish.elv";
-import editor from "./elvish-editor.elv";
-import { filled } from "./filled.ts";
+import type { ActivationParts } from "../activations.ts";
+import { filled } from "../filled.ts";
+import { quoted } from "./dialect.ts";
+import editor from "./editor.elv";
+import script from "./functions.elv";
 
 /** Text for `eval (… | slurp)`. */
 export function elvishActivation({ program, verbs, notes }: ActivationParts): string {

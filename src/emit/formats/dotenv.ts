@@ -1,5 +1,5 @@
-import { UnsayableValue } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
+import { UnsayableValue } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
 
 /**
  * `NAME=value` lines for `docker run --env-file`, docker compose and dotenv libraries. These agree on nothing but

@@ -1,8 +1,8 @@
-import { fish, quoted } from "../fish.ts";
-import type { ActivationParts } from "./activation.ts";
-import { completionInFish } from "./completion/activated.ts";
-import { filled } from "./filled.ts";
-import script from "./fish.fish";
+import type { ActivationParts } from "../activations.ts";
+import { completionInFish } from "../completions-activated.ts";
+import { filled } from "../filled.ts";
+import { fish, quoted } from "./dialect.ts";
+import script from "./functions.fish";
 
 /** A statement on each line, ended by `;`, since `eval (…)` joins the lines by blanks. */
 export function fishActivation({ program, version, verbs, notes }: ActivationParts): string {

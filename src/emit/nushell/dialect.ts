@@ -1,6 +1,6 @@
-import type { Dialect } from "./dialect.ts";
-import { json } from "./json.ts";
-import { memoryJson } from "./memory-json.ts";
+import type { Dialect } from "../dialect.ts";
+import { json } from "../formats/json.ts";
+import { memoryJson } from "../memory-json.ts";
 
 /** nushell runs no text: `aws-as env NAME --shell nu | from json | load-env`. */
 export const nushell: Dialect = {

@@ -1,6 +1,6 @@
-import { type Change, withoutNul } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
-import { memoryJson } from "./memory-json.ts";
+import { type Change, withoutNul } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
+import { memoryJson } from "../memory-json.ts";
 
 /** Code for elvish's `eval (… | slurp)`. */
 export const elvish: Dialect = {

@@ -1,11 +1,11 @@
+import type { ActivationParts } from "../activations.ts";
 import { keptVariable } from "../change.ts";
+import { completionInBash, completionInZsh } from "../completions-activated.ts";
+import { filled } from "../filled.ts";
 import { octal } from "../octal.ts";
-import { assignment, posix } from "../posix.ts";
-import type { ActivationParts } from "./activation.ts";
 import bash from "./bash.sh";
-import bourne from "./bourne.sh";
-import { completionInBash, completionInZsh } from "./completion/activated.ts";
-import { filled } from "./filled.ts";
+import { assignment, posix } from "./dialect.ts";
+import bourne from "./functions.sh";
 import zsh from "./zsh.zsh";
 
 /**

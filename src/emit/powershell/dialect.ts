@@ -1,5 +1,5 @@
-import { type Change, type Memory, withoutNul } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Change, type Memory, withoutNul } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
 
 /** Code for PowerShell's `… | Out-String | Invoke-Expression`; the functions read lines of data. */
 export const powershell: Dialect = {

@@ -1,8 +1,8 @@
-import { assignment, csh } from "../csh.ts";
-import type { ActivationParts } from "./activation.ts";
-import completion from "./completion/csh-activated.csh";
-import script from "./csh.csh";
-import { filled } from "./filled.ts";
+import type { ActivationParts } from "../activations.ts";
+import { filled } from "../filled.ts";
+import completion from "./complete-activated.csh";
+import { assignment, csh } from "./dialect.ts";
+import script from "./functions.csh";
 
 /** A variable for each part of the script, and `start` run. Statements end in `;`, as `eval` joins the lines. */
 export function cshActivation({ program, version, verbs, notes }: ActivationParts): string {

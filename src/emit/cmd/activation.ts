@@ -1,5 +1,5 @@
-import { lines, prefix, prefixed, shownIn } from "../cmd.ts";
-import type { ActivationParts } from "./activation.ts";
+import type { ActivationParts } from "../activations.ts";
+import { lines, prefix, prefixed, shownIn } from "./dialect.ts";
 
 /**
  * Lines for `for /f "delims=" %i in (…) do @%i` that define macros of doskey, which only a cmd.exe that somebody types

@@ -1,12 +1,12 @@
-import type { Memory } from "../change.ts";
-import { bourneActivation } from "./bourne.ts";
-import { cmdActivation } from "./cmd.ts";
-import { cshActivation } from "./csh.ts";
-import { elvishActivation } from "./elvish.ts";
-import { fishActivation } from "./fish.ts";
-import { nushellActivation } from "./nushell.ts";
-import { powershellActivation } from "./powershell.ts";
-import { xonshActivation } from "./xonsh.ts";
+import { bourneActivation } from "./bourne/activation.ts";
+import type { Memory } from "./change.ts";
+import { cmdActivation } from "./cmd/activation.ts";
+import { cshActivation } from "./csh/activation.ts";
+import { elvishActivation } from "./elvish/activation.ts";
+import { fishActivation } from "./fish/activation.ts";
+import { nushellActivation } from "./nushell/activation.ts";
+import { powershellActivation } from "./powershell/activation.ts";
+import { xonshActivation } from "./xonsh/activation.ts";
 
 /** What activation puts into a shell's functions. */
 export interface ActivationParts {

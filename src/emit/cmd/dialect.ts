@@ -1,5 +1,5 @@
-import { type Change, type Memory, UnsayableValue } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Change, type Memory, UnsayableValue } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
 
 /**
  * Lines for cmd.exe, which has no eval: `for /f "delims=" %i in ('aws-as env NAME --shell cmd') do @%i`. Each line is

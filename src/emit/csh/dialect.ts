@@ -1,6 +1,6 @@
-import { type Change, type Memory, noteVariable, UnsayableValue, withoutNul } from "./change.ts";
-import type { Dialect } from "./dialect.ts";
-import { octal } from "./octal.ts";
+import { type Change, type Memory, noteVariable, UnsayableValue, withoutNul } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
+import { octal } from "../octal.ts";
 
 /**
  * Code for csh and tcsh, in which an `eval` of backquotes joins everything to one line, braces are expanded on the way
