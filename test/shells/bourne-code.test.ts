@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import test, { type TestContext } from "node:test";
-import { posix } from "../../src/emit/bourne/dialect.ts";
+import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
 import type { Change, Memory } from "../../src/emit/change.ts";
 import { program } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
@@ -67,7 +67,7 @@ test("shellcheck takes what is emitted for sh", (t) => {
   ];
   // It does not see that a quoted command exports the variables.
   shellcheck(t, posix.render(changes), "-s", "sh", "-e", "SC2006,SC2034");
-  shellcheck(t, posix.renderForFunctions?.([...changes, ...memory]) ?? "", "-s", "sh", "-e", "SC2006,SC2034");
+  shellcheck(t, posix.renderForFunctions([...changes, ...memory]), "-s", "sh", "-e", "SC2006,SC2034");
   shellcheck(t, posix.render([]), "-s", "sh");
   shellcheck(t, posix.failure, "-s", "sh");
 });

@@ -1,10 +1,10 @@
-import type { ActivationParts } from "../activations.ts";
 import { keptVariable } from "../change.ts";
-import { completionInBash, completionInZsh } from "../completions-activated.ts";
+import type { ActivationParts } from "../dialect.ts";
 import { filled } from "../filled.ts";
 import { octal } from "../octal.ts";
 import bash from "./bash.sh";
-import { assignment, posix } from "./dialect.ts";
+import { bashActivated, zshActivated } from "./completion.ts";
+import { assignment, dialect } from "./dialect.ts";
 import bourne from "./functions.sh";
 import zsh from "./zsh.zsh";
 
@@ -12,20 +12,20 @@ import zsh from "./zsh.zsh";
  * One statement for every Bourne-family shell: the whole script in octal, decoded by printf and evaluated, so that
  * nothing in it is split or expanded on the way. What only bash or only zsh can parse stands in it as a quoted text.
  */
-export function bourneActivation(parts: ActivationParts): string {
+export function activation(parts: ActivationParts): string {
   const { program, version, verbs, notes, displaceable } = parts;
   const texts = {
     __aws_as_code: [
       assignment("__aws_as_program", program.at(-1) ?? ""),
-      notes.length === 0 ? "" : (posix.renderForFunctions?.(notes) ?? ""),
+      notes.length === 0 ? "" : dialect.renderForFunctions(notes),
       filled(bourne, {
         VERSION: version,
         VERBS: verbs.join("|"),
         KEPT: displaceable.map(keptVariable).join(" "),
       }),
     ].join(""),
-    __aws_as_bash: bash + completionInBash,
-    __aws_as_zsh: zsh + completionInZsh,
+    __aws_as_bash: bash + bashActivated,
+    __aws_as_zsh: zsh + zshActivated,
     __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code; __aws_as_code="`,
   };
   const script = [

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # What bourne.sh sets.
+# shellcheck disable=SC2154 # What functions.sh sets.
 # bash: before each prompt it is looked again who this shell acts as, and a prompt that was changed gets its prefix back.
 # In the syntax of bash 3.2, which macOS has.
 

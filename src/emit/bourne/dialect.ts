@@ -17,9 +17,7 @@ import { octal } from "../octal.ts";
  * - statements end in `;` and a newline, and a group around them makes a cut-off text a syntax error that runs
  *   nothing.
  */
-export const posix: Dialect = {
-  names: ["sh", "bash", "zsh", "ksh", "dash", "ash", "mksh", "yash", "posh"],
-  kind: "shell",
+export const dialect: Dialect = {
   // An empty group is a syntax error, which ends a script in dash and leaves the last status behind in zsh.
   render: group,
   renderForFunctions: group,

@@ -1,5 +1,5 @@
 # zsh: before each prompt it is looked again who this shell acts as, and a prompt that was changed gets its prefix back.
-# All functions, those of bourne.sh too, are made by `emulate zsh -o no_aliases -c`, so zsh runs them under those options
+# All functions, those of functions.sh too, are made by `emulate zsh -o no_aliases -c`, so zsh runs them under those options
 # and not under the user's. Of the options that it leaves as they are, we ask how prompts are read.
 
 # A reference to an element of psvar needs no option and interprets nothing. A high one, as prompt themes use the first

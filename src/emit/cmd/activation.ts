@@ -1,11 +1,11 @@
-import type { ActivationParts } from "../activations.ts";
+import type { ActivationParts } from "../dialect.ts";
 import { lines, prefix, prefixed, shownIn } from "./dialect.ts";
 
 /**
  * Lines for `for /f "delims=" %i in (…) do @%i` that define macros of doskey, which only a cmd.exe that somebody types
  * into has. The program is found on the PATH, by them as by the line that activates.
  */
-export function cmdActivation({ verbs, notes }: ActivationParts): string {
+export function activation({ version, verbs, notes }: ActivationParts): string {
   const shown = shownIn(notes);
   return lines([
     // A prompt that has a prefix of ours already, from before or from the parent.
@@ -15,16 +15,20 @@ export function cmdActivation({ verbs, notes }: ActivationParts): string {
       ? []
       : [`call set "__aws_as_prompt=%__aws_as_prompt:${prefix(shown)}=%"`]),
     prefixed(shown),
-    `doskey aws-as=${itself(verbs)}${identity}${each("$*")}`,
+    `doskey aws-as=${itself(version, verbs)}${identity}${each("$*")}`,
     // A macro's $T is the & between commands. With --keep-creds the program has nothing to say.
     `doskey aws-as-deactivate=if "$1"=="--keep-creds" (set "PROMPT=%__aws_as_prompt%"$Tset "__aws_as_prompt="$Tdoskey aws-as=$Tdoskey aws-as-deactivate=) else ${each("--leave")}`,
   ]);
 }
 
-/** Runs the program for what is a command, or an option that stands alone; a macro can compare words, and no more. */
-function itself(verbs: readonly string[]): string {
+/**
+ * Runs the program for what is a command, or an option that stands alone; a macro can compare words, and no more. The
+ * program hears which version made the macros, and `doctor` tells when they are older than it is.
+ */
+function itself(version: string, verbs: readonly string[]): string {
+  const run = `(set "AWS_AS_FUNCTIONS=${version}"$Taws-as $*$Tset "AWS_AS_FUNCTIONS=")`;
   return [...verbs, "", "-h", "--help", "-v", "--version"]
-    .map((verb) => `if "$1"=="${verb}" (aws-as $*) else `)
+    .map((verb) => `if "$1"=="${verb}" ${run} else `)
     .join("");
 }
 

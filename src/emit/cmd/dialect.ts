@@ -5,9 +5,7 @@ import type { Dialect } from "../dialect.ts";
  * Lines for cmd.exe, which has no eval: `for /f "delims=" %i in ('aws-as env NAME --shell cmd') do @%i`. Each line is
  * one command, in which neither `if`, `for`, `&` nor `|` means anything any more.
  */
-export const cmd: Dialect = {
-  names: ["cmd"],
-  kind: "shell",
+export const dialect: Dialect = {
   render: (changes) => lines(changes.map(statement)),
   renderForFunctions: forMacros,
   failure: "(call)\r\n",

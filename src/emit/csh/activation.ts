@@ -1,11 +1,11 @@
-import type { ActivationParts } from "../activations.ts";
+import type { ActivationParts } from "../dialect.ts";
 import { filled } from "../filled.ts";
 import completion from "./complete-activated.csh";
-import { assignment, csh } from "./dialect.ts";
+import { assignment, dialect } from "./dialect.ts";
 import script from "./functions.csh";
 
 /** A variable for each part of the script, and `start` run. Statements end in `;`, as `eval` joins the lines. */
-export function cshActivation({ program, version, verbs, notes }: ActivationParts): string {
+export function activation({ program, version, verbs, notes }: ActivationParts): string {
   const isVerb = verbs.map((verb) => `$__aws_as_word:q == x${verb}`).join(" || ");
   const parts = filled(completion + script, { VERSION: version, VERBS: isVerb })
     .replaceAll(" \\\n", " ")
@@ -16,7 +16,7 @@ export function cshActivation({ program, version, verbs, notes }: ActivationPart
   );
   return [
     assignment("__aws_as_program", program.at(-1) ?? ""),
-    notes.length === 0 ? "" : (csh.renderForFunctions?.(notes) ?? ""),
+    notes.length === 0 ? "" : dialect.renderForFunctions(notes),
     ...variables,
     "if (1) eval $__aws_as_start:q;\n",
   ].join("");

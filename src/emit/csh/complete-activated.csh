@@ -1,4 +1,4 @@
-# The same for an activated tcsh, as parts of ../csh.csh. A completion that is there already stays, and nothing needs to be
+# The same for an activated tcsh, as parts of functions.csh. A completion that is there already stays, and nothing needs to be
 # given back. No `@` around the words, which some people have for history.
 complete:
 if ("x`complete aws-as`" == x) complete aws-as 'p/*/`$__aws_as_program:q complete csh`/'

@@ -9,9 +9,7 @@ import { octal } from "../octal.ts";
  * A backslash before a builtin does not keep an alias of that name out: it makes an unknown command of it. What stands
  * after `if (1)` is not looked up among the aliases.
  */
-export const csh: Dialect = {
-  names: ["csh", "tcsh"],
-  kind: "shell",
+export const dialect: Dialect = {
   render: group,
   renderForFunctions: group,
   failure: "false;\n",

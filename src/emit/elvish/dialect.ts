@@ -3,9 +3,7 @@ import type { Dialect } from "../dialect.ts";
 import { memoryJson } from "../memory-json.ts";
 
 /** Code for elvish's `eval (… | slurp)`. */
-export const elvish: Dialect = {
-  names: ["elvish"],
-  kind: "shell",
+export const dialect: Dialect = {
   render: (changes) => (changes.length === 0 ? "nop\n" : `${changes.map(statement).join("; ")}\n`),
   renderForFunctions: memoryJson,
   failure: "fail 'aws-as failed'\n",

@@ -57,7 +57,13 @@ fn aws-as {|@words|
   } elif (has-value [- --] $first) {
     switch $@words
   } elif (or (has-value ['' AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
-    $program $@words
+    # The program hears which version made these functions, and `doctor` tells when they are older than it is.
+    set-env AWS_AS_FUNCTIONS AWS_AS_PART_VERSION
+    try {
+      $program $@words
+    } finally {
+      unset-env AWS_AS_FUNCTIONS
+    }
   } else {
     switch $@words
   }

@@ -2,9 +2,7 @@ import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from
 import type { Dialect } from "../dialect.ts";
 
 /** Code for fish's `eval (…)` and `… | source`: one line of statements, as fish splits at newlines and keeps none. */
-export const fish: Dialect = {
-  names: ["fish"],
-  kind: "shell",
+export const dialect: Dialect = {
   render: statements,
   renderForFunctions: statements,
   failure: "false;\n",

@@ -103,9 +103,9 @@ def --env __aws_as_start [] {
   __aws_as_wrap $prompt
 }
 
-# Starts the program.
+# Starts the program. It hears which version made these functions, and `doctor` tells when they are older than it is.
 def --wrapped __aws_as_program [...words: string] {
-  ^AWS_AS_PART_PROGRAM ...$words
+  AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION ^AWS_AS_PART_PROGRAM ...$words
 }
 
 # The words of a switch; null where the program itself is meant. A command's input goes to its first statement, so the

@@ -2,9 +2,7 @@ import { type Change, type Memory, withoutNul } from "../change.ts";
 import type { Dialect } from "../dialect.ts";
 
 /** Code for PowerShell's `… | Out-String | Invoke-Expression`; the functions read lines of data. */
-export const powershell: Dialect = {
-  names: ["powershell", "pwsh"],
-  kind: "shell",
+export const dialect: Dialect = {
   render: (changes) => changes.map(statement).join(""),
   renderForFunctions: lines,
   failure: "throw 'aws-as failed'\n",

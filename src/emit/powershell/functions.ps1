@@ -98,7 +98,13 @@ function global:aws-as {
   if ($args.Count -gt 0) { $first = [string]$args[0] }
   $isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
   if ($first -ceq '' -or $isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
-    if ($MyInvocation.ExpectingInput) { $input | & AWS_AS_PART_PROGRAM @args } else { & AWS_AS_PART_PROGRAM @args }
+    # The program hears which version made these functions, and `doctor` tells when they are older than it is.
+    [Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', AWS_AS_PART_VERSION)
+    try {
+      if ($MyInvocation.ExpectingInput) { $input | & AWS_AS_PART_PROGRAM @args } else { & AWS_AS_PART_PROGRAM @args }
+    } finally {
+      [Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', [NullString]::Value)
+    }
     return
   }
   $words = @($args)

@@ -3,9 +3,7 @@ import type { Dialect } from "../dialect.ts";
 import { memoryJson } from "../memory-json.ts";
 
 /** Code for xonsh's `execx($(…))`, all of it plain Python. */
-export const xonsh: Dialect = {
-  names: ["xonsh"],
-  kind: "shell",
+export const dialect: Dialect = {
   render: (changes) => (changes.length === 0 ? "pass\n" : changes.map(statement).join("")),
   renderForFunctions: memoryJson,
   failure: "raise SystemError('aws-as failed')\n",

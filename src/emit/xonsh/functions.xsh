@@ -137,7 +137,11 @@ def __aws_as_activate():
         return run(args[1:] if args[0] == "use" else args, stdin, stderr)
 
     def before_program(spec=None, **_):
-        if spec.cmd[1:len(program)] != program[1:] or not is_switch(spec.cmd[len(program):]):
+        if spec.cmd[1:len(program)] != program[1:]:
+            return
+        if not is_switch(spec.cmd[len(program):]):
+            # The program hears which version made these functions, and `doctor` tells when they are older than it is.
+            spec.env = {**(spec.env or {}), "AWS_AS_FUNCTIONS": "AWS_AS_PART_VERSION"}
             return
         spec.cmd = spec.cmd[len(program):]
         spec.alias = switch

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inBash, readBashLine } from "../../src/emit/bash-line.ts";
-import { hostileValues } from "../support/hostile-values.ts";
+import { inBash, readBashLine } from "../../../src/emit/bourne/bash-line.ts";
+import { hostileValues } from "../../support/hostile-values.ts";
 
 const breaks = " \t\n\"'@><=;|&(:";
 
