@@ -75,16 +75,13 @@ const replacing = {
 const shellTexts = {
   name: "shell-texts",
   setup(plugin) {
-    plugin.onLoad(
-      { filter: /[/\\]emit[/\\]activation[/\\].*\.(sh|zsh|fish|csh|elv|xsh|nu|ps1|cmd)$/ },
-      ({ path }) => {
-        const lines = readFileSync(path, "utf8")
-          .split("\n")
-          .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
-        const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
-        return { contents: code.map((line) => `${line}\n`).join(""), loader: "text" };
-      },
-    );
+    plugin.onLoad({ filter: /[/\\]src[/\\]emit[/\\].*\.(sh|zsh|fish|csh|elv|xsh|nu|ps1)$/ }, ({ path }) => {
+      const lines = readFileSync(path, "utf8")
+        .split("\n")
+        .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
+      const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
+      return { contents: code.map((line) => `${line}\n`).join(""), loader: "text" };
+    });
   },
 };
 
@@ -200,6 +197,8 @@ const { outputFiles: completion } = await build({
   ...common,
   entryPoints: { "quick-completion": "src/commands/completion/complete.ts" },
   format: "cjs",
+  // The shells' texts, which completion never prints.
+  external: [...common.external, "*/activation.ts", "*/completion.ts"],
   define: { AWS_AS_GRAMMAR: JSON.stringify(await grammar()) },
 });
 await writeFile("dist/chunks/quick-completion.cjs", completion[0].text);
@@ -208,7 +207,8 @@ await writeProgram(
   "aws-as",
   `"use strict";const [first="",...rest]=process.argv.slice(2),isVerb=first==="activate";
 if(first==="complete")require("./chunks/quick-completion.cjs").printCompletions(rest);
-else if(!(isVerb||/^(-[sc]|--shell(=.*)?)$/s.test(first))||!require("./chunks/quick-activation.cjs").activatedQuickly(isVerb?rest:[first,...rest]))require("./chunks/program.cjs");`,
+else if(!(isVerb||/^(-[sc]|--shell(=.*)?)$/s.test(first)))require("./chunks/program.cjs");
+else require("./chunks/quick-activation.cjs").activatedQuickly(isVerb?rest:[first,...rest]).then(done=>{if(!done)require("./chunks/program.cjs");});`,
 );
 
 async function grammar() {

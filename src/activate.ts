@@ -3,4 +3,4 @@ import { activatedQuickly } from "./switch/activate-quickly.ts";
 /** `aws-as-activate …` is `aws-as activate …`, of the program that lies beside it. */
 const [node = "", script = "", ...words] = process.argv;
 process.argv = [node, script.replace(/aws-as-activate(?=(\.cjs)?$)/, "aws-as"), "activate", ...words];
-if (!activatedQuickly(words)) void import("./main.ts");
+void activatedQuickly(words).then((done) => (done ? undefined : import("./main.ts")));

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { attempt, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import { report } from "./cli/report.ts";
-import { dialectNamed } from "./emit/dialect.ts";
+import { shellNamed } from "./emit/shells.ts";
 import type { Machine } from "./machine/machine.ts";
 import { systemMachine } from "./machine/real/system-machine.ts";
 import { processDocument } from "./process/run.ts";
@@ -116,10 +116,10 @@ function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
 /** What the shell functions ask for. */
 function quickSwitch([shell, ...words]: string[], machine: Machine): (() => Promise<string>) | undefined {
   const [name = ""] = words;
-  const dialect = dialectNamed("shell", shell ?? "");
-  if (dialect === undefined || words.length !== 1 || (name.startsWith("-") && name !== "-")) return undefined;
+  const known = shellNamed(shell ?? "");
+  if (known === undefined || words.length !== 1 || (name.startsWith("-") && name !== "-")) return undefined;
   return async () =>
-    renderedForFunctions(dialect, await changesForFunctions({ name }, machine, warnOn(streams.stderr)));
+    renderedForFunctions(known, await changesForFunctions({ name }, machine, warnOn(streams.stderr)));
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */

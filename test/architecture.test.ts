@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import test from "node:test";
+import type { Shell } from "../src/emit/dialect.ts";
+import { shells } from "../src/emit/shells.ts";
 
 const root = resolve(import.meta.dirname, "../../src");
 
@@ -153,7 +155,7 @@ test("imports point one way: verbs to the frame and the heart, these to the room
 });
 
 test("every package is let in at one place", () => {
-  const outside = imports.filter(({ to }) => !/\.ts$|^node:|^emit\/activation\//.test(to));
+  const outside = imports.filter(({ to }) => !/\.ts$|^node:|^emit\//.test(to));
   const wrong = outside.filter(({ from, to }) => !(packages[to]?.test(from) ?? /^aws\//.test(from)));
   assert.deepEqual(
     wrong.map(({ from, to }) => `${from} imports ${to}`),
@@ -175,4 +177,20 @@ test("the process, the console and the clock are touched in system and at the to
 test("emit imports nothing outside itself, so that it can be read and tested alone", () => {
   const wrong = imports.filter(({ from, to }) => placeOf(from) === "emit" && !to.startsWith("emit/"));
   assert.deepEqual(wrong, []);
+});
+
+test("a shell is one folder of emit and one line in shells.ts, and lacks no member", () => {
+  const folders = readdirSync(join(root, "emit"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== "formats")
+    .map(({ name }) => name);
+  const listed = imports
+    .filter(({ from, to }) => from === "emit/shells.ts" && to.endsWith("/shell.ts"))
+    .map(({ to }) => to.split("/")[1]);
+  assert.deepEqual(listed.sort(), folders.sort());
+  assert.equal(shells.length, folders.length);
+  // What one shell has and another lacks would be an optional member.
+  const members = (shell: Shell) => [...Object.keys(shell), ...Object.keys(shell.dialect)].sort();
+  const [first, ...others] = shells.map(members);
+  for (const [at, each] of others.entries()) assert.deepEqual(each, first, shells[at + 1]?.names[0]);
+  assert.doesNotMatch(readFileSync(join(root, "emit/dialect.ts"), "utf8"), /^ *(readonly )?\w+\?[:(]/m);
 });

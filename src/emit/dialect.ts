@@ -1,52 +1,86 @@
+import type { Answer } from "./answer.ts";
 import type { Change, Memory } from "./change.ts";
-import { cmd } from "./cmd.ts";
-import { csh } from "./csh.ts";
-import { dotenv } from "./dotenv.ts";
-import { elvish } from "./elvish.ts";
-import { fish } from "./fish.ts";
-import { json } from "./json.ts";
-import { nushell } from "./nushell.ts";
-import { posix } from "./posix.ts";
-import { powershell } from "./powershell.ts";
-import { xonsh } from "./xonsh.ts";
 
-/** One syntax that variable changes can be written in: of a shell, or of a data format. */
-export interface Dialect {
-  /** What a person types after `--shell` or `--format`. */
-  readonly names: readonly string[];
-  readonly kind: "shell" | "format";
+/** How a data format writes variable changes. */
+export interface Syntax {
   /**
    * The text that carries out all changes, in their order, or none of them.
    *
    * @throws UnsayableValue
    */
   render(changes: readonly Change[]): string;
+}
+
+/** How a shell writes variable changes. */
+export interface Dialect extends Syntax {
   /**
    * The same for the shell functions, with what only they remember: code that they evaluate, or data that they read.
-   * Formats have none.
    *
    * @throws UnsayableValue
    */
-  renderForFunctions?(changes: readonly (Change | Memory)[]): string;
+  renderForFunctions(changes: readonly (Change | Memory)[]): string;
   /** What to print instead when there are no changes to make because of an error, so that `eval` fails too. */
   readonly failure: string;
 }
 
-/** All dialects. A new one is a file and a line here. */
-export const dialects: readonly Dialect[] = [
-  posix,
-  fish,
-  csh,
-  powershell,
-  cmd,
-  nushell,
-  elvish,
-  xonsh,
-  json,
-  dotenv,
-];
+/** A data format. */
+export interface Format {
+  /** What a person types after `--format`, or after `--shell` for a shell. */
+  readonly names: readonly [string, ...string[]];
+  readonly dialect: Syntax;
+}
 
-/** The dialect of that kind and name, or undefined. */
-export function dialectNamed(kind: Dialect["kind"], name: string): Dialect | undefined {
-  return dialects.find((dialect) => dialect.kind === kind && dialect.names.includes(name));
+/** A shell, or a family of shells that read the same code. No member is optional: what a shell lacks, it says. */
+export interface Shell extends Format {
+  readonly dialect: Dialect;
+  /** The file names of its programs, without folder, version and `.exe`, by which a parent process is recognized. */
+  readonly programs: readonly string[];
+  /** How activation is set up. Hints show the first. */
+  readonly setup: readonly [Setup, ...Setup[]];
+  /**
+   * The code that defines the functions, the prompt and the completion. It is loaded when it is printed.
+   *
+   * @throws UnsayableValue
+   */
+  activation(parts: ActivationParts): Promise<string>;
+  /** How its functions ask what can stand where TAB was pressed. Empty: it has no completion. */
+  readonly completion: readonly Completion[];
+  /** Completion in a shell that is not activated. Empty: there is none. */
+  readonly completionAlone: readonly CompletionAlone[];
+}
+
+/** A line that a person types, or puts into the file that the shell reads at its start. */
+export interface Setup {
+  /** The shells as people call them. */
+  readonly shells: string;
+  readonly file: string;
+  readonly line: string;
+}
+
+export interface Completion {
+  /** The word after `aws-as complete`. */
+  readonly name: string;
+  readonly answer: Answer;
+}
+
+export interface CompletionAlone {
+  /** What a person types after `aws-as completion`. */
+  readonly names: readonly string[];
+  readonly setup: Setup;
+  /** The code that registers the completion. It finds the program on the PATH, and is loaded when it is printed. */
+  code(): Promise<string>;
+}
+
+/** What activation puts into a shell's functions. */
+export interface ActivationParts {
+  /** The words that start this program: its own file, which runs by itself, or Node and the file. */
+  readonly program: readonly string[];
+  /** The program's version. The functions pass it on in AWS_AS_FUNCTIONS, so that `doctor` sees when they are older. */
+  readonly version: string;
+  /** The first words that are commands. */
+  readonly verbs: readonly string[];
+  /** What the prompt is to know of the identity that the shell has inherited. */
+  readonly notes: readonly Memory[];
+  /** The environment variables of which the functions may keep a former value. */
+  readonly displaceable: readonly string[];
 }

@@ -10,13 +10,13 @@ import { shellOf } from "./which-shell.ts";
  * @param words what follows `aws-as activate`
  * @returns whether the code was printed
  */
-export function activatedQuickly(words: readonly string[]): boolean {
+export async function activatedQuickly(words: readonly string[]): Promise<boolean> {
   const named = shellInOptions(words);
   if (named === null) return false;
   let code: string;
   try {
     const shell = named ?? shellOf(parentOnLinux());
-    code = activationCode(shell, process.env, [process.execPath, process.argv[1] ?? ""]);
+    code = await activationCode(shell, process.env, [process.execPath, process.argv[1] ?? ""]);
   } catch {
     return false;
   }

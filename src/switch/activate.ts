@@ -1,7 +1,8 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { shells } from "../emit/shells.ts";
 import { UserError } from "../system/user-error.ts";
-import { setups } from "./setup-lines.ts";
+import { activationCode } from "./activation.ts";
 import { shellOf } from "./which-shell.ts";
 
 export class ActivateCommand extends AwsAsCommand {
@@ -14,7 +15,10 @@ export class ActivateCommand extends AwsAsCommand {
 
       Set up, to be typed or put into the shell's own file:
 
-      ${setups.map(({ shells, file, line }) => `- ${shells} (${file}): \`${line}\``).join("\n\n      ")}
+      ${shells
+        .flatMap(({ setup }) => setup)
+        .map(({ shells, file, line }) => `- ${shells} (${file}): \`${line}\``)
+        .join("\n\n      ")}
 
       \`AWS_AS_DISABLE_PROMPT=1\` leaves the prompt alone.
     `,
@@ -40,8 +44,6 @@ export class ActivateCommand extends AwsAsCommand {
       });
     }
     const { node, script } = machine.program;
-    // The shells' texts are read only when they are printed.
-    const { activationCode } = await import("./activation.ts");
     return activationCode(named[0] ?? shellOf(await machine.parentProgram()), machine.env, [node, script]);
   }
 }

@@ -1,4 +1,5 @@
-import { dialectNamed } from "../emit/dialect.ts";
+import { bourne } from "../emit/bourne/shell.ts";
+import { shellNamed } from "../emit/shells.ts";
 
 /**
  * What a failed command leaves on standard output, told from its words alone, as these may be what is wrong. Where
@@ -8,9 +9,7 @@ export function failureOf([verb = "", ...words]: readonly string[]): string {
   if (verb !== "env" && verb !== "activate") return "";
   if (verb === "env" && givenFor("--format", words) !== undefined) return "";
   const short = verb === "activate" && words.includes("-c") ? "csh" : "sh";
-  return (
-    (dialectNamed("shell", givenFor("--shell", words) ?? short) ?? dialectNamed("shell", "sh"))?.failure ?? ""
-  );
+  return (shellNamed(givenFor("--shell", words) ?? short) ?? bourne).dialect.failure;
 }
 
 function givenFor(option: string, words: readonly string[]): string | undefined {

@@ -1,40 +1,47 @@
 import { type Change, type Memory, UnsayableValue } from "../emit/change.ts";
-import { type Dialect, dialectNamed, dialects } from "../emit/dialect.ts";
+import type { Format, Shell } from "../emit/dialect.ts";
+import { formats, shellNamed, shells } from "../emit/shells.ts";
 import { UserError } from "../system/user-error.ts";
 
-/** The dialect that the options name; without any, what every Bourne-family shell reads. */
-export function chosenDialect(shell: string | undefined, format: string | undefined): Dialect {
+/** The shell or the format that the options name; without any, the Bourne family. */
+export function chosenDialect(shell: string | undefined, format: string | undefined): Format {
   if (shell !== undefined && format !== undefined) {
     throw new UserError("--shell and --format exclude each other", {
       hints: ["--shell prints code for eval, --format prints data; leave one out"],
       exitCode: 2,
     });
   }
-  const kind = format === undefined ? "shell" : "format";
-  const name = format ?? shell ?? "sh";
-  const dialect = dialectNamed(kind, name);
-  if (dialect !== undefined) return dialect;
-  const known = dialects.filter((each) => each.kind === kind).flatMap((each) => each.names);
+  if (format === undefined) return chosenShell(shell ?? "sh");
+  return formats.find(({ names }) => names.includes(format)) ?? unknown("format", format, formats);
+}
+
+/** The shell of that name. */
+export function chosenShell(name: string): Shell {
+  return shellNamed(name) ?? unknown("shell", name, shells);
+}
+
+function unknown(kind: string, name: string, all: readonly Format[]): never {
+  const known = all.flatMap(({ names }) => names);
   throw new UserError(`unknown ${kind} "${name}"`, { hints: [`known: ${known.join(", ")}`], exitCode: 2 });
 }
 
-/** The text of the changes in that dialect. */
-export function rendered(dialect: Dialect, changes: readonly Change[]): string {
-  return saidIn(dialect, () => dialect.render(changes));
+/** The text of the changes in that shell's or format's syntax. */
+export function rendered(format: Format, changes: readonly Change[]): Promise<string> {
+  return writtenFor(format, () => format.dialect.render(changes));
 }
 
 /** The text of the changes for the functions of that shell. */
-export function renderedForFunctions(dialect: Dialect, changes: readonly (Change | Memory)[]): string {
-  return saidIn(dialect, () => dialect.renderForFunctions?.(changes) ?? "");
+export function renderedForFunctions(shell: Shell, changes: readonly (Change | Memory)[]): Promise<string> {
+  return writtenFor(shell, () => shell.dialect.renderForFunctions(changes));
 }
 
-/** What the dialect says, or the user's error about what it cannot say. */
-export function saidIn(dialect: Dialect, say: () => string): string {
+/** What `write` gives, or the user's error about a value that the syntax cannot carry. */
+export async function writtenFor({ names }: Format, write: () => string | Promise<string>): Promise<string> {
   try {
-    return say();
+    return await write();
   } catch (error) {
     if (!(error instanceof UnsayableValue)) throw error;
-    throw new UserError(`${error.message}, which "${dialect.names[0]}" cannot carry`, {
+    throw new UserError(`${error.message}, which "${names[0]}" cannot carry`, {
       hints: ["use another --shell or --format"],
       cause: error,
     });

@@ -3,7 +3,7 @@ import { AwsAsCommand } from "../cli/base-command.ts";
 import { warnOn } from "../cli/context.ts";
 import { UserError } from "../system/user-error.ts";
 import { changesForFunctions, changesForLeaving } from "./run.ts";
-import { chosenDialect, renderedForFunctions } from "./say.ts";
+import { chosenShell, renderedForFunctions } from "./say.ts";
 
 /**
  * What the shell functions call: `env`, and what only they remember. They ask for the exit status, and evaluate nothing
@@ -19,9 +19,9 @@ export class SwitchCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
-    const dialect = chosenDialect(this.shell, undefined);
+    const shell = chosenShell(this.shell);
     const warn = warnOn(stderr);
-    if (this.leave) return renderedForFunctions(dialect, changesForLeaving(machine, warn));
+    if (this.leave) return renderedForFunctions(shell, changesForLeaving(machine, warn));
     if (this.identity === undefined) {
       throw new UserError("no identity is named", {
         hints: ["aws-as NAME, or aws-as - for nobody"],
@@ -29,6 +29,6 @@ export class SwitchCommand extends AwsAsCommand {
       });
     }
     const request = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
-    return renderedForFunctions(dialect, await changesForFunctions(request, machine, warn));
+    return renderedForFunctions(shell, await changesForFunctions(request, machine, warn));
   }
 }

@@ -1,8 +1,8 @@
 import { Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { verbs } from "../cli/verbs.ts";
+import { bourne } from "../emit/bourne/shell.ts";
 import { UserError } from "../system/user-error.ts";
-import { setupFor } from "./setup-lines.ts";
 import { shellOf } from "./which-shell.ts";
 
 /**
@@ -16,12 +16,12 @@ export class UseCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const word = this.words[0] ?? "NAME";
-    const setup = setupFor(shellOf(await this.context.machine.parentProgram()) ?? "sh");
+    const { setup } = shellOf(await this.context.machine.parentProgram()) ?? bourne;
     throw new UserError(
       `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
       {
         hints: [
-          `to switch this shell by name, run this once: ${setup.line}`,
+          `to switch this shell by name, run this once: ${setup[0].line}`,
           `commands: ${verbs.join(", ")}; aws-as --help tells more`,
         ],
         exitCode: 2,

@@ -1,39 +1,12 @@
+import type { Shell } from "../emit/dialect.ts";
+import { shells } from "../emit/shells.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 
-/** Programs that are shells, by file name without a version, and the dialect that they read. */
-const shells: Readonly<Record<string, string>> = {
-  sh: "sh",
-  bash: "sh",
-  rbash: "sh",
-  zsh: "sh",
-  dash: "sh",
-  ash: "sh",
-  ksh: "sh",
-  ksh93: "sh",
-  rksh: "sh",
-  mksh: "sh",
-  lksh: "sh",
-  oksh: "sh",
-  loksh: "sh",
-  yash: "sh",
-  posh: "sh",
-  csh: "csh",
-  bsd: "csh",
-  tcsh: "csh",
-  fish: "fish",
-  elvish: "elvish",
-  xonsh: "xonsh",
-  nu: "nu",
-  pwsh: "powershell",
-  powershell: "powershell",
-  cmd: "cmd",
-};
-
 /**
- * The dialect of the shell that a process is, or undefined for what is none that we know. Programs with many names
- * (busybox) and scripts (xonsh) are known by their words. Pure.
+ * The shell that a process is, or undefined for another program. Programs with many names (busybox) and scripts
+ * (xonsh) are known by their words. Pure.
  */
-export function shellOf(parent: ParentProgram | undefined): string | undefined {
+export function shellOf(parent: ParentProgram | undefined): Shell | undefined {
   if (parent === undefined) return undefined;
   const [first = "", ...rest] = parent.words;
   const file = parent.file ?? first;
@@ -41,7 +14,7 @@ export function shellOf(parent: ParentProgram | undefined): string | undefined {
   const candidates = isHost
     ? [first, ...rest.filter((word) => !word.startsWith("-")).slice(0, 1)]
     : [file, first];
-  return candidates.map((word) => shells[withoutVersion(named(word))]).find((shell) => shell !== undefined);
+  return candidates.map((word) => shellRun(named(word))).find((shell) => shell !== undefined);
 }
 
 /** The name of a program file as a process carries it: without folder, a login shell's dash, and `.exe`. */
@@ -53,7 +26,9 @@ function named(word: string): string {
     .toLowerCase();
 }
 
-/** `zsh-5.9`, `bash5`, `fish3.6`; but ksh93 is a name. */
-function withoutVersion(name: string): string {
-  return name in shells ? name : name.replace(/[-.]?\d[\d.]*$/, "").replace(/-(csh|static)$/, "");
+/** The version does not count (`zsh-5.9`, `bash5`, `fish3.6`), but in the name ksh93. */
+function shellRun(name: string): Shell | undefined {
+  const withoutVersion = name.replace(/[-.]?\d[\d.]*$/, "").replace(/-static$/, "");
+  const runs = (program: string) => shells.find(({ programs }) => programs.includes(program));
+  return runs(name) ?? runs(withoutVersion);
 }

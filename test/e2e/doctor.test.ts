@@ -15,6 +15,7 @@ import { startFakeAgent } from "../support/fake-agent.ts";
 import { type Home, type HomeOptions, makeHome, program } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
+import { nuProgram } from "../support/shells/nushell.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
 /** Milliseconds that doctor may take, whatever hangs; more on a machine that is busy with other tests. */
@@ -291,15 +292,20 @@ test("an ssh-agent that hangs holds doctor up no longer than anything else", {
 test("functions of a shell say their version, and older ones are found", async (t) => {
   const { home } = await scene(t);
   const recorder = join(home.path, "recorder");
-  writeFileSync(recorder, '#!/bin/sh\necho "$AWS_AS_FUNCTIONS $*"\n', { mode: 0o755 });
+  const telling = "console.log(process.env.AWS_AS_FUNCTIONS, ...process.argv.slice(2));";
+  writeFileSync(recorder, `#!${process.execPath}\n${telling}\n`, { mode: 0o755 });
   const code = (option: string) =>
     execFileSync(process.execPath, [program, option], { env: home.env, encoding: "utf8" });
+  const recording = (shell: string) => code(`--shell=${shell}`).replaceAll(program, recorder);
   const bourne = `${code("-s")}\n__aws_as_program=$PWD/recorder; aws-as doctor x; echo "\${AWS_AS_FUNCTIONS-none}"\n`;
   const scripts: Record<string, string> = {
     bash: bourne,
     zsh: bourne,
-    fish: `${code("--shell=fish").replaceAll(program, recorder)}\naws-as doctor x; set -q AWS_AS_FUNCTIONS; or echo none\n`,
+    fish: `${recording("fish")}\naws-as doctor x; set -q AWS_AS_FUNCTIONS; or echo none\n`,
     tcsh: `${code("-c")}\nset __aws_as_program=$PWD/recorder; aws-as doctor x\nif ($?AWS_AS_FUNCTIONS == 0) echo none\n`,
+    elvish: `${recording("elvish")}\naws-as doctor x; if (not (has-env AWS_AS_FUNCTIONS)) { echo none }\n`,
+    xonsh: `${recording("xonsh")}\naws-as doctor x\nprint("none" if "AWS_AS_FUNCTIONS" not in __xonsh__.env else "")\n`,
+    [nuProgram]: `${recording("nu")}\naws-as doctor x\nif AWS_AS_FUNCTIONS not-in $env { print none }\n`,
   };
   for (const [shell, script] of Object.entries(scripts)) {
     if (!installed(shell, t)) return;

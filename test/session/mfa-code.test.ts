@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode, CodeAnswer } from "../../src/prompt/prompt.ts";
-import { CannotAsk, NobodyWaits, withCode } from "../../src/session/mfa-code.ts";
+import { CannotAsk, CallerGone, withCode } from "../../src/session/mfa-code.ts";
 import { UserError } from "../../src/system/user-error.ts";
 import { device } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
@@ -89,7 +89,7 @@ for (const [when, answer, expected] of refusals) {
       const { message, hints, exitCode } = error;
       assert.deepEqual({ message, hints, exitCode }, expected);
       assert.equal(error instanceof CannotAsk, answer.kind === "cannot-ask");
-      assert.equal(error instanceof NobodyWaits, "by" in answer);
+      assert.equal(error instanceof CallerGone, "by" in answer);
       return true;
     });
     assert.deepEqual(sent, []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { posix } from "../../src/emit/posix.ts";
+import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
 import { one } from "../support/aws/world-of-one.ts";
 import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
@@ -202,14 +202,14 @@ test("bash: generated values arrive byte for byte, and come back after a switch"
   const values = [...hostileValues, ...generatedValues({ seed: 3, numRuns: 200 })];
   const codes = values.map((value) => [
     posix.render([{ kind: "set", name: "A", value }]),
-    posix.renderForFunctions?.([
+    posix.renderForFunctions([
       { kind: "keep", name: "A" },
       { kind: "set", name: "A", value: "b,c" },
-    ]) ?? "",
-    posix.renderForFunctions?.([
+    ]),
+    posix.renderForFunctions([
       { kind: "unset", name: "A" },
       { kind: "restore", name: "A" },
-    ]) ?? "",
+    ]),
   ]);
   const folder = join(desk.home.path, "codes");
   mkdirSync(folder);

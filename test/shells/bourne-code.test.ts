@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import test, { type TestContext } from "node:test";
+import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
 import type { Change, Memory } from "../../src/emit/change.ts";
-import { posix } from "../../src/emit/posix.ts";
 import { program } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 
-const sources = resolve(import.meta.dirname, "../../../src/emit/activation");
+const sources = resolve(import.meta.dirname, "../../../src/emit/bourne");
 
 function activation(): string {
   const { stdout, status } = spawnSync(process.execPath, [program, "-s"], { encoding: "utf8" });
@@ -38,7 +38,7 @@ function shellcheck(t: TestContext, text: string, ...options: string[]): void {
   assert.equal(status, 0, stdout);
 }
 
-for (const file of ["bourne.sh", "bash.sh", "completion/bash.sh", "completion/bash-undo.sh"]) {
+for (const file of ["functions.sh", "bash.sh", "complete-bash.sh", "complete-bash-undo.sh"]) {
   test(`shellcheck has nothing to say about ${file}`, (t) => {
     if (!installed("shellcheck", t)) return;
     shellcheck(t, readFileSync(join(sources, file), "utf8"));
@@ -67,7 +67,7 @@ test("shellcheck takes what is emitted for sh", (t) => {
   ];
   // It does not see that a quoted command exports the variables.
   shellcheck(t, posix.render(changes), "-s", "sh", "-e", "SC2006,SC2034");
-  shellcheck(t, posix.renderForFunctions?.([...changes, ...memory]) ?? "", "-s", "sh", "-e", "SC2006,SC2034");
+  shellcheck(t, posix.renderForFunctions([...changes, ...memory]), "-s", "sh", "-e", "SC2006,SC2034");
   shellcheck(t, posix.render([]), "-s", "sh");
   shellcheck(t, posix.failure, "-s", "sh");
 });

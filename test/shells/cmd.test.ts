@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
 import type { Change, Memory } from "../../src/emit/change.ts";
-import { cmd } from "../../src/emit/cmd.ts";
+import { dialect as cmd } from "../../src/emit/cmd/dialect.ts";
 import { assertGolden } from "../support/golden.ts";
 import { program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
@@ -33,7 +33,7 @@ test("cmd: activated again, or in a shell that acts already, the prefix stands t
 test("cmd: a switch, nobody, and the end", () => {
   const unset: Change = { kind: "unset", name: "AWS_PROFILE" };
   const set: Change = { kind: "set", name: "AWS_REGION", value: "eu-west-1" };
-  const say = (changes: (Change | Memory)[]) => cmd.renderForFunctions?.(changes).split("\r\n").slice(0, -1);
+  const say = (changes: (Change | Memory)[]) => cmd.renderForFunctions(changes).split("\r\n").slice(0, -1);
   // What cannot be kept out of sight is not kept.
   assert.deepEqual(
     say([

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
 import type { Change, Memory } from "../../src/emit/change.ts";
-import { csh } from "../../src/emit/csh.ts";
+import { dialect as csh } from "../../src/emit/csh/dialect.ts";
 import { displaceable } from "../../src/switch/changes.ts";
 import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
@@ -91,7 +91,7 @@ for (const [shell, options] of shells) {
     const memory = (kind: "keep" | "forget" | "restore"): Memory[] =>
       displaceable.map((name) => ({ kind, name }));
     const evaluated = (changes: readonly (Change | Memory)[]) =>
-      `eval \`${printing(csh.renderForFunctions?.(changes) ?? "")}\``;
+      `eval \`${printing(csh.renderForFunctions(changes))}\``;
     const unset = displaceable.map((name): Change => ({ kind: "unset", name }));
     const values = sayable(hostileValues);
     const lines = values.flatMap((value) => [
@@ -148,7 +148,7 @@ for (const [shell, options] of shells) {
 
 test("csh: no two variables are kept under one name, and no name is longer than BSD csh allows", () => {
   const kept = displaceable.map(
-    (name) => /__aws_as_kept_\w+/.exec(csh.renderForFunctions?.([{ kind: "keep", name }]) ?? "")?.[0] ?? "",
+    (name) => /__aws_as_kept_\w+/.exec(csh.renderForFunctions([{ kind: "keep", name }]))?.[0] ?? "",
   );
   assert.equal(new Set(kept).size, displaceable.length);
   assert.deepEqual(

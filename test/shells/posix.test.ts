@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
-import { posix } from "../../src/emit/posix.ts";
+import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 
@@ -116,7 +116,7 @@ for (const [shell, options] of shells) {
       const { status, stdout, stderr } = evaluate(
         shell,
         options,
-        `${script}; echo "after $?"`,
+        `! :; ${script}; echo "after $?"`,
         posix.render([]),
       );
       assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "after 0\n", stderr: "" });

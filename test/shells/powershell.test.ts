@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
-import { powershell, quoted } from "../../src/emit/powershell.ts";
+import { dialect as powershell, quoted } from "../../src/emit/powershell/dialect.ts";
 import { assertGolden } from "../support/golden.ts";
 import { program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
@@ -29,13 +29,13 @@ test("powershell: every hostile value is a literal in ASCII that ends where it s
 
 test("powershell: the functions get every hostile value as a line of three words, and an end", () => {
   for (const value of hostileValues) {
-    const text = powershell.renderForFunctions?.([
+    const text = powershell.renderForFunctions([
       { kind: "keep", name: "B" },
       { kind: "unset", name: "B" },
       { kind: "set", name: "A", value },
       { kind: "restore", name: "C" },
     ]);
-    const [, encoded] = /^keep B\nunset B\nset A ([A-Za-z0-9+/=]*)\nrestore C\nend\n$/.exec(text ?? "") ?? [];
+    const [, encoded] = /^keep B\nunset B\nset A ([A-Za-z0-9+/=]*)\nrestore C\nend\n$/.exec(text) ?? [];
     assert.equal(Buffer.from(encoded ?? "?", "base64").toString(), value);
   }
 });

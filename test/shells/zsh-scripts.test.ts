@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { posix } from "../../src/emit/posix.ts";
+import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
 import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
@@ -262,21 +262,21 @@ test("zsh: generated values arrive byte for byte, and come back after a switch",
   values.forEach((value, at) => {
     const steps = [
       posix.render([{ kind: "set", name: "A", value }]),
-      posix.renderForFunctions?.([
+      posix.renderForFunctions([
         { kind: "keep", name: "A" },
         { kind: "set", name: "A", value: "b,c" },
       ]),
-      posix.renderForFunctions?.([
+      posix.renderForFunctions([
         { kind: "unset", name: "A" },
         { kind: "restore", name: "A" },
       ]),
-      posix.renderForFunctions?.([
+      posix.renderForFunctions([
         { kind: "set", name: "A", value },
         { kind: "note", name: "of", value },
       ]),
     ];
     steps.forEach((code, step) => {
-      writeFileSync(join(folder, `${at}-${step}`), code ?? "");
+      writeFileSync(join(folder, `${at}-${step}`), code);
     });
   });
   files(desk, { "A=": "", "A='x';touch pwned;x='';": "", "{": "", "};": "" });

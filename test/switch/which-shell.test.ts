@@ -6,6 +6,7 @@ const cases: [string, string | undefined, string[], string | undefined][] = [
   ["bash", "bash", ["-bash"], "sh"],
   ["a shell started by another name", "dash", ["sh", "-c", "x"], "sh"],
   ["zsh with its version", "zsh-5.9", ["-zsh"], "sh"],
+  ["a static zsh", "zsh-static", ["-zsh"], "sh"],
   ["ksh93", "ksh93", ["ksh"], "sh"],
   ["mksh", "mksh", ["mksh"], "sh"],
   ["busybox as sh", "busybox", ["sh"], "sh"],
@@ -29,7 +30,7 @@ const cases: [string, string | undefined, string[], string | undefined][] = [
 ];
 for (const [name, file, words, expected] of cases) {
   test(`${name} is ${expected ?? "no shell that we know"}`, () => {
-    assert.equal(shellOf({ words, ...(file === undefined ? {} : { file }) }), expected);
+    assert.equal(shellOf({ words, ...(file === undefined ? {} : { file }) })?.names[0], expected);
   });
 }
 

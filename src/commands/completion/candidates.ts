@@ -1,10 +1,5 @@
+import type { Candidate } from "../../emit/answer.ts";
 import type { Flag, Grammar, Verb } from "./grammar.ts";
-
-/** A word that can stand where the cursor is. */
-export interface Candidate {
-  readonly word: string;
-  readonly description: string;
-}
 
 /** Verbs that help does not list, and what follows them. */
 const hiddenVerbs: readonly Verb[] = ["use", "--"].map((name) => ({

@@ -1,19 +1,17 @@
-import { activations } from "../../emit/activation/activation.ts";
-import { completions } from "../../emit/activation/completion/completion.ts";
-import { dialectNamed, dialects } from "../../emit/dialect.ts";
+import { formats, shells } from "../../emit/shells.ts";
 import { storeKinds } from "../../store/secret-store.ts";
 import type { Grammar } from "./grammar.ts";
 
 /** The words that options and arguments take where these are names of shells or formats. */
 export function choices(): Grammar["choices"] {
-  const names = (kind: "shell" | "format") =>
-    dialects.filter((dialect) => dialect.kind === kind).flatMap((dialect) => dialect.names);
-  const activated = Object.keys(activations).flatMap((name) => dialectNamed("shell", name)?.names ?? []);
+  const shellNames = shells.flatMap(({ names }) => names);
   return {
-    env: { "--shell": names("shell"), "--format": names("format") },
-    activate: { "--shell": activated },
+    env: { "--shell": shellNames, "--format": formats.flatMap(({ names }) => names) },
+    activate: { "--shell": shellNames },
     "store setup": { store: storeKinds },
     "store migrate": { "--to": storeKinds },
-    completion: { shell: Object.keys(completions) },
+    completion: {
+      shell: shells.flatMap(({ completionAlone }) => completionAlone.flatMap(({ names }) => names)),
+    },
   };
 }

@@ -1,6 +1,9 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { shells } from "../../emit/shells.ts";
 import { UserError } from "../../system/user-error.ts";
+
+const completions = shells.flatMap(({ completionAlone }) => completionAlone);
 
 export class CompletionCommand extends AwsAsCommand {
   static override paths = [["completion"]];
@@ -10,26 +13,19 @@ export class CompletionCommand extends AwsAsCommand {
       For shells in which aws-as is not activated; activation brings the same with it. To be put into the shell's own
       start-up file:
 
-      - bash (~/.bashrc): \`eval "$(aws-as completion bash)"\`
-
-      - zsh (~/.zshrc, after compinit): \`eval "$(aws-as completion zsh)"\`
-
-      - fish (~/.config/fish/config.fish): \`aws-as completion fish | source\`
-
-      - tcsh (~/.tcshrc): \`eval "\`aws-as completion tcsh\`"\`
-
-      - PowerShell ($PROFILE): \`aws-as completion powershell | Out-String | Invoke-Expression\`
+      ${completions
+        .map(({ setup: { shells, file, line } }) => `- ${shells} (${file}): \`${line}\``)
+        .join("\n\n      ")}
     `,
   });
 
   shell = Option.String({ name: "shell" });
 
   protected override async perform(): Promise<string> {
-    const { completions } = await import("../../emit/activation/completion/completion.ts");
-    const code = completions[this.shell];
-    if (code !== undefined) return code;
+    const completion = completions.find(({ names }) => names.includes(this.shell));
+    if (completion !== undefined) return completion.code();
     throw new UserError(`no completion for "${this.shell}"`, {
-      hints: [`known: ${Object.keys(completions).join(", ")}`],
+      hints: [`known: ${completions.flatMap(({ names }) => names).join(", ")}`],
       exitCode: 2,
     });
   }

@@ -2,7 +2,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { readRoleArn } from "../../config/resolve/role-arn.ts";
-import type { Candidate } from "./candidates.ts";
+import type { Candidate } from "../../emit/answer.ts";
 
 /** The names that a person can act as, each with what it is. */
 export function identityCandidates(config: AwsConfig): Candidate[] {

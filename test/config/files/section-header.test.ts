@@ -21,7 +21,7 @@ const headers: [string, "config" | "credentials", [type: string, name: string, b
 ];
 for (const [text, kind, [type, name, bareDefault = false]] of headers) {
   test(`in the ${kind} file ${text} is ${type} ${name}`, () => {
-    assert.deepEqual(readSectionHeader(text, kind, "f:1"), { type, name, bareDefault });
+    assert.deepEqual(readSectionHeader(text, kind, "f", 1), { type, name, bareDefault });
   });
 }
 
@@ -39,7 +39,7 @@ const broken: [string, string][] = [
 ];
 for (const [text, shown] of broken) {
   test(`${text.length > 40 ? "a long header" : text} that does not end is ${shown ? "" : "not "}shown`, () => {
-    assert.throws(() => readSectionHeader(text, "config", "f:1"), {
+    assert.throws(() => readSectionHeader(text, "config", "f", 1), {
       message: `f:1: section must end with ]${shown}`,
     });
   });

@@ -76,7 +76,12 @@ $first = ''
 if ($args.Count -gt 0) { $first = [string]$args[0] }
 $isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
 if ($first -ceq '' -or $isOption -or @('activate', 'completion', 'doctor', 'env', 'explain', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store') -ccontains $first) {
+[Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', '0.1.0')
+try {
 if ($MyInvocation.ExpectingInput) { $input | & ('node') ('aws-as') @args } else { & ('node') ('aws-as') @args }
+} finally {
+[Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', [NullString]::Value)
+}
 return
 }
 $words = @($args)

@@ -1,4 +1,4 @@
-import { setupFor } from "../../../src/switch/setup-lines.ts";
+import { elvish } from "../../../src/emit/elvish/shell.ts";
 import type { Shell } from "./shell.ts";
 
 /**
@@ -34,7 +34,7 @@ export function elvishWith(startFile: string): Shell {
     program: "elvish",
     args: ["-rc", startFile],
     numbered: true,
-    activate: setupFor("elvish").line,
+    activate: elvish.setup[0].line,
     // Only code that is typed knows the names that a person can type.
     dump: (file) => [`eval '' &on-end={|ns| write-state ${file} [(keys $ns)] }`],
     restless: /^_=/,

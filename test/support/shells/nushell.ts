@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { setupFor } from "../../../src/switch/setup-lines.ts";
+import { nushell as emitted } from "../../../src/emit/nushell/shell.ts";
 import type { Shell } from "./shell.ts";
 
 /** The program: npm has it for some platforms (test/support/nushell/package.json); elsewhere the one on the PATH. */
@@ -37,7 +37,7 @@ export const nushell: Shell = {
   name: "nushell",
   program: nuProgram,
   args: ["--no-config-file", "--execute", nuSettings.join("; ")],
-  activate: setupFor("nu").line,
+  activate: emitted.setup[0].line,
   dump: (file) => [`${state} | to text | save --force ${file}`],
   restless: /^(CMD_DURATION_MS|LAST_EXIT_CODE) /,
   statusLine: 'print $"status is ($env.LAST_EXIT_CODE)"',

@@ -1,4 +1,4 @@
-import { setupFor } from "../../../src/switch/setup-lines.ts";
+import { xonsh } from "../../../src/emit/xonsh/shell.ts";
 import type { Shell } from "./shell.ts";
 
 /**
@@ -37,7 +37,7 @@ export function xonshWith(startFile: string): Shell {
     program: "xonsh",
     args: ["--rc", startFile, "-i"],
     env: { SHELL_TYPE: "readline", TERM: "dumb" },
-    activate: setupFor("xonsh").line,
+    activate: xonsh.setup[0].line,
     dump: (file) => [`write_state("${file}".replace("~", $HOME))`],
     restless: /^(builtin _$|(variable|exported) LAST_RETURN_CODE=)/,
     statusLine: "aws-as nope; print('status is', __xonsh__.history.last_cmd_rtn)",

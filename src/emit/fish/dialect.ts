@@ -1,0 +1,40 @@
+import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "../change.ts";
+import type { Dialect } from "../dialect.ts";
+
+/** Code for fish's `eval (…)` and `… | source`: one line of statements, as fish splits at newlines and keeps none. */
+export const dialect: Dialect = {
+  render: statements,
+  renderForFunctions: statements,
+  failure: "false;\n",
+};
+
+function statements(changes: readonly (Change | Memory)[]): string {
+  // `set` passes on the status from before it, be it of the user's last command, and is 4 for what is not there.
+  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} true; end;\n`;
+}
+
+function statement(change: Change | Memory): string {
+  switch (change.kind) {
+    case "set":
+      return `set -gx ${change.name} ${quoted(withoutNul(change.name, change.value))};`;
+    case "unset":
+      // An exported universal variable stays, as nothing hides it from programs; the prompt then shows `(?)`.
+      return `set -e -g ${change.name};`;
+    case "note":
+      return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
+    case "keep":
+      return `set -g ${keptVariable(change.name)} $${change.name};`;
+    case "forget":
+      return `set -e -g ${keptVariable(change.name)};`;
+    case "restore": {
+      const kept = keptVariable(change.name);
+      const { name } = change;
+      return `set -e -g ${name}; if set -q ${kept}; set -q ${name}; and test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
+    }
+  }
+}
+
+/** In single quotes, where only the backslash and the quote itself mean anything; line ends are said outside them. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\n", "'\\n'").replaceAll("\r", "'\\r'")}'`;
+}

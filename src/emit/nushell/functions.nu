@@ -1,0 +1,190 @@
+# The functions for nushell. It evaluates no text, but for hooks that are strings: they are run once, before the next
+# prompt, as if they had been typed. A person may also keep this text in a file and `source` it, so nothing in it tells
+# of the moment it was written.
+#
+# $env.__aws_as is all that we remember. A record is not handed to programs, so a shell started from this one begins anew.
+#   kept: values of environment variables that a switch displaced, by name
+#   gone: variables that are to be hidden before the next prompt
+#   prompt: the prompt around which ours stands; null where there was none
+#   wrapper: our prompt, to know it by
+#
+# hide-env alone would not do for secrets: nushell keeps the value of what it hides, and shows it again once some
+# overlay (a Python environment, say) was used and left; where an overlay is in use it may hide nothing at all. So a
+# variable is first set to null, which programs do not get, and hidden by a hook when that has been stored.
+
+# A closure that shows the prefix in front of the given prompt. Other tools wrap it in turn and keep the copy: then
+# we are in there twice, and only the outermost speaks. When we are gone, nobody does.
+def __aws_as_wrapper [prompt: any] {
+  {||
+    let prefix = if $env.__aws_as? != null and "__aws_as_within" not-in $env { __aws_as_prefix } else { "" }
+    let text = with-env { __aws_as_within: {} } {
+      if ($prompt | describe) == "closure" {
+        do $prompt
+      } else if $prompt == null {
+        $env.PWD
+      } else {
+        $prompt
+      }
+    }
+    $"($prefix)($text)"
+  }
+}
+
+# Who this shell acts as. Starts no process, and looks only at the environment.
+def __aws_as_prefix [] {
+  if ($env.AWS_AS_DISABLE_PROMPT? | default "") != "" {
+    ""
+  } else if ($env.AWS_AS_IDENTITY? | default "") == "" {
+    "(-) "
+  } else if ($env.AWS_ACCESS_KEY_ID? | default "") != ($env.AWS_AS_ACCESS_KEY_ID? | default "") {
+    "(?) "
+  } else if ($env.AWS_PROFILE? | default "") != "" or ($env.AWS_DEFAULT_PROFILE? | default "") != "" {
+    "(?) "
+  } else {
+    let name = $env.AWS_AS_IDENTITY | str replace --all --regex '[^A-Za-z0-9_+=.,@:/-]' "_"
+    let over = try { ($env.AWS_CREDENTIAL_EXPIRATION? | into datetime) <= (date now) } catch { false }
+    if $over { $"\(($name) expired) " } else { $"\(($name)) " }
+  }
+}
+
+# The prompt without ours, as it is by now.
+def __aws_as_own_prompt [] {
+  let prompt = $env.PROMPT_COMMAND?
+  if $env.__aws_as? != null and $prompt == $env.__aws_as.wrapper { $env.__aws_as.prompt } else { $prompt }
+}
+
+# The hooks without ours: records with a mark, and this text itself.
+def __aws_as_own_hooks [] {
+  $env.config.hooks.pre_prompt | where {|hook|
+    let kind = $hook | describe
+    not (($kind starts-with "record" and "__aws_as" in $hook) or ($kind == "string" and $hook =~ "__aws_as_"))
+  }
+}
+
+def --env __aws_as_wrap [prompt: any] {
+  let wrapper = __aws_as_wrapper $prompt
+  $env.__aws_as = ($env.__aws_as | merge { prompt: $prompt, wrapper: $wrapper })
+  $env.PROMPT_COMMAND = $wrapper
+}
+
+# Puts ours around the prompt, unless it is there.
+def --env __aws_as_fix [] {
+  if $env.PROMPT_COMMAND? != $env.__aws_as.wrapper { __aws_as_wrap $env.PROMPT_COMMAND? }
+}
+
+# Hides variables that are null. Where that uncovers a value from below an overlay, null goes on top of it again.
+def --env __aws_as_hide [names: list<string>] {
+  for name in $names {
+    if $name in $env and ($env | get $name) == null {
+      hide-env $name
+      if $name in $env { load-env ({} | insert $name null) }
+    }
+  }
+}
+
+# What is done before each prompt.
+def --env __aws_as_refresh [] {
+  if $env.__aws_as? != null {
+    let gone = $env.__aws_as.gone
+    if ($gone | is-not-empty) {
+      $env.__aws_as.gone = []
+      __aws_as_hide $gone
+    }
+    __aws_as_fix
+  }
+}
+
+def --env __aws_as_start [] {
+  let prompt = __aws_as_own_prompt
+  let hooks = __aws_as_own_hooks
+  let mine = $env.__aws_as? | default { kept: {}, gone: [] }
+  $env.__aws_as = ($mine | select kept gone)
+  $env.config.hooks.pre_prompt = ($hooks | append { __aws_as: true, code: {|| __aws_as_refresh } })
+  __aws_as_wrap $prompt
+}
+
+# Starts the program. It hears which version made these functions, and `doctor` tells when they are older than it is.
+def --wrapped __aws_as_program [...words: string] {
+  AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION ^AWS_AS_PART_PROGRAM ...$words
+}
+
+# The words of a switch; null where the program itself is meant. A command's input goes to its first statement, so the
+# caller has room for no other.
+def __aws_as_wish [words: list<string>] {
+  let first = if ($words | is-empty) { "" } else { $words | first }
+  if $first in ["--" "use"] {
+    $words | skip 1
+  } else if $first == "-" or not ($first == "" or $first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
+    $words
+  }
+}
+
+# What is to be done with the program's answer, which is data and is never run.
+def __aws_as_plan [answer: record] {
+  let before = $env.__aws_as.kept
+  let known = $answer.keep | where {|name| $name in $env } | reduce --fold $before {|name, all|
+    $all | upsert $name ($env | get $name)
+  }
+  let returned = $answer.restore | where {|name| $name in $known } | reduce --fold {} {|name, all|
+    $all | insert $name ($known | get $name)
+  }
+  let kept = $answer.forget | append $answer.restore | where {|name| $name in $known } | reduce --fold $known {|name, all|
+    $all | reject $name
+  }
+  let gone = $answer.unset | where {|name| $name in $env and $name not-in $returned }
+  let nothing = $gone | reduce --fold {} {|name, all| $all | insert $name null }
+  { kept: $kept, gone: $gone, set: ($nothing | merge $answer.set | merge $returned) }
+}
+
+# What stands before a TAB: names and commands. Options are nushell's own to complete, and it knows none of these.
+def __aws_as_complete [line: string, position: int] {
+  __aws_as_program complete nu ($line | str substring 0..<$position) | lines | each {|line|
+    let parts = $line | split row "\t"
+    { value: $parts.0, description: ($parts.1? | default "") }
+  }
+}
+
+# A failing program ends these two with its status, and nushell then prints nothing of its own. (Not so in the middle of
+# a pipeline, where older versions go on.)
+def --env --wrapped aws-as [...words: string@__aws_as_complete] {
+  if (__aws_as_wish $words) == null {
+    __aws_as_program ...$words
+  } else {
+    let answer = __aws_as_program switch nu ...(__aws_as_wish $words)
+    let plan = __aws_as_plan ($answer | from json)
+    load-env $plan.set
+    $env.__aws_as.kept = $plan.kept
+    $env.__aws_as.gone = ($env.__aws_as.gone | append $plan.gone)
+    __aws_as_fix
+  }
+}
+
+# A command cannot hide commands from whoever calls it. Hooks that are strings can, so the last of ours go at the next prompt.
+def --env aws-as-deactivate [
+  --keep-creds  # leave the credentials of the identity in the environment
+] {
+  let plan = if $keep_creds { { gone: [], set: {} } } else {
+    let answer = __aws_as_program switch nu --leave
+    __aws_as_plan ($answer | from json)
+  }
+  load-env $plan.set
+  let gone = [...$env.__aws_as.gone ...$plan.gone "PROMPT_COMMAND" "__aws_as"]
+  $env.config.hooks.pre_prompt = [
+    ...(__aws_as_own_hooks)
+    {
+      __aws_as: true
+      code: {||
+        $env.config.hooks.pre_prompt = (__aws_as_own_hooks)
+        __aws_as_hide $gone
+      }
+    }
+    {
+      __aws_as: true
+      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan"
+    }
+  ]
+  $env.PROMPT_COMMAND = (__aws_as_own_prompt)
+  $env.__aws_as = null
+}
+
+__aws_as_start

@@ -1,0 +1,193 @@
+# The functions for xonsh: plain Python, evaluated by execx. What the program says is data, and none of it is run. The names
+# in here are the function's own, so a session sees nothing of them but two aliases, two event handlers and a formatter.
+def __aws_as_activate():
+    import json
+    import os
+    import re
+    import signal
+    import subprocess
+    import sys
+    import threading
+    import time
+    from xonsh.procs.proxies import ProcProxy, ProcProxyThread
+
+    session = __xonsh__
+    env = session.env
+    aliases = session.aliases
+    events = session.builtins.events
+    program = [AWS_AS_PART_PROGRAM]
+    verbs = {AWS_AS_PART_VERBS}
+    notes = AWS_AS_PART_NOTES
+    kept = {}
+    prompting = threading.local()
+
+    # Activated before: that one goes, and what it has kept stays.
+    former = getattr(aliases.get("aws-as-deactivate"), "__aws_as__", None)
+    if former is not None:
+        former["leave"]()
+        kept.update(former["kept"])
+
+    # The prompt. $PROMPT itself is left alone, as every program gets it in its environment. xonsh hands what it made of it
+    # to $PROMPT_TOKENS_FORMATTER, which programs do not get, and which knows what it was made of. Other tools may
+    # wrap ours in turn: then we are in there twice, and only the outermost speaks.
+
+    # Who this shell acts as. Starts no process, and looks only at what programs would get.
+    def prefix():
+        get = env.detype().get
+        identity = get("AWS_AS_IDENTITY")
+        key = get("AWS_ACCESS_KEY_ID")
+        if get("AWS_AS_DISABLE_PROMPT"):
+            return ""
+        if not identity:
+            return "(-) "
+        if key != get("AWS_AS_ACCESS_KEY_ID") or get("AWS_PROFILE") or get("AWS_DEFAULT_PROFILE"):
+            return "(?) "
+        # If not by these functions, it was switched by `aws-as env NAME --shell xonsh`.
+        name = identity if re.fullmatch("[A-Za-z0-9_+=.,@:/-]+", identity) else "?"
+        if identity == notes.get("of"):
+            name = notes["shown"]
+        if "until" in notes and key == notes["key"] and time.time() >= int(notes["until"]):
+            name += " expired"
+        return "(" + name + ") "
+
+    def formatter_around(own, was_set):
+        def formatter(tokens):
+            isours = formatter.active and tokens.template is env.get("PROMPT") and not getattr(prompting, "within", False)
+            if not isours:
+                return own(tokens)
+            prompting.within = True
+            try:
+                return prefix() + own(tokens)
+            finally:
+                prompting.within = False
+
+        formatter.active = True
+        formatter.own = own
+        formatter.was_set = was_set
+        return formatter
+
+    formatters = []
+
+    def wrap(**_):
+        own = env["PROMPT_TOKENS_FORMATTER"]
+        if own not in formatters:
+            formatters.append(formatter_around(own, env.is_manually_set("PROMPT_TOKENS_FORMATTER")))
+            env["PROMPT_TOKENS_FORMATTER"] = formatters[-1]
+
+    def unwrap():
+        current = env["PROMPT_TOKENS_FORMATTER"]
+        for formatter in formatters:
+            formatter.active = False
+        if current in formatters:
+            if current.was_set:
+                env["PROMPT_TOKENS_FORMATTER"] = current.own
+            else:
+                del env["PROMPT_TOKENS_FORMATTER"]
+
+    # Runs the program, and carries out what it answers.
+    def run(words, stdin, stderr):
+        # Ctrl-C is the program's, which ends its question in good order. xonsh runs us elsewhere than in the main thread
+        # only in the middle of a pipeline.
+        ismain = threading.current_thread() is threading.main_thread()
+        interrupt = signal.signal(signal.SIGINT, lambda *_: None) if ismain else None
+        try:
+            child = subprocess.Popen(
+                [*program, "switch", "xonsh", *words],
+                env=env.detype(),
+                stdin=descriptor(stdin),
+                stdout=subprocess.PIPE,
+                stderr=descriptor(stderr),
+            )
+            answer = child.communicate()[0]
+        finally:
+            if ismain:
+                signal.signal(signal.SIGINT, interrupt)
+        if child.returncode == 0:
+            carry_out(json.loads(answer))
+        return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+    # The program gets the very streams that xonsh has for the command; None is xonsh's own.
+    def descriptor(stream):
+        try:
+            return stream.fileno()
+        except (AttributeError, OSError, ValueError):
+            return None
+
+    def carry_out(changes):
+        for name in changes["keep"]:
+            kept[name] = env[name]
+        for name in changes["forget"]:
+            kept.pop(name, None)
+        for name in changes["unset"]:
+            env.pop(name, None)
+        for name, value in changes["set"].items():
+            env[name] = value
+        for name in changes["restore"]:
+            if name in kept:
+                env[name] = kept.pop(name)
+        notes.update(changes["note"])
+
+    # `aws-as` is an alias of the program itself, so commands of the program are to xonsh as any other program: pipes, job
+    # control, capturing. Words that are a switch become a function's call when xonsh is about to start the program.
+    def is_switch(words):
+        first = words[0] if words else ""
+        return first in ("-", "--") or not (first == "" or first in verbs or first.startswith("-"))
+
+    def switch(args, stdin=None, stdout=None, stderr=None):
+        return run(args[1:] if args[0] == "use" else args, stdin, stderr)
+
+    def before_program(spec=None, **_):
+        if spec.cmd[1:len(program)] != program[1:]:
+            return
+        if not is_switch(spec.cmd[len(program):]):
+            # The program hears which version made these functions, and `doctor` tells when they are older than it is.
+            spec.env = {**(spec.env or {}), "AWS_AS_FUNCTIONS": "AWS_AS_PART_VERSION"}
+            return
+        spec.cmd = spec.cmd[len(program):]
+        spec.alias = switch
+        spec.is_proxy = True
+        # In the main thread Ctrl-C and the terminal are as they should be; but there xonsh runs no part of a pipeline.
+        if spec.last_in_pipeline and spec.pipeline_index == 0 and not spec.threadable:
+            spec.cls = ProcProxy
+        else:
+            spec.cls = ProcProxyThread
+            spec.threadable = True
+            # It reads what it has captured of a thread, so there has to be something.
+            if spec.last_in_pipeline and spec.captured_stdout is None:
+                spec.captured_stdout = open(os.devnull)
+            if spec.last_in_pipeline and spec.captured_stderr is None:
+                spec.captured_stderr = open(os.devnull)
+
+    def deactivate(args, stdin=None, stdout=None, stderr=None):
+        if args == []:
+            status = run(["--leave"], stdin, stderr)
+            if status != 0:
+                return status
+        elif args != ["--keep-creds"]:
+            print("usage: aws-as-deactivate [--keep-creds]", file=stderr or sys.stderr)
+            return 2
+        leave()
+        for name in ("aws-as", "aws-as-deactivate"):
+            aliases.pop(name, None)
+        return 0
+
+    before_program_name = "on_pre_spec_run_" + os.path.basename(program[0])
+    was_event = events.exists(before_program_name)
+
+    def leave():
+        unwrap()
+        events.on_pre_prompt_format.discard(wrap)
+        event = getattr(events, before_program_name)
+        event.discard(before_program)
+        if not was_event and len(event) == 0:
+            delattr(events, before_program_name)
+
+
+    deactivate.__aws_as__ = {"leave": leave, "kept": kept}
+    events.on_pre_prompt_format(wrap)
+    getattr(events, before_program_name)(before_program)
+    aliases["aws-as"] = program
+    aliases["aws-as-deactivate"] = deactivate
+
+__aws_as_activate()
+del __aws_as_activate
