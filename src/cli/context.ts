@@ -1,5 +1,8 @@
 import type { BaseContext } from "clipanion";
 import type { Machine } from "../machine/machine.ts";
+import { openStore, readConfig, storeSettings } from "../machine/open.ts";
+import type { Task } from "../machine/task.ts";
+import { printable } from "../system/printable.ts";
 import { warning } from "./report.ts";
 
 /** What a command gets: streams, and all else behind ports. */
@@ -15,5 +18,22 @@ export interface Context extends BaseContext {
 export function warnOn(stream: { write(text: string): unknown }): (message: string) => void {
   return (message) => {
     stream.write(warning(message));
+  };
+}
+
+/** What the command works with. The store is opened when it is first used. */
+export async function taskOf({ machine, stderr }: Pick<Context, "machine" | "stderr">): Promise<Task> {
+  const config = await readConfig(machine);
+  let store: Task["store"] | undefined;
+  return {
+    machine,
+    config,
+    settings: storeSettings(config, machine),
+    get store() {
+      store ??= openStore(config, machine);
+      return store;
+    },
+    say: (sentence) => void stderr.write(`aws-as: ${printable(sentence)}\n`),
+    warn: warnOn(stderr),
   };
 }

@@ -4,21 +4,13 @@ import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
 import { sessionName, sessionSeconds } from "../config/settings.ts";
 import type { Machine } from "../machine/machine.ts";
+import type { Task } from "../machine/task.ts";
 import { type DeviceOwner, findDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
 import { isKeyRoot, openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
-import type { SecretStore } from "../store/secret-store.ts";
 import { endpointOf } from "./endpoint-of.ts";
 import { environmentSource } from "./environment-source.ts";
-
-/** What planning needs beside the identity. */
-export interface Surroundings {
-  readonly config: AwsConfig;
-  readonly machine: Machine;
-  /** Holds the long-term key that asking IAM needs. */
-  readonly store: SecretStore;
-}
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
@@ -65,7 +57,7 @@ export function planWithoutDevice(identity: Identity, config: AwsConfig, machine
 /** The plan, after asking IAM for the device where no file names it. */
 export async function planFor(
   identity: Identity,
-  { config, machine, store }: Surroundings,
+  { config, machine, store }: Pick<Task, "config" | "machine" | "store">,
   deadline?: number,
 ): Promise<Plan> {
   const made = await planFromMemory(identity, config, machine);
@@ -77,7 +69,7 @@ export async function planFor(
 /** The MFA device of an identity's long-term key: remembered, else asked from IAM and perhaps a person. */
 export async function deviceFromIam(
   identity: Identity,
-  { config, machine, store }: Surroundings,
+  { config, machine, store }: Pick<Task, "config" | "machine" | "store">,
   deadline?: number,
 ): Promise<KnownDevice> {
   const input = planInput(identity, config, machine);

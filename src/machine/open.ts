@@ -1,8 +1,10 @@
 import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
 import { configFiles, tildePath } from "../config/files/config-files.ts";
+import type { Document } from "../config/files/document.ts";
+import { rewriteFile } from "../config/files/rewrite.ts";
+import type { FileKind } from "../config/files/section-header.ts";
 import { settingOf } from "../config/settings.ts";
 import type { SecretStore } from "../store/secret-store.ts";
-import { followingStore } from "./following-store.ts";
 import type { Machine, StoreSettings } from "./machine.ts";
 
 /** Reads the user's configuration. */
@@ -12,32 +14,22 @@ export function readConfig(machine: Machine): Promise<AwsConfig> {
   );
 }
 
+/** Edits one of the AWS files in one step; false when nothing had to change. */
+export function editAwsFile(
+  kind: FileKind,
+  machine: Machine,
+  edit: (document: Document) => Document,
+): Promise<boolean> {
+  const path = configFiles(machine.env, machine.home)[kind];
+  return rewriteFile({ path, kind, shown: tildePath(path, machine.home), edit });
+}
+
 /** How long and how the caller waits for the store. */
 type Waiting = Pick<StoreSettings, "unattended" | "deadline">;
 
-/** The store that the environment or the configuration asks for, also when the latter changes its mind meanwhile. */
-export function openStore(
-  config: AwsConfig,
-  machine: Machine,
-  waiting: Waiting = { unattended: false },
-): SecretStore {
-  const settings = storeSettings(config, machine, waiting);
-  const store = machine.store(settings);
-  // A variable stays as it is as long as we run.
-  if (machine.env["AWS_AS_STORE"]) return store;
-  let known = settings.wanted?.value;
-  return followingStore(store, async () => {
-    try {
-      const now = storeSettings(await readConfig(machine), machine, waiting);
-      if (now.wanted?.value === known) return undefined;
-      const next = machine.store(now);
-      known = now.wanted?.value;
-      return next;
-    } catch {
-      // A file that cannot be read at the moment: what was read before counts.
-      return undefined;
-    }
-  });
+/** The store that the environment or the configuration asks for. */
+export function openStore(config: AwsConfig, machine: Machine, waiting?: Waiting): SecretStore {
+  return machine.store(storeSettings(config, machine, waiting));
 }
 
 /** What environment and configuration say about the store. */

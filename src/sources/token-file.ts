@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../system/clock.ts";
-import { replaceFile } from "../system/files/atomic-write.ts";
+import { editFile } from "../system/files/atomic-write.ts";
 
 /** A document of aws-cli's caches. Other programs wrote it, so that nothing about it is certain. */
 export type TokenDocument = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export async function writeTokenFile(
 ): Promise<void> {
   const bytes = Buffer.from(`${JSON.stringify(after, null, 2)}\n`);
   try {
-    await replaceFile(path, (now) => {
+    await editFile(path, (now) => {
       if (JSON.stringify(JSON.parse(String(now))) !== JSON.stringify(before)) throw new Error("another one");
       return bytes;
     });

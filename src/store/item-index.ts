@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { sha256Hex } from "../system/sha256.ts";
 import {
   isPrivateFolder,
   makePrivateFolder,
@@ -8,7 +7,8 @@ import {
   readTextFile,
   removeFile,
   replaceFile,
-} from "./private-folder.ts";
+} from "../system/files/private-files.ts";
+import { sha256Hex } from "../system/sha256.ts";
 import type { StoredItem } from "./secret-store.ts";
 
 /** Further parts of a keychain item whose value was too long for one. */

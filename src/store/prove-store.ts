@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { UserError } from "../system/user-error.ts";
 import { type SecretStore, storeNames } from "./secret-store.ts";
 
@@ -21,7 +21,7 @@ export async function proveStore(store: SecretStore, now: number): Promise<void>
     label: "probe of aws-as store, to be removed",
     expiresAt: now + 60_000,
   };
-  const value = JSON.stringify({ version: 1, probe: randomUUID() });
+  const value = JSON.stringify({ version: 1, probe: randomBytes(16).toString("hex") });
   await store.write(item, value);
   const back = await store.read(item.name);
   await store.remove(item.name);

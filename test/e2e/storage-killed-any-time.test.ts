@@ -9,7 +9,7 @@ import { ended } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { killEverywhere } from "../support/kill-points.ts";
 import {
-  assertAtHand,
+  assertKeyOpens,
   assertNoSecret,
   holdings,
   ok,
@@ -39,10 +39,10 @@ test("a migration to pass killed anywhere loses nothing, and the next run comple
     begin,
     async ({ before }) => {
       const when = `killed before ${before}`;
-      await assertAtHand(all, "role1", when);
+      await assertKeyOpens(all, when);
       await ok(home, args);
-      assert.deepEqual(await holdings(home), ["pass 1 + 2, used"], when);
-      await assertAtHand(all, "role1", when);
+      assert.deepEqual(await holdings(home), ["pass 1 + 0, used"], when);
+      await assertKeyOpens(all, when);
       assertNoSecret(all, when);
       assert.deepEqual(foundOnDisk(room.path, one.secretAccessKey), [], when);
     },
@@ -62,12 +62,11 @@ test("migrations killed at any time, one after the other, lose nothing", { skip 
     await delay(100 + Math.random() * 250);
     child.kill("SIGKILL");
     if ((await end).signal === "SIGKILL") kills += 1;
-    await assertAtHand(all, "role1", `after round ${round}`);
+    await assertKeyOpens(all, `after round ${round}`);
   }
   t.diagnostic(`${kills} kills`);
   assertNoSecret(all);
   await ok(home, ["store", "migrate", "--to", "file"]);
-  assert.deepEqual(await holdings(home), ["file 1 + 2, used"]);
-  await ok(home, ["logout", "--all"]);
+  assert.deepEqual(await holdings(home), ["file 1 + 0, used"]);
   await ok(home, ["login", "role1", "--code", all.fake.code(one.mfaSerial)]);
 });

@@ -6,7 +6,7 @@ import test from "node:test";
 import { installed } from "../support/installed.ts";
 import { killEverywhere } from "../support/kill-points.ts";
 import {
-  assertAtHand,
+  assertKeyOpens,
   assertNoSecret,
   holdings,
   ok,
@@ -69,11 +69,11 @@ for (const [from, to] of [
       items.putBack,
       async ({ index, before }) => {
         const when = `killed before ${before}`;
-        if (index % 3 === 0) await assertAtHand(all, "role1", when);
+        if (index % 3 === 0) await assertKeyOpens(all, when);
         assertNoSecret(all, when);
         await ok(home, args);
-        if (index % 3 === 1) assert.deepEqual(await holdings(home), [`${to} 1 + 2, used`], when);
-        await assertAtHand(all, "role1", when);
+        if (index % 3 === 1) assert.deepEqual(await holdings(home), [`${to} 1 + 0, used`], when);
+        await assertKeyOpens(all, when);
         if (to === "file") assert.ok(items.isEmpty(), when);
       },
     );

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type ChooseStoreOptions, chooseStore } from "../../src/store/choose.ts";
 import { type KeychainErrorKind, keychainError } from "../../src/store/keychain/keychain-error.ts";
 import type { SecretStore } from "../../src/store/secret-store.ts";
 import type { Unlocking } from "../../src/store/unlock.ts";
+import { type ChooseStoreOptions, chooseStore } from "../../src/store/which-store.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { type MemoryStore, memoryStore } from "../support/memory-store.ts";
 

@@ -90,11 +90,13 @@ test("killed at any step of a write, the store holds the old document or the new
   };
   const all = thinned(later);
   const half = Math.ceil(all.length / 2);
+  const ofNew = thinned(making);
   const killed = await Promise.all([
     killAll(t, "a", all.slice(0, half), false),
     killAll(t, "b", all.slice(half), false),
-    killAll(t, "new", thinned(making), true),
+    killAll(t, "new", ofNew, true),
   ]);
   t.diagnostic(`killed at ${killed.join(" + ")} points`);
-  assert.ok(killed.reduce((sum, each) => sum + each, 0) >= 200, `only ${killed} kills`);
+  const kills = killed.reduce((sum, each) => sum + each, 0);
+  assert.ok(kills >= 0.9 * (all.length + ofNew.length), `${kills} of ${all.length + ofNew.length} kills`);
 });

@@ -15,13 +15,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import test from "node:test";
+import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { WrongPassphrase } from "../../src/store/file/passphrase.ts";
-import { StoreItemDamaged } from "../../src/store/file/sealed-item.ts";
+import { type Fault, StoreItemDamaged } from "../../src/store/file/sealed-item.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { edit, fileOf, fileStoreRoom } from "../support/file-store-room.ts";
+import { filesWithLedger, itemsWithLedger } from "../support/file-store-with-ledger.ts";
 
 const item = { name: "session/a", label: "session of a", expiresAt: 4_000_000_000_000 };
 const other = { name: "session/b", label: "session of b" };
@@ -76,7 +77,7 @@ test("nothing of a document, a passphrase or a key lies readable on the disk", a
     assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600);
   }
   assert.equal(statSync(folder).mode & 0o777, 0o700);
-  assert.equal(readdirSync(folder).filter((file) => file.endsWith(".json")).length, 3);
+  assert.equal(readdirSync(folder).filter((file) => file.endsWith(".json")).length, 2);
 });
 
 test("a wrong passphrase is told as such and never opens anything", async (t) => {
@@ -226,6 +227,119 @@ test("what ended over an hour ago, and what killed writers left, goes at a later
   utimesSync(left, new Date(now - 4_000_000), new Date(now - 4_000_000));
   await open().write({ name: "c", label: "c" }, "{}");
   assert.ok(!existsSync(left));
+});
+
+test("damage of a long-term key never suggests to remove the file", async (t) => {
+  const key = { name: "long-term key AKIA", label: "long-term key" };
+  const damages: readonly (readonly [Fault, (file: string) => void])[] = [
+    ["cut-short", (file) => writeFileSync(file, readFileSync(file, "utf8").slice(0, -9))],
+    ["incomplete", (file) => edit(file, ({ nonce, ...rest }) => rest)],
+    ["changed", (file) => edit(file, (content) => ({ ...content, label: "harmless" }))],
+    ["other-key", (file) => edit(file, (content) => ({ ...content, key: "00" }))],
+    ["swapped", (file) => edit(file, (content) => ({ ...content, name: "b" }))],
+  ];
+  for (const [expected, damage] of damages) {
+    const { open, folder } = fileStoreRoom(t);
+    await open().write(key, "secret");
+    damage(fileOf(folder, key.name));
+    await assert.rejects(open().read(key.name), (error: unknown) => {
+      assert.ok(error instanceof StoreItemDamaged, `${error}`);
+      const { fault, hints } = error;
+      assert.equal(fault, expected);
+      assert.match(hints.join("\n"), /keys add/);
+      for (const hint of hints) {
+        if (hint.startsWith("if it was a session: ")) assert.equal(fault, "cut-short");
+        else assert.ok(!/\brm '/.test(hint), hint);
+      }
+      return true;
+    });
+  }
+});
+
+test("removing asks for no passphrase", async (t) => {
+  const { open, questions } = fileStoreRoom(t);
+  await open().write(item, "{}");
+  questions.length = 0;
+  assert.equal(await open().remove(item.name), true);
+  assert.deepEqual(questions, []);
+});
+
+test("a new master key in an old folder opens what is written under it, and tells the rest apart", async (t) => {
+  const { open, folder } = fileStoreRoom(t);
+  await open().write(other, "secret");
+  rmSync(join(folder, "master-key.json"));
+  await open().write(item, "{}");
+  assert.equal(await open().read(item.name), "{}");
+  await assert.rejects(open().read(other.name), /sealed under another master key/);
+});
+
+test("an old file of an item, or of the whole folder, put back, is the item", async (t) => {
+  const { open, folder } = fileStoreRoom(t);
+  await open().write(item, "old");
+  const old = readFileSync(fileOf(folder, item.name));
+  await open().write(item, "new");
+  writeFileSync(fileOf(folder, item.name), old);
+  assert.equal(await open().read(item.name), "old");
+});
+
+/** A room with what an earlier version left in it. */
+function roomWithLedger(t: TestContext) {
+  const room = fileStoreRoom(t);
+  mkdirSync(room.folder, { recursive: true, mode: 0o700 });
+  for (const [file, text] of Object.entries(filesWithLedger)) {
+    writeFileSync(join(room.folder, file), text, { mode: 0o600 });
+  }
+  return room;
+}
+
+test("a store with a ledger is read as it is, and loses the ledger on the next write", async (t) => {
+  const { open, folder, questions } = roomWithLedger(t);
+  const entries = Object.entries(itemsWithLedger);
+  for (const [name, value] of entries) assert.equal(await open().read(name), value);
+  assert.deepEqual(
+    (await open().list()).map(({ name }) => name).toSorted(),
+    Object.keys(itemsWithLedger).toSorted(),
+  );
+  assert.ok(existsSync(join(folder, "ledger.json")));
+  questions.length = 0;
+  await open().write(item, "{}");
+  assert.deepEqual(questions, ["unlock"]);
+  assert.deepEqual(
+    readdirSync(folder).filter((file) => file.includes("ledger")),
+    [],
+  );
+  for (const [name, value] of entries) assert.equal(await open().read(name), value);
+  const [[name = ""] = []] = entries;
+  await open().write({ name, label: "again" }, "again");
+  assert.equal(JSON.parse(readFileSync(fileOf(folder, name), "utf8")).revision, undefined);
+  assert.equal(await open().read(name), "again");
+});
+
+test("a ledger that is lost, torn or of a newer format changes nothing", async (t) => {
+  const losses: readonly ((file: string) => void)[] = [
+    (file) => rmSync(file),
+    (file) => writeFileSync(file, ""),
+    (file) => edit(file, (content) => ({ ...content, key: "00" })),
+    (file) => edit(file, (content) => ({ ...content, version: 2 })),
+  ];
+  for (const lose of losses) {
+    const { open, folder } = roomWithLedger(t);
+    lose(join(folder, "ledger.json"));
+    for (const [name, value] of Object.entries(itemsWithLedger)) assert.equal(await open().read(name), value);
+    await open().write(item, "{}");
+    assert.equal(await open().read(item.name), "{}");
+  }
+});
+
+test("the revision of an item that has one is authenticated", async (t) => {
+  const { open, folder } = roomWithLedger(t);
+  const [name = ""] = Object.keys(itemsWithLedger);
+  edit(fileOf(folder, name), (content) => ({ ...content, revision: (content["revision"] as number) + 1 }));
+  await assert.rejects(open().read(name), /it was changed/);
+  edit(fileOf(folder, name), ({ revision, ...rest }) => rest);
+  await assert.rejects(open().read(name), /it was changed/);
+  edit(fileOf(folder, name), (content) => ({ ...content, revision: "1" }));
+  await assert.rejects(open().read(name), /a field is missing/);
 });
 
 const child = join(import.meta.dirname, "file-child.js");

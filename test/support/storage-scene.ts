@@ -5,7 +5,6 @@ import { type FakeAws, startFakeAws } from "./aws/fake-aws.ts";
 import { configOfFive, fiveRoles, worldOfFive } from "./aws/world-of-five.ts";
 import { one } from "./aws/world-of-one.ts";
 import { foundOnDisk } from "./canary.ts";
-import { assertServed } from "./crowd.ts";
 import { type Home, makeHome } from "./home.ts";
 import { type Keyring, keyringSkip, startKeyring } from "./keyring.ts";
 import { passwordStore, withoutPass } from "./password-store.ts";
@@ -81,13 +80,11 @@ export async function holdings(home: Home): Promise<string[]> {
     );
 }
 
-/** Asserts that a role is served from what is there, with no call to AWS and no question. */
-export async function assertAtHand({ home, fake }: Scene, role = "role1", when = ""): Promise<void> {
-  const before = fake.requests.counts();
-  const run = await home.run(["process", role]);
+/** Asserts that the key of the user is in the store in use and opens: IAM is called with it. */
+export async function assertKeyOpens({ home }: Scene, when = ""): Promise<void> {
+  const run = await home.run(["mfa", "list", "my-user1"]);
   assert.deepEqual([run.status, run.stderr], [0, ""], when);
-  assertServed({ role, ...run }, fake);
-  assert.deepEqual(fake.requests.counts(), before, `AWS was called ${when}`);
+  assert.match(run.stdout, /used: /, when);
 }
 
 /** Asserts that neither home nor keyring hold a secret in plain text. */

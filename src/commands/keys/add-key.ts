@@ -1,5 +1,7 @@
 import { type CredentialKind, credentialKind } from "../../config/resolve/credential-kind.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import { editAwsFile } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -7,7 +9,6 @@ import { answered } from "./answers.ts";
 import { checkKey } from "./check-key.ts";
 import { readDocuments } from "./documents.ts";
 import { keepKey } from "./keep-key.ts";
-import type { Place } from "./place.ts";
 import { type Documents, plainKeyOf } from "./plain-keys.ts";
 import { readKey, wrongId, wrongSecret } from "./read-key.ts";
 import { dropKey } from "./remove-key.ts";
@@ -20,13 +21,13 @@ export interface AddOptions {
 }
 
 /** Takes a key from the person or standard input, tries it with AWS, stores it, and names it in `[aws-as NAME]`. */
-export async function addKey({ profile, stdin, replace }: AddOptions, place: Place): Promise<void> {
+export async function addKey({ profile, stdin, replace }: AddOptions, task: Task): Promise<void> {
   // Before anybody types a secret: a section that cannot be written, and a key that would not be used.
-  const documents = await readDocuments(place);
+  const documents = await readDocuments(task);
   pointToKey(documents.config, profile, "AKIA");
   refuseRival(profile, documents);
-  warnOfOtherSource(profile, place);
-  const before = keyOfProfile(place.config, profile);
+  warnOfOtherSource(profile, task);
+  const before = keyOfProfile(task.config, profile);
   const accept = (accessKeyId: string) => {
     if (before === undefined || before === accessKeyId || replace) return;
     throw new UserError(`"${profile}" has another key in the store (…${before.slice(-4)})`, {
@@ -36,17 +37,17 @@ export async function addKey({ profile, stdin, replace }: AddOptions, place: Pla
       ],
     });
   };
-  const key = stdin ? readKey(await place.machine.readInput()) : await askForKey(profile, accept, place);
+  const key = stdin ? readKey(await task.machine.readInput()) : await askForKey(profile, accept, task);
   accept(key.accessKeyId);
-  const { caller, createdAt } = await checkKey(key, profile, place, { mayBeNew: true });
-  const addedAt = place.machine.clock.now();
-  await keepKey(key, { profile, addedAt, ...(createdAt === undefined ? {} : { createdAt }) }, place.store);
-  await place.edit("config", (document) => pointToKey(document, profile, key.accessKeyId));
-  place.say(
-    `stored the key of ${caller.arn} (…${key.accessKeyId.slice(-4)}) as "${profile}" in the ${storeNames[place.store.kind]}`,
+  const { caller, createdAt } = await checkKey(key, profile, task, { mayBeNew: true });
+  const addedAt = task.machine.clock.now();
+  await keepKey(key, { profile, addedAt, ...(createdAt === undefined ? {} : { createdAt }) }, task.store);
+  await editAwsFile("config", task.machine, (document) => pointToKey(document, profile, key.accessKeyId));
+  task.say(
+    `stored the key of ${caller.arn} (…${key.accessKeyId.slice(-4)}) as "${profile}" in the ${storeNames[task.store.kind]}`,
   );
   if (before !== undefined && before !== key.accessKeyId) {
-    place.say(`${await dropKey(before, profile, place)}; AWS knows it still`);
+    task.say(`${await dropKey(before, profile, task)}; AWS knows it still`);
   }
 }
 
@@ -70,7 +71,7 @@ const sources: Partial<Record<CredentialKind, string>> = {
 };
 
 /** A key of such a profile counts only where another one names it as its source. */
-function warnOfOtherSource(profile: string, { config, warn }: Place): void {
+function warnOfOtherSource(profile: string, { config, warn }: Task): void {
   const effective = effectiveProfile(config, profile);
   if (effective === undefined || effective.get("source_profile")?.value === profile) return;
   const source = sources[credentialKind(effective, config.files.credentials, "asked")];
@@ -82,7 +83,7 @@ function warnOfOtherSource(profile: string, { config, warn }: Place): void {
 async function askForKey(
   profile: string,
   accept: (accessKeyId: string) => void,
-  { machine: { people } }: Place,
+  { machine: { people } }: Task,
 ): Promise<LongTermKey> {
   const otherwise = [`aws-as keys add ${profile} --stdin < FILE`];
   const judge = (line: string) => {

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { addKey } from "./add-key.ts";
-import { withKeys } from "./place.ts";
+import { withKeys } from "./with-keys.ts";
 
 export class KeysAddCommand extends AwsAsCommand {
   static override paths = [["keys", "add"]];
@@ -28,7 +28,7 @@ export class KeysAddCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { stdin, replace } = this;
-    await withKeys(this.context, (place) => addKey({ profile: this.identity, stdin, replace }, place));
+    await withKeys(this.context, (task) => addKey({ profile: this.identity, stdin, replace }, task));
     return "";
   }
 }

@@ -2,12 +2,12 @@ import type { Endpoint, ListedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
+import type { Task } from "../../machine/task.ts";
 import { fingerprint } from "../../session/item.ts";
 import { keyIdOfItem, openKey } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
 import { readDocuments } from "./documents.ts";
 import { type IamCaller, iamCaller } from "./iam-caller.ts";
-import type { Place } from "./place.ts";
 import { holderOfId } from "./plain-keys.ts";
 import type { RotationFacts, RotationNote } from "./rotation.ts";
 import { profilesOfKey } from "./sections.ts";
@@ -24,7 +24,7 @@ export interface RotateOptions {
 /** A rotation under way. */
 export interface Rotation {
   readonly profile: string;
-  readonly place: Place;
+  readonly task: Task;
   readonly iam: IamCaller;
   readonly endpoint: Endpoint;
   /** The user's ARN: the new key must belong to the same. */
@@ -38,14 +38,14 @@ export interface Rotation {
 /** Finds out all that the plan of a rotation depends on. Throws UserError where there is nothing to rotate. */
 export async function begin(
   { profile, keepInactive, deleteKey, code }: RotateOptions,
-  place: Place,
+  task: Task,
 ): Promise<Rotation> {
   if (deleteKey !== undefined && !/^[A-Z0-9]{4,}$/.test(deleteKey)) {
     throw new UserError("--delete-key takes the last four characters of a key's id, or more of it", {
       exitCode: 2,
     });
   }
-  const { machine, config, store } = place;
+  const { machine, config, store } = task;
   const { root, hops } = resolveIdentity(config, profile);
   if (hops.length > 0 && root.profile === profile) {
     throw new UserError(`"${profile}" is a role and the key it starts from in one, which cannot be rotated`, {
@@ -71,15 +71,15 @@ export async function begin(
     );
   }
   const current = root.accessKeyId;
-  await refuseCopies(current, place);
+  await refuseCopies(current, task);
 
   const endpoint = endpointOfProfile(profile, config, machine);
   const { arn } = await machine.aws().getCallerIdentity(endpoint, await openKey(root, store));
-  const iam = iamCaller(profile, code, place);
+  const iam = iamCaller(profile, code, task);
   const noteName = `rotations/${fingerprint([arn])}`;
   const items = await store.list();
-  const keys = await listed(iam, profile, place);
-  const documents = await readDocuments(place);
+  const keys = await listed(iam, profile, task);
+  const documents = await readDocuments(task);
   const named = keys.flatMap(({ accessKeyId: id }) => {
     const by = profilesOfKey(config, id)[0] ?? holderOfId(id, documents)?.profile;
     return by === undefined || id === current ? [] : [[id, by] as const];
@@ -93,12 +93,12 @@ export async function begin(
     mayDelete: deleteKey,
     keepInactive,
   };
-  return { profile, place, iam, endpoint, arn, noteName, facts };
+  return { profile, task, iam, endpoint, arn, noteName, facts };
 }
 
 /** A copy of the key in plain text would stop working without a word. */
-async function refuseCopies(current: string, place: Place): Promise<void> {
-  const copy = holderOfId(current, await readDocuments(place));
+async function refuseCopies(current: string, task: Task): Promise<void> {
+  const copy = holderOfId(current, await readDocuments(task));
   if (copy === undefined) return;
   throw new UserError(
     `the same key stands in plain text under "${copy.profile}" (${copy.at}), where it would stop working`,
@@ -108,7 +108,7 @@ async function refuseCopies(current: string, place: Place): Promise<void> {
   );
 }
 
-async function listed(iam: IamCaller, profile: string, { machine }: Place): Promise<readonly ListedKey[]> {
+async function listed(iam: IamCaller, profile: string, { machine }: Task): Promise<readonly ListedKey[]> {
   try {
     return await iam.call((endpoint, key) => machine.aws().listAccessKeys(endpoint, key));
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
-import type { Place } from "./place.ts";
+import type { Task } from "../../machine/task.ts";
 
 /** Whose key it is. */
 export interface KeyOwner {
@@ -26,12 +26,12 @@ const retryIntervalMs = 500;
 export async function checkKey(
   key: AccessKey,
   profile: string,
-  place: Place,
+  task: Task,
   options: { readonly mayBeNew?: boolean } = {},
 ): Promise<KeyOwner> {
-  const { machine, config, warn } = place;
+  const { machine, config, warn } = task;
   const endpoint = endpointOfProfile(profile, config, machine);
-  const caller = await whose(key, endpoint, place, options.mayBeNew ? newKeyKnownTimeoutMs : 0);
+  const caller = await whose(key, endpoint, task, options.mayBeNew ? newKeyKnownTimeoutMs : 0);
   if (/:root$/.test(caller.arn)) {
     warn(`this is a key of the root user of account ${caller.account}; AWS advises to have none`);
   }
@@ -49,7 +49,7 @@ export async function checkKey(
 async function whose(
   key: AccessKey,
   endpoint: Endpoint,
-  { machine, say }: Place,
+  { machine, say }: Task,
   wait: number,
 ): Promise<CallerIdentity> {
   const until = machine.clock.now() + wait;

@@ -2,14 +2,12 @@ import { usedSections } from "../../config/aws-config.ts";
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import { type Document, parseDocument } from "../../config/files/document.ts";
 import { removeProperty } from "../../config/files/edit.ts";
+import type { Task } from "../../machine/task.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { Place } from "./place.ts";
 import type { PlainKey } from "./plain-keys.ts";
 
 /** Both AWS files as they are now. */
-export async function readDocuments({
-  machine,
-}: Place): Promise<{ config: Document; credentials: Document }> {
+export async function readDocuments({ machine }: Task): Promise<{ config: Document; credentials: Document }> {
   const files = configFiles(machine.env, machine.home);
   const read = async (kind: "config" | "credentials") =>
     parseDocument(
@@ -47,8 +45,8 @@ export function withoutKey(document: Document, key: PlainKey): Document {
 }
 
 /** Where a text still stands in either file, `file:line`: in a comment, or under another name. */
-export async function placesOf(text: string, place: Place): Promise<string[]> {
-  const documents = await readDocuments(place);
+export async function placesOf(text: string, task: Task): Promise<string[]> {
+  const documents = await readDocuments(task);
   return [documents.config, documents.credentials].flatMap((document) =>
     document.lines.flatMap((line, index) =>
       line.text.includes(text) ? [`${document.file}:${index + 1}`] : [],

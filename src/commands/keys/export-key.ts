@@ -1,10 +1,11 @@
 import type { Document } from "../../config/files/document.ts";
 import { addSection, setProperty } from "../../config/files/edit.ts";
+import { editAwsFile } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import { type LongTermKey, openKey } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
 import { answered } from "./answers.ts";
 import { readDocuments } from "./documents.ts";
-import type { Place } from "./place.ts";
 import { plainKeyOf, sessionTokenOf } from "./plain-keys.ts";
 import { dropKey } from "./remove-key.ts";
 import { keyOfProfile, removePointer } from "./sections.ts";
@@ -17,15 +18,15 @@ export interface ExportOptions {
 }
 
 /** Puts a key back into the credentials file, in plain text, and takes it out of the store. */
-export async function exportKey({ profile, yes, keep }: ExportOptions, place: Place): Promise<void> {
-  const accessKeyId = keyOfProfile(place.config, profile);
-  const { credentials } = place.config.files;
+export async function exportKey({ profile, yes, keep }: ExportOptions, task: Task): Promise<void> {
+  const accessKeyId = keyOfProfile(task.config, profile);
+  const { credentials } = task.config.files;
   if (accessKeyId === undefined) {
     throw new UserError(`there is no key of "${profile}" in the store`, {
       hints: ["see them all: aws-as keys list"],
     });
   }
-  const documents = await readDocuments(place);
+  const documents = await readDocuments(task);
   const token = sessionTokenOf(profile, documents);
   if (token !== undefined) {
     throw new UserError(
@@ -44,19 +45,19 @@ export async function exportKey({ profile, yes, keep }: ExportOptions, place: Pl
   }
   if (!yes) {
     const question = `Write the secret key of "${profile}" in plain text to ${credentials}?`;
-    const agreed = answered(await place.machine.people.confirm(question), [
+    const agreed = answered(await task.machine.people.confirm(question), [
       `aws-as keys export ${profile} --yes`,
     ]);
     if (!agreed) throw new UserError("nothing was written", { exitCode: 130 });
   }
-  const { position } = place.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
-  const key = await openKey({ kind: "stored-keys", profile, accessKeyId, position }, place.store);
-  await place.edit("credentials", (document) => withKey(document, profile, key));
-  place.say(`wrote the key of "${profile}" (…${accessKeyId.slice(-4)}) to ${credentials}, in plain text`);
+  const { position } = task.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
+  const key = await openKey({ kind: "stored-keys", profile, accessKeyId, position }, task.store);
+  await editAwsFile("credentials", task.machine, (document) => withKey(document, profile, key));
+  task.say(`wrote the key of "${profile}" (…${accessKeyId.slice(-4)}) to ${credentials}, in plain text`);
   if (keep) return;
   // The file counts before the store, so that at every moment there is a key.
-  await place.edit("config", (document) => removePointer(document, profile));
-  place.say(await dropKey(accessKeyId, profile, place));
+  await editAwsFile("config", task.machine, (document) => removePointer(document, profile));
+  task.say(await dropKey(accessKeyId, profile, task));
 }
 
 function withKey(document: Document, profile: string, key: LongTermKey): Document {

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { exportKey } from "./export-key.ts";
-import { withKeys } from "./place.ts";
+import { withKeys } from "./with-keys.ts";
 
 export class KeysExportCommand extends AwsAsCommand {
   static override paths = [["keys", "export"]];
@@ -17,7 +17,7 @@ export class KeysExportCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { keep, yes } = this;
-    await withKeys(this.context, (place) => exportKey({ profile: this.identity, keep, yes }, place));
+    await withKeys(this.context, (task) => exportKey({ profile: this.identity, keep, yes }, task));
     return "";
   }
 }

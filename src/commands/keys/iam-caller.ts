@@ -4,8 +4,9 @@ import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { actAs } from "../../credentials/act-as.ts";
 import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
 import { planFor } from "../../credentials/plan-for.ts";
+import { readConfig } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import { isKeyRoot, openKey } from "../../session/long-term-key.ts";
-import type { Place } from "./place.ts";
 
 /** Calls IAM as the user of a profile. */
 export interface IamCaller {
@@ -22,24 +23,24 @@ const retryIntervalMs = 1000;
  * off. Then it is had anew from the key that the configuration names by now: a session with a new code, a key as soon as
  * AWS knows it everywhere.
  */
-export function iamCaller(profile: string, code: string | undefined, place: Place): IamCaller {
-  const { machine, store } = place;
+export function iamCaller(profile: string, code: string | undefined, task: Task): IamCaller {
+  const { machine, store } = task;
   let inHand: { readonly key: AccessKey; readonly isSession: boolean } | undefined;
 
   const credentials = async (renew: boolean): Promise<NonNullable<typeof inHand>> => {
-    const config = await place.reread();
+    const config = await readConfig(task.machine);
     const identity = resolveIdentity(config, profile);
     const { root, steps } = await planFor(identity, { config, machine, store });
     if (!isKeyRoot(root)) throw new Error(`a ${root.kind} has no long-term key`);
     if (steps[0].device === undefined) return { key: await openKey(root, store), isSession: false };
     const request = { name: profile, unattended: false, renew, ...(code === undefined ? {} : { code }) };
-    const { session } = await actAs(request, machine, place.warn, store);
+    const { session } = await actAs(request, machine, task.warn, store);
     return { key: session.credentials, isSession: true };
   };
 
   return {
     call: async (work) => {
-      const endpoint = endpointOfProfile(profile, place.config, machine);
+      const endpoint = endpointOfProfile(profile, task.config, machine);
       const until = machine.clock.now() + keyKnownTimeoutMs;
       for (let renewed = false; ; ) {
         inHand ??= await credentials(renewed);

@@ -1,12 +1,13 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { stanzas } from "../../config/resolve/identity-list.ts";
+import { editAwsFile, readConfig } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { checkKey } from "./check-key.ts";
 import { placesOf, readDocuments, withoutKey } from "./documents.ts";
 import { keepKey } from "./keep-key.ts";
-import type { Place } from "./place.ts";
 import { type Break, breaksOf, type PlainKey, plainKeyOf, profilesWithKeys } from "./plain-keys.ts";
 import { keyOfProfile, pointToKey, profilesOfKey } from "./sections.ts";
 
@@ -24,73 +25,73 @@ export interface ImportOptions {
  * run goes on: asked from AWS whether they work, stored, read back, named in `[aws-as NAME]`, and then taken out of the
  * file.
  */
-export async function importKeys(options: ImportOptions, place: Place): Promise<void> {
-  const { keys, failures } = await verified(await chosenKeys(options, place), options, place);
+export async function importKeys(options: ImportOptions, task: Task): Promise<void> {
+  const { keys, failures } = await verified(await chosenKeys(options, task), options, task);
   if (!options.keep)
     await agreeToBreak(
       breaksOf(
         keys.map(({ key }) => key.profile),
-        place.config,
+        task.config,
       ),
       options,
-      place,
+      task,
     );
 
   for (const { key, createdAt } of keys) {
     const { profile } = key;
-    const known = (await place.store.list()).find(
+    const known = (await task.store.list()).find(
       ({ name }) => name === longTermKeyItem(key.accessKeyId, profile).name,
     );
     const made = createdAt ?? known?.createdAt;
-    const addedAt = known?.addedAt ?? place.machine.clock.now();
-    await keepKey(key, { profile, addedAt, ...(made === undefined ? {} : { createdAt: made }) }, place.store);
+    const addedAt = known?.addedAt ?? task.machine.clock.now();
+    await keepKey(key, { profile, addedAt, ...(made === undefined ? {} : { createdAt: made }) }, task.store);
   }
-  await place.edit("config", (document) =>
+  await editAwsFile("config", task.machine, (document) =>
     keys.reduce((edited, { key }) => pointToKey(edited, key.profile, key.accessKeyId), document),
   );
   for (const { key } of keys) {
-    place.say(
-      `stored the key of "${key.profile}" (…${key.accessKeyId.slice(-4)}) in the ${storeNames[place.store.kind]}`,
+    task.say(
+      `stored the key of "${key.profile}" (…${key.accessKeyId.slice(-4)}) in the ${storeNames[task.store.kind]}`,
     );
   }
-  for (const { key } of keys) await tellReplaced(key, place);
+  for (const { key } of keys) await tellReplaced(key, task);
   if (options.keep) {
     if (keys.length > 0)
-      place.say("the lines of the keys stay in plain text, and count as long as they are there");
+      task.say("the lines of the keys stay in plain text, and count as long as they are there");
   } else {
     await takeOut(
       keys.map(({ key }) => key),
-      place,
+      task,
     );
   }
   if (failures > 0) throw new UserError(`${failures} of the keys could not be imported; see above`);
 }
 
 /** A key that the profile named until now stays in the store, where it is easily forgotten. */
-async function tellReplaced({ profile }: PlainKey, place: Place): Promise<void> {
-  const before = keyOfProfile(place.config, profile);
-  if (before === undefined || profilesOfKey(await place.reread(), before).length > 0) return;
+async function tellReplaced({ profile }: PlainKey, task: Task): Promise<void> {
+  const before = keyOfProfile(task.config, profile);
+  if (before === undefined || profilesOfKey(await readConfig(task.machine), before).length > 0) return;
   const { name } = longTermKeyItem(before, profile);
-  if (!(await place.store.list()).some((item) => item.name === name)) return;
+  if (!(await task.store.list()).some((item) => item.name === name)) return;
   const tail = before.slice(-4);
-  place.say(
+  task.say(
     `the key that "${profile}" had in the store (…${tail}) stays there; if it is not wanted: aws-as keys remove ${tail}`,
   );
 }
 
-async function chosenKeys({ profile }: ImportOptions, place: Place): Promise<PlainKey[]> {
-  const documents = await readDocuments(place);
+async function chosenKeys({ profile }: ImportOptions, task: Task): Promise<PlainKey[]> {
+  const documents = await readDocuments(task);
   if (profile !== undefined) {
     const found = plainKeyOf(profile, documents);
-    if (found === undefined) throw nothingToImport(profile, place.config);
+    if (found === undefined) throw nothingToImport(profile, task.config);
     if ("because" in found)
       throw new UserError(`the key of "${profile}" cannot be imported: ${found.because}`);
     return [found];
   }
   const found = profilesWithKeys(documents).flatMap((name) => plainKeyOf(name, documents) ?? []);
-  for (const each of found) if ("because" in each) place.warn(`left out "${each.profile}": ${each.because}`);
+  for (const each of found) if ("because" in each) task.warn(`left out "${each.profile}": ${each.because}`);
   const keys = found.filter((each): each is PlainKey => "accessKeyId" in each);
-  if (keys.length === 0) place.say("there is no key in plain text to import");
+  if (keys.length === 0) task.say("there is no key in plain text to import");
   return keys;
 }
 
@@ -116,30 +117,30 @@ interface Verified {
 }
 
 /** With `--all` a key that AWS does not take is left where it is; a key that was asked for is an error. */
-async function verified(keys: readonly PlainKey[], options: ImportOptions, place: Place): Promise<Verified> {
+async function verified(keys: readonly PlainKey[], options: ImportOptions, task: Task): Promise<Verified> {
   const good = [];
   for (const key of keys) {
     try {
-      const { createdAt } = await checkKey(key, key.profile, place);
+      const { createdAt } = await checkKey(key, key.profile, task);
       good.push({ key, ...(createdAt === undefined ? {} : { createdAt }) });
     } catch (error) {
       if (options.profile !== undefined || !(error instanceof UserError)) throw error;
-      place.warn(`left "${key.profile}" (${key.at}) where it is: ${error.message}`);
+      task.warn(`left "${key.profile}" (${key.at}) where it is: ${error.message}`);
     }
   }
   return { keys: good, failures: keys.length - good.length };
 }
 
 /** @throws UserError when other tools would lose profiles, and nobody says that this may be */
-async function agreeToBreak(breaks: readonly Break[], options: ImportOptions, place: Place): Promise<void> {
+async function agreeToBreak(breaks: readonly Break[], options: ImportOptions, task: Task): Promise<void> {
   if (breaks.length === 0 || options.force) return;
   for (const { profile, because, servedAs } of breaks) {
-    place.warn(
+    task.warn(
       `"${profile}" ${because}: other tools will find none there${servedAs ? `, but under ${servedAs}` : ""}`,
     );
   }
   const many = breaks.length === 1 ? "1 profile of" : `${breaks.length} profiles of`;
-  const agreed = await place.machine.people.confirm(
+  const agreed = await task.machine.people.confirm(
     "Import all the same, and use the as-… profiles in those tools?",
   );
   if (agreed.kind === "answer" && agreed.value) return;
@@ -161,17 +162,17 @@ async function agreeToBreak(breaks: readonly Break[], options: ImportOptions, pl
   });
 }
 
-async function takeOut(keys: readonly PlainKey[], place: Place): Promise<void> {
+async function takeOut(keys: readonly PlainKey[], task: Task): Promise<void> {
   if (keys.length === 0) return;
-  const documents = await readDocuments(place);
+  const documents = await readDocuments(task);
   for (const file of ["credentials", "config"] as const) {
     // A file without these lines need not even be one: AWS_SHARED_CREDENTIALS_FILE=/dev/null is common.
     if (keys.reduce(withoutKey, documents[file]) === documents[file]) continue;
-    await place.edit(file, (document) => keys.reduce(withoutKey, document));
+    await editAwsFile(file, task.machine, (document) => keys.reduce(withoutKey, document));
   }
-  const served = stanzas(await place.reread());
+  const served = stanzas(await readConfig(task.machine));
   for (const { profile, at } of keys) {
-    place.say(`took the key of "${profile}" out of ${at}`);
+    task.say(`took the key of "${profile}" out of ${at}`);
     const serving = served.filter(({ identity }) => identity === profile);
     if (serving.some(({ adopted }) => adopted)) continue;
     const [stanza] = serving;
@@ -179,15 +180,15 @@ async function takeOut(keys: readonly PlainKey[], place: Place): Promise<void> {
     const instead = stanza
       ? `they use ${stanza.profile}; for the old name: ${adopt}`
       : `to serve them under that name: ${adopt}`;
-    place.say(`other tools find no key under "${profile}" any more; ${instead}`);
+    task.say(`other tools find no key under "${profile}" any more; ${instead}`);
   }
   for (const { profile, secretAccessKey } of keys) {
-    for (const left of await placesOf(secretAccessKey.reveal(), place)) {
-      place.warn(`the secret of "${profile}" still stands in ${left}, perhaps in a comment`);
+    for (const left of await placesOf(secretAccessKey.reveal(), task)) {
+      task.warn(`the secret of "${profile}" still stands in ${left}, perhaps in a comment`);
     }
   }
   const [first] = keys;
-  place.say(
+  task.say(
     `backups of the file may hold the old text; a new key is a command away: aws-as keys rotate ${first?.profile}`,
   );
 }

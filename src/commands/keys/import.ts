@@ -2,7 +2,7 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { UserError } from "../../system/user-error.ts";
 import { importKeys } from "./import-keys.ts";
-import { withKeys } from "./place.ts";
+import { withKeys } from "./with-keys.ts";
 
 export class KeysImportCommand extends AwsAsCommand {
   static override paths = [["keys", "import"]];
@@ -37,7 +37,7 @@ export class KeysImportCommand extends AwsAsCommand {
       });
     }
     const { keep, force } = this;
-    await withKeys(this.context, (place) => importKeys({ profile: this.identity, keep, force }, place));
+    await withKeys(this.context, (task) => importKeys({ profile: this.identity, keep, force }, task));
     return "";
   }
 }

@@ -1,11 +1,11 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { taskOf } from "../../cli/context.ts";
 import { timestamp } from "../../session/expiry.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { printable } from "../../system/printable.ts";
 import { readDocuments } from "./documents.ts";
 import { inventory, type KeyEntry } from "./inventory.ts";
-import { placeOf } from "./place.ts";
 
 export class KeysListCommand extends AwsAsCommand {
   static override paths = [["keys", "list"]];
@@ -22,13 +22,13 @@ export class KeysListCommand extends AwsAsCommand {
   json = Option.Boolean("--json", false, { description: "for programs" });
 
   protected override async perform(): Promise<string> {
-    const place = await placeOf(this.context);
-    const items = await place.store.list();
-    const entries = inventory(place.config, await readDocuments(place), { kind: place.store.kind, items });
-    const now = place.machine.clock.now();
+    const task = await taskOf(this.context);
+    const items = await task.store.list();
+    const entries = inventory(task.config, await readDocuments(task), { kind: task.store.kind, items });
+    const now = task.machine.clock.now();
     if (this.json) return `${JSON.stringify(entries.map((entry) => inJson(entry, now)))}\n`;
     if (entries.length === 0)
-      place.say("there is no long-term key; to put one into the store: aws-as keys add NAME");
+      task.say("there is no long-term key; to put one into the store: aws-as keys add NAME");
     return entries.map((entry) => `${printable(inWords(entry, now))}\n`).join("");
   }
 }

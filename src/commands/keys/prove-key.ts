@@ -1,8 +1,8 @@
 import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
+import type { Task } from "../../machine/task.ts";
 import { newKeyTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { Place } from "./place.ts";
 
 const retryIntervalMs = 300;
 /** Between two lines of progress. */
@@ -20,7 +20,7 @@ export async function proveKey(
   endpoint: Endpoint,
   key: AccessKey,
   profile: string,
-  { machine, say }: Place,
+  { machine, say }: Task,
 ): Promise<CallerIdentity> {
   const { clock } = machine;
   const aws = machine.aws();

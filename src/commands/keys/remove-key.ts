@@ -2,12 +2,13 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { planFromMemory } from "../../credentials/plan-for.ts";
+import { editAwsFile, readConfig } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import { isSessionOfKey } from "../../session/item.ts";
 import { keyIdOfItem, longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { answered } from "./answers.ts";
-import type { Place } from "./place.ts";
 import { keyOfProfile, profilesOfKey, removePointer } from "./sections.ts";
 
 /**
@@ -15,13 +16,13 @@ import { keyOfProfile, profilesOfKey, removePointer } from "./sections.ts";
  *
  * @returns what became of it, as a sentence
  */
-export async function dropKey(accessKeyId: string, profile: string, place: Place): Promise<string> {
-  await forgetSessions(accessKeyId, profile, place);
+export async function dropKey(accessKeyId: string, profile: string, task: Task): Promise<string> {
+  await forgetSessions(accessKeyId, profile, task);
   const what = `the key …${accessKeyId.slice(-4)}`;
-  const others = othersOf(accessKeyId, profile, await place.reread());
+  const others = othersOf(accessKeyId, profile, await readConfig(task.machine));
   if (others.length > 0) return `${what} stays in the store for ${others.join(", ")}`;
-  const removed = await place.store.remove(longTermKeyItem(accessKeyId, profile).name);
-  const store = storeNames[place.store.kind];
+  const removed = await task.store.remove(longTermKeyItem(accessKeyId, profile).name);
+  const store = storeNames[task.store.kind];
   return removed
     ? `removed ${what} from the ${store}`
     : `${what} was not in the ${store}; if it is in another one, it is still there`;
@@ -35,8 +36,8 @@ function othersOf(accessKeyId: string, profile: string, config: AwsConfig): stri
  * Forgets every session that was got with a key: the user's own, and those of the roles that start from it in the
  * configuration of now, whichever key that names.
  */
-export async function forgetSessions(accessKeyId: string, profile: string, place: Place): Promise<void> {
-  const config = await place.reread();
+export async function forgetSessions(accessKeyId: string, profile: string, task: Task): Promise<void> {
+  const config = await readConfig(task.machine);
   const names = new Set<string>();
   for (const { name } of identityNames(config)) {
     try {
@@ -46,7 +47,7 @@ export async function forgetSessions(accessKeyId: string, profile: string, place
       const made = await planFromMemory(
         { ...identity, root: { ...root, accessKeyId } },
         config,
-        place.machine,
+        task.machine,
       );
       for (const step of made?.steps ?? []) names.add(step.item.name);
     } catch (error) {
@@ -54,8 +55,8 @@ export async function forgetSessions(accessKeyId: string, profile: string, place
       if (!(error instanceof UserError)) throw error;
     }
   }
-  for (const { name } of await place.store.list()) {
-    if (names.has(name) || isSessionOfKey(name, accessKeyId)) await place.store.remove(name);
+  for (const { name } of await task.store.list()) {
+    if (names.has(name) || isSessionOfKey(name, accessKeyId)) await task.store.remove(name);
   }
 }
 
@@ -66,36 +67,36 @@ export interface RemoveOptions {
 }
 
 /** Takes a key out of the store for good. AWS knows it still; here nobody can use it any more. */
-export async function removeKey({ name, yes }: RemoveOptions, place: Place): Promise<void> {
-  const accessKeyId = keyOfProfile(place.config, name) ?? (await orphan(name, place));
+export async function removeKey({ name, yes }: RemoveOptions, task: Task): Promise<void> {
+  const accessKeyId = keyOfProfile(task.config, name) ?? (await orphan(name, task));
   const tail = accessKeyId.slice(-4);
   if (!yes) {
-    const others = othersOf(accessKeyId, name, place.config);
+    const others = othersOf(accessKeyId, name, task.config);
     const question =
       others.length > 0
         ? `Take the key …${tail} away from "${name}"? It stays in the store for ${others.join(", ")}.`
         : `Remove the key …${tail} from the store? Its secret cannot be had from AWS again.`;
-    const agreed = answered(await place.machine.people.confirm(question), [
+    const agreed = answered(await task.machine.people.confirm(question), [
       `aws-as keys remove ${name} --yes`,
     ]);
     if (!agreed) throw new UserError("nothing was removed", { exitCode: 130 });
   }
   // The secret goes first: a run that is killed in between leaves a name without a key, and can be repeated.
-  const reason = await dropKey(accessKeyId, name, place);
-  const isNamed = keyOfProfile(place.config, name) !== undefined;
-  if (isNamed) await place.edit("config", (document) => removePointer(document, name));
-  if (isNamed) place.say(`"${name}" no longer names the key …${tail}`);
-  place.say(reason);
-  if (profilesOfKey(await place.reread(), accessKeyId).length === 0) {
-    place.say("AWS knows it still: delete it in IAM if nothing else uses it");
+  const reason = await dropKey(accessKeyId, name, task);
+  const isNamed = keyOfProfile(task.config, name) !== undefined;
+  if (isNamed) await editAwsFile("config", task.machine, (document) => removePointer(document, name));
+  if (isNamed) task.say(`"${name}" no longer names the key …${tail}`);
+  task.say(reason);
+  if (profilesOfKey(await readConfig(task.machine), accessKeyId).length === 0) {
+    task.say("AWS knows it still: delete it in IAM if nothing else uses it");
   }
 }
 
 /** A key in the store that no profile names: left by a run that was interrupted. */
-async function orphan(name: string, place: Place): Promise<string> {
-  const ids = (await place.store.list()).flatMap((item) => keyIdOfItem(item.name) ?? []);
+async function orphan(name: string, task: Task): Promise<string> {
+  const ids = (await task.store.list()).flatMap((item) => keyIdOfItem(item.name) ?? []);
   const found = ids.filter((id) => name.length >= 4 && id.endsWith(name.replace(/^…/, "")));
-  const [only] = found.filter((id) => profilesOfKey(place.config, id).length === 0);
+  const [only] = found.filter((id) => profilesOfKey(task.config, id).length === 0);
   if (only !== undefined && found.length === 1) return only;
   throw new UserError(`there is no key of "${name}" in the store`, {
     hints: ["see them all: aws-as keys list"],

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { withKeys } from "./place.ts";
 import { removeKey } from "./remove-key.ts";
+import { withKeys } from "./with-keys.ts";
 
 export class KeysRemoveCommand extends AwsAsCommand {
   static override paths = [["keys", "remove"]];
@@ -18,7 +18,7 @@ export class KeysRemoveCommand extends AwsAsCommand {
   yes = Option.Boolean("--yes", false, { description: "without asking" });
 
   protected override async perform(): Promise<string> {
-    await withKeys(this.context, (place) => removeKey({ name: this.identity, yes: this.yes }, place));
+    await withKeys(this.context, (task) => removeKey({ name: this.identity, yes: this.yes }, task));
     return "";
   }
 }

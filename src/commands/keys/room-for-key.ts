@@ -8,7 +8,7 @@ import { profilesOfKey } from "./sections.ts";
 
 /** The moves, after the person has chosen where there is a choice. */
 export async function settled(rotation: Rotation, options: RotateOptions) {
-  const { facts, profile, place } = rotation;
+  const { facts, profile, task } = rotation;
   const plan = planRotation(facts);
   if (plan.kind === "moves") {
     const room = plan.moves.find((move) => move.kind === "make-room");
@@ -30,21 +30,21 @@ export async function settled(rotation: Rotation, options: RotateOptions) {
       },
     );
   }
-  place.warn(`AWS allows a user two keys, and ${rotation.arn} has two`);
+  task.warn(`AWS allows a user two keys, and ${rotation.arn} has two`);
   return await roomByChoice(plan.other, rotation, options);
 }
 
 /** How a key that a profile of this machine uses makes room for a new one of another profile. */
-function giveUp(id: string, usedBy: string, { place, profile }: Rotation): string {
-  const isStored = profilesOfKey(place.config, id).includes(usedBy);
+function giveUp(id: string, usedBy: string, { task, profile }: Rotation): string {
+  const isStored = profilesOfKey(task.config, id).includes(usedBy);
   const how = isStored ? `aws-as keys remove ${usedBy}` : "take its lines out of the file";
   return `if "${usedBy}" can do without: ${how}, and then aws-as keys rotate ${profile} --delete-key ${id.slice(-4)}`;
 }
 
 /** A key that AWS has never seen at work. What AWS does not tell counts as used. */
-async function isUnused(id: string, { iam, place }: Rotation): Promise<boolean> {
+async function isUnused(id: string, { iam, task }: Rotation): Promise<boolean> {
   try {
-    const used = await iam.call((endpoint, key) => place.machine.aws().accessKeyLastUsed(endpoint, key, id));
+    const used = await iam.call((endpoint, key) => task.machine.aws().accessKeyLastUsed(endpoint, key, id));
     return used === undefined;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -54,10 +54,10 @@ async function isUnused(id: string, { iam, place }: Rotation): Promise<boolean> 
 
 /** Lets the person say whether the other key may go. */
 async function roomByChoice(other: ListedKey, rotation: Rotation, { dryRun }: RotateOptions) {
-  const { facts, profile, place, iam } = rotation;
+  const { facts, profile, task, iam } = rotation;
   const tail = other.accessKeyId.slice(-4);
   const used = await iam
-    .call((endpoint, key) => place.machine.aws().accessKeyLastUsed(endpoint, key, other.accessKeyId))
+    .call((endpoint, key) => task.machine.aws().accessKeyLastUsed(endpoint, key, other.accessKeyId))
     .then(
       (at) => (at === undefined ? "never used" : `last used ${timestamp(at).slice(0, 10)}`),
       () => "last use unknown",
@@ -66,9 +66,7 @@ async function roomByChoice(other: ListedKey, rotation: Rotation, { dryRun }: Ro
   const what = `the other key, …${tail} (${other.active ? "active" : "inactive"}, made ${made}, ${used})`;
   const remove = `delete ${what}, for good`;
   const stop = "stop, and change nothing";
-  const chosen = dryRun
-    ? undefined
-    : await place.machine.choose("to make room for a new key", [stop, remove]);
+  const chosen = dryRun ? undefined : await task.machine.choose("to make room for a new key", [stop, remove]);
   if (chosen === remove) {
     const again = planRotation({ ...facts, mayDelete: other.accessKeyId });
     if (again.kind === "moves") return again;

@@ -1,8 +1,9 @@
 import { AwsError } from "../../aws/aws-error.ts";
+import { readConfig } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { begin, type RotateOptions } from "./begin-rotation.ts";
-import type { Place } from "./place.ts";
 import { settled } from "./room-for-key.ts";
 import type { Move } from "./rotation.ts";
 import { carryOut } from "./rotation-moves.ts";
@@ -10,23 +11,23 @@ import { keyOfProfile } from "./sections.ts";
 import { told } from "./told-move.ts";
 
 /** Replaces the key of a user by a new one, or goes on where an interrupted run stopped. */
-export async function rotateKey(options: RotateOptions, place: Place): Promise<void> {
-  const rotation = await begin(options, place);
+export async function rotateKey(options: RotateOptions, task: Task): Promise<void> {
+  const rotation = await begin(options, task);
   const plan = await settled(rotation, options);
   if (options.dryRun) {
-    for (const move of plan.moves) place.say(`would ${told(move, "a new key").todo}`);
+    for (const move of plan.moves) task.say(`would ${told(move, "a new key").todo}`);
     return;
   }
-  if (plan.resumed) place.say("going on with a rotation that was interrupted");
+  if (plan.resumed) task.say("going on with a rotation that was interrupted");
   for (const [at, move] of plan.moves.entries()) {
     await carryOut(move, rotation).catch((error) => {
       throw at === 0 && !plan.resumed ? error : withTheWayOn(error, move, options.profile);
     });
   }
-  await place.machine.notes.remove(rotation.noteName);
-  const current = keyOfProfile(await place.reread(), options.profile) ?? "";
-  place.say(
-    `"${options.profile}" has the key …${current.slice(-4)} now, in the ${storeNames[place.store.kind]}`,
+  await task.machine.notes.remove(rotation.noteName);
+  const current = keyOfProfile(await readConfig(task.machine), options.profile) ?? "";
+  task.say(
+    `"${options.profile}" has the key …${current.slice(-4)} now, in the ${storeNames[task.store.kind]}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { withKeys } from "./place.ts";
 import { rotateKey } from "./rotate-key.ts";
+import { withKeys } from "./with-keys.ts";
 
 export class KeysRotateCommand extends AwsAsCommand {
   static override paths = [["keys", "rotate"]];
@@ -35,8 +35,8 @@ export class KeysRotateCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { identity: profile, code, keepInactive, deleteKey, dryRun } = this;
-    await withKeys(this.context, (place) =>
-      rotateKey({ profile, code, keepInactive, deleteKey, dryRun }, place),
+    await withKeys(this.context, (task) =>
+      rotateKey({ profile, code, keepInactive, deleteKey, dryRun }, task),
     );
     return "";
   }

@@ -1,6 +1,7 @@
 import type { CreatedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { endpointKey } from "../../aws/endpoint.ts";
+import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { carryDevice } from "../../session/device.ts";
 import { longTermKeyItem, openKey } from "../../session/long-term-key.ts";
 import { proveStore } from "../../store/prove-store.ts";
@@ -15,8 +16,8 @@ import { tailOf, told } from "./told-move.ts";
 
 /** Carries out one move of a rotation, and tells the person. */
 export async function carryOut(move: Move, rotation: Rotation): Promise<void> {
-  const { place, iam } = rotation;
-  const { machine } = place;
+  const { task, iam } = rotation;
+  const { machine } = task;
   const aws = machine.aws();
   switch (move.kind) {
     case "make-room":
@@ -38,11 +39,11 @@ export async function carryOut(move: Move, rotation: Rotation): Promise<void> {
         .catch(unlessGone);
       break;
     case "forget":
-      await forgetSessions(move.id, rotation.profile, place);
-      if (move.secret) await place.store.remove(longTermKeyItem(move.id, rotation.profile).name);
+      await forgetSessions(move.id, rotation.profile, task);
+      if (move.secret) await task.store.remove(longTermKeyItem(move.id, rotation.profile).name);
       break;
   }
-  place.say(told(move, tailOf(rotation.fresh ?? "")).done);
+  task.say(told(move, tailOf(rotation.fresh ?? "")).done);
 }
 
 /** What is gone need not go again. */
@@ -58,8 +59,8 @@ function idOf(id: string, { fresh }: Rotation): string {
 
 /** The moment that counts: between the answer of AWS and the store, the secret is in this process alone. */
 async function create(rotation: Rotation): Promise<void> {
-  const { place, iam, facts, profile, noteName } = rotation;
-  const { machine, store } = place;
+  const { task, iam, facts, profile, noteName } = rotation;
+  const { machine, store } = task;
   await proveStore(store, machine.clock.now());
   const note: RotationNote = {
     old: facts.current,
@@ -116,24 +117,24 @@ function explained(error: unknown, profile: string): unknown {
 }
 
 /** A key whose secret cannot be kept must not stay behind. */
-async function takeBack({ accessKeyId }: CreatedKey, { place, profile, iam }: Rotation): Promise<void> {
+async function takeBack({ accessKeyId }: CreatedKey, { task, profile, iam }: Rotation): Promise<void> {
   // It may have been written, and only not be read back.
-  await place.store.remove(longTermKeyItem(accessKeyId, profile).name).catch(() => false);
+  await task.store.remove(longTermKeyItem(accessKeyId, profile).name).catch(() => false);
   try {
-    await iam.call((endpoint, key) => place.machine.aws().deleteAccessKey(endpoint, key, accessKeyId));
-    place.warn("the new key could not be stored, and was deleted again");
+    await iam.call((endpoint, key) => task.machine.aws().deleteAccessKey(endpoint, key, accessKeyId));
+    task.warn("the new key could not be stored, and was deleted again");
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    place.warn(
+    task.warn(
       `the new key …${accessKeyId.slice(-4)} could not be stored, nor deleted again: delete it in IAM`,
     );
   }
 }
 
-async function prove(id: string, { place, endpoint, arn, profile }: Rotation): Promise<void> {
-  const { position } = place.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
-  const key = await openKey({ kind: "stored-keys", profile, accessKeyId: id, position }, place.store);
-  const caller = await proveKey(endpoint, key, profile, place);
+async function prove(id: string, { task, endpoint, arn, profile }: Rotation): Promise<void> {
+  const { position } = task.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
+  const key = await openKey({ kind: "stored-keys", profile, accessKeyId: id, position }, task.store);
+  const caller = await proveKey(endpoint, key, profile, task);
   if (caller.arn !== arn) {
     throw new UserError(
       `the key …${id.slice(-4)} belongs to ${caller.arn}, and not to ${arn}; nothing was switched`,
@@ -141,21 +142,21 @@ async function prove(id: string, { place, endpoint, arn, profile }: Rotation): P
   }
 }
 
-async function switchTo(id: string, { place, facts, endpoint, profile: mine }: Rotation): Promise<void> {
+async function switchTo(id: string, { task, facts, endpoint, profile: mine }: Rotation): Promise<void> {
   const ofKey = { endpointKey: endpointKey(endpoint) };
   await carryDevice(
     { ...ofKey, accessKeyId: facts.current },
     { ...ofKey, accessKeyId: id },
-    place.machine.notes,
+    task.machine.notes,
   );
-  const profiles = profilesOfKey(await place.reread(), facts.current);
+  const profiles = profilesOfKey(await readConfig(task.machine), facts.current);
   // The old key goes next: only if the new one takes its place.
   if (!profiles.includes(mine)) {
     throw new UserError(`"${mine}" names another key by now than …${facts.current.slice(-4)}`, {
       hints: ["somebody changed the configuration meanwhile; see what there is: aws-as keys list"],
     });
   }
-  await place.edit("config", (document) =>
+  await editAwsFile("config", task.machine, (document) =>
     profiles.reduce((edited, profile) => pointToKey(edited, profile, id), document),
   );
 }

@@ -1,7 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { warnOn } from "../../cli/context.ts";
-import { printable } from "../../system/printable.ts";
+import { taskOf } from "../../cli/context.ts";
 import { chooseDevice } from "./choose-device.ts";
 
 export class MfaChooseCommand extends AwsAsCommand {
@@ -27,9 +26,7 @@ export class MfaChooseCommand extends AwsAsCommand {
   serial = Option.String({ name: "serial", required: false });
 
   protected override async perform(): Promise<string> {
-    const { machine, stderr } = this.context;
-    const say = (sentence: string) => void stderr.write(`aws-as: ${printable(sentence)}\n`);
-    await chooseDevice({ name: this.identity, serial: this.serial }, machine, { say, warn: warnOn(stderr) });
+    await chooseDevice(this.identity, this.serial, await taskOf(this.context));
     return "";
   }
 }

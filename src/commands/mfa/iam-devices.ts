@@ -1,6 +1,7 @@
 import type { AccessKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
-import { planFromMemory, type Surroundings } from "../../credentials/plan-for.ts";
+import { planFromMemory } from "../../credentials/plan-for.ts";
+import type { Task } from "../../machine/task.ts";
 import { isUsable } from "../../session/expiry.ts";
 import { openKey } from "../../session/long-term-key.ts";
 import { parseRecord } from "../../session/record.ts";
@@ -30,8 +31,8 @@ const silences: readonly AwsError["kind"][] = [
  *
  * @throws UserError when the key cannot be opened, or AWS does not take it
  */
-export async function askIam(user: KeyUser, around: Surroundings): Promise<Told> {
-  const aws = around.machine.aws();
+export async function askIam(user: KeyUser, task: Task): Promise<Told> {
+  const aws = task.machine.aws();
   const ask = async (key: AccessKey): Promise<Told> => {
     try {
       return { kind: "listed", serials: await aws.listMfaDevices(user.endpoint, key) };
@@ -40,9 +41,9 @@ export async function askIam(user: KeyUser, around: Surroundings): Promise<Told>
       return { kind: "silent", error };
     }
   };
-  const told = await ask(await openKey(user.root, around.store));
+  const told = await ask(await openKey(user.root, task.store));
   if (told.kind === "listed" || told.error.kind !== "access-denied") return told;
-  const session = await sessionWithMfa(user, around);
+  const session = await sessionWithMfa(user, task);
   if (session === undefined) return told;
   try {
     return await ask(session);
@@ -54,8 +55,8 @@ export async function askIam(user: KeyUser, around: Surroundings): Promise<Told>
 }
 
 /** The session in the store that a code was given for, if it still lives. */
-async function sessionWithMfa(user: KeyUser, around: Surroundings): Promise<AccessKey | undefined> {
-  const { config, machine, store } = around;
+async function sessionWithMfa(user: KeyUser, task: Task): Promise<AccessKey | undefined> {
+  const { config, machine, store } = task;
   const made = await planFromMemory(user.identity, config, machine);
   const base = made?.steps[0];
   if (base?.device === undefined) return undefined;
@@ -70,15 +71,15 @@ async function sessionWithMfa(user: KeyUser, around: Surroundings): Promise<Acce
 }
 
 /** The failure of a user who may not list devices, with the lines that make up for it. */
-export async function cannotList(user: KeyUser, error: AwsError, around: Surroundings): Promise<UserError> {
+export async function cannotList(user: KeyUser, error: AwsError, task: Task): Promise<UserError> {
   if (error.kind !== "access-denied" && error.kind !== "invalid-request") return error;
   const { profile, endpoint, root } = user;
-  const guess = await around.machine
+  const guess = await task.machine
     .aws()
-    .getCallerIdentity(endpoint, await openKey(root, around.store))
+    .getCallerIdentity(endpoint, await openKey(root, task.store))
     .then(({ arn }) => ({ arn, serial: usualSerial(arn) }))
     .catch(() => undefined);
-  const { config } = around.config.files;
+  const { config } = task.config.files;
   const hints =
     guess?.serial === undefined
       ? [`name it in ${config}:\n[aws-as ${profile}]\nmfa_serial = SERIAL`]

@@ -1,11 +1,12 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { warnOn } from "../../cli/context.ts";
+import { taskOf } from "../../cli/context.ts";
 import { type DeviceKind, deviceKind, devicesWithCodes, onlyFido } from "../../session/device.ts";
 import { printable } from "../../system/printable.ts";
 import { cannotList } from "./iam-devices.ts";
-import { findUser, type Look, lookAt } from "./look.ts";
 import type { Used } from "./used-device.ts";
+import { type KeyUser, userOf } from "./user.ts";
+import { devicesOf, type UserDevices } from "./user-devices.ts";
 
 export class MfaListCommand extends AwsAsCommand {
   static override paths = [["mfa", "list"]];
@@ -25,16 +26,17 @@ export class MfaListCommand extends AwsAsCommand {
   json = Option.Boolean("--json", false, { description: "for programs" });
 
   protected override async perform(): Promise<string> {
-    const { machine, stderr } = this.context;
-    const look = await lookAt(await findUser(this.identity, machine));
-    const { told, used, user } = look;
+    const task = await taskOf(this.context);
+    const user = userOf(this.identity, task.config, task.machine);
+    const devices = await devicesOf(user, task);
+    const { told, used } = devices;
     if (told.kind === "silent") {
-      if (used.kind === "open") throw await cannotList(user, told.error, look.around);
-      warnOn(stderr)(`only what is known here is shown: ${told.error.message}`);
+      if (used.kind === "open") throw await cannotList(user, told.error, task);
+      task.warn(`only what is known here is shown: ${told.error.message}`);
     }
-    for (const sentence of remarks(look)) stderr.write(`aws-as: ${printable(sentence)}\n`);
-    const entries = entriesOf(look);
-    if (this.json) return inJson(look, entries);
+    for (const sentence of remarks(user.profile, devices)) task.say(sentence);
+    const entries = entriesOf(devices);
+    if (this.json) return inJson(user, used, entries);
     return entries.map((entry) => `${printable(inWords(entry, used))}\n`).join("");
   }
 }
@@ -49,7 +51,7 @@ interface Entry {
 }
 
 /** What IAM lists, in its order, and the device that is used although IAM does not list it. */
-function entriesOf({ told, used }: Look): Entry[] {
+function entriesOf({ told, used }: UserDevices): Entry[] {
   const listed = told.kind === "listed" ? told.serials : [];
   const serials = new Set([...listed, ...(used.kind === "device" ? [used.serial] : [])]);
   return [...serials].map((serial) => ({
@@ -61,7 +63,7 @@ function entriesOf({ told, used }: Look): Entry[] {
 }
 
 /** What the person should know besides the list. */
-function remarks({ told, used, user: { profile } }: Look): string[] {
+function remarks(profile: string, { told, used }: UserDevices): string[] {
   const serials = told.kind === "listed" ? told.serials : [];
   const codes = devicesWithCodes(serials);
   const lines: string[] = [];
@@ -109,7 +111,7 @@ function saidBy(used: Exclude<Used, { kind: "open" }>): string {
   return reasons[because] + (position === undefined ? "" : ` (${position.file}:${position.line})`);
 }
 
-function inJson({ used, user }: Look, entries: readonly Entry[]): string {
+function inJson(user: KeyUser, used: Used, entries: readonly Entry[]): string {
   const at = (said: { position?: { file: string; line: number } }) =>
     said.position === undefined ? null : `${said.position.file}:${said.position.line}`;
   return `${JSON.stringify({

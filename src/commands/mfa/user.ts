@@ -3,7 +3,7 @@ import { endpointKey } from "../../aws/endpoint.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
-import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { resolveIdentity, withoutKeys } from "../../config/resolve/resolve.ts";
 import { endpointOf } from "../../credentials/endpoint-of.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { KeyRoot } from "../../session/long-term-key.ts";
@@ -37,8 +37,7 @@ export function userOf(name: string, config: AwsConfig, machine: Machine): KeyUs
       `the key of "${root.profile}" is temporary (${at}): AWS takes MFA codes with a long-term key only`,
     );
   }
-  const settings = effectiveProfile(config, root.profile)?.all() ?? new Map();
-  for (const key of ["aws_access_key_id", "aws_secret_access_key"]) settings.delete(key);
+  const settings = withoutKeys(effectiveProfile(config, root.profile)?.all() ?? new Map());
   const endpoint = endpointOf(settings, root.mfaSerial, config, machine);
   return {
     profile: root.profile,

@@ -1,6 +1,6 @@
+import type { Task } from "../../machine/task.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { Desk } from "./desk.ts";
 import { slotInWords } from "./slot-in-words.ts";
 
 export interface ChangeOptions {
@@ -19,7 +19,10 @@ export interface ChangeOptions {
  *
  * @throws UserError when nothing would be left that opens it, or a wish fits nothing
  */
-export async function change(request: ChangeOptions, { machine, settings, say, warn }: Desk): Promise<void> {
+export async function change(
+  request: ChangeOptions,
+  { machine, settings, say, warn }: Omit<Task, "config" | "store">,
+): Promise<void> {
   const { unlocking } = await machine.fileStore(settings);
   if (!unlocking.isSetUp()) {
     throw new UserError("the file store is not set up", { hints: ["aws-as store setup file"] });
@@ -71,7 +74,7 @@ function isNamed(slot: UnlockSlot, name: string): boolean {
   return slot.id === name || (slot.kind === "ssh-agent" && slot.fingerprint === name);
 }
 
-function warnOfCopies(gone: readonly UnlockSlot[], warn: Desk["warn"]): void {
+function warnOfCopies(gone: readonly UnlockSlot[], warn: Task["warn"]): void {
   const what = gone.some(({ kind }) => kind === "passphrase") ? "the old passphrase" : "the removed key";
   warn(
     `the key that everything is encrypted with stays the same: whoever has an old copy of master-key.json and ${what} can still open the items`,

@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { taskOf } from "../../cli/context.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { change } from "./change-slots.ts";
-import { deskOf } from "./desk.ts";
 
 export class StoreChangeCommand extends AwsAsCommand {
   static override paths = [["store", "change"]];
@@ -48,7 +48,7 @@ export class StoreChangeCommand extends AwsAsCommand {
     if (!addSshKey && !addPassphrase && !newPassphrase && remove === undefined) {
       throw usage("nothing says what shall be changed");
     }
-    const desk = await deskOf(this.context);
+    const task = await taskOf(this.context);
     const request = {
       addSshKey,
       ...(key === undefined ? {} : { key }),
@@ -56,7 +56,7 @@ export class StoreChangeCommand extends AwsAsCommand {
       newPassphrase,
       ...(remove === undefined ? {} : { remove }),
     };
-    await withKeysLock(desk.machine, () => change(request, desk));
+    await withKeysLock(task.machine, () => change(request, task));
     return "";
   }
 }

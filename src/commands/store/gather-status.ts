@@ -1,12 +1,13 @@
+import type { Task } from "../../machine/task.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import { type StoreInUse, storeInUse } from "../../store/which-store.ts";
 import { storeProbeTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";
-import { askAgent, type Desk, passphraseFrom } from "./desk.ts";
 import { holdingsOf, listStore } from "./holdings.ts";
 import type { AgentAnswer } from "./plan-slots.ts";
+import { askAgent, passphraseFrom } from "./unlock-facts.ts";
 
 /** One place where secrets can rest, told without reading one. */
 export interface StoreReport {
@@ -37,23 +38,23 @@ export interface StorageStatus {
 }
 
 /** Looks at all stores. Reads no secret, asks nobody, and what is broken is part of the answer. */
-export async function storageStatus(desk: Desk): Promise<StorageStatus> {
-  const stores = await Promise.all(storeKinds.map((kind) => reportOf(kind, desk)));
+export async function storageStatus(task: Task): Promise<StorageStatus> {
+  const stores = await Promise.all(storeKinds.map((kind) => reportOf(kind, task)));
   const keychain = stores.find(({ kind }) => kind === "keychain");
   const state: StoreState = {
     kind: keychain?.state ?? "absent",
     ...(keychain?.because ? { because: keychain.because } : {}),
   };
-  return { used: storeInUse(desk.settings.wanted, state), stores };
+  return { used: storeInUse(task.settings.wanted, state), stores };
 }
 
-async function reportOf(kind: StoreKind, desk: Desk): Promise<StoreReport> {
-  const { machine, settings } = desk;
+async function reportOf(kind: StoreKind, task: Task): Promise<StoreReport> {
+  const { machine, settings } = task;
   const { answer: state = { kind: "broken" }, because } = await told(machine.storeState(kind, settings));
   const listed = await told(listStore(kind, machine, settings));
   const held = listed.answer && holdingsOf(listed.answer, machine.clock.now());
   const isOpen = kind === "file" && state.kind === "ready";
-  const lock = isOpen ? await told(lockOf(desk)) : undefined;
+  const lock = isOpen ? await told(lockOf(task)) : undefined;
   const opens = lock?.answer?.report.opens;
   return {
     kind,
@@ -70,8 +71,8 @@ async function reportOf(kind: StoreKind, desk: Desk): Promise<StoreReport> {
 }
 
 /** What opens the file store, and why nothing does at the moment. */
-async function lockOf(desk: Desk): Promise<{ readonly report: LockReport; readonly because?: string }> {
-  const { unlocking } = await desk.machine.fileStore(desk.settings);
+async function lockOf(task: Task): Promise<{ readonly report: LockReport; readonly because?: string }> {
+  const { unlocking } = await task.machine.fileStore(task.settings);
   const slots = await unlocking.slots();
   const agent: AgentAnswer = slots.some(({ kind }) => kind === "ssh-agent")
     ? await askAgent(unlocking)
@@ -89,7 +90,7 @@ async function lockOf(desk: Desk): Promise<{ readonly report: LockReport; readon
   );
   const byAgent = told.some((slot) => "held" in slot && slot.held);
   const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
-    ? passphraseFrom(desk)
+    ? passphraseFrom(task)
     : undefined;
   const report = { slots: told, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
   if (report.opens !== null || !slots.some(({ kind }) => kind === "ssh-agent")) return { report };

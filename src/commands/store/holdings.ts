@@ -6,9 +6,9 @@ import { type StoredItem, type StoreKind, storeNames } from "../../store/secret-
 /** What a store lists, by what it is. Nothing of it was read. */
 export interface Holdings {
   readonly keys: readonly StoredItem[];
-  /** Those that have not ended. */
+  /** Those that have not expired. */
   readonly sessions: readonly StoredItem[];
-  /** Sessions that ended, and what tests of the store left behind: of no use to anybody. */
+  /** Expired sessions, and what probes of the store left behind. */
   readonly rest: readonly StoredItem[];
 }
 

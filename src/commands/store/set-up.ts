@@ -1,10 +1,11 @@
+import type { Task } from "../../machine/task.ts";
 import { proveStore } from "../../store/prove-store.ts";
 import { type StoreKind, storeNames } from "../../store/secret-store.ts";
 import type { NewSlot, UnlockSlot } from "../../store/unlock.ts";
 import { UserError } from "../../system/user-error.ts";
-import { askAgent, type Desk, passphraseFrom } from "./desk.ts";
 import { planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
 import { slotInWords } from "./slot-in-words.ts";
+import { askAgent, passphraseFrom } from "./unlock-facts.ts";
 
 export const noRequest: SlotRequest = { agent: false, passphrase: false };
 
@@ -14,16 +15,16 @@ export const noRequest: SlotRequest = { agent: false, passphrase: false };
  *
  * @throws UserError when it cannot be had, with what would help
  */
-export async function setUpStore(kind: StoreKind, request: SlotRequest, desk: Desk): Promise<void> {
-  const { machine, settings, say } = desk;
-  if (kind === "file") await setUpSlots(request, desk);
+export async function setUpStore(kind: StoreKind, request: SlotRequest, task: Task): Promise<void> {
+  const { machine, settings, say } = task;
+  if (kind === "file") await setUpSlots(request, task);
   await proveStore(await machine.storeOf(kind, settings), machine.clock.now());
   say(`the ${storeNames[kind]} works: an item was written, read back and removed`);
 }
 
 /** The file store's lock. */
-async function setUpSlots(request: SlotRequest, desk: Desk): Promise<void> {
-  const { machine, settings, say } = desk;
+async function setUpSlots(request: SlotRequest, task: Task): Promise<void> {
+  const { machine, settings, say } = task;
   const { unlocking } = await machine.fileStore(settings);
   const slots = unlocking.isSetUp() ? await unlocking.slots() : [];
   for (const slot of slots) say(`the file store is opened by ${slotInWords(slot)}`);
@@ -32,15 +33,15 @@ async function setUpSlots(request: SlotRequest, desk: Desk): Promise<void> {
     slots,
     agent: await askAgent(unlocking),
     canAsk: machine.terminal() !== "",
-    passphraseGiven: passphraseFrom(desk) !== undefined,
+    passphraseGiven: passphraseFrom(task) !== undefined,
   });
-  for (const slot of await slotsOf(plan, desk)) {
+  for (const slot of await slotsOf(plan, task)) {
     const added: UnlockSlot = await unlocking.add(slot);
     say(`the file store is opened by ${slotInWords(added)} from now on`);
   }
 }
 
-async function slotsOf(plan: SlotPlan, { machine, say }: Desk): Promise<readonly NewSlot[]> {
+async function slotsOf(plan: SlotPlan, { machine, say }: Task): Promise<readonly NewSlot[]> {
   switch (plan.kind) {
     case "add":
       if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== "as you wished") {

@@ -1,8 +1,7 @@
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import { setOwn } from "../../config/files/own-section.ts";
-import { rewriteFile } from "../../config/files/rewrite.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { readConfig } from "../../machine/open.ts";
+import { editAwsFile, readConfig } from "../../machine/open.ts";
 import type { StoreKind } from "../../store/secret-store.ts";
 import { FileChanged } from "../../system/files/atomic-write.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -33,16 +32,10 @@ export async function readSetting(machine: Machine): Promise<Setting | undefined
  * @throws UserError when the file cannot be written, or the credentials file says otherwise and wins
  */
 export async function writeSetting(kind: StoreKind, machine: Machine): Promise<Setting> {
-  const path = configFiles(machine.env, machine.home).config;
-  const shown = tildePath(path, machine.home);
+  const shown = tildePath(configFiles(machine.env, machine.home).config, machine.home);
   for (let left = tries; (await readSetting(machine))?.value !== kind; left -= 1) {
     try {
-      await rewriteFile({
-        path,
-        shown,
-        kind: "config",
-        edit: (document) => setOwn(document, undefined, "store", kind, comment),
-      });
+      await editAwsFile("config", machine, (document) => setOwn(document, undefined, "store", kind, comment));
       break;
     } catch (error) {
       if (!(error instanceof UserError && error.cause instanceof FileChanged) || left === 0) throw error;

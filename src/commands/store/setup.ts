@@ -1,10 +1,11 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { taskOf } from "../../cli/context.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
+import type { Task } from "../../machine/task.ts";
 import { type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse, storeKind } from "../../store/which-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { type Desk, deskOf } from "./desk.ts";
 import { holdingsOf, listStore, theStore } from "./holdings.ts";
 import { tellOfOthers } from "./others.ts";
 import { setUpStore } from "./set-up.ts";
@@ -43,13 +44,13 @@ export class StoreSetupCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const wanted = this.store === undefined ? undefined : storeKind(this.store);
-    const desk = await deskOf(this.context);
-    await withKeysLock(desk.machine, () => this.setUp(wanted, desk));
+    const task = await taskOf(this.context);
+    await withKeysLock(task.machine, () => this.setUp(wanted, task));
     return "";
   }
 
-  private async setUp(wanted: StoreKind | undefined, desk: Desk): Promise<void> {
-    const { machine, settings, say, warn } = desk;
+  private async setUp(wanted: StoreKind | undefined, task: Task): Promise<void> {
+    const { machine, settings, say, warn } = task;
     const { key, passphrase } = this;
     const request = {
       agent: this.agent || key !== undefined,
@@ -68,19 +69,19 @@ export class StoreSetupCommand extends AwsAsCommand {
         },
       );
     }
-    await refuseToHideKeys(kind, inUse, desk);
-    await setUpStore(kind, request, desk);
+    await refuseToHideKeys(kind, inUse, task);
+    await setUpStore(kind, request, task);
     const before = await readSetting(machine);
     const { from } = await writeSetting(kind, machine);
     say(`${theStore(kind)} is used: ${from} ${before?.value === kind ? "says so" : "says so from now on"}`);
     const overruled = overruling(kind, machine);
     if (overruled !== undefined) warn(overruled);
-    await tellOfOthers(kind, desk);
+    await tellOfOthers(kind, task);
   }
 }
 
 /** The store for whoever names none. */
-function whateverFits(inUse: StoreInUse, say: Desk["say"]): StoreKind {
+function whateverFits(inUse: StoreInUse, say: Task["say"]): StoreKind {
   if (inUse.kind === null) {
     throw new UserError(inUse.because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });
   }
@@ -89,8 +90,8 @@ function whateverFits(inUse: StoreInUse, say: Desk["say"]): StoreKind {
 }
 
 /** Keys that rest in the store that is used now would not be found from then on. */
-async function refuseToHideKeys(kind: StoreKind, inUse: StoreInUse, desk: Desk): Promise<void> {
-  const { machine, settings } = desk;
+async function refuseToHideKeys(kind: StoreKind, inUse: StoreInUse, task: Task): Promise<void> {
+  const { machine, settings } = task;
   for (const other of inUse.kinds.filter((each) => each !== kind)) {
     const { keys } = holdingsOf(await listStore(other, machine, settings), machine.clock.now());
     if (keys.length === 0) continue;

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { taskOf } from "../../cli/context.ts";
 import { printable } from "../../system/printable.ts";
-import { deskOf } from "./desk.ts";
 import { type LockReport, type StorageStatus, type StoreReport, storageStatus } from "./gather-status.ts";
 import { countOf, theStore } from "./holdings.ts";
 import { slotInWords } from "./slot-in-words.ts";
@@ -27,7 +27,7 @@ export class StoreStatusCommand extends AwsAsCommand {
   json = Option.Boolean("--json", false, { description: "for programs" });
 
   protected override async perform(): Promise<string> {
-    const status = await storageStatus(await deskOf(this.context));
+    const status = await storageStatus(await taskOf(this.context));
     return this.json ? `${JSON.stringify(inJson(status))}\n` : inWords(status);
   }
 }

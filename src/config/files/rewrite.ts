@@ -1,5 +1,5 @@
 import { failureReason } from "../../system/failure-reason.ts";
-import { FileChanged, NotAFile, replaceFile } from "../../system/files/atomic-write.ts";
+import { editFile, FileChanged, NotAFile } from "../../system/files/atomic-write.ts";
 import { UserError } from "../../system/user-error.ts";
 import { quote } from "../shown.ts";
 import { type Document, parseDocument, printDocument } from "./document.ts";
@@ -22,7 +22,7 @@ export interface Rewrite {
 export async function rewriteFile({ path, kind, shown, edit }: Rewrite): Promise<boolean> {
   let wanted: Buffer | undefined;
   try {
-    return await replaceFile(
+    return await editFile(
       path,
       (before) => {
         const document = parseDocument(before ?? Buffer.alloc(0), shown, kind);

@@ -27,7 +27,8 @@ function identityOf({ profile, root, hops }: Chain): Identity {
   return { name: profile.name, root, hops, settings: withoutKeys(profile.all()) };
 }
 
-function withoutKeys(properties: Map<string, Property>): Map<string, Property> {
+/** The properties of a profile that are no secret. */
+export function withoutKeys(properties: Map<string, Property>): Map<string, Property> {
   for (const key of ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"])
     properties.delete(key);
   return properties;

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "../../aws/aws.ts";
 import { readConfigFile } from "../../config/files/config-files.ts";
-import { chooseStore } from "../../store/choose.ts";
 import {
   type GivePassphrase,
   noPassphrase,
@@ -13,6 +12,7 @@ import { type KeychainStore, keychainStore } from "../../store/keychain/keychain
 import type { SecretStore, StoreKind } from "../../store/secret-store.ts";
 import type { SshAgentOptions } from "../../store/ssh-agent/ssh-agent.ts";
 import type { FileStore } from "../../store/unlock.ts";
+import { chooseStore } from "../../store/which-store.ts";
 import { parentProgram } from "../../system/children/parent-program.ts";
 import { systemClock as clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";

@@ -3,8 +3,14 @@ import { dirname, join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import { failureReason } from "../../system/failure-reason.ts";
 import { lockFile } from "../../system/files/lock.ts";
+import {
+  readTextFile,
+  removeFile,
+  syncFolder,
+  temporaryName,
+  writeNewFile,
+} from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
-import { readTextFile, removeFile, syncFolder, temporaryName, writeNewFile } from "../private-folder.ts";
 
 /** A new text for the file, and what must hold of it as it is read back from the disk, before it takes the old one's place. */
 export interface Change {

@@ -1,5 +1,5 @@
+import { readTextFile } from "../../system/files/private-files.ts";
 import { printable } from "../../system/printable.ts";
-import { readTextFile } from "../private-folder.ts";
 import { fingerprintOf, keyTypeOf, refusalOf } from "../ssh-agent/ssh-key.ts";
 import type { AgentKey, Unlocking } from "../unlock.ts";
 import { keyFileFrom } from "./key-file.ts";

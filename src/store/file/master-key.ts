@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
+import { readTextFile } from "../../system/files/private-files.ts";
 import { quoted } from "../../system/shell-quote.ts";
 import { UserError } from "../../system/user-error.ts";
-import { readTextFile } from "../private-folder.ts";
 import { keyFileFrom } from "./key-file.ts";
 import { type Opened, openMasterKey } from "./open-master-key.ts";
 import type { SlotOptions } from "./slots.ts";
@@ -15,8 +15,6 @@ export interface MasterKeyHolder {
   openOrCreate(): Promise<Opened>;
   /** From now on `open` gives this one. */
   keep(opened: Opened): void;
-  /** The key if this process has opened it already, else undefined. Asks nobody. */
-  ifOpened(): Promise<Opened | undefined>;
 }
 
 const gone = (file: string): UserError =>
@@ -49,7 +47,6 @@ export function masterKeyIn(options: SlotOptions): MasterKeyHolder {
       opening ??= openOrCreate();
       return await opening;
     },
-    ifOpened: async () => await opening?.catch(() => undefined),
     keep: (opened) => {
       opening = Promise.resolve(opened);
     },

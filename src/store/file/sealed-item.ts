@@ -9,7 +9,7 @@ import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 export interface SealedItem extends StoredItem, Sealed {
   /** The id of the master key that it was sealed under. */
   readonly key: string;
-  /** Grows with each write of the item (see ledger.ts). Absent: written where no ledger was kept. */
+  /** Authenticated too; in items that were written while there was a ledger of revisions. */
   readonly revision?: number;
 }
 
@@ -20,12 +20,10 @@ const faults = {
   swapped: "it holds another item",
   "other-key": "it was sealed under another master key",
   changed: "it was changed after it was written",
-  "rolled-back": "it is an older copy of the item, put in the place of a newer one",
-  "put-back": "the item was removed, and an old copy of it was put back",
 } as const;
 export type Fault = keyof typeof faults;
 
-/** An item's file that does not hold what was written last: cut short, changed, taken from elsewhere, or an old one. */
+/** An item's file that does not hold what was written to it: cut short, changed, or taken from elsewhere. */
 export class StoreItemDamaged extends ItemDamaged {
   readonly file: string;
   readonly fault: Fault;
@@ -39,47 +37,29 @@ export class StoreItemDamaged extends ItemDamaged {
 }
 
 /**
- * The error for a file, with what mends it. A session can be had anew, so its file may go. What has no end is a
- * long-term key, which may exist nowhere else: nothing is said that would remove it for good.
+ * The error for a file, with what mends it. A session can be requested again, so its file may go. What does not expire
+ * is a long-term key, which may exist nowhere else: no hint removes it for good.
  *
  * @param item what can still be read of it; absent: it may have been anything
- * @param ledgerFile the file whose removal makes old copies count again
  */
-export function damaged(
-  file: string,
-  fault: Fault,
-  item?: Pick<StoredItem, "expiresAt">,
-  ledgerFile?: string,
-): StoreItemDamaged {
+export function damaged(file: string, fault: Fault, item?: Pick<StoredItem, "expiresAt">): StoreItemDamaged {
   const remove = `rm ${quoted(file)}`;
   if (item?.expiresAt !== undefined) return new StoreItemDamaged(file, fault, [remove]);
-  const anew = "else make a new key, and store that: aws-as keys add NAME";
-  if (ledgerFile !== undefined) {
-    return new StoreItemDamaged(file, fault, [
-      `if you put it back yourself: rm ${quoted(ledgerFile)}  # all items then count as they are`,
-      anew,
-    ]);
-  }
   const restore = `it may be a long-term key: restore ${quoted(file)} from a backup`;
-  if (item !== undefined) return new StoreItemDamaged(file, fault, [restore, anew]);
-  return new StoreItemDamaged(file, fault, [restore, anew, `if it was a session: ${remove}`]);
+  const replace = "else make a new key, and store that: aws-as keys add NAME";
+  if (item !== undefined) return new StoreItemDamaged(file, fault, [restore, replace]);
+  return new StoreItemDamaged(file, fault, [restore, replace, `if it was a session: ${remove}`]);
 }
 
 const version = 1;
 
-const contextOf = (item: StoredItem & { readonly revision?: number }, keyId: string): unknown[] => [
-  "aws-as item",
-  version,
-  keyId,
-  item.name,
-  item.label,
-  item.expiresAt ?? null,
-  // Sessions have neither, and were sealed before these were thought of.
-  ...(item.createdAt === undefined && item.addedAt === undefined
-    ? []
-    : [item.createdAt ?? null, item.addedAt ?? null]),
-  ...(item.revision === undefined ? [] : ["revision", item.revision]),
-];
+/** What is authenticated with an item. Fields that later versions added take part where they are there. */
+function contextOf(item: StoredItem, keyId: string, revision: number | undefined): unknown[] {
+  const { name, label, expiresAt, createdAt, addedAt } = item;
+  const times = createdAt === undefined && addedAt === undefined ? [] : [createdAt ?? null, addedAt ?? null];
+  const numbered = revision === undefined ? [] : ["revision", revision];
+  return ["aws-as item", version, keyId, name, label, expiresAt ?? null, ...times, ...numbered];
+}
 
 /**
  * Reads an item's file, all but what is sealed in it; nothing of it is authentic yet.
@@ -111,23 +91,15 @@ export function sealedItemFrom(text: string, file: string): SealedItem {
   return { ...item, key, nonce, sealed, ...(revision !== undefined && { revision }) };
 }
 
-/** What is sealed in an item, which then is authentic with its name, label, times and revision; else what is wrong. */
+/** What is sealed in an item, which then is authentic with its name, label and times; else what is wrong. */
 export function openItem(item: SealedItem, { id, key }: MasterKey): Buffer | "other-key" | "changed" {
   if (item.key !== id) return "other-key";
-  return unseal(key, item, contextOf(item, id)) ?? "changed";
+  return unseal(key, item, contextOf(item, id, item.revision)) ?? "changed";
 }
 
 /** The text of an item's file. */
-export function printItem(
-  item: StoredItem & { readonly revision?: number | undefined },
-  value: string,
-  { id, key }: MasterKey,
-): string {
-  const { name, label, expiresAt, createdAt, addedAt, revision } = item;
-  const box = seal(
-    key,
-    Buffer.from(value, "utf8"),
-    contextOf({ ...item, revision } as StoredItem & { revision?: number }, id),
-  );
-  return `${JSON.stringify({ version, name, label, expiresAt, createdAt, addedAt, revision, key: id, ...box })}\n`;
+export function printItem(item: StoredItem, value: string, { id, key }: MasterKey): string {
+  const { name, label, expiresAt, createdAt, addedAt } = item;
+  const box = seal(key, Buffer.from(value, "utf8"), contextOf(item, id, undefined));
+  return `${JSON.stringify({ version, name, label, expiresAt, createdAt, addedAt, key: id, ...box })}\n`;
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../system/clock.ts";
+import { readTextFile } from "../../system/files/private-files.ts";
 import { availableMemory } from "../../system/memory.ts";
 import { printable } from "../../system/printable.ts";
 import { processorTime } from "../../system/processor-time.ts";
 import type { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
-import { readTextFile } from "../private-folder.ts";
 import { fingerprintOf, keyTypeOf } from "../ssh-agent/ssh-key.ts";
 import type { NewSlot, UnlockSlot } from "../unlock.ts";
 import { newAgentSlot, wrappingKeyFrom } from "./agent-slot.ts";

@@ -11,9 +11,13 @@ import {
 import { join, resolve } from "node:path";
 import type { Environment } from "../../system/environment.ts";
 import { failureReason } from "../../system/failure-reason.ts";
-import { makePrivateFolder } from "../../system/files/private-folder.ts";
+import {
+  makePrivateFolder,
+  readTextFile,
+  replaceFile,
+  syncFolder,
+} from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
-import { readTextFile, replaceFile, syncFolder } from "../private-folder.ts";
 
 /** Where our entries lie in the password store. */
 export interface PassPlace {
@@ -78,13 +82,8 @@ export function makeFolders(place: PassPlace): void {
   const folder = join(place.store, place.prefix);
   const ignore = join(folder, ".gitignore");
   const text = `# written by aws-as\n/.gitignore\n/${newMark}*\n/${sessions}/\n`;
-  try {
-    makePrivateFolder(join(folder, sessions));
-    if (readTextFile(ignore) !== text) replaceFile(ignore, text, "losable");
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`cannot make the folder "${folder}": ${failureReason(error)}`, { cause: error });
-  }
+  makePrivateFolder(join(folder, sessions));
+  if (readTextFile(ignore) !== text) replaceFile(ignore, text, "losable");
 }
 
 /** All entries, and apart from them what was not finished. */

@@ -3,7 +3,6 @@ import { constants } from "node:fs";
 import {
   type FileHandle,
   lstat,
-  mkdir,
   open,
   readdir,
   readlink,
@@ -14,23 +13,23 @@ import {
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { makePrivateFolder, syncFolder } from "./private-files.ts";
 
-/** The file was changed by somebody else between reading and replacing it. Nothing was written. */
+/** Another program changed the file between reading and replacing it. Nothing was written. */
 export class FileChanged extends Error {}
 
 /** There is something at the path that is not a regular file: a folder, a device, a pipe. Nothing was written. */
 export class NotAFile extends Error {}
 
 /**
- * Replaces a file's content in one step: whoever reads it, and whoever finds it after a crash, sees the old
- * content or the new. `change` gets the old bytes, undefined when there is no file, and gives the new ones;
+ * Edits a file of the user's in one step: a reader, also after a crash, sees the old content or the new. `change` gets the old bytes, undefined when there is no file, and gives the new ones;
  * `check` gets the new ones back as they were read from disk, and throws to stop.
  *
  * Symbolic links stay links. Mode and owner are kept; a new file gets 0600, a new folder 0700. Hard links are
  * broken, and extended attributes are not kept. Returns false when nothing had to change (no file is empty). Rejects with
  * `FileChanged`, `NotAFile`, the system's error, or what `change` or `check` throw; the file is then as it was.
  */
-export async function replaceFile(
+export async function editFile(
   path: string,
   change: (before: Buffer | undefined) => Buffer,
   check: (written: Buffer) => void = () => {},
@@ -40,7 +39,7 @@ export async function replaceFile(
   const after = change(before?.bytes);
   if (after.equals(before?.bytes ?? Buffer.alloc(0))) return false;
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   await removeLeftovers(folder, basename(target));
   const unique = `${process.pid}-${randomBytes(6).toString("hex")}`;
   const temporary = join(folder, `${leftoverPrefix(basename(target))}${unique}.tmp`);
@@ -55,7 +54,7 @@ export async function replaceFile(
     await unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncFolder(folder);
+  syncFolder(folder);
   return true;
 }
 
@@ -153,16 +152,6 @@ async function renameOver(from: string, to: string): Promise<void> {
   }
 }
 
-/** Makes the rename itself survive a power cut. Not every system can: Windows, some network file systems. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, "r");
-    await handle.sync().finally(() => handle.close());
-  } catch {
-    // The content is in place and complete; only its durability is up to the system.
-  }
-}
-
 function leftoverPrefix(name: string): string {
   return `.${name}.aws-as-`;
 }
@@ -170,7 +159,7 @@ function leftoverPrefix(name: string): string {
 /**
  * Removes what killed runs left beside a file: such files may hold keys. Never rejects.
  *
- * @param options.alone true for whoever knows that no other process writes the file now: then everything goes
+ * @param options.alone true when no other process writes the file now: then everything goes
  */
 export async function sweepLeftovers(path: string, options: { readonly alone: boolean }): Promise<void> {
   const target = await followLinks(path).catch(() => undefined);

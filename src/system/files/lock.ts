@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
-import { makePrivateFolder } from "./private-folder.ts";
+import { makePrivateFolder } from "./private-files.ts";
 
 /**
  * A lock between processes, or the honest absence of one.

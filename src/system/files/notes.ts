@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makePrivateFolder } from "./private-folder.ts";
+import { makePrivateFolder, removeFile, replaceFile } from "./private-files.ts";
 
 /** Small things worth remembering between runs, none of them secret: JSON values by name. */
 export interface Notes {
@@ -10,8 +10,6 @@ export interface Notes {
   write(name: string, value: unknown): Promise<void>;
   remove(name: string): Promise<void>;
 }
-
-let counter = 0;
 
 /** Notes as files below a folder, which is made on the first write. Names are paths of plain words. */
 export function fileNotes(folder: string): Notes {
@@ -25,20 +23,16 @@ export function fileNotes(folder: string): Notes {
       }
     },
     async write(name, value) {
-      const target = path(name);
-      const temporary = `${target}.${process.pid}-${counter++}`;
       try {
-        makePrivateFolder(dirname(target));
-        writeFileSync(temporary, JSON.stringify(value), { mode: 0o600, flag: "wx" });
-        renameSync(temporary, target);
+        makePrivateFolder(dirname(path(name)));
+        replaceFile(path(name), JSON.stringify(value), "losable");
       } catch {
         // A note is a convenience. Where none can be kept, the question is asked again.
-        rmSync(temporary, { force: true });
       }
     },
     async remove(name) {
       try {
-        rmSync(path(name), { force: true });
+        removeFile(path(name));
       } catch {
         // As above.
       }

@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -10,21 +10,18 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { failureReason } from "../system/failure-reason.ts";
-import { makePrivateFolder as makeFolders } from "../system/files/private-folder.ts";
-import { quoted } from "../system/shell-quote.ts";
-import { UserError } from "../system/user-error.ts";
+import { failureReason } from "../failure-reason.ts";
+import { quoted } from "../shell-quote.ts";
+import { UserError } from "../user-error.ts";
 
 /** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */
 export interface Owner {
   readonly userId?: number | undefined;
 }
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
-
 /**
- * True when the folder is there and safe to use. Throws UserError when it belongs to somebody else or others may
- * write to it: whoever can put files there could take items away, or give back old ones.
+ * True when the folder is there and safe to use. Throws UserError when it belongs to another user or others may write to
+ * it: who can put files there could take items away, or put others in their place.
  */
 export function isPrivateFolder(folder: string, owner: Owner): boolean {
   let stat: ReturnType<typeof statSync>;
@@ -49,8 +46,11 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
   return true;
 }
 
-/** Makes the folder, and those above it that are missing, for this user only; checks it where it is there. */
-export function makePrivateFolder(folder: string, owner: Owner): void {
+/**
+ * Makes the folder, and those above it that are missing, for this user only. What is there stays as it is, and with an
+ * owner is checked. Throws UserError.
+ */
+export function makePrivateFolder(folder: string, owner: Owner = {}): void {
   if (isPrivateFolder(folder, owner)) return;
   try {
     makeFolders(folder);
@@ -58,6 +58,22 @@ export function makePrivateFolder(folder: string, owner: Owner): void {
     throw new UserError(`cannot make the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
   isPrivateFolder(folder, owner);
+}
+
+/**
+ * Not `mkdirSync` with `recursive`: where the kernel answers ENOENT for a folder whose parent exists (/proc, some
+ * automounted homes) Node 20 never returns from that.
+ */
+function makeFolders(folder: string, isParentMade = false): void {
+  try {
+    mkdirSync(folder, 0o700);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || isParentMade || dirname(folder) === folder) throw error;
+    makeFolders(dirname(folder));
+    makeFolders(folder, true);
+  }
 }
 
 /** The file's text, or undefined when there is none. */
@@ -71,8 +87,10 @@ export function readTextFile(file: string): string | undefined {
 }
 
 /** A name beside the file that no other process uses. Left behind only by a process that was killed. */
-export const temporaryName = (file: string): string =>
-  join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+export function temporaryName(file: string): string {
+  const random = Math.random().toString(36).slice(2);
+  return join(dirname(file), `.${basename(file)}.${process.pid}-${random}.tmp`);
+}
 
 /** Whether a power cut right after the call may take back what was written. Waiting for a disk takes milliseconds. */
 type Durability = "durable" | "losable";
@@ -96,7 +114,9 @@ export function replaceFile(file: string, text: string, durability: Durability =
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw new UserError(`cannot write "${file}": ${failureReason(error)}`, { cause: error });
+    // Not the file: two that fail for one reason give one message.
+    const folder = dirname(file);
+    throw new UserError(`cannot write to the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
   if (durability === "durable") syncFolder(dirname(file));
 }
@@ -124,4 +144,8 @@ export function removeFile(file: string): boolean {
     if (isMissing(error)) return false;
     throw new UserError(`cannot remove "${file}": ${failureReason(error)}`, { cause: error });
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }

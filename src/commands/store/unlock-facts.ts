@@ -1,32 +1,9 @@
-import type { Context } from "../../cli/context.ts";
-import { warning } from "../../cli/report.ts";
-import type { Machine, StoreSettings } from "../../machine/machine.ts";
-import { readConfig, storeSettings } from "../../machine/open.ts";
+import type { Task } from "../../machine/task.ts";
 import type { Unlocking } from "../../store/unlock.ts";
 import { agentProbeTimeoutMs } from "../../system/limits.ts";
-import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";
 import type { AgentAnswer } from "./plan-slots.ts";
-
-/** What the commands of this door work with. */
-export interface Desk {
-  readonly machine: Machine;
-  readonly settings: StoreSettings;
-  /** Tells the person how things go. */
-  say(sentence: string): void;
-  warn(sentence: string): void;
-}
-
-export async function deskOf({ machine, stderr }: Pick<Context, "machine" | "stderr">): Promise<Desk> {
-  const settings = storeSettings(await readConfig(machine), machine);
-  return {
-    machine,
-    settings,
-    say: (sentence) => void stderr.write(`aws-as: ${printable(sentence)}\n`),
-    warn: (sentence) => void stderr.write(warning(sentence)),
-  };
-}
 
 /** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
 export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
@@ -45,7 +22,7 @@ export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
 export function passphraseFrom({
   machine,
   settings,
-}: Pick<Desk, "machine" | "settings">): "AWS_AS_PASSPHRASE" | "passphrase_process" | undefined {
+}: Pick<Task, "machine" | "settings">): "AWS_AS_PASSPHRASE" | "passphrase_process" | undefined {
   if (machine.env["AWS_AS_PASSPHRASE"]) return "AWS_AS_PASSPHRASE";
   return settings.passphraseProcess ? "passphrase_process" : undefined;
 }
