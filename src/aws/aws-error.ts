@@ -1,16 +1,16 @@
 import { UserError, type UserErrorDetails } from "../system/user-error.ts";
 
 /**
- * Why AWS did not answer as wished, in the words that decisions are made with.
+ * Why a call failed: what decisions are made by.
  *
  * - `wrong-mfa-code`: the code is wrong, or was used before
  * - `invalid-mfa-device`: the serial does not fit the user
  * - `invalid-credentials`: the key or session token is unknown, deleted, inactive, revoked or malformed
- * - `expired-credentials`: the session token's time is over
+ * - `expired-credentials`: the session token has expired
  * - `access-denied`: AWS knows the caller and says no
  * - `limit-exceeded`: a quota, such as two access keys a user
  * - `not-found`: IAM knows no such thing
- * - `invalid-request`: a parameter that AWS does not take (a bug of ours, or of the configuration)
+ * - `invalid-request`: a parameter that AWS does not accept (a bug in aws-as or in the configuration)
  * - `clock-skew`: this machine's clock is too far from AWS's
  * - `throttled`, `unavailable`: retried, and still so
  * - `timeout`, `network`, `tls`: no answer at all, and where it ended
@@ -33,7 +33,7 @@ export type AwsErrorKind =
   | "tls"
   | "garbage";
 
-/** A failed call of STS or IAM. The message is fit to be shown as it is. */
+/** A failed call of STS or IAM. The message can be shown as it is. */
 export class AwsError extends UserError {
   readonly kind: AwsErrorKind;
   /** True: the call's MFA code certainly never left this machine, so it can still be used. */

@@ -7,7 +7,7 @@ export interface AccessKey {
   readonly sessionToken?: Secret;
 }
 
-/** Temporary credentials with an end. */
+/** Temporary credentials. */
 export interface SessionCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
@@ -22,7 +22,7 @@ export interface MfaProof {
   readonly code: string;
 }
 
-/** Where AWS is reached: all that shapes the address and the way there, nothing about who asks. */
+/** Where AWS is reached: the address and what shapes it; nothing about the caller. */
 export interface Endpoint {
   readonly region: string;
   /** `aws`, `aws-cn`, `aws-us-gov`, … */
@@ -85,7 +85,7 @@ export interface ListedKey {
   readonly createdAt: number;
 }
 
-/** A long-term key that IAM has just made. Its secret is told this once and never again. */
+/** A long-term key that IAM has just made. IAM shows its secret this once and never again. */
 export interface CreatedKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;

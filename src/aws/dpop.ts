@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign } from "node:crypto";
 
 /**
- * Proves that we hold the key that a token was bound to: a JWT for one request (RFC 9449), signed with ES256.
+ * Proves possession of the key that a token was bound to: a JWT for one request (RFC 9449), signed with ES256.
  *
  * @param pem the private key as `aws login` keeps it, in PEM
  * @param now milliseconds since 1970

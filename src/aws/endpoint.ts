@@ -19,8 +19,8 @@ export interface EndpointHint {
   readonly services?: Settings;
 }
 
-/** A value and the words that a message names its origin with. */
-interface Said {
+/** A value, and its origin as messages name it. */
+interface SourcedValue {
   readonly value: string;
   readonly origin: string;
 }
@@ -81,23 +81,23 @@ function placeOf(settings: Settings, env: Environment, hint: EndpointHint) {
     return { region: own.value, partition };
   }
   for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION"]) {
-    const said = fromEnvironment(env, name);
-    if (said === undefined) continue;
-    const partition = partitionOfRegion(checkRegion(said));
-    if (wanted === undefined || wanted === partition) return { region: said.value, partition };
+    const given = fromEnvironment(env, name);
+    if (given === undefined) continue;
+    const partition = partitionOfRegion(checkRegion(given));
+    if (wanted === undefined || wanted === partition) return { region: given.value, partition };
   }
   const partition = wanted ?? "aws";
   return { region: homeRegion(partition), partition };
 }
 
 /** A region becomes part of a host name, so it may hold nothing that could end one label and begin another host. */
-function checkRegion(said: Said): string {
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(said.value) || said.value.length > 63) {
-    throw new UserError(`${said.origin} "${printable(said.value)}" is not a region's name`, {
+function checkRegion(given: SourcedValue): string {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(given.value) || given.value.length > 63) {
+    throw new UserError(`${given.origin} "${printable(given.value)}" is not a region's name`, {
       hints: ["a region looks like eu-west-1"],
     });
   }
-  return said.value;
+  return given.value;
 }
 
 function addressOf(
@@ -110,54 +110,54 @@ function addressOf(
     return undefined;
   }
   const section = hint.services?.get(service);
-  const said = firstOf(
+  const given = firstOf(
     fromEnvironment(env, `AWS_ENDPOINT_URL_${service.toUpperCase()}`),
     fromEnvironment(env, "AWS_ENDPOINT_URL"),
-    section === undefined ? undefined : saidBy(`${service} endpoint_url`, section),
+    section === undefined ? undefined : sourced(`${service} endpoint_url`, section),
     fromSettings(settings, "endpoint_url"),
   );
-  return said === undefined ? undefined : checkUrl(said);
+  return given === undefined ? undefined : checkUrl(given);
 }
 
-function checkUrl(said: Said): string {
-  const url = URL.canParse(said.value) ? new URL(said.value) : undefined;
+function checkUrl(given: SourcedValue): string {
+  const url = URL.canParse(given.value) ? new URL(given.value) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.hostname === "") {
     // The value is not shown: what is not a URL may be a secret in the wrong place.
-    throw new UserError(`${said.origin} is not an http:// or https:// URL`);
+    throw new UserError(`${given.origin} is not an http:// or https:// URL`);
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new UserError(`${said.origin} has more than a scheme, a host, a port and a path`);
+    throw new UserError(`${given.origin} has more than a scheme, a host, a port and a path`);
   }
   return url.href;
 }
 
 function isTrue(env: Environment, variable: string, settings: Settings, property: string): boolean {
-  const said = firstOf(fromEnvironment(env, variable), fromSettings(settings, property));
-  if (said === undefined) return false;
-  const value = said.value.toLowerCase();
+  const given = firstOf(fromEnvironment(env, variable), fromSettings(settings, property));
+  if (given === undefined) return false;
+  const value = given.value.toLowerCase();
   if (value !== "true" && value !== "false") {
-    throw new UserError(`${said.origin} "${printable(said.value)}" is neither true nor false`);
+    throw new UserError(`${given.origin} "${printable(given.value)}" is neither true nor false`);
   }
   return value === "true";
 }
 
-function fromEnvironment(env: Environment, name: string): Said | undefined {
+function fromEnvironment(env: Environment, name: string): SourcedValue | undefined {
   const value = env[name]?.trim();
   return value ? { value, origin: name } : undefined;
 }
 
-function fromSettings(settings: Settings, property: string): Said | undefined {
+function fromSettings(settings: Settings, property: string): SourcedValue | undefined {
   const setting = settings.get(property);
-  return setting === undefined || setting.value.trim() === "" ? undefined : saidBy(property, setting);
+  return setting === undefined || setting.value.trim() === "" ? undefined : sourced(property, setting);
 }
 
-function saidBy(name: string, { value, position }: Setting): Said {
+function sourced(name: string, { value, position }: Setting): SourcedValue {
   const place = position === undefined ? "" : `${position.file}:${position.line}: `;
   return { value: value.trim(), origin: `${place}${name}` };
 }
 
-function firstOf(...said: readonly (Said | undefined)[]): Said | undefined {
-  return said.find((one) => one !== undefined);
+function firstOf(...given: readonly (SourcedValue | undefined)[]): SourcedValue | undefined {
+  return given.find((one) => one !== undefined);
 }
 
 function printable(value: string): string {

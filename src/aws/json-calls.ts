@@ -21,7 +21,7 @@ export interface TokenCall<T> {
   readonly region: string;
   /** An own address; absent: the region's. */
   readonly url: string | undefined;
-  /** What the request holds and nobody may see. */
+  /** The secrets in the request. */
   readonly secrets: readonly string[];
   /** What it does must not be done twice: a request that may have arrived is not sent again. */
   readonly once?: boolean;

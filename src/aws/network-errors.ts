@@ -1,6 +1,6 @@
 import { AwsError, type AwsErrorKind } from "./aws-error.ts";
 
-/** Where a request went, as messages name it. */
+/** Where a request was sent, as messages name it. */
 export interface RequestTarget {
   /** Host, and the port if it is not the scheme's own. */
   readonly host: string;

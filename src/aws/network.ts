@@ -95,7 +95,7 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
             const where = { sent: exchange.sent, atProxy: isForwarded && !exchange.sent, signal };
             exchange.failure = transportError(error, exchange.place, where);
             exchange.isFinal = !canPass(error);
-            // The SDK writes on whatever error it sees; it gets one that nobody reads.
+            // The SDK changes every error that it sees; it gets one that is not used.
             throw new Error("no answer");
           }
           exchange.isFinal = exchange.answer.statusCode === 407;

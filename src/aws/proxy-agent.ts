@@ -34,7 +34,7 @@ function supervised(agent: ProxyAgent): ProxyAgent {
     request.once("proxyConnect", (answer: { statusCode?: number }) => {
       status = answer.statusCode ?? 200;
     });
-    // For this connection only, and no longer than it is made: a socket below TLS has nobody to hear its errors.
+    // For this connection only, and no longer than it is made: a socket below TLS has no listener for errors.
     const making = new AbortController();
     const giveUp = () => making.abort();
     options.giveUp?.addEventListener("abort", giveUp, { once: true });

@@ -53,7 +53,7 @@ export function send(
       clearTimeout(answering);
       signal?.removeEventListener("abort", onAbort);
     };
-    // First of all, and to the end: an error that nobody listens to ends the process, even one after fail().
+    // First, and for good: an error without a listener ends the process, also one after fail().
     request.on("error", fail);
     if (signal?.aborted) return onAbort();
     signal?.addEventListener("abort", onAbort, { once: true });

@@ -1,12 +1,12 @@
 import type { Environment } from "../system/environment.ts";
-import { withoutWarning } from "../system/quiet-warnings.ts";
 import type { Endpoint } from "./aws.ts";
 import { AwsError } from "./aws-error.ts";
+import { quietly } from "./client-config.ts";
 import { openNetwork } from "./network.ts";
 import type { Limits } from "./send.ts";
 import { serverTime } from "./skew.ts";
 
-/** What one unsigned request to STS tells. */
+/** The result of one unsigned request to STS. */
 export interface StsTime {
   /** Milliseconds since 1970 by STS's own clock, to the second. */
   readonly there: number;
@@ -25,7 +25,7 @@ export async function stsTime(endpoint: Endpoint, env: Environment, limits: Limi
   const request = {
     protocol: url.protocol,
     hostname: url.hostname,
-    ...(url.port === "" ? {} : { port: Number(url.port) }),
+    port: url.port === "" ? undefined : Number(url.port),
     method: "GET",
     path: "/",
     headers: { host: url.host, connection: "close" },
@@ -53,10 +53,7 @@ export async function stsUrl(endpoint: Endpoint): Promise<string> {
   const { STSClient } = await import("./sts-client.ts");
   // Nothing is signed; without credentials the SDK would look for some.
   const credentials = { accessKeyId: "nobody", secretAccessKey: "none" };
-  const client = withoutWarning(
-    "NodeVersionSupportWarning",
-    () => new STSClient({ region: endpoint.region, credentials }),
-  );
+  const client = quietly(() => new STSClient({ region: endpoint.region, credentials }));
   const { endpointProvider } = client.config;
   return endpointProvider({
     Region: endpoint.region,

@@ -43,7 +43,7 @@ export function promptChoice(text: string | undefined): PromptChoice | undefined
 
 /**
  * The ways to a code, in the order in which they are tried until one works. Never empty; where nothing can work, the one
- * entry says why. A given code asks nobody, so it comes before everything, `none` included.
+ * entry says why. A given code needs no person, so it comes before everything, `none` included.
  */
 export function waysToCode({ given, mfaProcess, ...ways }: PromptConditions): readonly PromptWay[] {
   if (given !== undefined) return [{ kind: "given", code: given, because: "a code was given" }];
@@ -119,7 +119,7 @@ function wantedWindow(
   return found.map((window) => ({ kind: "window", window, because: said }));
 }
 
-/** Why nobody can be asked on the terminal. */
+/** Why no question can be put on the terminal. */
 export function noTerminal(state: Exclude<TerminalState, "foreground">): string {
   return state === "background" ? "this is a background job" : "there is no terminal";
 }

@@ -12,7 +12,7 @@ export interface CodeQuestion {
   readonly attempt: number;
   /** What AWS said of the code before, from the second attempt on. */
   readonly refusal?: string | undefined;
-  /** Milliseconds since 1970 after which nobody waits for the answer any more. Absent: as long as it takes. */
+  /** Milliseconds since 1970 after which the answer comes too late. Absent: no limit. */
   readonly deadline?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export type CodeAnswer =
   | Cancelled
   | { readonly kind: "timed-out" };
 
-/** The person said no (Ctrl-C, Ctrl-D, an empty line); or, by the caller, nobody wants the answer any more. */
+/** The person said no (Ctrl-C, Ctrl-D, an empty line); or, by the caller, the answer is no longer wanted. */
 export interface Cancelled {
   readonly kind: "cancelled";
   readonly by?: "caller";

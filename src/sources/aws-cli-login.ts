@@ -21,7 +21,7 @@ export interface Login {
   readonly since: readonly [major: number, minor: number];
 }
 
-/** Milliseconds. With less than this left, no page is opened: nobody confirms it in time. */
+/** Milliseconds. With less than this left, no page is opened: it could not be confirmed in time. */
 const leastTime = 5_000;
 
 /** A sign-in with the words that a person types, quoted where a shell needs it. */
@@ -35,7 +35,7 @@ export function loginOf(session: string, words: readonly string[], since: Login[
  *
  * @param fate what is wrong with the session, in words
  * @param remember called with a failure that was a person's doing, or not doing
- * @throws UserError when there is nobody, no aws-cli that can do it, or no success; of status 130 when it was cancelled
+ * @throws UserError when there is no person to ask, no aws-cli that can do it, or no success; of status 130 when it was cancelled
  */
 export async function login(
   how: Login,

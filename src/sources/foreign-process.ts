@@ -117,9 +117,7 @@ function failed(
   const program = programIn(root.command) ?? "";
   // What every shell says: https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_08_02
   if (status === 127) {
-    const hints = [
-      "a program is looked for on the PATH of whoever calls; its full path is found by every client",
-    ];
+    const hints = ["a program is searched on the PATH of the caller; its full path works for every client"];
     return failure(root, `did not find its program "${program}" (exit status 127)`, { said, hints });
   }
   if (status === 126) {

@@ -85,7 +85,7 @@ async function renewed<Token>(how: SignIn<Token>, token: Token | undefined): Pro
   // What cannot be reached now cannot be signed in to either.
   const { kind, message, hints, cause, exitCode } = failure;
   throw new AwsError(kind, `cannot renew ${how.login.session}: ${message}`, {
-    hints: [...hints, ...(kind === "access-denied" ? [`sign in anew: ${how.login.command}`] : [])],
+    hints: [...hints, ...(kind === "access-denied" ? [`sign in again: ${how.login.command}`] : [])],
     cause: cause ?? failure,
     exitCode,
   });

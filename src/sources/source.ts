@@ -1,10 +1,10 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
 import type { Root } from "../config/resolve/identity.ts";
 
-/** A root whose credentials somebody else gives: no key of ours. */
+/** A root whose credentials come from elsewhere, not from a key in the store. */
 export type SourceRoot = Exclude<Root, { kind: "static-keys" | "stored-keys" }>;
 
-/** What is wanted of a source, and by whom. */
+/** A request for credentials from a source. */
 export interface SourceRequest {
   readonly root: SourceRoot;
   /** The identity that was asked for, for messages and hints. */
@@ -17,7 +17,7 @@ export interface SourceRequest {
   readonly mayAsk: boolean;
   /** Milliseconds since 1970: what a person refused at this moment or later is not asked again. Absent: ask. */
   readonly refusedSince?: number;
-  /** Milliseconds since 1970 after which nobody waits for the answer any more. */
+  /** Milliseconds since 1970 after which the answer comes too late. */
   readonly deadline?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface SourceCredentials extends AccessKey {
 }
 
 /**
- * Gets credentials from a source, every time anew: whoever calls keeps them.
+ * Gets credentials from a source. Nothing is cached here; the caller does that.
  *
  * @throws UserError that says what to do; with exit status 130 when a person said no. A refusal of AWS is an AwsError.
  */

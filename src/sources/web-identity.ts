@@ -14,8 +14,8 @@ type WebIdentityRoot = Extract<Root, { kind: "web-identity" }>;
 const longestToken = 20_000;
 
 /**
- * Credentials of a role that a token in a file stands for. The file is read each time: whoever puts the token there
- * replaces it long before it ends. Only the profile counts, not AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and
+ * Credentials of a role that a token in a file stands for. The file is read each time: its owner
+ * replaces the token long before it expires. Only the profile counts, not AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and
  * AWS_ROLE_SESSION_NAME, which speak of whatever runs here and not of the profile.
  *
  * @throws UserError about the file, never showing what is in it; AwsError
@@ -67,7 +67,7 @@ function tokenIn(root: WebIdentityRoot, home: string): Secret {
 
 const relativeHints = ["a relative path counts from the folder that the call is made in; write a full one"];
 
-/** As every AWS client takes it: relative to the current folder. `~` is the home folder, as in other settings of ours. */
+/** As every AWS client takes it: relative to the current folder. `~` is the home folder, as in other settings of aws-as. */
 function pathOf(file: string, home: string): string {
   return file === "~" || file.startsWith("~/") || file.startsWith("~\\")
     ? join(home, file.slice(1))
@@ -104,7 +104,7 @@ function inWords(
       return new AwsError(
         error.kind,
         `the web identity token of profile "${profile}" has expired${when}: ${where}`,
-        details("get a new token from where it comes; it is read anew at each call"),
+        details("get a new token from where it comes; it is read at each call"),
       );
     }
     case "invalid-credentials":
@@ -124,7 +124,7 @@ function inWords(
   }
 }
 
-/** AWS's own words, which stand behind the first colon of a message of ours about a call. */
+/** AWS's own words, which follow the first colon in our message about a call. */
 function reasonIn({ message }: AwsError): string {
   return /^AWS (?:denied|does not take) .*?: (.*)$/s.exec(message)?.[1] ?? message;
 }

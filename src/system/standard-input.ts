@@ -7,7 +7,7 @@ import { UserError } from "./user-error.ts";
 const limit = 64 * 1024;
 
 /**
- * All of standard input, as text. Read only by a command that was told to: elsewhere it belongs to whoever called.
+ * All of standard input, as text. Read only by a command with --stdin: otherwise it belongs to the caller.
  *
  * @throws UserError when it is a terminal (what is typed there would be shown), too long, or cannot be read
  */
@@ -35,7 +35,7 @@ export function readStandardInput(): string {
   return text;
 }
 
-/** Waits for more where the other end has not written yet: a pipe may have been made non-blocking by whoever holds it too. */
+/** Waits for more where the other end has not written yet: another holder of a pipe may have made it non-blocking. */
 function readSome(bytes: Buffer, offset: number): number {
   for (;;) {
     try {

@@ -3,7 +3,7 @@ import { writeSync } from "node:fs";
 /** Standard output for results. */
 export interface StandardOutput {
   write(text: string): void;
-  /** `process.stdout`, for whoever needs a stream. */
+  /** `process.stdout`, for callers that need a stream. */
   stream(): NodeJS.WriteStream & { fd: 1 };
 }
 
@@ -38,7 +38,7 @@ export function standardOutput(onLost: (error: NodeJS.ErrnoException) => void): 
   };
 }
 
-/** `process.stderr`, made when something is said. Words that nobody can read are no reason to lose a result. */
+/** `process.stderr`, made on first use. A broken stderr is no reason to lose a result. */
 export function standardError(): NodeJS.WriteStream & { fd: 2 } {
   const { stderr } = process;
   if (!stderr.listeners("error").includes(ignore)) stderr.on("error", ignore);

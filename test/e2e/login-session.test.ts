@@ -92,7 +92,7 @@ test("a refusal that no sign-in mends is told as it is, and no secret with it", 
   fake.signIn.loginRefusal = "INSUFFICIENT_PERMISSIONS";
   const run = await home.run(["process", "console"], { env: { AWS_AS_DEBUG: "1" } });
   const [first, ...rest] = refused(run);
-  assert.ok(rest.includes("aws-as: hint: sign in anew: aws login --profile console"), run.stderr);
+  assert.ok(rest.includes("aws-as: hint: sign in again: aws login --profile console"), run.stderr);
   assert.match(
     String(first),
     /cannot renew the login session of profile "console": AWS does not take this signin:CreateOAuth2Token/,

@@ -142,7 +142,7 @@ for (const [what, prepare, expected, hint] of [
     "has expired",
     ({ put, fake }) => put(clusterToken(fake.now(), { seconds: -60 })),
     /^aws-as: error: the web identity token of profile "web" has expired at \d{4}-\S+:\d\dZ: ~\/token \(~\/\.aws\/config:4\)$/,
-    "get a new token from where it comes; it is read anew at each call",
+    "get a new token from where it comes; it is read at each call",
   ],
   [
     "is none",

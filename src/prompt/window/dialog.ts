@@ -39,6 +39,11 @@ export function askByDialog(dialog: Dialog, environment: Environment): AskInWind
   };
 }
 
+/** The whole text above the field, in lines. */
+export function textOf({ lines, complaint, label }: WindowQuestion): readonly string[] {
+  return [...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label];
+}
+
 /** Our words are UTF-8. In another locale zenity refuses what is not ASCII, and kdialog shows it garbled. */
 function utf8(environment: Environment): Record<string, string> {
   const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";

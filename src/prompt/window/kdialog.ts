@@ -1,4 +1,4 @@
-import { answered, type Dialog, didNotWork } from "./dialog.ts";
+import { answered, type Dialog, didNotWork, textOf } from "./dialog.ts";
 
 /**
  * KDE's kdialog. A text with tags is taken for rich text, and `\n` for a new line, so what begins either is shown as
@@ -7,12 +7,12 @@ import { answered, type Dialog, didNotWork } from "./dialog.ts";
  */
 export const kdialog: Dialog = {
   program: "kdialog",
-  command: ({ lines, complaint, label, hidden }) => ({
+  command: (question) => ({
     words: [
       "--title",
       "aws-as",
-      hidden ? "--password" : "--inputbox",
-      [...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label].map(plain).join("\n"),
+      question.hidden ? "--password" : "--inputbox",
+      textOf(question).map(plain).join("\n"),
     ],
   }),
   ending: (status, output, complaint) => {

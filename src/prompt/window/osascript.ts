@@ -1,4 +1,4 @@
-import { answered, type Dialog, didNotWork } from "./dialog.ts";
+import { answered, type Dialog, didNotWork, textOf } from "./dialog.ts";
 
 /**
  * macOS. The texts are arguments of the script and no part of it, so that no name can become code. Written from the
@@ -7,16 +7,16 @@ import { answered, type Dialog, didNotWork } from "./dialog.ts";
  */
 export const osascript: Dialog = {
   program: "osascript",
-  command: ({ lines, complaint, label, hidden, timeLimit }) => ({
+  command: (question) => ({
     words: [
-      ...script(hidden).flatMap((line) => ["-e", line]),
-      [...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label].join("\n"),
-      String(Math.max(1, Math.floor(timeLimit / 1000))),
+      ...script(question.hidden).flatMap((line) => ["-e", line]),
+      textOf(question).join("\n"),
+      String(Math.max(1, Math.floor(question.timeLimit / 1000))),
     ],
   }),
   ending: (status, output, complaint) => {
     if (status === 0) return answered(output);
-    // -128: the person cancelled. -1712: nobody answered in time, our own number for `gave up`.
+    // -128: the person cancelled. -1712: no answer in time, our number for `gave up`.
     if (complaint.includes("(-128)")) return { kind: "cancelled" };
     if (complaint.includes("(-1712)")) return { kind: "timed-out" };
     return didNotWork("osascript", complaint);

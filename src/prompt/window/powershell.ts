@@ -1,4 +1,4 @@
-import { answered, type Dialog, didNotWork } from "./dialog.ts";
+import { answered, type Dialog, didNotWork, textOf } from "./dialog.ts";
 
 /**
  * Windows, and WSL by way of it. The script is the same for every question; texts come in variables, so that no name
@@ -7,15 +7,13 @@ import { answered, type Dialog, didNotWork } from "./dialog.ts";
  */
 export const powershell: Dialog = {
   program: "powershell.exe",
-  command: ({ lines, complaint, label, hidden, timeLimit }) => ({
+  command: (question) => ({
     words: ["-NoLogo", "-NoProfile", "-NonInteractive", "-STA", "-EncodedCommand", encoded(script)],
     variables: {
-      AWS_AS_DIALOG_TEXT: [...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label].join(
-        "\n",
-      ),
-      AWS_AS_DIALOG_HIDDEN: hidden ? "1" : "",
+      AWS_AS_DIALOG_TEXT: textOf(question).join("\n"),
+      AWS_AS_DIALOG_HIDDEN: question.hidden ? "1" : "",
       // Who ends a Windows program from WSL may end its stand-in only, so the window has a limit of its own.
-      AWS_AS_DIALOG_SECONDS: String(Math.max(1, Math.ceil(timeLimit / 1000))),
+      AWS_AS_DIALOG_SECONDS: String(Math.max(1, Math.ceil(question.timeLimit / 1000))),
       // Tells WSL which variables a Windows program gets to see; Windows itself ignores it.
       WSLENV: "AWS_AS_DIALOG_TEXT:AWS_AS_DIALOG_HIDDEN:AWS_AS_DIALOG_SECONDS",
     },

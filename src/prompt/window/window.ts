@@ -14,13 +14,13 @@ export interface WindowQuestion {
   /** What is asked and for whom, in lines. */
   readonly lines: readonly string[];
   /** What was wrong with the answer before. */
-  readonly complaint?: string;
+  readonly complaint?: string | undefined;
   /** What stands before the field. */
   readonly label: string;
   readonly hidden: boolean;
   /** Milliseconds that the window may stay. */
   readonly timeLimit: number;
-  /** Aborted when nobody wants the answer any more: the window closes. */
+  /** Aborted when the answer is no longer wanted: the window closes. */
   readonly signal: AbortSignal;
 }
 
@@ -49,8 +49,8 @@ export interface WindowDialogue<T> {
 }
 
 /**
- * Asks in a window until there is an answer, patience ends (which counts as a no), time is up, or nobody wants the
- * answer any more. An empty answer is a no.
+ * Asks in a window until there is an answer, patience ends (which counts as a no), time is up, or the answer is no
+ * longer wanted. An empty answer is a no.
  */
 export async function converseInWindow<T>(
   ports: WindowPorts,
@@ -76,7 +76,7 @@ export async function converseInWindow<T>(
         hidden: dialogue.hidden ?? false,
         timeLimit,
         signal: abandoned.signal,
-        ...(complaint === undefined ? {} : { complaint: printable(complaint) }),
+        complaint: complaint === undefined ? undefined : printable(complaint),
       });
       if (abandoned.signal.aborted) return abandoned.signal.reason;
       if (ending.kind !== "answer") return ending;

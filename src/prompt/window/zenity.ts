@@ -1,4 +1,4 @@
-import { answered, type Dialog, didNotWork } from "./dialog.ts";
+import { answered, type Dialog, didNotWork, textOf } from "./dialog.ts";
 
 /**
  * GNOME's zenity. Its label reads backslash escapes and takes `_` for the mark of a key, so both are doubled.
@@ -7,15 +7,15 @@ import { answered, type Dialog, didNotWork } from "./dialog.ts";
  */
 export const zenity: Dialog = {
   program: "zenity",
-  command: ({ lines, complaint, label, hidden, timeLimit }) => ({
+  command: (question) => ({
     words: [
       "--entry",
       "--title=aws-as",
-      `--text=${[...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label].map(plain).join("\\n")}`,
+      `--text=${textOf(question).map(plain).join("\\n")}`,
       "--width=420",
       // We end it before that; this is for the window of an aws-as that was killed.
-      `--timeout=${Math.ceil(timeLimit / 1000) + 1}`,
-      ...(hidden ? ["--hide-text"] : []),
+      `--timeout=${Math.ceil(question.timeLimit / 1000) + 1}`,
+      ...(question.hidden ? ["--hide-text"] : []),
     ],
   }),
   ending: (status, output, complaint) => {

@@ -5,7 +5,7 @@ import { parentGone } from "./parent.ts";
 /** Who does not want the answer any more: the person, by Ctrl-C; or the caller, who went away or ended us. */
 export type AbandonedBy = "person" | "caller";
 
-/** Calls back when nobody wants an answer any more; answers the function that stops watching. */
+/** Calls back when the answer is no longer wanted; returns the function that stops watching. */
 export type OnAbandoned = (clock: Clock, callback: (by: AbandonedBy) => void) => () => void;
 
 /** By Ctrl-C and Ctrl-\\ it was the person; by SIGTERM, a terminal that hung up or a parent that has gone, the caller. */

@@ -3,7 +3,7 @@ import { outlastTimeoutMs } from "../limits.ts";
 const signals = ["SIGHUP", "SIGTERM"] as const;
 
 /**
- * Finishes work that nobody can repeat: a code that was sent works once, so its session must reach the store even when the
+ * Finishes work that cannot be repeated: a code that was sent works once, so its session must reach the store even when the
  * terminal is closed or the caller ends us meanwhile. Such a signal takes effect after the work, or after ten seconds.
  * Ctrl-C does at once: there a person decides, who knows what they typed.
  */

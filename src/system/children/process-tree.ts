@@ -42,7 +42,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** False for one that has ended and that nobody has asked about yet. */
+/** False for a zombie as well. */
 function isThere(pid: number): boolean {
   try {
     if (process.platform === "linux") return procStat(pid).state !== "Z";

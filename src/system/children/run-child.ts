@@ -56,7 +56,7 @@ const drainTimeMs = 200;
  * Unless `inOurGroup`, it leads a session of its own: so all that it started can be ended with it, it cannot read the
  * terminal (which in a background job would stop the user's whole job), and Ctrl-C reaches it through us only. A
  * terminal that it is given it can read all the same: no job control stops a reader in another session.
- * It never gets a stream of ours, whose reader would wait for it.
+ * It never gets one of our own streams, whose reader would wait for it.
  */
 export async function runChild(spec: ChildSpec): Promise<ChildResult> {
   let child: ChildProcess;

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync } from "node:fs";
  * that we do not put back ourselves.
  *
  * Node leaves alone a stream that was closed (`ResetStdio` in its src/node.cc). The terminal itself stays open until we are
- * gone: if nobody else has it open, its other side would hang up on us, and our exit status would be SIGHUP.
+ * gone: if no other process has it open, its other side would hang up on us, and our exit status would be SIGHUP.
  */
 export function leaveTerminalModes(process: Pick<NodeJS.Process, "on" | "platform">): void {
   if (process.platform === "win32") return;

@@ -8,7 +8,7 @@ import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./term
  * The controlling terminal on POSIX systems.
  *
  * It is opened without blocking and read in a polled loop, not as a stream. A pending read of a stream
- * would take the keys of whoever comes after us, would hold the process open, and would stop the whole job
+ * would take the keys meant for the next reader, would hold the process open, and would stop the whole job
  * with SIGTTIN if the job went to the background meanwhile. So every read is preceded by a look at whether
  * the terminal is still ours. The terminal's modes are left alone, but for `hideTyping`: whoever kills us
  * finds the terminal as it was.

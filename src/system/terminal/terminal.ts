@@ -9,7 +9,7 @@ export type TerminalLine =
 
 /** The terminal, held open for a conversation. Never standard input, output or error. */
 export interface OpenTerminal {
-  /** Lines that were typed before now and that nobody has read. */
+  /** Lines that were typed before now and not read yet. */
   typedAhead(): readonly string[];
   /**
    * Shows the text; does nothing in the background. While the terminal takes nothing (Ctrl-S) it waits until
