@@ -44,7 +44,7 @@ async function setUpSlots(request: SlotRequest, task: Task): Promise<void> {
 async function slotsOf(plan: SlotPlan, { machine, say }: Task): Promise<readonly NewSlot[]> {
   switch (plan.kind) {
     case "add":
-      if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== "as you wished") {
+      if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== undefined) {
         say(`the file store gets a passphrase: ${plan.because}`);
       }
       return plan.slots;

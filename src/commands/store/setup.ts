@@ -44,19 +44,14 @@ export class StoreSetupCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const wanted = this.store === undefined ? undefined : storeKind(this.store);
-    const task = await taskOf(this.context);
-    await withKeysLock(task.machine, () => this.setUp(wanted, task));
+    await withKeysLock(this.context.machine, async () => this.setUp(wanted, await taskOf(this.context)));
     return "";
   }
 
   private async setUp(wanted: StoreKind | undefined, task: Task): Promise<void> {
     const { machine, settings, say, warn } = task;
     const { key, passphrase } = this;
-    const request = {
-      agent: this.agent || key !== undefined,
-      passphrase,
-      ...(key === undefined ? {} : { key }),
-    };
+    const request = { agent: this.agent || key !== undefined, key, passphrase };
     const wantsSlots = request.agent || request.passphrase;
     const inUse = storeInUse(settings.wanted, await machine.storeState("keychain", settings));
     const kind = wanted ?? (wantsSlots ? "file" : whateverFits(inUse, say));
