@@ -1,7 +1,7 @@
 import type { Task } from "../../machine/task.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import { UserError } from "../../system/user-error.ts";
-import { slotInWords } from "./slot-in-words.ts";
+import { slotText } from "./unlock-facts.ts";
 
 export interface ChangeOptions {
   readonly addSshKey: boolean;
@@ -39,16 +39,14 @@ export async function change(
   }
   if (request.addSshKey) {
     const slot = await unlocking.add({ kind: "ssh-agent", key: request.key });
-    say(`the file store is opened by ${slotInWords(slot)} from now on`);
+    say(`the file store is opened by ${slotText(slot)} from now on`);
   }
   if (request.addPassphrase || request.newPassphrase) {
-    say(
-      `the file store is opened by ${slotInWords(await unlocking.add({ kind: "passphrase" }))} from now on`,
-    );
+    say(`the file store is opened by ${slotText(await unlocking.add({ kind: "passphrase" }))} from now on`);
   }
   for (const slot of going) {
     await unlocking.remove(slot.id);
-    say(`the file store is no longer opened by ${slotInWords(slot)}`);
+    say(`the file store is no longer opened by ${slotText(slot)}`);
   }
   if (going.length === 0) return;
   warnOfCopies(going, warn);

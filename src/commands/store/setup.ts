@@ -6,8 +6,7 @@ import type { Task } from "../../machine/task.ts";
 import { type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse, storeKind } from "../../store/which-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { holdingsOf, listStore, theStore } from "./holdings.ts";
-import { tellOfOthers } from "./others.ts";
+import { holdingsOf, listStore, sayWhatIsElsewhere, theStore } from "./holdings.ts";
 import { setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 
@@ -71,7 +70,7 @@ export class StoreSetupCommand extends AwsAsCommand {
     say(`${theStore(kind)} is used: ${from} ${before?.value === kind ? "says so" : "says so from now on"}`);
     const overruled = overruling(kind, machine);
     if (overruled !== undefined) warn(overruled);
-    await tellOfOthers(kind, task);
+    await sayWhatIsElsewhere(kind, task);
   }
 }
 
