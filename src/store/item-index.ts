@@ -36,7 +36,9 @@ export interface ItemIndex {
 }
 
 /** Item names may hold any character and differ in case only; file names may not, so both stores use this. */
-export const fileNameOf = (name: string): string => sha256Hex(name);
+export function fileNameOf(name: string): string {
+  return sha256Hex(name);
+}
 
 const timesOfItem = ["expiresAt", "createdAt", "addedAt"] as const;
 

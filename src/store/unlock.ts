@@ -26,7 +26,7 @@ export type UnlockSlot =
 export type NewSlot =
   | { readonly kind: "passphrase" }
   /** Fingerprint, comment, or a part of one that fits a single key; absent: the only key that can be used. */
-  | { readonly kind: "ssh-agent"; readonly key?: string };
+  | { readonly kind: "ssh-agent"; readonly key?: string | undefined };
 
 /** A key that the ssh-agent holds. */
 export interface AgentKey {

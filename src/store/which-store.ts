@@ -96,13 +96,15 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   };
 }
 
-const loadedLater = (kind: StoreKind, load: () => Promise<SecretStore>): SecretStore => ({
-  kind,
-  read: async (name) => await (await load()).read(name),
-  write: async (item, value) => await (await load()).write(item, value),
-  remove: async (name) => await (await load()).remove(name),
-  list: async () => await (await load()).list(),
-});
+function loadedLater(kind: StoreKind, load: () => Promise<SecretStore>): SecretStore {
+  return {
+    kind,
+    read: async (name) => await (await load()).read(name),
+    write: async (item, value) => await (await load()).write(item, value),
+    remove: async (name) => await (await load()).remove(name),
+    list: async () => await (await load()).list(),
+  };
+}
 
 function keychainElseFile(
   file: () => Promise<FileStore>,

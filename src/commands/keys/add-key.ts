@@ -5,13 +5,13 @@ import type { Task } from "../../machine/task.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { answered } from "./answers.ts";
 import { checkKey } from "./check-key.ts";
 import { readDocuments } from "./documents.ts";
 import { keepKey } from "./keep-key.ts";
 import { type Documents, plainKeyOf } from "./plain-keys.ts";
 import { readKey, wrongId, wrongSecret } from "./read-key.ts";
 import { dropKey } from "./remove-key.ts";
+import { requireAnswer } from "./require-answer.ts";
 import { keyOfProfile, pointToKey } from "./sections.ts";
 
 export interface AddOptions {
@@ -90,9 +90,9 @@ async function askForKey(
     const problem = wrongId(line.trim());
     return problem === undefined ? { answer: line.trim() } : { complaint: problem };
   };
-  const accessKeyId = answered(await people.line(`Access key id of ${profile}:`, judge), otherwise);
+  const accessKeyId = requireAnswer(await people.line(`Access key id of ${profile}:`, judge), otherwise);
   accept(accessKeyId);
-  const secretAccessKey = answered(await people.secret("Secret access key (not shown):"), otherwise);
+  const secretAccessKey = requireAnswer(await people.secret("Secret access key (not shown):"), otherwise);
   const problem = wrongSecret(secretAccessKey.reveal());
   if (problem !== undefined) throw new UserError(`this is no secret of a key: ${problem}`);
   return { accessKeyId, secretAccessKey };

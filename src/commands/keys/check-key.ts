@@ -31,7 +31,7 @@ export async function checkKey(
 ): Promise<KeyOwner> {
   const { machine, config, warn } = task;
   const endpoint = endpointOfProfile(profile, config, machine);
-  const caller = await whose(key, endpoint, task, options.mayBeNew ? newKeyKnownTimeoutMs : 0);
+  const caller = await ownerOf(key, endpoint, task, options.mayBeNew ? newKeyKnownTimeoutMs : 0);
   if (/:root$/.test(caller.arn)) {
     warn(`this is a key of the root user of account ${caller.account}; AWS advises to have none`);
   }
@@ -46,7 +46,7 @@ export async function checkKey(
 }
 
 /** @param wait milliseconds for which a key that AWS does not know is tried again */
-async function whose(
+async function ownerOf(
   key: AccessKey,
   endpoint: Endpoint,
   { machine, say }: Task,

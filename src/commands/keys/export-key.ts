@@ -4,10 +4,10 @@ import { editAwsFile } from "../../machine/open.ts";
 import type { Task } from "../../machine/task.ts";
 import { type LongTermKey, openKey } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
-import { answered } from "./answers.ts";
 import { readDocuments } from "./documents.ts";
 import { plainKeyOf, sessionTokenOf } from "./plain-keys.ts";
 import { dropKey } from "./remove-key.ts";
+import { requireAnswer } from "./require-answer.ts";
 import { keyOfProfile, removePointer } from "./sections.ts";
 
 export interface ExportOptions {
@@ -45,7 +45,7 @@ export async function exportKey({ profile, yes, keep }: ExportOptions, task: Tas
   }
   if (!yes) {
     const question = `Write the secret key of "${profile}" in plain text to ${credentials}?`;
-    const agreed = answered(await task.machine.people.confirm(question), [
+    const agreed = requireAnswer(await task.machine.people.confirm(question), [
       `aws-as keys export ${profile} --yes`,
     ]);
     if (!agreed) throw new UserError("nothing was written", { exitCode: 130 });

@@ -25,7 +25,7 @@ export async function proveKey(
   const { clock } = machine;
   const aws = machine.aws();
   const began = clock.now();
-  let told = began;
+  let reportedAt = began;
   for (let taken = 0; ; await clock.sleep(retryIntervalMs)) {
     try {
       const caller = await aws.getCallerIdentity(endpoint, key);
@@ -42,9 +42,9 @@ export async function proveKey(
         { hints: [`it is stored, and can be taken later: aws-as keys rotate ${profile}`] },
       );
     }
-    if (now - told >= progressIntervalMs || (told === began && taken === 0)) {
+    if (now - reportedAt >= progressIntervalMs || (reportedAt === began && taken === 0)) {
       say(`AWS does not know the new key everywhere yet, waiting (${Math.round((now - began) / 1000)} s)`);
-      told = now;
+      reportedAt = now;
     }
   }
 }

@@ -8,7 +8,7 @@ import { isSessionOfKey } from "../../session/item.ts";
 import { keyIdOfItem, longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { answered } from "./answers.ts";
+import { requireAnswer } from "./require-answer.ts";
 import { keyOfProfile, profilesOfKey, removePointer } from "./sections.ts";
 
 /**
@@ -76,7 +76,7 @@ export async function removeKey({ name, yes }: RemoveOptions, task: Task): Promi
       others.length > 0
         ? `Take the key …${tail} away from "${name}"? It stays in the store for ${others.join(", ")}.`
         : `Remove the key …${tail} from the store? Its secret cannot be had from AWS again.`;
-    const agreed = answered(await task.machine.people.confirm(question), [
+    const agreed = requireAnswer(await task.machine.people.confirm(question), [
       `aws-as keys remove ${name} --yes`,
     ]);
     if (!agreed) throw new UserError("nothing was removed", { exitCode: 130 });

@@ -4,24 +4,24 @@ import type { Task } from "../../machine/task.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { begin, type RotateOptions } from "./begin-rotation.ts";
-import { settled } from "./room-for-key.ts";
+import { moveText } from "./move-text.ts";
 import type { Move } from "./rotation.ts";
-import { carryOut } from "./rotation-moves.ts";
+import { runMove } from "./rotation-moves.ts";
 import { keyOfProfile } from "./sections.ts";
-import { told } from "./told-move.ts";
+import { settlePlan } from "./settle-plan.ts";
 
 /** Replaces the key of a user by a new one, or goes on where an interrupted run stopped. */
 export async function rotateKey(options: RotateOptions, task: Task): Promise<void> {
   const rotation = await begin(options, task);
-  const plan = await settled(rotation, options);
+  const plan = await settlePlan(rotation, options);
   if (options.dryRun) {
-    for (const move of plan.moves) task.say(`would ${told(move, "a new key").todo}`);
+    for (const move of plan.moves) task.say(`would ${moveText(move, "a new key").todo}`);
     return;
   }
   if (plan.resumed) task.say("going on with a rotation that was interrupted");
   for (const [at, move] of plan.moves.entries()) {
-    await carryOut(move, rotation).catch((error) => {
-      throw at === 0 && !plan.resumed ? error : withTheWayOn(error, move, options.profile);
+    await runMove(move, rotation).catch((error) => {
+      throw at === 0 && !plan.resumed ? error : withNextStep(error, move, options.profile);
     });
   }
   await task.machine.notes.remove(rotation.noteName);
@@ -32,7 +32,7 @@ export async function rotateKey(options: RotateOptions, task: Task): Promise<voi
 }
 
 /** What stops a rotation halfway is mended by running it again. */
-function withTheWayOn(error: unknown, { kind }: Move, profile: string): unknown {
+function withNextStep(error: unknown, { kind }: Move, profile: string): unknown {
   if (!(error instanceof UserError)) return error;
   const isDenied = error instanceof AwsError && error.kind === "access-denied";
   const otherwise = [

@@ -8,14 +8,14 @@ import { proveStore } from "../../store/prove-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { Rotation } from "./begin-rotation.ts";
 import { keepKey } from "./keep-key.ts";
+import { moveText, tailOf } from "./move-text.ts";
 import { proveKey } from "./prove-key.ts";
 import { forgetSessions } from "./remove-key.ts";
 import type { Move, RotationNote } from "./rotation.ts";
 import { pointToKey, profilesOfKey } from "./sections.ts";
-import { tailOf, told } from "./told-move.ts";
 
 /** Carries out one move of a rotation, and tells the person. */
-export async function carryOut(move: Move, rotation: Rotation): Promise<void> {
+export async function runMove(move: Move, rotation: Rotation): Promise<void> {
   const { task, iam } = rotation;
   const { machine } = task;
   const aws = machine.aws();
@@ -43,7 +43,7 @@ export async function carryOut(move: Move, rotation: Rotation): Promise<void> {
       if (move.secret) await task.store.remove(longTermKeyItem(move.id, rotation.profile).name);
       break;
   }
-  task.say(told(move, tailOf(rotation.fresh ?? "")).done);
+  task.say(moveText(move, tailOf(rotation.fresh ?? "")).done);
 }
 
 /** What is gone need not go again. */

@@ -1,23 +1,23 @@
 import type { Task } from "../../machine/task.ts";
 import type { UnlockSlot } from "../../store/unlock.ts";
 import { UserError } from "../../system/user-error.ts";
-import { slotInWords } from "./slot-in-words.ts";
+import { slotText } from "./unlock-facts.ts";
 
 export interface ChangeOptions {
   readonly addSshKey: boolean;
   /** Which key of the agent. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly addPassphrase: boolean;
   /** A new passphrase, and those that there are go. */
   readonly newPassphrase: boolean;
   /** The id of a slot, or the fingerprint of its key. */
-  readonly remove?: string;
+  readonly remove?: string | undefined;
 }
 
 /**
  * Changes what opens the file store. What is new comes before what is old goes.
  *
- * @throws UserError when nothing would be left that opens it, or a wish fits nothing
+ * @throws UserError when nothing would be left that opens it, or nothing fits the request
  */
 export async function change(
   request: ChangeOptions,
@@ -38,17 +38,15 @@ export async function change(
     });
   }
   if (request.addSshKey) {
-    const slot = { kind: "ssh-agent", ...(request.key === undefined ? {} : { key: request.key }) } as const;
-    say(`the file store is opened by ${slotInWords(await unlocking.add(slot))} from now on`);
+    const slot = await unlocking.add({ kind: "ssh-agent", key: request.key });
+    say(`the file store is opened by ${slotText(slot)} from now on`);
   }
   if (request.addPassphrase || request.newPassphrase) {
-    say(
-      `the file store is opened by ${slotInWords(await unlocking.add({ kind: "passphrase" }))} from now on`,
-    );
+    say(`the file store is opened by ${slotText(await unlocking.add({ kind: "passphrase" }))} from now on`);
   }
   for (const slot of going) {
     await unlocking.remove(slot.id);
-    say(`the file store is no longer opened by ${slotInWords(slot)}`);
+    say(`the file store is no longer opened by ${slotText(slot)}`);
   }
   if (going.length === 0) return;
   warnOfCopies(going, warn);
@@ -77,7 +75,7 @@ function isNamed(slot: UnlockSlot, name: string): boolean {
 function warnOfCopies(gone: readonly UnlockSlot[], warn: Task["warn"]): void {
   const what = gone.some(({ kind }) => kind === "passphrase") ? "the old passphrase" : "the removed key";
   warn(
-    `the key that everything is encrypted with stays the same: whoever has an old copy of master-key.json and ${what} can still open the items`,
+    `the key that everything is encrypted with stays the same: who has an old copy of master-key.json and ${what} can still open the items`,
   );
   warn(
     "if that may be: move everything to another store (aws-as store migrate), remove the folder of the file store, move back; and rotate the long-term keys (aws-as keys rotate)",

@@ -48,15 +48,8 @@ export class StoreChangeCommand extends AwsAsCommand {
     if (!addSshKey && !addPassphrase && !newPassphrase && remove === undefined) {
       throw usage("nothing says what shall be changed");
     }
-    const task = await taskOf(this.context);
-    const request = {
-      addSshKey,
-      ...(key === undefined ? {} : { key }),
-      addPassphrase,
-      newPassphrase,
-      ...(remove === undefined ? {} : { remove }),
-    };
-    await withKeysLock(task.machine, () => change(request, task));
+    const request = { addSshKey, key, addPassphrase, newPassphrase, remove };
+    await withKeysLock(this.context.machine, async () => change(request, await taskOf(this.context)));
     return "";
   }
 }

@@ -9,13 +9,13 @@ import { holdingsOf, listStore } from "./holdings.ts";
 import type { AgentAnswer } from "./plan-slots.ts";
 import { askAgent, passphraseFrom } from "./unlock-facts.ts";
 
-/** One place where secrets can rest, told without reading one. */
+/** The state of a store, found out without reading a secret. */
 export interface StoreReport {
   readonly kind: StoreKind;
   readonly state: StoreState["kind"];
-  /** Why it is not ready, or what went wrong while it was looked at. */
+  /** Why it is not ready, or what went wrong while it was examined. */
   readonly because: string | null;
-  /** null: it does not tell. Sessions that have ended do not count. */
+  /** null: not known. Expired sessions do not count. */
   readonly sessions: number | null;
   readonly keys: number | null;
   /** Of the file store alone. */
@@ -32,13 +32,13 @@ export interface LockReport {
   readonly opens: "ssh-agent" | "AWS_AS_PASSPHRASE" | "passphrase_process" | null;
 }
 
-export interface StorageStatus {
+export interface StoresStatus {
   readonly used: StoreInUse;
   readonly stores: readonly StoreReport[];
 }
 
-/** Looks at all stores. Reads no secret, asks nobody, and what is broken is part of the answer. */
-export async function storageStatus(task: Task): Promise<StorageStatus> {
+/** Examines all stores. Reads no secret and asks no person; what is broken is part of the answer. */
+export async function storesStatus(task: Task): Promise<StoresStatus> {
   const stores = await Promise.all(storeKinds.map((kind) => reportOf(kind, task)));
   const keychain = stores.find(({ kind }) => kind === "keychain");
   const state: StoreState = {
@@ -50,11 +50,11 @@ export async function storageStatus(task: Task): Promise<StorageStatus> {
 
 async function reportOf(kind: StoreKind, task: Task): Promise<StoreReport> {
   const { machine, settings } = task;
-  const { answer: state = { kind: "broken" }, because } = await told(machine.storeState(kind, settings));
-  const listed = await told(listStore(kind, machine, settings));
+  const { answer: state = { kind: "broken" }, because } = await settled(machine.storeState(kind, settings));
+  const listed = await settled(listStore(kind, machine, settings));
   const held = listed.answer && holdingsOf(listed.answer, machine.clock.now());
   const isOpen = kind === "file" && state.kind === "ready";
-  const lock = isOpen ? await told(lockOf(task)) : undefined;
+  const lock = isOpen ? await settled(lockOf(task)) : undefined;
   const opens = lock?.answer?.report.opens;
   return {
     kind,
@@ -78,7 +78,7 @@ async function lockOf(task: Task): Promise<{ readonly report: LockReport; readon
     ? await askAgent(unlocking)
     : { kind: "none", because: "" };
   const usable = agent.kind === "none" ? [] : agent.keys.filter(({ refused }) => refused === undefined);
-  const told = slots.map((slot) =>
+  const reports = slots.map((slot) =>
     slot.kind === "ssh-agent"
       ? {
           ...slot,
@@ -88,17 +88,17 @@ async function lockOf(task: Task): Promise<{ readonly report: LockReport; readon
         }
       : slot,
   );
-  const byAgent = told.some((slot) => "held" in slot && slot.held);
+  const byAgent = reports.some((slot) => "held" in slot && slot.held);
   const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
     ? passphraseFrom(task)
     : undefined;
-  const report = { slots: told, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
+  const report = { slots: reports, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
   if (report.opens !== null || !slots.some(({ kind }) => kind === "ssh-agent")) return { report };
   return { report, because: agent.kind === "none" ? agent.because : "the ssh-agent does not hold its key" };
 }
 
 /** An answer within the time limit, or why there is none. */
-async function told<T>(work: Promise<T>): Promise<{ readonly answer?: T; readonly because?: string }> {
+async function settled<T>(work: Promise<T>): Promise<{ readonly answer?: T; readonly because?: string }> {
   try {
     const answer = await within(storeProbeTimeoutMs, work);
     return answer === undefined

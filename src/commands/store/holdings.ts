@@ -1,7 +1,8 @@
 import type { Machine, StoreSettings } from "../../machine/machine.ts";
+import type { Task } from "../../machine/task.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import { isProbe } from "../../store/prove-store.ts";
-import { type StoredItem, type StoreKind, storeNames } from "../../store/secret-store.ts";
+import { type StoredItem, type StoreKind, storeKinds, storeNames } from "../../store/secret-store.ts";
 
 /** What a store lists, by what it is. Nothing of it was read. */
 export interface Holdings {
@@ -47,4 +48,19 @@ export function countsInWords({ keys, sessions }: Holdings): string {
 /** The store's name for a sentence. */
 export function theStore(kind: StoreKind): string {
   return `the ${storeNames[kind]}`;
+}
+
+/** Tells the person what is left in stores that are not used: no call finds it there. */
+export async function sayWhatIsElsewhere(used: StoreKind, { machine, settings, say }: Task): Promise<void> {
+  for (const other of storeKinds.filter((kind) => kind !== used)) {
+    // What cannot even be listed is a matter for status.
+    const items = await listStore(other, machine, settings).catch(() => []);
+    const held = holdingsOf(items, machine.clock.now());
+    if (held.keys.length + held.sessions.length === 0) continue;
+    const what =
+      held.keys.length > 0
+        ? `to move the keys: AWS_AS_STORE=${other} aws-as store migrate --to ${used}`
+        : `to forget them: AWS_AS_STORE=${other} aws-as logout --all`;
+    say(`${theStore(other)} still holds ${countsInWords(held)}; ${what}`);
+  }
 }

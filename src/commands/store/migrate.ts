@@ -10,8 +10,7 @@ import { type StoredItem, type StoreKind, storeKinds } from "../../store/secret-
 import { storeInUse, storeKind } from "../../store/which-store.ts";
 import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
-import { countOf, listStore, theStore } from "./holdings.ts";
-import { tellOfOthers } from "./others.ts";
+import { countOf, listStore, sayWhatIsElsewhere, theStore } from "./holdings.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { noteFinished, runMigration, unfinishedStores } from "./run-migration.ts";
 import { noRequest, setUpStore } from "./set-up.ts";
@@ -99,7 +98,7 @@ async function migrate(to: StoreKind, task: Task): Promise<void> {
     say(`every long-term key is in ${theStore(to)}`);
   }
   await noteFinished(machine.notes);
-  await tellOfOthers(to, task);
+  await sayWhatIsElsewhere(to, task);
   const overruled = overruling(to, machine);
   if (overruled !== undefined) warn(overruled);
 }

@@ -1,11 +1,11 @@
 import type { AgentKey, NewSlot, UnlockSlot } from "../../store/unlock.ts";
 
-/** How the file store shall open, as the person said it. */
+/** What the person asked to open the file store by. */
 export interface SlotRequest {
   /** By a key of the ssh-agent. */
   readonly agent: boolean;
   /** Which one: its fingerprint, its comment, or a part of one. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly passphrase: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface SlotFacts {
   /** What opens the store now; none: it is not set up. */
   readonly slots: readonly UnlockSlot[];
   readonly agent: AgentAnswer;
-  /** Somebody sits at a terminal. */
+  /** There is a terminal to ask on. */
   readonly canAsk: boolean;
   /** AWS_AS_PASSPHRASE or passphrase_process is set. */
   readonly passphraseGiven: boolean;
@@ -32,8 +32,8 @@ export interface SlotOffer {
 }
 
 export type SlotPlan =
-  /** In this order; none: all is there. */
-  | { readonly kind: "add"; readonly slots: readonly NewSlot[]; readonly because: string }
+  /** In this order; none: all is there. `because` is absent where the person asked for them. */
+  | { readonly kind: "add"; readonly slots: readonly NewSlot[]; readonly because?: string }
   | { readonly kind: "choose"; readonly offers: readonly SlotOffer[] }
   | { readonly kind: "impossible"; readonly message: string; readonly hints: readonly string[] };
 
@@ -54,11 +54,11 @@ function planRequested({ request, slots, agent }: SlotFacts): SlotPlan {
   const add: NewSlot[] = [];
   // The agent first: it opens the store for the passphrase that follows, without a question.
   if (request.agent && !hasSlotOf(fittingKeys(agent, request.key), slots)) {
-    add.push({ kind: "ssh-agent", ...(request.key === undefined ? {} : { key: request.key }) });
+    add.push({ kind: "ssh-agent", key: request.key });
   }
   const isGood = (slot: UnlockSlot) => slot.kind === "passphrase" && slot.damaged === undefined;
   if (request.passphrase && !slots.some(isGood)) add.push({ kind: "passphrase" });
-  return { kind: "add", slots: add, because: "as you wished" };
+  return { kind: "add", slots: add };
 }
 
 function planOffers({ agent }: SlotFacts): SlotPlan {

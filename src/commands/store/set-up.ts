@@ -4,8 +4,7 @@ import { type StoreKind, storeNames } from "../../store/secret-store.ts";
 import type { NewSlot, UnlockSlot } from "../../store/unlock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
-import { slotInWords } from "./slot-in-words.ts";
-import { askAgent, passphraseFrom } from "./unlock-facts.ts";
+import { askAgent, passphraseFrom, slotText } from "./unlock-facts.ts";
 
 export const noRequest: SlotRequest = { agent: false, passphrase: false };
 
@@ -27,7 +26,7 @@ async function setUpSlots(request: SlotRequest, task: Task): Promise<void> {
   const { machine, settings, say } = task;
   const { unlocking } = await machine.fileStore(settings);
   const slots = unlocking.isSetUp() ? await unlocking.slots() : [];
-  for (const slot of slots) say(`the file store is opened by ${slotInWords(slot)}`);
+  for (const slot of slots) say(`the file store is opened by ${slotText(slot)}`);
   const plan = planSlots({
     request,
     slots,
@@ -37,14 +36,14 @@ async function setUpSlots(request: SlotRequest, task: Task): Promise<void> {
   });
   for (const slot of await slotsOf(plan, task)) {
     const added: UnlockSlot = await unlocking.add(slot);
-    say(`the file store is opened by ${slotInWords(added)} from now on`);
+    say(`the file store is opened by ${slotText(added)} from now on`);
   }
 }
 
 async function slotsOf(plan: SlotPlan, { machine, say }: Task): Promise<readonly NewSlot[]> {
   switch (plan.kind) {
     case "add":
-      if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== "as you wished") {
+      if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== undefined) {
         say(`the file store gets a passphrase: ${plan.because}`);
       }
       return plan.slots;

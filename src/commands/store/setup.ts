@@ -6,8 +6,7 @@ import type { Task } from "../../machine/task.ts";
 import { type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse, storeKind } from "../../store/which-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { holdingsOf, listStore, theStore } from "./holdings.ts";
-import { tellOfOthers } from "./others.ts";
+import { holdingsOf, listStore, sayWhatIsElsewhere, theStore } from "./holdings.ts";
 import { setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 
@@ -44,19 +43,14 @@ export class StoreSetupCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const wanted = this.store === undefined ? undefined : storeKind(this.store);
-    const task = await taskOf(this.context);
-    await withKeysLock(task.machine, () => this.setUp(wanted, task));
+    await withKeysLock(this.context.machine, async () => this.setUp(wanted, await taskOf(this.context)));
     return "";
   }
 
   private async setUp(wanted: StoreKind | undefined, task: Task): Promise<void> {
     const { machine, settings, say, warn } = task;
     const { key, passphrase } = this;
-    const request = {
-      agent: this.agent || key !== undefined,
-      passphrase,
-      ...(key === undefined ? {} : { key }),
-    };
+    const request = { agent: this.agent || key !== undefined, key, passphrase };
     const wantsSlots = request.agent || request.passphrase;
     const inUse = storeInUse(settings.wanted, await machine.storeState("keychain", settings));
     const kind = wanted ?? (wantsSlots ? "file" : whateverFits(inUse, say));
@@ -76,7 +70,7 @@ export class StoreSetupCommand extends AwsAsCommand {
     say(`${theStore(kind)} is used: ${from} ${before?.value === kind ? "says so" : "says so from now on"}`);
     const overruled = overruling(kind, machine);
     if (overruled !== undefined) warn(overruled);
-    await tellOfOthers(kind, task);
+    await sayWhatIsElsewhere(kind, task);
   }
 }
 

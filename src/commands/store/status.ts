@@ -2,9 +2,9 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { taskOf } from "../../cli/context.ts";
 import { printable } from "../../system/printable.ts";
-import { type LockReport, type StorageStatus, type StoreReport, storageStatus } from "./gather-status.ts";
+import { type LockReport, type StoreReport, type StoresStatus, storesStatus } from "./gather-status.ts";
 import { countOf, theStore } from "./holdings.ts";
-import { slotInWords } from "./slot-in-words.ts";
+import { slotText } from "./unlock-facts.ts";
 
 export class StoreStatusCommand extends AwsAsCommand {
   static override paths = [["store", "status"]];
@@ -27,16 +27,16 @@ export class StoreStatusCommand extends AwsAsCommand {
   json = Option.Boolean("--json", false, { description: "for programs" });
 
   protected override async perform(): Promise<string> {
-    const status = await storageStatus(await taskOf(this.context));
-    return this.json ? `${JSON.stringify(inJson(status))}\n` : inWords(status);
+    const status = await storesStatus(await taskOf(this.context));
+    return this.json ? `${JSON.stringify(inJson(status))}\n` : statusText(status);
   }
 }
 
-function inJson({ used: { kind, from, because }, stores }: StorageStatus) {
+function inJson({ used: { kind, from, because }, stores }: StoresStatus) {
   return { used: { kind, from, because }, stores };
 }
 
-function inWords({ used, stores }: StorageStatus): string {
+function statusText({ used, stores }: StoresStatus): string {
   const headline =
     used.kind === null
       ? `no store is used: ${used.because}`
@@ -72,5 +72,5 @@ const byWhat: Readonly<Record<NonNullable<LockReport["opens"]>, string>> = {
 
 function slotLine(slot: LockReport["slots"][number]): string {
   const remark = slot.held === undefined ? "" : slot.held ? ", held now" : ", not held now";
-  return `  ${slot.id}  ${slotInWords(slot)}${remark}`;
+  return `  ${slot.id}  ${slotText(slot)}${remark}`;
 }

@@ -1,9 +1,9 @@
 import type { Task } from "../../machine/task.ts";
-import type { Unlocking } from "../../store/unlock.ts";
+import type { Unlocking, UnlockSlot } from "../../store/unlock.ts";
 import { agentProbeTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";
-import type { AgentAnswer } from "./plan-slots.ts";
+import { type AgentAnswer, describeKey } from "./plan-slots.ts";
 
 /** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
 export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
@@ -25,4 +25,16 @@ export function passphraseFrom({
 }: Pick<Task, "machine" | "settings">): "AWS_AS_PASSPHRASE" | "passphrase_process" | undefined {
   if (machine.env["AWS_AS_PASSPHRASE"]) return "AWS_AS_PASSPHRASE";
   return settings.passphraseProcess ? "passphrase_process" : undefined;
+}
+
+/** A way to open the file store, for a person. */
+export function slotText(slot: UnlockSlot): string {
+  if (slot.kind === "unknown") return "something that this version does not know";
+  const remark = slot.damaged === undefined ? "" : `, damaged: ${slot.damaged}`;
+  switch (slot.kind) {
+    case "passphrase":
+      return `a passphrase (scrypt with ${Math.round(slot.memoryBytes / 2 ** 20)} MiB)${remark}`;
+    case "ssh-agent":
+      return `the ssh-agent's ${slot.keyType} key ${describeKey(slot)}${remark}`;
+  }
 }

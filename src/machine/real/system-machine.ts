@@ -251,10 +251,12 @@ function keychainOf({ unattended }: StoreSettings, directory: string, host: Host
 }
 
 /** As if this store was asked for: then nobody is told why it is this one. */
-const exactly = (kind: StoreKind, settings: StoreSettings): StoreSettings => ({
-  ...settings,
-  wanted: { value: kind, from: settings.wanted?.from ?? "" },
-});
+function exactly(kind: StoreKind, settings: StoreSettings): StoreSettings {
+  return {
+    ...settings,
+    wanted: { value: kind, from: settings.wanted?.from ?? "" },
+  };
+}
 
 async function fileStoreOf(
   settings: StoreSettings,

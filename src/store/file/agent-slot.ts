@@ -34,18 +34,22 @@ export function wrappingKeyFrom(signature: Buffer, challenge: Buffer): Buffer {
 }
 
 /** How a key is named to a person. */
-export const keyName = (key: Buffer, comment: string): string =>
-  `${fingerprintOf(key)}${comment === "" ? "" : ` (${printable(comment)})`}`;
+export function keyName(key: Buffer, comment: string): string {
+  return `${fingerprintOf(key)}${comment === "" ? "" : ` (${printable(comment)})`}`;
+}
 
-const nameOf = (slot: AgentSlot): string => keyName(Buffer.from(slot.key, "base64"), slot.comment);
+function nameOf(slot: AgentSlot): string {
+  return keyName(Buffer.from(slot.key, "base64"), slot.comment);
+}
 
 const foreign = "its signature does not belong to the key";
 
 /** The agent's signature is not what it should be. */
-const unsound = (name: string, what: string): UserError =>
-  new UserError(`the ssh-agent does not sign soundly with the key ${name}: ${what}`, {
+function unsound(name: string, what: string): UserError {
+  return new UserError(`the ssh-agent does not sign soundly with the key ${name}: ${what}`, {
     hints: ["load the key into the ssh-agent of OpenSSH, and set SSH_AUTH_SOCK to that"],
   });
+}
 
 /**
  * The agent's signature over a challenge, undefined when it refuses. Rejects with UserError where there is no agent or

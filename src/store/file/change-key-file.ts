@@ -82,7 +82,12 @@ function putNew(temporary: string, file: string): void {
   }
 }
 
-const isExisting = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "EEXIST";
+function isExisting(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "EEXIST";
+}
 
-const changedMeanwhile = (file: string): UserError =>
-  new UserError(`"${file}" was changed by another program at the same moment`, { hints: ["try again"] });
+function changedMeanwhile(file: string): UserError {
+  return new UserError(`"${file}" was changed by another program at the same moment`, {
+    hints: ["try again"],
+  });
+}

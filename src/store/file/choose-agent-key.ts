@@ -35,15 +35,18 @@ export function chooseAgentKey(held: readonly AgentIdentity[], wanted: string | 
   throw new UserError(`the key ${nameOf(only)} cannot open a store: ${reason}`, { hints: another });
 }
 
-const nameOf = ({ key, comment }: AgentIdentity): string => keyName(key, comment);
+function nameOf({ key, comment }: AgentIdentity): string {
+  return keyName(key, comment);
+}
 
 function withReason(identity: AgentIdentity): string {
   const reason = refusalOf(identity.key);
   return reason === undefined ? nameOf(identity) : `${nameOf(identity)} cannot: ${reason}`;
 }
 
-const usableOnes = (held: readonly AgentIdentity[]): AgentIdentity[] =>
-  held.filter(({ key }) => refusalOf(key) === undefined);
+function usableOnes(held: readonly AgentIdentity[]): AgentIdentity[] {
+  return held.filter(({ key }) => refusalOf(key) === undefined);
+}
 
 function fittingOnes(held: readonly AgentIdentity[], wanted: string): AgentIdentity[] {
   const names = (identity: AgentIdentity): string[] => {

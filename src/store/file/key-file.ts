@@ -84,11 +84,12 @@ function contextOf(fileId: string, slot: Slot): unknown[] {
     : [...start, slot.key, slot.comment, slot.challenge];
 }
 
-const sumOf = (fileId: string, slot: SealedSlot): string =>
-  createHash("sha256")
+function sumOf(fileId: string, slot: SealedSlot): string {
+  return createHash("sha256")
     .update(JSON.stringify([contextOf(fileId, slot), slot.nonce, slot.sealed]))
     .digest("hex")
     .slice(0, 16);
+}
 
 /** The slot with the master key in it, wrapped under a key of 32 bytes. */
 export function sealSlot(masterKey: MasterKey, slot: Slot, wrappingKey: Buffer): SealedSlot {
@@ -152,13 +153,14 @@ function entryFrom(raw: unknown, number: number): Entry {
 }
 
 /** A master key file that says nothing that could be opened. */
-export const keyFileDamaged = (file: string, what: string): UserError =>
-  new UserError(`the master key "${file}" is damaged: ${what}`, {
+export function keyFileDamaged(file: string, what: string): UserError {
+  return new UserError(`the master key "${file}" is damaged: ${what}`, {
     hints: [
       "put back a copy of the file from a backup, if there is one",
       `rm -r ${quoted(dirname(file))}  # gives up all that is stored in it`,
     ],
   });
+}
 
 /** Reads the text of a file; throws UserError that names the file and what is wrong with it. */
 export function keyFileFrom(text: string, file: string): KeyFile {

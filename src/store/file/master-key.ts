@@ -17,10 +17,11 @@ export interface MasterKeyHolder {
   keep(opened: Opened): void;
 }
 
-const gone = (file: string): UserError =>
-  new UserError(`the master key "${file}" is missing, so nothing in its folder can be opened`, {
+function gone(file: string): UserError {
+  return new UserError(`the master key "${file}" is missing, so nothing in its folder can be opened`, {
     hints: [`rm -r ${quoted(dirname(file))}  # gives up all that is stored in it`],
   });
+}
 
 /** The master key in a file. */
 export function masterKeyIn(options: SlotOptions): MasterKeyHolder {

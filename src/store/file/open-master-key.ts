@@ -62,10 +62,14 @@ async function openByAgent(
   }
 }
 
-const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
 
 /** Several hints, none twice. */
-const together = (...hints: (readonly string[])[]): string[] => [...new Set(hints.flat())];
+function together(...hints: (readonly string[])[]): string[] {
+  return [...new Set(hints.flat())];
+}
 
 async function openByPassphrase(
   content: KeyFile,
@@ -110,11 +114,12 @@ async function openByPassphrase(
   throw fault ? alsoByAgent(wrong, fault) : wrong;
 }
 
-const alsoByAgent = (wrong: WrongPassphrase, fault: UserError): WrongPassphrase =>
-  new WrongPassphrase(
+function alsoByAgent(wrong: WrongPassphrase, fault: UserError): WrongPassphrase {
+  return new WrongPassphrase(
     wrong.message,
     together(wrong.hints, [`without a passphrase: ${fault.message}`], fault.hints),
   );
+}
 
 /**
  * Opens the master key: by the agent where a slot is for a key in it, else by the passphrase. Rejects with UserError that

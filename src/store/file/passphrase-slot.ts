@@ -5,13 +5,16 @@ import type { PassphraseSlot, ScryptCost } from "./key-file.ts";
 
 /* The slot that a passphrase opens, by scrypt: RFC 7914. */
 
-const derive = (passphrase: string, salt: Buffer, cost: ScryptCost & { maxmem: number }): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
+function derive(passphrase: string, salt: Buffer, cost: ScryptCost & { maxmem: number }): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     scrypt(passphrase, salt, 32, cost, (error, key) => (error ? reject(error) : resolve(key)));
   });
+}
 
 /** Bytes of memory that one derivation takes. */
-export const memoryOf = ({ N, r }: Pick<ScryptCost, "N" | "r">): number => 128 * N * r;
+export function memoryOf({ N, r }: Pick<ScryptCost, "N" | "r">): number {
+  return 128 * N * r;
+}
 
 /**
  * 32 bytes. A passphrase typed on macOS and on Linux may differ in its bytes, not in its letters: hence NFC. Rejects

@@ -55,9 +55,11 @@ export function noPassphrase(because: string): NoPassphrase {
 export const passphraseTries = 3;
 
 /** True when the passphrase can be had without asking a person. */
-export const passphraseIsGiven = (
+export function passphraseIsGiven(
   options: Pick<PassphraseOptions, "environment" | "passphraseProcess">,
-): boolean => Boolean(options.environment["AWS_AS_PASSPHRASE"] || options.passphraseProcess);
+): boolean {
+  return Boolean(options.environment["AWS_AS_PASSPHRASE"] || options.passphraseProcess);
+}
 
 /**
  * AWS_AS_PASSPHRASE, else `passphrase_process`, else a person; rejects with NoPassphrase naming all three. One to be added

@@ -7,7 +7,9 @@ export interface Sealed {
 }
 
 /** Has Node load its cryptography, which takes milliseconds, at a moment when there is time for it. */
-export const loadCryptography = (): void => void randomBytes(1);
+export function loadCryptography(): void {
+  randomBytes(1);
+}
 
 const nonceBytes = 12;
 const tagBytes = 16;

@@ -122,8 +122,11 @@ async function putSlot(
   return result === "changed" ? { opened: { id, key, slotId: made.slot.id } } : result;
 }
 
-const replaced = (file: string): UserError =>
-  new UserError(`"${file}" was replaced by another one while it was open here`, { hints: ["try again"] });
+function replaced(file: string): UserError {
+  return new UserError(`"${file}" was replaced by another one while it was open here`, {
+    hints: ["try again"],
+  });
+}
 
 /** Makes the master key with a slot for a new passphrase, or opens the one that another process made meanwhile. */
 export async function createByPassphrase(options: SlotOptions): Promise<Opened> {
@@ -162,8 +165,9 @@ export async function addSlot(
   return { slot: described(made.slot), opened: again.opened };
 }
 
-const isUsable = (content: KeyFile, entry: Entry): boolean =>
-  entry.slot.kind !== "unknown" && damageOf(content, entry) === undefined;
+function isUsable(content: KeyFile, entry: Entry): boolean {
+  return entry.slot.kind !== "unknown" && damageOf(content, entry) === undefined;
+}
 
 /**
  * Removes a slot, if the file can be opened without it.
@@ -226,8 +230,9 @@ async function openByTheRest(rest: KeyFile, options: SlotOptions): Promise<Opene
 }
 
 /** What a person is told about each slot of a file. */
-export const describedSlots = (content: KeyFile): UnlockSlot[] =>
-  content.entries.map((entry) => described(entry.slot, damageOf(content, entry)));
+export function describedSlots(content: KeyFile): UnlockSlot[] {
+  return content.entries.map((entry) => described(entry.slot, damageOf(content, entry)));
+}
 
 function described(slot: Slot | Entry["slot"], damage?: string): UnlockSlot {
   if (slot.kind === "unknown") return { kind: "unknown", id: slot.id };

@@ -39,8 +39,9 @@ const complaintLimit = 64 * 1024;
  * functions (macOS has had one) still works: with vaguer errors, and with a .gitignore in place of the second.
  */
 const unexported = "export -n -f git gpg gpg2 2>/dev/null";
-const unquiet = (gpg: string): string =>
-  `() { ${unexported}; local word words=(); for word in "$@"; do [[ $word == --quiet ]] || words+=("$word"); done; command ${gpg} "\${words[@]}"; }`;
+function unquiet(gpg: string): string {
+  return `() { ${unexported}; local word words=(); for word in "$@"; do [[ $word == --quiet ]] || words+=("$word"); done; command ${gpg} "\${words[@]}"; }`;
+}
 const noGit = "() { return 1; }";
 
 /**

@@ -32,7 +32,9 @@ export function nameOfEntry(entry: string): string | undefined {
   return name !== "" && entryOf(name) === entry ? name : undefined;
 }
 
-const hashOf = (name: string): string => createHash("sha256").update(name).digest("hex").slice(0, digits);
+function hashOf(name: string): string {
+  return createHash("sha256").update(name).digest("hex").slice(0, digits);
+}
 
 /**
  * The folder of our entries, checked: names below the password store, none of them hidden or leading elsewhere.

@@ -54,8 +54,9 @@ export class PassEntryDamaged extends ItemDamaged {
 const ids = "# your keys: gpg --list-secret-keys";
 
 /** How the agent gets the passphrase where somebody can be asked; then it keeps it for a while. */
-const unlock = (entry: string): string =>
-  `pass show ${quoted(entry)} > /dev/null  # in a terminal, to unlock your key`;
+function unlock(entry: string): string {
+  return `pass show ${quoted(entry)} > /dev/null  # in a terminal, to unlock your key`;
+}
 
 export function notInstalled(program: "pass" | "gpg"): PassError {
   const [kind, debian, mac] =

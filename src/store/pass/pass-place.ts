@@ -42,17 +42,22 @@ const newMark = ".new-";
 const sessions = "sessions";
 
 /** The user's password store, as pass finds it. */
-export const storeFolder = (environment: Environment, home: string): string =>
-  resolve(environment["PASSWORD_STORE_DIR"] || join(environment["HOME"] || home, ".password-store"));
+export function storeFolder(environment: Environment, home: string): string {
+  return resolve(environment["PASSWORD_STORE_DIR"] || join(environment["HOME"] || home, ".password-store"));
+}
 
 /** The folder of an entry, as pass names it. */
-export const entryFolder = ({ prefix }: PassPlace, isSession: boolean): string =>
-  isSession ? `${prefix}/${sessions}` : prefix;
+export function entryFolder({ prefix }: PassPlace, isSession: boolean): string {
+  return isSession ? `${prefix}/${sessions}` : prefix;
+}
 
-export const pathOfEntry = ({ store }: PassPlace, entry: string): string => join(store, `${entry}.gpg`);
+export function pathOfEntry({ store }: PassPlace, entry: string): string {
+  return join(store, `${entry}.gpg`);
+}
 
-export const newEntry = (place: PassPlace, isSession: boolean, random: string): string =>
-  `${entryFolder(place, isSession)}/${newMark}${random}`;
+export function newEntry(place: PassPlace, isSession: boolean, random: string): string {
+  return `${entryFolder(place, isSession)}/${newMark}${random}`;
+}
 
 /**
  * For whom pass encrypts there: what `pass init` wrote, in the nearest folder above, or PASSWORD_STORE_KEY; undefined
@@ -141,8 +146,9 @@ export function syncEntry(place: PassPlace, entry: string): boolean {
 }
 
 /** Puts renames in the folder of an entry on the disk. */
-export const syncFolderOf = (place: PassPlace, isSession: boolean): void =>
+export function syncFolderOf(place: PassPlace, isSession: boolean): void {
   syncFolder(join(place.store, entryFolder(place, isSession)));
+}
 
 /** What was written of an entry that will not be finished; never fails, because a later write tidies up too. */
 export function discard(place: PassPlace, entry: string): void {

@@ -125,10 +125,11 @@ function read<T>(answer: Buffer, type: number, take: (body: SshReader) => T): T 
   throw notAnAgent();
 }
 
-const notAnAgent = (): AgentUnusable =>
-  new AgentUnusable("what listens at SSH_AUTH_SOCK does not answer as an ssh-agent does", [
+function notAnAgent(): AgentUnusable {
+  return new AgentUnusable("what listens at SSH_AUTH_SOCK does not answer as an ssh-agent does", [
     "ssh-add -l  # asks it for its keys",
   ]);
+}
 
 function unreachable(address: string, error: NodeJS.ErrnoException): AgentUnusable {
   if (error.code === "EPIPE" || error.code === "ECONNRESET") return hungUp(error);
@@ -136,13 +137,15 @@ function unreachable(address: string, error: NodeJS.ErrnoException): AgentUnusab
   return new AgentUnusable(`cannot reach the ssh-agent at "${address}": ${reason}`, start, error);
 }
 
-const hungUp = (cause?: unknown): AgentUnusable =>
-  new AgentUnusable("the ssh-agent ended the connection instead of answering", ["ssh-add -l"], cause);
+function hungUp(cause?: unknown): AgentUnusable {
+  return new AgentUnusable("the ssh-agent ended the connection instead of answering", ["ssh-add -l"], cause);
+}
 
-const tooLate = (limit: number): AgentUnusable =>
-  new AgentUnusable(`the ssh-agent did not answer within ${Math.round(limit / 1000)} s`, [
+function tooLate(limit: number): AgentUnusable {
+  return new AgentUnusable(`the ssh-agent did not answer within ${Math.round(limit / 1000)} s`, [
     "ssh-add -l  # does it answer? It may be waiting for your consent in another window",
   ]);
+}
 
 /** Sends one message and gives the answer to it, its type first. Rejects with AgentUnusable. */
 function exchanged(address: string, request: Buffer, limit: number, meanwhile?: () => void): Promise<Buffer> {

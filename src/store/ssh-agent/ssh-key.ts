@@ -15,7 +15,9 @@ function partsOf(key: Buffer): { type: string; reader: SshReader } | undefined {
 }
 
 /** As in a public key file: `ssh-ed25519`; empty for what is no key. */
-export const keyTypeOf = (key: Buffer): string => partsOf(key)?.type ?? "";
+export function keyTypeOf(key: Buffer): string {
+  return partsOf(key)?.type ?? "";
+}
 
 /** As `ssh-add -l` shows it. */
 export function fingerprintOf(key: Buffer): string {
@@ -34,8 +36,9 @@ function rsaNumbers(reader: SshReader): { exponent: Buffer; modulus: Buffer } {
   return { exponent: bare(reader.string()), modulus: bare(reader.string()) };
 }
 
-const bitsOf = (number: Buffer): number =>
-  number.length === 0 ? 0 : number.length * 8 - Math.clz32(number[0] ?? 0) + 24;
+function bitsOf(number: Buffer): number {
+  return number.length === 0 ? 0 : number.length * 8 - Math.clz32(number[0] ?? 0) + 24;
+}
 
 /** Why signatures of this key cannot open a store; undefined when they can. */
 export function refusalOf(key: Buffer): string | undefined {
@@ -60,7 +63,9 @@ export function refusalOf(key: Buffer): string | undefined {
 }
 
 /** The algorithm that a key of this type signs with. */
-const algorithmOf = (key: Buffer): string => (keyTypeOf(key) === "ssh-rsa" ? "rsa-sha2-512" : "ssh-ed25519");
+function algorithmOf(key: Buffer): string {
+  return keyTypeOf(key) === "ssh-rsa" ? "rsa-sha2-512" : "ssh-ed25519";
+}
 
 /**
  * The signature's bytes in the one form that everybody agrees on, or why they are not what was asked for. Whether they

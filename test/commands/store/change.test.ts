@@ -23,7 +23,7 @@ async function changed(request: Partial<ChangeOptions>, slots: readonly UnlockSl
     isSetUp: () => slots.length > 0,
     slots: async () => slots,
     add: async (slot: NewSlot): Promise<UnlockSlot> => {
-      done.push(`add ${slot.kind} ${"key" in slot ? slot.key : ""}`.trim());
+      done.push(`add ${slot.kind} ${slot.kind === "ssh-agent" ? (slot.key ?? "") : ""}`.trim());
       return slot.kind === "passphrase" ? { ...first, id: "p2" } : key;
     },
     remove: async (id: string) => void done.push(`remove ${id}`),

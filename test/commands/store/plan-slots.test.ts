@@ -18,7 +18,7 @@ const nothing: SlotFacts = {
   canAsk: false,
   passphraseGiven: false,
 };
-const agentSlot = (key?: string) => ({ kind: "ssh-agent", ...(key === undefined ? {} : { key }) });
+const agentSlot = (key?: string) => ({ kind: "ssh-agent", key });
 const passphraseSlot = { kind: "passphrase" };
 
 const added: [what: string, facts: Partial<SlotFacts>, slots: object[]][] = [

@@ -7,7 +7,7 @@ import { planRotation } from "./rotation.ts";
 import { profilesOfKey } from "./sections.ts";
 
 /** The moves, after the person has chosen where there is a choice. */
-export async function settled(rotation: Rotation, options: RotateOptions) {
+export async function settlePlan(rotation: Rotation, options: RotateOptions) {
   const { facts, profile, task } = rotation;
   const plan = planRotation(facts);
   if (plan.kind === "moves") {

@@ -1,7 +1,7 @@
 import type { Move } from "./rotation.ts";
 
 /** A move in words, before it is done and after; `fresh` names the new key. */
-export function told(move: Move, fresh: string): { readonly todo: string; readonly done: string } {
+export function moveText(move: Move, fresh: string): { readonly todo: string; readonly done: string } {
   const key = "id" in move && move.id !== "new" ? tailOf(move.id) : fresh;
   switch (move.kind) {
     case "make-room":
