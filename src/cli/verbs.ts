@@ -1,20 +1,41 @@
-/**
- * The words after `aws-as` that are commands, or the first words of some, and so no names of identities: what the shell functions hand on to the
- * program. Kept here, and not asked of the commands, because activation has no time to load them.
- */
-export const verbs: readonly string[] = [
-  "activate",
-  "completion",
-  "doctor",
-  "env",
-  "explain",
+/** Every command: the words that follow `aws-as`. Completion has its own way, because clipanion takes too long for it. */
+export const commandNames = [
   "init",
-  "keys",
-  "list",
   "login",
   "logout",
-  "mfa",
-  "process",
   "status",
-  "store",
-];
+  "list",
+  "explain",
+  "doctor",
+  "env",
+  "keys list",
+  "keys add",
+  "keys import",
+  "keys export",
+  "keys rotate",
+  "keys remove",
+  "mfa list",
+  "mfa choose",
+  "store status",
+  "store setup",
+  "store change",
+  "store migrate",
+  "activate",
+  "completion",
+  "process",
+  "switch",
+  "use",
+] as const;
+
+export type CommandName = (typeof commandNames)[number];
+
+/** Commands that only programs and the shell functions call: help does not list them. */
+const hidden: readonly CommandName[] = ["switch", "use"];
+
+/**
+ * The first words of the commands that people type, sorted: no names of identities, so the shell functions run the
+ * program for them.
+ */
+export const verbs: readonly string[] = [
+  ...new Set(commandNames.filter((name) => !hidden.includes(name)).map((name) => name.split(" ")[0] ?? "")),
+].sort();

@@ -33,17 +33,3 @@ export function activationCode(
   }
   return saidIn(dialect, () => activation({ program, version, verbs, notes: notesOf(env), displaceable }));
 }
-
-/**
- * The shell that plain activation options name: nothing, `-s`, `-c`, `--shell X` or `--shell=X`. null: something else
- * is there.
- */
-export function shellInOptions(words: readonly string[]): string | undefined | null {
-  const [first, second, ...rest] = words;
-  if (first === undefined) return undefined;
-  if (first === "--shell" && second !== undefined) return rest.length === 0 ? second : null;
-  if (second !== undefined) return null;
-  if (first === "-s") return "sh";
-  if (first === "-c") return "csh";
-  return /^--shell=(.+)$/s.exec(first)?.[1] ?? null;
-}

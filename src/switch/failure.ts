@@ -1,21 +1,6 @@
 import { dialectNamed } from "../emit/dialect.ts";
 
-/**
- * What a failed command leaves on standard output, told from its words alone, as these may be what is wrong. Where
- * shell code was asked for it is code that fails, since `eval` of nothing is a success; else nothing. Pure.
- */
-export function failureOf([verb = "", ...words]: readonly string[]): string {
-  if (verb !== "env" && verb !== "activate") return "";
-  if (verb === "env" && givenFor("--format", words) !== undefined) return "";
-  const short = verb === "activate" && words.includes("-c") ? "csh" : "sh";
-  return (
-    (dialectNamed("shell", givenFor("--shell", words) ?? short) ?? dialectNamed("shell", "sh"))?.failure ?? ""
-  );
-}
-
-function givenFor(option: string, words: readonly string[]): string | undefined {
-  const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
-  const word = words[at];
-  if (word === undefined) return undefined;
-  return word === option ? (words[at + 1] ?? "") : word.slice(option.length + 1);
+/** Code that fails in that shell: what a failed command prints for it, because `eval` of nothing is a success. */
+export function failureIn(shell: string): string {
+  return (dialectNamed("shell", shell) ?? dialectNamed("shell", "sh"))?.failure ?? "";
 }

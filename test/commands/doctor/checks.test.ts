@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Cli } from "clipanion";
 import type { Context } from "../../../src/cli/context.ts";
-import { verbs } from "../../../src/cli/verbs.ts";
+import { loadCommands } from "../../../src/cli/run.ts";
+import { commandNames, verbs } from "../../../src/cli/verbs.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import type { FindingId } from "../../../src/commands/doctor/catalogue.ts";
 import type { Finding } from "../../../src/commands/doctor/finding.ts";
@@ -441,7 +442,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-const cli = Cli.from<Context>([...commands], { binaryName: "aws-as" });
+const cli = Cli.from<Context>(await loadCommands(commandNames, commands), { binaryName: "aws-as" });
 
 /** What a person would paste: every command of ours that mends is one that the program takes. */
 function checkMends(found: readonly Finding[]): void {
