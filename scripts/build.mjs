@@ -62,7 +62,7 @@ const packages = new Set();
  * Bundles a source file into dist, and the map of each file, with which scripts/loaded.mjs finds the sources in it, into
  * build/maps. Gives the file that holds the source.
  */
-async function bundle(source, file, { plugins = [], define = {}, groups } = {}) {
+async function bundle(source, file, { plugins = [], define = {}, groups, isProgram = false } = {}) {
   const bundled = await rolldown({
     input: { [basename(file, ".cjs")]: source },
     platform: "node",
@@ -74,6 +74,7 @@ async function bundle(source, file, { plugins = [], define = {}, groups } = {}) 
   });
   const { output } = await bundled.generate({
     format: "cjs",
+    dir: join("dist", dirname(file)),
     // The ES module loader costs milliseconds.
     dynamicImportInCjs: false,
     codeSplitting: groups ? { groups } : false,
@@ -82,6 +83,7 @@ async function bundle(source, file, { plugins = [], define = {}, groups } = {}) 
     comments: false,
     minifyInternalExports: false,
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    postBanner: isProgram ? "#!/usr/bin/env node" : "",
     sourcemap: "hidden",
   });
   await bundled.close();
@@ -90,7 +92,8 @@ async function bundle(source, file, { plugins = [], define = {}, groups } = {}) 
   for (const chunk of chunks.filter(({ moduleIds }) => moduleIds.length > 0)) {
     const path = join(dirname(file), chunk.fileName);
     write(join("dist", path), chunk.code);
-    write(join("build/maps", `${path}.map`), JSON.stringify(chunk.map));
+    // rolldown's own helpers have none.
+    if (chunk.map) write(join("build/maps", `${path}.map`), JSON.stringify(chunk.map));
     for (const id of chunk.moduleIds) {
       const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? [];
       if (folder) packages.add(folder);
@@ -113,7 +116,7 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
   groups: [
     {
       name: "program",
-      test: /[/\\]src[/\\](main|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service)\.ts$|^\0rolldown/,
+      test: /[/\\]src[/\\](main|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](plain|failure)\.ts$/ },
@@ -139,12 +142,9 @@ const beside = {
     if (id === "./first.ts") return { id: "./aws-as.cjs", external: true };
   },
 };
-for (const name of ["first", "activate"]) {
-  const file = { first: "aws-as.cjs", activate: "aws-as-activate.cjs" }[name];
-  const { code } = await bundle(`src/${name}.ts`, file, { plugins: [beside] });
-  write(`dist/${file}`, `#!/usr/bin/env node\n${code}`);
-  chmodSync(`dist/${file}`, 0o755);
-}
+await bundle("src/first.ts", "aws-as.cjs", { plugins: [beside], isProgram: true });
+await bundle("src/activate.ts", "aws-as-activate.cjs", { plugins: [beside], isProgram: true });
+for (const name of ["aws-as", "aws-as-activate"]) chmodSync(`dist/${name}.cjs`, 0o755);
 
 async function grammar() {
   const bundled = await rolldown({
