@@ -70,17 +70,18 @@ async function run(
   const isDoctor = route.kind === "command" && route.name === "doctor";
   if (env[guardVariable] !== undefined && !isDoctor) return attempted(() => Promise.reject(nested()));
 
-  const warn = warnOn(stderr);
   switch (route.kind) {
     case "version":
       return attempted(async () => `${version}\n`);
     case "process":
       return attempted(async () => (await import("./process/run.ts")).processDocument(route.name, machine));
     case "env":
-      return attempted(async () => (await import("./switch/plain.ts")).envCode(route.name, machine, warn));
+      return attempted(async () =>
+        (await import("./switch/plain.ts")).envCode(route.name, machine, warnOn(stderr)),
+      );
     case "switch":
       return attempted(async () =>
-        (await import("./switch/plain.ts")).switchCode(route.shell, route.name, machine, warn),
+        (await import("./switch/plain.ts")).switchCode(route.shell, route.name, machine, warnOn(stderr)),
       );
   }
   const [{ runCli }, { commands }] = await Promise.all([

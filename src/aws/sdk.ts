@@ -14,7 +14,7 @@ import {
 import type { AccessKey, Aws, Endpoint, ListedKey, MfaProof } from "./aws.ts";
 import { pinnedConfig, quietly } from "./client-config.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
-import { homeRegion } from "./partition.ts";
+import { homeRegion } from "./endpoint.ts";
 import { garbageError, serviceError } from "./service-errors.ts";
 import { inTries, type TryOptions } from "./tries.ts";
 

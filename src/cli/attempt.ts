@@ -1,13 +1,13 @@
 import { report } from "./report.ts";
 
-/** Where text goes: results and words. */
+/** Where results and messages go. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
 }
 
 /**
- * Runs a door's work and gives the exit status. The result goes to standard output in one write, after everything
+ * Runs a verb's work and gives the exit status. The result goes to standard output in one write, after everything
  * has succeeded; a failure goes to standard error, and leaves on standard output only what `failure` says
  * (shell code that makes `eval` fail, or nothing).
  */

@@ -3,14 +3,14 @@ import { attempt, isDebug } from "./attempt.ts";
 import type { Context } from "./context.ts";
 
 /**
- * The base of our commands. clipanion prints what a command throws on standard output, where `eval` or an SDK would
- * take it for the result, and it offers no other place to choose the exit status: so nothing is thrown past here.
+ * The base of all commands. It catches what a command throws: clipanion would print it on standard output, where `eval`
+ * or an SDK would take it for the result, and would choose the exit status.
  */
 export abstract class AwsAsCommand extends Command<Context> {
-  /** Does the work and gives the result, all of standard output. */
+  /** Does the work and returns all of standard output. */
   protected abstract perform(): Promise<string>;
 
-  /** The exit status of work that succeeded: 1 where its result is that something is wrong, as a linter's. */
+  /** The exit status of work that succeeded; 1 where the result reports a problem, as a linter does. */
   protected status: 0 | 1 = 0;
 
   override async execute(): Promise<number> {

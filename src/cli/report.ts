@@ -2,14 +2,14 @@ import { inspect } from "node:util";
 import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
 
-/** How a failure is told: lines for standard error and the exit status. */
+/** An error as lines for standard error and an exit status. */
 export interface Report {
   readonly text: string;
   readonly exitCode: number;
 }
 
 /**
- * Tells a failure. The first line stands alone, since a credential_process's caller may show just that.
+ * Formats an error. The first line stands alone: the caller of a credential_process may show only that one.
  *
  * @param debug with AWS_AS_DEBUG=1: causes and stacks too; they go to a developer, and hold no secrets either
  */
@@ -24,12 +24,12 @@ export function report(error: unknown, debug: boolean): Report {
   return { text: prefixed("internal error", what) + prefixed("hint", advice) + details, exitCode: 70 };
 }
 
-/** A message that did not stop us. */
+/** Formats a message about something that did not stop the command. */
 export function warning(message: string): string {
   return prefixed("warning", message);
 }
 
-/** Every line of a message under our name; control characters, which could drive a terminal, replaced. */
+/** Every line of a message with our prefix, and with control characters, which could steer a terminal, replaced. */
 function prefixed(kind: string, message: string): string {
   return message
     .split("\n")

@@ -2,10 +2,10 @@ import { createColors } from "picocolors";
 import type { Environment } from "../system/environment.ts";
 import type { Context } from "./context.ts";
 
-/** What standard output shows, for results that are drawn for a person there. */
+/** What standard output can show, for results that are drawn for a person. */
 export interface Screen {
-  /** Of the terminal; absent where standard output is none: a program, a file or a pager reads it. */
-  readonly columns?: number;
+  /** Of the terminal; undefined where a program, a file or a pager reads standard output. */
+  readonly columns?: number | undefined;
   /** Whether lines and blocks may be drawn with more than ASCII. */
   readonly boxes: boolean;
   /** Writing with or without colours. */

@@ -5,9 +5,9 @@ import { type Document, type DocumentSection, parseDocument } from "./files/docu
 import type { Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
-/** Both files as one. Every map is in file order, the config file before the credentials file. */
+/** Both files merged. Every map is in file order, the config file before the credentials file. */
 export interface AwsConfig {
-  /** As messages name them; `Position.file` is one of the two. */
+  /** Their paths as messages show them; `Position.file` is one of the two. */
   readonly files: ConfigFiles;
   /** `[profile NAME]`, `[default]`, and the sections of the credentials file. */
   readonly profiles: ReadonlyMap<string, Section>;
@@ -23,7 +23,7 @@ export interface AwsConfig {
 export type ReadFile = (path: string) => Promise<Buffer | undefined>;
 
 /**
- * Reads both files and merges them. A missing file is an empty one. `display` is how messages name a path.
+ * Reads both files and merges them; a missing file counts as empty. `display` gives a path as messages show it.
  * Throws a UserError for a file that cannot be read or does not parse.
  */
 export async function loadConfig(
@@ -47,7 +47,10 @@ export async function loadConfig(
   );
 }
 
-/** Rules 10 to 12 and 18: one section per name, later properties win, the credentials file's over the config file's. */
+/**
+ * One section per name: later properties win, and the credentials file's win over the config file's (rules 10 to 12 and
+ * 18 of docs/config-grammar.md).
+ */
 export function mergeDocuments(config: Document, credentials: Document): AwsConfig {
   const profiles: Sections = new Map();
   const ssoSessions: Sections = new Map();
@@ -70,7 +73,7 @@ export function mergeDocuments(config: Document, credentials: Document): AwsConf
   };
 }
 
-/** The sections that count: no unknown ones, and no `[default]` beside `[profile default]` (rule 10). */
+/** The sections in use: not the unknown ones, nor `[default]` beside `[profile default]` (rule 10). */
 export function usedSections(document: Document): readonly DocumentSection[] {
   const full = document.sections.some(isFullDefault);
   return document.sections.filter((section) => section.type !== "ignored" && !(full && section.bareDefault));

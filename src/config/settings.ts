@@ -3,12 +3,12 @@ import { UserError } from "../system/user-error.ts";
 import type { AwsConfig } from "./aws-config.ts";
 import type { Property } from "./resolve/identity.ts";
 
-/** Seconds: what STS gives for a base session at least, by default in aws-as, and at most. */
-const seconds = { least: 900, usual: 43_200, most: 129_600 };
+/** The duration of a base session in seconds: STS's minimum, our default, and STS's maximum. */
+const seconds = { min: 900, default: 43_200, max: 129_600 };
 
 /**
- * A setting of ours: from `[aws-as NAME]` or the profile of one of the names, the first that says it, else from
- * `[aws-as]`. An empty value says that there is none, whatever the others say.
+ * One of our settings: from `[aws-as NAME]` or the profile of the first name that has it, else from `[aws-as]`. An empty
+ * value means none and hides the later ones.
  */
 export function settingOf(config: AwsConfig, key: string, ...names: string[]): string | undefined {
   for (const name of names) {
@@ -18,7 +18,7 @@ export function settingOf(config: AwsConfig, key: string, ...names: string[]): s
   return config.settings?.properties.get(key)?.value || undefined;
 }
 
-/** The command that prints MFA codes for an identity, with the profile at its root; undefined when there is none. */
+/** The command that prints MFA codes for an identity, with the profile at its root; undefined where there is none. */
 export function mfaProcessOf(
   config: AwsConfig,
   env: Environment,
@@ -28,23 +28,20 @@ export function mfaProcessOf(
   return env["AWS_AS_MFA_PROCESS"] || settingOf(config, "mfa_process", identity, root);
 }
 
-/** How long a base session of the profile's key shall last, in seconds. */
+/** The duration of base sessions of the profile's key, in seconds. */
 export function sessionSeconds(config: AwsConfig, profile: string): number {
   const text = settingOf(config, "session_seconds", profile);
-  if (text === undefined) return seconds.usual;
+  if (text === undefined) return seconds.default;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= seconds.least && value <= seconds.most)) {
-    throw new UserError(
-      `session_seconds = ${text} is not a number from ${seconds.least} to ${seconds.most}`,
-      {
-        hints: [`12 hours are session_seconds = ${seconds.usual}`],
-      },
-    );
+  if (!(value >= seconds.min && value <= seconds.max)) {
+    throw new UserError(`session_seconds = ${text} is not a number from ${seconds.min} to ${seconds.max}`, {
+      hints: [`12 hours are session_seconds = ${seconds.default}`],
+    });
   }
   return value;
 }
 
-/** A role session name that STS takes, made of the local user's name: it shows up in CloudTrail. */
+/** A valid role session name from the local user's name. CloudTrail shows it. */
 export function sessionName(userName: string): string {
   const name = userName.replace(/[^\w+=,.@-]/g, "-").slice(0, 64);
   return name.length < 2 ? `aws-as-${name}`.replace(/-$/, "") : name;

@@ -1,11 +1,11 @@
 import type { Position } from "./resolve/identity.ts";
 
-// Control characters, and those that turn the direction of writing round: a file must not steer a terminal.
+// Control and bidirectional characters: the content of a file must not steer a terminal.
 const unsafe = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
- * A value of the user's in double quotes, on one line, safe to print on a terminal. Cut after 200 characters, and before a
- * continuation line: a secret that lost its own name in front of it stands in one.
+ * A value from a file in double quotes, on one line, safe to print on a terminal. Cut after 200 characters and before a
+ * continuation line, which may be a secret whose property name got lost.
  */
 export function quote(text: string): string {
   const [line = ""] = text.split("\n", 1);

@@ -15,22 +15,22 @@ import type { CachedSession } from "../session/record.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import { planFor } from "./plan-for.ts";
 
-/** Whom to act as, and how. */
+/** The identity to act as, and how to get its credentials. */
 export interface CredentialRequest {
   readonly name: string;
   /** From `--code`. */
-  readonly code?: string;
+  readonly code?: string | undefined;
   /** A program calls, not a person. */
   readonly unattended: boolean;
   /** Milliseconds since 1970 after which the caller no longer waits. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
   /** Get new sessions even where cached ones are good. */
-  readonly renew?: boolean;
-  /** The sessions are wanted in the store: one that cannot be saved is a failure. */
-  readonly toKeep?: boolean;
+  readonly renew?: boolean | undefined;
+  /** The sessions are wanted in the store: failing to save one is an error. */
+  readonly toKeep?: boolean | undefined;
 }
 
-/** An identity with credentials that are good now. */
+/** An identity with usable credentials. */
 export interface Acting {
   readonly identity: Identity;
   readonly plan: Plan;
@@ -39,9 +39,9 @@ export interface Acting {
 }
 
 /**
- * From a name to credentials: the one way that all doors take.
+ * From a name to credentials: the one way that all verbs take.
  *
- * @param opened the store, if it is open already: a passphrase is not asked for twice
+ * @param opened the store where it is open already, so that a passphrase is not asked for twice
  */
 export async function actAs(
   request: CredentialRequest,
@@ -53,7 +53,7 @@ export async function actAs(
   const identity = resolveIdentity(config, request.name);
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);
-  const made = await planFor(identity, { config, machine, store }, request.deadline);
+  const plan = await planFor(identity, { config, machine, store }, request.deadline);
 
   const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
@@ -70,31 +70,31 @@ export async function actAs(
     notes,
     lock,
     outlast,
-    ask: codesFor(identity, made, config, machine, request),
+    ask: codesFor(identity, plan, config, machine, request),
   };
   try {
-    const session = await obtain(made, ports, {
+    const session = await obtain(plan, ports, {
       unattended: request.unattended,
-      terminal: whereAsked(request, machine),
-      ...(request.renew === undefined ? {} : { renew: request.renew }),
-      ...(request.toKeep === undefined ? {} : { toKeep: request.toKeep }),
-      ...(request.deadline === undefined ? {} : { deadline: request.deadline }),
+      terminal: () => whereAsked(request, machine),
+      renew: request.renew,
+      toKeep: request.toKeep,
+      deadline: request.deadline,
     });
-    return { identity, plan: made, session, store };
+    return { identity, plan, session, store };
   } catch (error) {
-    if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(made.root)) {
+    if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(plan.root)) {
       await forgetDevice(
-        { accessKeyId: made.root.accessKeyId, endpointKey: endpointKey(made.endpoint) },
+        { accessKeyId: plan.root.accessKeyId, endpointKey: endpointKey(plan.endpoint) },
         notes,
       );
     }
-    throw withAdvice(error, made);
+    throw withAdvice(error, plan);
   }
 }
 
 /**
- * Names the terminal for the memory of refusals. A new code that was given is a new answer, so that what became of
- * another one says nothing about it.
+ * Names the terminal under which refusals are remembered. A code that was given is a new answer, so a refusal of
+ * another code does not count for it.
  */
 function whereAsked({ code }: CredentialRequest, { env, terminal }: Machine): string {
   const given = code ?? env["AWS_AS_MFA_CODE"];
@@ -103,26 +103,23 @@ function whereAsked({ code }: CredentialRequest, { env, terminal }: Machine): st
 
 function codesFor(
   identity: Identity,
-  made: Plan,
+  plan: Plan,
   config: AwsConfig,
   machine: Machine,
   request: CredentialRequest,
 ) {
-  const mfaProcess = mfaProcessOf(config, machine.env, identity.name, made.root.profile);
-  return machine.ask({
-    ...(request.code === undefined ? {} : { given: request.code }),
-    ...(mfaProcess === undefined ? {} : { mfaProcess }),
-  });
+  const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
+  return machine.ask({ given: request.code, mfaProcess });
 }
 
-/** A role that AWS refuses to a session without MFA is mostly one that wants MFA: the device is missing. */
-function withAdvice(error: unknown, made: Plan): unknown {
-  const withoutDevice = isKeyRoot(made.root) && made.steps.every((step) => step.device === undefined);
+/** A role refused to a session without MFA mostly demands MFA: the device is missing. */
+function withAdvice(error: unknown, plan: Plan): unknown {
+  const withoutDevice = isKeyRoot(plan.root) && plan.steps.every((step) => step.device === undefined);
   if (!(error instanceof AwsError) || error.kind !== "access-denied" || !withoutDevice) return error;
   return new AwsError(error.kind, error.message, {
     hints: [
       ...error.hints,
-      `if it demands MFA, name the device: mfa_serial = arn:… in profile "${made.root.profile}"`,
+      `if it demands MFA, name the device: mfa_serial = arn:… in profile "${plan.root.profile}"`,
     ],
     cause: error,
   });

@@ -6,7 +6,7 @@ import type { Identity } from "../config/resolve/identity.ts";
 import { serviceUrls } from "../config/settings.ts";
 import type { Machine } from "../machine/machine.ts";
 
-/** Where STS and IAM are reached for these settings; an ARN of the identity names the partition. */
+/** The STS and IAM endpoints for these settings; an ARN of the identity names the partition. */
 export function endpointOf(
   settings: Identity["settings"],
   arn: string | undefined,
@@ -19,7 +19,7 @@ export function endpointOf(
   });
 }
 
-/** The same for a profile by its name, which need not be there nor hold any credentials. */
+/** The same for a profile by name. It may be missing, and needs no credentials. */
 export function endpointOfProfile(name: string, config: AwsConfig, machine: Machine): Endpoint {
   const settings = effectiveProfile(config, name)?.all() ?? new Map();
   return endpointOf(settings, settings.get("mfa_serial")?.value, config, machine);

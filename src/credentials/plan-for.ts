@@ -1,3 +1,4 @@
+import type { AccessKey } from "../aws/aws.ts";
 import { endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
@@ -9,27 +10,29 @@ import { baseIdentity } from "../session/item.ts";
 import { isKeyRoot, openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
+import type { Environment } from "../system/environment.ts";
+import { Secret } from "../system/secret.ts";
+import { UserError } from "../system/user-error.ts";
 import { endpointOf } from "./endpoint-of.ts";
-import { environmentSource } from "./environment-source.ts";
 
-/** What an identity is looked at with. */
+/** What planning needs beside the identity. */
 export interface Surroundings {
   readonly config: AwsConfig;
   readonly machine: Machine;
-  /** Long-term keys rest there, which asking IAM takes. */
+  /** Holds the long-term key that asking IAM needs. */
   readonly store: SecretStore;
 }
 
-/** A key, as far as its device is looked for. */
+/** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
 
-/** Finds the MFA device of a key without asking anybody. */
+/** Finds the MFA device of a key without asking IAM or a person. */
 export type FindDevice = (owner: KeyOwner, config: AwsConfig, machine: Machine) => Promise<KnownDevice>;
 
 /**
- * The plan as far as files tell; undefined when the key's MFA device has yet to be asked from IAM.
+ * The plan from files alone; undefined where IAM has to be asked for the key's MFA device first.
  *
- * @param find for whoever plans many identities of few keys, and wants to look once for each key
+ * @param find lets a caller that plans many identities of few keys look once per key
  */
 export async function planFromMemory(
   identity: Identity,
@@ -37,15 +40,15 @@ export async function planFromMemory(
   machine: Machine,
   find: FindDevice = deviceFromMemory,
 ): Promise<Plan | undefined> {
-  const around = circumstances(identity, config, machine);
-  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
+  const input = planInput(identity, config, machine);
+  const made = plan(identity, { ...input, remembered: { kind: "unknown" } });
   if (made.kind === "plan") return made;
   const { profile, accessKeyId } = made.key;
-  const found = await find({ profile, accessKeyId, endpointKey: around.endpointKey }, config, machine);
-  return found.kind === "unknown" ? undefined : planWith(identity, around, found);
+  const found = await find({ profile, accessKeyId, endpointKey: input.endpointKey }, config, machine);
+  return found.kind === "unknown" ? undefined : planWith(identity, input, found);
 }
 
-/** The MFA device of a key as far as files tell. */
+/** The MFA device of a key from files alone. */
 export async function deviceFromMemory(
   owner: KeyOwner,
   config: AwsConfig,
@@ -56,13 +59,13 @@ export async function deviceFromMemory(
   return recallDevice(owner, notes, clock);
 }
 
-/** For showing: the plan as it is if the key turns out to have no MFA device. */
+/** The plan to show while it is not known whether the key has an MFA device: the one without. */
 export function planWithoutDevice(identity: Identity, config: AwsConfig, machine: Machine): Plan {
   const remembered = { kind: "none", because: "none is known yet" } as const;
-  return planWith(identity, circumstances(identity, config, machine), remembered);
+  return planWith(identity, planInput(identity, config, machine), remembered);
 }
 
-/** The plan, after asking IAM for the device if no file tells it. */
+/** The plan, after asking IAM for the device where no file names it. */
 export async function planFor(
   identity: Identity,
   { config, machine, store }: Surroundings,
@@ -71,22 +74,22 @@ export async function planFor(
   const made = await planFromMemory(identity, config, machine);
   if (made !== undefined) return made;
   const device = await deviceFromIam(identity, { config, machine, store }, deadline);
-  return planWith(identity, circumstances(identity, config, machine), device);
+  return planWith(identity, planInput(identity, config, machine), device);
 }
 
-/** The MFA device of an identity's long-term key: as remembered, else as IAM and perhaps a person say. */
+/** The MFA device of an identity's long-term key: remembered, else asked from IAM and perhaps a person. */
 export async function deviceFromIam(
   identity: Identity,
   { config, machine, store }: Surroundings,
   deadline?: number,
 ): Promise<KnownDevice> {
-  const around = circumstances(identity, config, machine);
-  const { endpoint, endpointKey: key } = around;
-  // A key of the environment is a key for the plan alone.
-  const made = plan(identity, { ...around, remembered: { kind: "unknown" } });
+  const input = planInput(identity, config, machine);
+  const { endpoint, endpointKey: key } = input;
+  // A key of the environment becomes a key root in the plan only.
+  const made = plan(identity, { ...input, remembered: { kind: "unknown" } });
   const root = made.kind === "plan" ? made.root : made.key;
   if (!isKeyRoot(root)) throw new Error(`device of a ${root.kind}`);
-  // Of many processes at once, one asks IAM, and a person if need be; the others find its note.
+  // Of many processes at once, one asks IAM, and a person if needed; the others find its note.
   const lock = await machine.lock(baseIdentity(key, root.accessKeyId), deadline);
   try {
     return await findDevice(
@@ -104,15 +107,15 @@ export async function deviceFromIam(
   }
 }
 
-type Around = ReturnType<typeof circumstances>;
+type Input = ReturnType<typeof planInput>;
 
-function planWith(identity: Identity, around: Around, remembered: KnownDevice): Plan {
-  const made = plan(identity, { ...around, remembered });
+function planWith(identity: Identity, input: Input, remembered: KnownDevice): Plan {
+  const made = plan(identity, { ...input, remembered });
   if (made.kind === "device-needed") throw new Error(`no device for ${identity.name}, and no reason`);
   return made;
 }
 
-function circumstances(identity: Identity, config: AwsConfig, machine: Machine) {
+function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
   const { root } = identity;
   const arn = identity.hops.at(-1)?.roleArn ?? arnOf(root);
   const endpoint = endpointOf(identity.settings, arn, config, machine);
@@ -125,7 +128,7 @@ function circumstances(identity: Identity, config: AwsConfig, machine: Machine) 
   };
 }
 
-/** An ARN that tells the partition of what the root gives. */
+/** An ARN from which the root's partition is known. */
 function arnOf(root: Root): string | undefined {
   switch (root.kind) {
     case "web-identity":
@@ -138,4 +141,61 @@ function arnOf(root: Root): string | undefined {
     default:
       return root.mfaSerial;
   }
+}
+
+/** What the environment holds for the credential sources that a role may name. */
+export interface EnvironmentSource {
+  readonly environmentKey?: AccessKey;
+  readonly surroundings: readonly string[];
+}
+
+/** Addresses only: a token changes with every start of a container, and is a secret. */
+const addresses = [
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+];
+
+/**
+ * The key in the environment; half a key counts as none.
+ *
+ * @throws UserError where a switch to this same identity has put the key there
+ */
+export function environmentSource(env: Environment, identity: Identity): EnvironmentSource {
+  refuseItself(env, identity);
+  const accessKeyId = env["AWS_ACCESS_KEY_ID"];
+  const secret = env["AWS_SECRET_ACCESS_KEY"];
+  const token = env["AWS_SESSION_TOKEN"];
+  return {
+    surroundings: addresses.map((name) => env[name] ?? ""),
+    ...(accessKeyId && secret
+      ? {
+          environmentKey: {
+            accessKeyId,
+            secretAccessKey: new Secret(secret),
+            ...(token ? { sessionToken: new Secret(token) } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/**
+ * In a shell that acts as an identity, the environment holds its session instead of the user's key, and the role would
+ * assume itself. The session of another identity is used: that is one more hop, as in every AWS client.
+ */
+function refuseItself(env: Environment, { name, root, hops }: Identity): void {
+  if (root.kind !== "credential-source" || root.source !== "Environment") return;
+  const acting = env["AWS_AS_IDENTITY"];
+  const isOurs = env["AWS_AS_ACCESS_KEY_ID"] === env["AWS_ACCESS_KEY_ID"];
+  if (!acting || !isOurs || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
+  const { file, line } = root.position;
+  throw new UserError(
+    `${file}:${line}: profile "${root.profile}" takes its keys from the environment, where the session of "${acting}" stands now`,
+    {
+      hints: [
+        "give this shell back the keys that were there before: aws-as-deactivate, or open another shell",
+      ],
+    },
+  );
 }

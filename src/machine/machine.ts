@@ -9,44 +9,44 @@ import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Notes } from "../system/files/notes.ts";
 
-/** What the configuration says about where secrets rest. */
+/** What the configuration says about the store. */
 export interface StoreSettings {
-  /** `keychain`, `file` or `pass`, with where that is said; absent: the keychain, else the file store. */
-  readonly wanted?: { readonly value: string; readonly from: string };
+  /** `keychain`, `file` or `pass`, and where that is set; undefined: the keychain, else the file store. */
+  readonly wanted?: { readonly value: string; readonly from: string } | undefined;
   /** A command that prints the file store's passphrase. */
-  readonly passphraseProcess?: string;
-  /** The folder of our entries in pass; absent: `aws-as`. */
-  readonly passPrefix?: string;
-  /** A program calls: nothing is said on standard error while it waits. */
+  readonly passphraseProcess?: string | undefined;
+  /** The folder of our entries in pass; undefined: `aws-as`. */
+  readonly passPrefix?: string | undefined;
+  /** A program calls: nothing is written to standard error while it waits. */
   readonly unattended: boolean;
-  /** Milliseconds since 1970 after which nobody waits for a passphrase, or for whoever answers pass, any more. */
-  readonly deadline?: number;
+  /** Milliseconds since 1970 after which a passphrase, or an answer to pass, comes too late. */
+  readonly deadline?: number | undefined;
 }
 
-/** How a code may be had without asking a person. */
+/** How to get a code without asking a person. */
 export interface CodeSettings {
   /** From `--code`. */
-  readonly given?: string;
+  readonly given?: string | undefined;
   /** A command that prints a code. */
-  readonly mfaProcess?: string;
+  readonly mfaProcess?: string | undefined;
 }
 
-/** Everything of the world that a command may touch. main.ts makes the real one; nothing in it is opened before it is used. */
+/** All that a command may touch outside itself. main.ts makes the real one; each part is opened on first use. */
 export interface Machine {
   readonly env: Environment;
   readonly home: string;
   /** The local user's name. */
   readonly userName: string;
   readonly platform: NodeJS.Platform;
-  /** Where everything of ours on disk lies: AWS_AS_DIR, or ~/.aws/aws-as. */
+  /** The folder of all our files: AWS_AS_DIR, or ~/.aws/aws-as. */
   readonly directory: string;
   /** Node's path, and the program file as it was called. */
   readonly program: { readonly node: string; readonly script: string };
   readonly clock: Clock;
   readonly notes: Notes;
-  /** The program that started this one; undefined when the system does not tell. */
+  /** The program that started this one; undefined where the system does not say. */
   parentProgram(): Promise<ParentProgram | undefined>;
-  /** Names the terminal we run on; empty when there is none. */
+  /** The name of our terminal; empty where there is none. */
   terminal(): string;
   /** The bytes of a file, or undefined when there is none. */
   readFile(path: string): Promise<Buffer | undefined>;
@@ -54,33 +54,33 @@ export interface Machine {
   realPath(path: string): string | undefined;
   store(settings: StoreSettings): SecretStore;
   /**
-   * This store and no other, whatever the settings wish; that nothing of it is there yet shows on the first call. The
-   * stores of one kind share what was unlocked: a passphrase is asked for once.
+   * This kind of store, whatever the settings say. Whether it is set up shows on the first call. Stores of one kind
+   * share what was unlocked: a passphrase is asked for once.
    */
   storeOf(kind: StoreKind, settings: StoreSettings): Promise<SecretStore>;
   /** As `storeOf("file", …)`, with its lock. */
   fileStore(settings: StoreSettings): Promise<FileStore>;
-  /** Whether a store can be used. Asks nobody, reads no secret, and never rejects. */
+  /** Whether a store can be used. Asks no person, reads no secret, and never rejects. */
   storeState(kind: StoreKind, settings: StoreSettings): Promise<StoreState>;
-  /** @param deadline milliseconds since 1970 after which no answer is waited for */
+  /** @param deadline milliseconds since 1970 after which an answer comes too late */
   aws(deadline?: number): Aws;
-  /** Credentials from what is no key of ours. */
+  /** Credentials from a source that is not a key we hold. */
   readonly source: GetFromSource;
   ask(settings: CodeSettings): AskMfaCode;
-  /** How `ask` would get a code now. Asks nobody. Rejects with a UserError where `AWS_AS_PROMPT` names no way. */
+  /** How `ask` would get a code now, without asking. Rejects with a UserError for a wrong `AWS_AS_PROMPT`. */
   wayToAsk(settings: CodeSettings): Promise<WayToAsk>;
   /**
-   * Lets a person on the terminal choose one of the texts; undefined when there is nobody to ask, or no answer in time.
+   * Lets a person on the terminal choose one of the texts; undefined where there is no person, or no answer in time.
    * Rejects with a UserError of status 130 when the person cancels.
    *
-   * @param deadline milliseconds since 1970 after which nobody waits for the answer any more
+   * @param deadline milliseconds since 1970 after which the answer comes too late
    */
   choose(question: string, texts: readonly string[], deadline?: number): Promise<string | undefined>;
-  /** Whoever sits at the terminal. */
+  /** The person at the terminal. */
   readonly people: People;
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
-  /** Does the work to its end also when the caller goes away or ends us meanwhile. */
+  /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;
 }

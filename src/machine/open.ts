@@ -5,7 +5,7 @@ import type { SecretStore } from "../store/secret-store.ts";
 import { followingStore } from "./following-store.ts";
 import type { Machine, StoreSettings } from "./machine.ts";
 
-/** The user's configuration, read anew: a run of this program is short. */
+/** Reads the user's configuration. */
 export function readConfig(machine: Machine): Promise<AwsConfig> {
   return loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
     tildePath(path, machine.home),
@@ -55,9 +55,9 @@ export function storeSettings(
   const passPrefix = settingOf(config, "pass_prefix");
   return {
     unattended: waiting.unattended,
-    ...(waiting.deadline === undefined ? {} : { deadline: waiting.deadline }),
-    ...(wanted ? { wanted } : {}),
-    ...(passphraseProcess === undefined ? {} : { passphraseProcess }),
-    ...(passPrefix === undefined ? {} : { passPrefix }),
+    deadline: waiting.deadline,
+    wanted: wanted || undefined,
+    passphraseProcess,
+    passPrefix,
   };
 }

@@ -11,9 +11,9 @@ export interface CodeQuestion {
   /** 1 for the first question, up to 3. */
   readonly attempt: number;
   /** What AWS said of the code before, from the second attempt on. */
-  readonly refusal?: string;
+  readonly refusal?: string | undefined;
   /** Milliseconds since 1970 after which nobody waits for the answer any more. Absent: as long as it takes. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
 }
 
 /** How a question ended. Codes are six digits, checked before they get here. */

@@ -5,16 +5,16 @@ import type { Step } from "./plan.ts";
 export type Decision =
   /** Hand out the cached session. */
   | { readonly kind: "reuse"; readonly because: "fresh" | "only-a-person-can-renew" }
-  /** Get a new session without a person; a cached one that is still `usable` stands in if that fails. */
-  | { readonly kind: "renew"; readonly because: Want; readonly usable: boolean }
+  /** Get a new session silently; if that fails, a cached one that is still `usable` is handed out. */
+  | { readonly kind: "renew"; readonly because: RenewalReason; readonly usable: boolean }
   /** Get a new session, and ask a person for a code. */
-  | { readonly kind: "ask"; readonly because: Want };
+  | { readonly kind: "ask"; readonly because: RenewalReason };
 
-type Want = "none-cached" | "expired" | "expires-soon";
+type RenewalReason = "none-cached" | "expired" | "expires-soon";
 
 /**
- * Decides about one step, pure. Renew early where that costs nobody anything, ask as late as possible:
- * clients call again and again in the last quarter of an hour, and each question is an interruption.
+ * Decides about one step. Pure. Renews early where no person is needed, and asks as late as possible: clients call
+ * again and again in the last quarter of an hour, and each question is an interruption.
  *
  * @param cached the step's session in the store, if any
  * @param now milliseconds since 1970

@@ -6,7 +6,7 @@ import { UserError } from "../system/user-error.ts";
 import { fingerprint } from "./item.ts";
 import type { KnownDevice } from "./plan.ts";
 
-/** Milliseconds. That there is no device is believed for half a day: people do get one. */
+/** Milliseconds. "No device" is believed for half a day, since people do get one. */
 const noDeviceMemoryMs = 12 * 3_600_000;
 
 /** What finding the device of a key touches. */
@@ -14,9 +14,9 @@ export interface DevicePorts {
   readonly aws: Aws;
   readonly notes: Notes;
   readonly clock: Clock;
-  /** Opens the key, which is needed to ask IAM and for nothing else. */
+  /** Opens the key. Needed only to ask IAM. */
   key(): Promise<AccessKey>;
-  /** Lets a person choose among several devices; undefined when nobody can be asked. */
+  /** Lets a person choose among several devices; undefined when no person can be asked. */
   choose(serials: readonly string[]): Promise<string | undefined>;
 }
 
@@ -31,7 +31,7 @@ export interface DeviceOwner {
 /**
  * The MFA device of a key that no configuration names: as remembered, else asked from IAM once and remembered.
  *
- * @throws UserError when the devices cannot give codes, or several could and nobody can choose; AwsError when
+ * @throws UserError when the devices cannot give codes, or several could and no person can choose; AwsError when
  *   IAM cannot be reached
  */
 export async function findDevice(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
@@ -42,7 +42,7 @@ export async function findDevice(owner: DeviceOwner, ports: DevicePorts): Promis
   return found;
 }
 
-/** What is remembered of a key's device from an earlier answer of IAM. Asks nobody. */
+/** A key's device as remembered from an earlier answer of IAM. Asks neither IAM nor a person. */
 export async function recallDevice(
   owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
   notes: Notes,
@@ -58,7 +58,7 @@ export async function recallDevice(
   return age >= 0 && age < noDeviceMemoryMs ? { kind: "none", because: note.because } : { kind: "unknown" };
 }
 
-/** What is remembered of one key holds for another key of the same user. */
+/** Copies what is remembered for one key to another key of the same user. */
 export async function carryDevice(
   from: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
   to: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
@@ -68,7 +68,7 @@ export async function carryDevice(
   if (note !== undefined) await notes.write(noteOf(to), note);
 }
 
-/** Forgets the device of a key, for when AWS says that it is not this user's (any more). */
+/** Forgets the device of a key: AWS says that it is not, or no longer, this user's. */
 export function forgetDevice(
   owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
   notes: Notes,
@@ -76,10 +76,10 @@ export function forgetDevice(
   return notes.remove(noteOf(owner));
 }
 
-/** What a serial tells of its device: `fido` are security keys and passkeys. */
+/** The kind of device that a serial names; `fido` are security keys and passkeys. */
 export type DeviceKind = "virtual" | "hardware" | "fido";
 
-/** The kind of a device: only those with a number printed on them are named by something else than an ARN. */
+/** The kind of a device. Only hardware tokens, with a number printed on them, have a serial that is no ARN. */
 export function deviceKind(serial: string): DeviceKind {
   if (/^arn:[^:]+:iam::\d+:u2f\//.test(serial)) return "fido";
   return serial.startsWith("arn:") ? "virtual" : "hardware";
@@ -90,7 +90,7 @@ export function devicesWithCodes(serials: readonly string[]): readonly string[] 
   return serials.filter((serial) => deviceKind(serial) !== "fido");
 }
 
-/** The failure of a user who has devices, and none that gives codes. */
+/** The error for a user whose devices all give no codes. */
 export function onlyFido(profile: string, count: number): UserError {
   const what = count === 1 ? "the only MFA device of profile" : `all ${count} MFA devices of profile`;
   const are = count === 1 ? "is a FIDO security key or passkey" : "are FIDO security keys or passkeys";

@@ -11,25 +11,26 @@ export type Forecast =
   | "call"
   /** A new session is got with a code. */
   | "ask"
-  /** It would be renewed ahead of its end, but that takes a person, who is not asked while it is good. */
+  /** A renewal is due but needs a person, who is not asked while the session is usable: it is used. */
   | "keep"
-  /** Nothing looks at it: what comes after it is good. */
+  /** Not looked at: the session of a later step is good. */
   | "idle";
 
-/** A step, what the store lists of it, and what would become of it. */
+/** A step, what the store lists for it, and what a call would do about it. */
 export interface Foreseen {
   readonly step: Step;
-  /** When its session in the store ends or ended, in milliseconds since 1970; absent: none is there. */
-  readonly expiresAt?: number;
+  /** The expiry of its session in the store, in milliseconds since 1970; undefined: none is there. */
+  readonly expiresAt: number | undefined;
   readonly decision: Decision;
   readonly forecast: Forecast;
 }
 
 /**
- * What `obtain` would do now, told from names and ends alone: no secret is read. Pure. It follows `ensure` there.
+ * What `obtain` would do now, from names and expiries alone: no secret is read. Pure. A test compares it with `obtain`
+ * in every state of the cache.
  *
- * A store does not list when a session was obtained, so its life is taken for the one that was asked for. Where
- * somebody else says how long it is, that is an hour, which errs by a renewal some minutes ahead of its time.
+ * A store does not list when a session was obtained, so its life is taken to be the one that was requested, or an hour
+ * where a source decides; the forecast may then be a few minutes early about a renewal.
  *
  * @param items what the store lists
  * @param now milliseconds since 1970
@@ -41,12 +42,12 @@ export function foresee(plan: Plan, items: ReadonlyMap<string, StoredItem>, now:
       expiresAt === undefined ? undefined : { obtainedAt: expiresAt - lifeOf(step) * 1000, expiresAt };
     return {
       step,
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      expiresAt,
       decision: decide(step, span, now),
       forecast: "idle" as Forecast,
     };
   });
-  /** Whether there would be credentials of the step. */
+  /** Whether the call would have credentials of the step. */
   const visit = (index: number, mayAsk: boolean): boolean => {
     const look = looks[index];
     if (look === undefined) return true;
@@ -63,12 +64,12 @@ export function foresee(plan: Plan, items: ReadonlyMap<string, StoredItem>, now:
 }
 
 /**
- * What a call made now would come to: the cached session, a new one without a code, or one with a code. `device`: IAM is
- * asked for the user's MFA device first, and what comes then is not known.
+ * The result of a call made now: the cached session, a new one without a code, or one with a code. `device`: IAM is
+ * asked for the user's MFA device first, and the rest is not known yet.
  */
 export type Outcome = "reuse" | "renew" | "ask" | "device";
 
-/** @param deviceKnown false: the plan is one without a device, since nobody has asked IAM for it yet */
+/** @param deviceKnown false: the plan has no device because IAM has not been asked yet */
 export function outcomeOf(foreseen: readonly Foreseen[], deviceKnown: boolean): Outcome {
   if (!deviceKnown) return "device";
   if (foreseen.some(({ forecast }) => forecast === "ask")) return "ask";
@@ -76,8 +77,8 @@ export function outcomeOf(foreseen: readonly Foreseen[], deviceKnown: boolean): 
 }
 
 /**
- * Whether a person may be sent to a browser. Whether the last sign-in still holds is written beside its token, which is
- * not read here.
+ * Whether a person may be sent to a browser. Whether the last sign-in still holds is not known here: its token is not
+ * read.
  */
 export function maySignIn(foreseen: readonly Foreseen[]): boolean {
   return foreseen.some(
@@ -94,24 +95,24 @@ export function itemsByName(items: readonly StoredItem[]): ReadonlyMap<string, S
 }
 
 /**
- * Until when no code is needed, in milliseconds since 1970; undefined where none is ever needed, or one is needed now.
+ * The time from which a code is needed, in milliseconds since 1970; undefined where none ever is, or one is needed now.
  * A role session that was got with a base session may outlive it.
  */
 export function codeNeededAt(foreseen: readonly Foreseen[], now: number): number | undefined {
   const first = foreseen.findIndex(({ step }) => step.device !== undefined);
   if (first < 0 || foreseen.some(({ forecast }) => forecast === "ask")) return undefined;
-  const ends = foreseen.slice(first).flatMap(({ expiresAt }) => {
+  const expiries = foreseen.slice(first).flatMap(({ expiresAt }) => {
     return expiresAt !== undefined && isUsable({ obtainedAt: 0, expiresAt }, now) ? [expiresAt] : [];
   });
-  return ends.length === 0 ? undefined : Math.max(...ends);
+  return expiries.length === 0 ? undefined : Math.max(...expiries);
 }
 
-/** The step is carried out with no session of ours. */
+/** The step needs no session of an earlier step. */
 function isRoot(step: Step, index: number): boolean {
   return index === 0 || step.kind === "source";
 }
 
-/** Seconds that a session of the step lasts, as far as that is up to us. */
+/** Seconds that a session of the step lasts, as far as we request it. */
 export function lifeOf(step: Step): number {
   if (step.kind === "base-session") return step.durationSeconds;
   if (step.kind === "role") return step.hop.durationSeconds ?? usualRoleLife;
@@ -121,5 +122,5 @@ export function lifeOf(step: Step): number {
   return usualRoleLife;
 }
 
-/** Seconds. What STS gives to a role that asks for nothing else. */
+/** Seconds. What STS gives to a role unless another duration is requested. */
 const usualRoleLife = 3600;

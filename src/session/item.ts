@@ -12,45 +12,45 @@ export interface SessionKeyParts {
   readonly endpointKey: string;
   readonly accessKeyId: string;
   readonly device?: string | undefined;
-  /** Seconds; absent where a role goes straight from the key. */
-  readonly durationSeconds?: number;
+  /** Seconds; undefined where a role is assumed straight from the key. */
+  readonly durationSeconds?: number | undefined;
 }
 
 /**
  * The cache key of a base session: everything that shapes the answer is in the name, so that a session
- * obtained under another configuration is simply not found. The profile's name is for people only.
+ * obtained under another configuration is not found. The profile's name is only shown.
  */
 export function baseSessionItem(keyParts: SessionKeyParts, profile: string): ItemName {
   const tail = keyParts.accessKeyId.slice(-4);
   return {
-    name: `session of key ${tail} ${fingerprint(["base-session", trunkParts(keyParts)])}`,
+    name: `session of key ${tail} ${fingerprint(["base-session", valuesOf(keyParts)])}`,
     label: `session of user ${profile} (key …${tail})`,
   };
 }
 
-/** The cache key of what a source gave; `trunk.accessKeyId` stands for the source. The text is for people only. */
+/** The cache key of what a source gave; `keyParts.accessKeyId` stands for the source; `text` is only shown. */
 export function sourceItem(keyParts: SessionKeyParts, text: string): ItemName {
   return {
-    name: `session of source ${fingerprint(["source", trunkParts(keyParts)])}`,
+    name: `session of source ${fingerprint(["source", valuesOf(keyParts)])}`,
     label: `session of ${text}`,
   };
 }
 
-/** Whether an item of the store is the base session of this key, or of one that ends alike. */
+/** Whether an item of the store is the base session of this key, or of a key with the same last four characters. */
 export function isSessionOfKey(name: string, accessKeyId: string): boolean {
   return name.startsWith(`session of key ${accessKeyId.slice(-4)} `);
 }
 
-/** The cache key of a role session: the trunk, how the first role is assumed, and the whole chain of roles. */
+/** The cache key of a role session: its root, how the first role is assumed, and the whole chain of roles. */
 export function roleSessionItem(
   keyParts: SessionKeyParts,
   chain: readonly RoleHop[],
-  first: { readonly with: string; readonly device?: string },
+  first: { readonly with: string; readonly device?: string | undefined },
 ): ItemName {
   const role = chain.at(-1)?.roleArn ?? "";
   const [, , , , account = "", resource = ""] = role.split(":");
   const short = `${resource.split("/").at(-1)} in ${account}`;
-  const parts = ["role", trunkParts(keyParts), first.with, first.device ?? null, chain.map(hopParts)];
+  const parts = ["role", valuesOf(keyParts), first.with, first.device ?? null, chain.map(hopParts)];
   return { name: `role ${short} ${fingerprint(parts)}`, label: `session of role ${short}` };
 }
 
@@ -59,7 +59,7 @@ export function baseIdentity(endpointKey: string, accessKeyId: string): string {
   return fingerprint(["base-identity", endpointKey, accessKeyId]);
 }
 
-function trunkParts(keyParts: SessionKeyParts): unknown[] {
+function valuesOf(keyParts: SessionKeyParts): unknown[] {
   return [
     keyParts.endpointKey,
     keyParts.accessKeyId,
@@ -83,8 +83,8 @@ function hopParts(hop: RoleHop): unknown[] {
 }
 
 /**
- * A short name for a list of parts, fit for a file's name. JSON separates the parts without doubt, so that no two different lists give one text. Not by node:crypto: on the
- * way of every cache hit, its loading alone would cost milliseconds.
+ * A short name for a list of parts, fit for a file name. JSON keeps the parts apart, so that different lists give
+ * different names. node:crypto is not used: every cache hit comes through here, and loading it costs milliseconds.
  */
 export function fingerprint(parts: readonly unknown[]): string {
   return sha256Hex(JSON.stringify(parts)).slice(0, 32);

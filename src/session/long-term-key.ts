@@ -5,14 +5,14 @@ import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { ItemName } from "./item.ts";
 
-/** A root that is a key: it stands in a file, or its secret rests in the store. */
+/** A root that is a long-term key: in a file, or with its secret in the store. */
 export type KeyRoot = Extract<Root, { kind: "static-keys" | "stored-keys" }>;
 
 export function isKeyRoot(root: Root): root is KeyRoot {
   return root.kind === "static-keys" || root.kind === "stored-keys";
 }
 
-/** A long-term key as it rests in the store. */
+/** A long-term key as it is stored. */
 export interface LongTermKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
@@ -20,7 +20,7 @@ export interface LongTermKey {
 
 const prefix = "long-term key ";
 
-/** The name of a key in the store: the id, which is no secret, so that whatever names the id finds it. */
+/** The name of a key in the store: its id, which is no secret and is what the configuration names. */
 export function longTermKeyItem(accessKeyId: string, profile: string): ItemName {
   return {
     name: `${prefix}${accessKeyId}`,
@@ -38,7 +38,7 @@ export function printLongTermKey({ accessKeyId, secretAccessKey }: LongTermKey):
   return JSON.stringify({ version: 1, accessKeyId, secretAccessKey: secretAccessKey.reveal() });
 }
 
-/** Reads a document; undefined for one that is not whole or of another version. */
+/** Reads a document; undefined for one that is incomplete or of another version. */
 export function parseLongTermKey(text: string): LongTermKey | undefined {
   let raw: unknown;
   try {
@@ -54,8 +54,8 @@ export function parseLongTermKey(text: string): LongTermKey | undefined {
 }
 
 /**
- * The key at a root, its secret from the store where it rests there. Called when AWS has to be asked, and no earlier:
- * a cache hit never touches a long-term key.
+ * The key at a root, with its secret from the store where it is there. Called only when AWS has to be asked: a cache hit
+ * never touches a long-term key.
  *
  * @throws UserError when the store does not have it, or cannot open it
  */
@@ -67,7 +67,7 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
   const { accessKeyId, profile, position } = root;
   const what = `the long-term key of "${profile}" (…${accessKeyId.slice(-4)}, ${position.file}:${position.line})`;
   const hints = [
-    "where secrets rest here: aws-as store status",
+    "where secrets are stored here: aws-as store status",
     `put the key back: aws-as keys add ${profile}`,
   ];
   let text: string | undefined;
@@ -75,7 +75,7 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
     text = await store.read(longTermKeyItem(accessKeyId, profile).name);
   } catch (error) {
     if (!(error instanceof ItemDamaged)) throw error;
-    // The store's own first: what it has may be mended, and may exist nowhere else.
+    // The store's hints first: the item may be repairable, and may exist nowhere else.
     throw new UserError(`${what} cannot be opened: ${error.message}`, {
       hints: [...error.hints, ...hints],
       cause: error,
@@ -88,7 +88,7 @@ export async function openKey(root: KeyRoot, store: SecretStore): Promise<Access
         ? `is not in the ${storeNames[store.kind]}`
         : "was stored by another version of aws-as";
     const others = storeKinds.filter((kind) => kind !== store.kind).map((kind) => `AWS_AS_STORE=${kind}`);
-    const elsewhere = `if it was put into another store, name that: ${others.join(" or ")}`;
+    const elsewhere = `if it is in another store, name that one: ${others.join(" or ")}`;
     throw new UserError(`${what} ${reason}`, { hints: text === undefined ? [elsewhere, ...hints] : hints });
   }
   return key;

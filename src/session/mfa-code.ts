@@ -8,25 +8,25 @@ import { fingerprint } from "./item.ts";
 
 const tries = 3;
 
-/** Milliseconds. A code repeats within this time only if it is the very same one; later it may by chance. */
-const codeMemory = 10 * 60_000;
+/** Milliseconds. Within this time an equal code is the same code; later it may be equal by chance. */
+const sentCodeMemoryMs = 10 * 60_000;
 
-/** What asking needs. */
+/** What asking for a code touches. */
 export interface CodePorts {
   readonly ask: AskMfaCode;
   readonly clock: Clock;
   readonly notes: Notes;
 }
 
-/** Who asks for which device's code, and until when anybody waits for it (milliseconds since 1970). */
+/** Which device's code is needed, for what, and until when (milliseconds since 1970). */
 export interface CodeNeed {
   readonly identity: string;
   readonly profile: string;
   readonly device: string;
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
 }
 
-/** Nobody was asked, since nobody could be. Worth no memory: the next try costs nobody anything. */
+/** No person could be asked. Not remembered as a refusal: the next try disturbs no person either. */
 export class CannotAsk extends UserError {
   constructor(identity: string, because: string) {
     super(`"${identity}" needs an MFA code, and there is no way to ask for one: ${because}`, {
@@ -35,18 +35,18 @@ export class CannotAsk extends UserError {
   }
 }
 
-/** The caller went away over the question. Nobody said no, so whoever waits behind us is asked. */
-export class NobodyWaits extends UserError {
+/** The caller went away during the question. That is no refusal: the next one in the queue is asked. */
+export class CallerGone extends UserError {
   constructor(identity: string) {
-    super(`nobody waits for a session of "${identity}" any more`, { exitCode: 130 });
+    super(`the caller that needed a session of "${identity}" is gone`, { exitCode: 130 });
   }
 }
 
 /**
  * Gets a code and makes the call with it: up to three times while AWS says that the code is wrong.
  *
- * A code is never sent twice: AWS would refuse it, and every refusal costs the person a wait for the next one.
- * That holds across processes, by a note of the codes that were sent (hashed; a used code is worth nothing).
+ * A code is never sent twice: AWS would refuse it, and the person would wait for the next one in vain. This holds across
+ * processes, by a note of the codes that were sent (hashed; a used code is worth nothing).
  */
 export async function withCode<T>(
   need: CodeNeed,
@@ -60,17 +60,17 @@ export async function withCode<T>(
       identity: userOf(device) ?? need.profile,
       device,
       attempt,
-      ...(refused === undefined ? {} : { refusal: refused.message }),
-      ...(deadline === undefined ? {} : { deadline }),
+      refusal: refused?.message,
+      deadline,
     });
     switch (answer.kind) {
       case "cannot-ask":
         throw refused ?? new CannotAsk(identity, answer.because);
       case "cancelled":
-        if (answer.by === "caller") throw new NobodyWaits(identity);
+        if (answer.by === "caller") throw new CallerGone(identity);
         throw new UserError(`no MFA code was given for "${identity}"`, { exitCode: 130 });
       case "timed-out":
-        throw new UserError(`nobody gave an MFA code for "${identity}" in time`, {
+        throw new UserError(`no MFA code was given for "${identity}" in time`, {
           hints: [`start a session in a terminal first: aws-as login ${identity}`],
         });
       case "code":
@@ -91,10 +91,10 @@ export async function withCode<T>(
       refused = error;
     }
   }
-  throw refused ?? new Error("three questions without an outcome");
+  throw refused ?? new Error("three questions without a result");
 }
 
-/** A virtual device mostly bears its user's name: the name that a person knows the code by. */
+/** A virtual device mostly has its user's name, which is how a person finds the code in an app. */
 function userOf(device: string): string | undefined {
   return /^arn:[^:]+:iam::\d+:mfa\/(?:.*\/)?([^/]+)$/.exec(device)?.[1];
 }
@@ -128,7 +128,9 @@ async function sentCodes(ports: CodePorts, device: string): Promise<SentCode[]> 
   const now = ports.clock.now();
   return (Array.isArray(note) ? (note as Partial<SentCode>[]) : []).filter(
     (sent): sent is SentCode =>
-      typeof sent.digest === "string" && typeof sent.at === "number" && Math.abs(now - sent.at) < codeMemory,
+      typeof sent.digest === "string" &&
+      typeof sent.at === "number" &&
+      Math.abs(now - sent.at) < sentCodeMemoryMs,
   );
 }
 

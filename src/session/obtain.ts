@@ -8,7 +8,7 @@ import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
 import { isUsable, unusable } from "./expiry.ts";
 import { isKeyRoot, openKey } from "./long-term-key.ts";
-import { CannotAsk, type CodePorts, NobodyWaits, withCode } from "./mfa-code.ts";
+import { CallerGone, CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
 import type { Plan, SourceStep, Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
 
@@ -17,34 +17,34 @@ export interface HeldLock {
   release(): void;
 }
 
-/** What carrying out a plan touches. */
+/** What `obtain` touches. */
 export interface Ports extends CodePorts {
   readonly store: SecretStore;
   readonly aws: Aws;
   readonly source: GetFromSource;
   /** Waits for the one lock of a base identity; undefined when it could not be had before the deadline. */
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
-  /** Tells the person something that did not stop us. */
+  /** Reports something that did not stop the call. */
   warn(message: string): void;
-  /** Does the work to its end also when the caller goes away or ends us meanwhile. */
+  /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** How long and how the caller waits. */
+/** How, and how long, the caller waits. */
 export interface CallOptions {
   /** Milliseconds since 1970 after which the caller no longer waits. */
-  readonly deadline?: number;
-  /** A program calls us, and may call again at once: a refusal of a moment ago still stands. */
+  readonly deadline?: number | undefined;
+  /** A program calls, and may call again at once: a refusal of a moment ago still counts. */
   readonly unattended: boolean;
   /** Names the terminal, so that a refusal on one does not count on another. */
-  readonly terminal: string;
+  readonly terminal: () => string;
   /**
-   * Sessions that were there when this call began do not count. They stay in the store until new ones replace them: a person who
-   * changes their mind at the question has lost nothing.
+   * Ignore sessions that were there when this call began. They stay in the store until new ones replace them, so that
+   * a person who cancels at the question has lost nothing.
    */
-  readonly renew?: boolean;
-  /** The session is wanted in the store, not in hand: one that cannot be saved is a failure. */
-  readonly toKeep?: boolean;
+  readonly renew?: boolean | undefined;
+  /** The session is wanted in the store (login): failing to save it is an error. */
+  readonly toKeep?: boolean | undefined;
 }
 
 interface ObtainContext {
@@ -57,56 +57,56 @@ interface ObtainContext {
 
 /**
  * Gets the credentials of a plan's last step: from the store where they are good, else from AWS, asking for a
- * code only where nothing else will do. One process at a time works on a base identity; the others wait, then
- * find its answer in the store.
+ * code only where one is needed. One process at a time works on a base identity; the others wait, then find its
+ * result in the store.
  *
  * @throws UserError (AwsError among them) when it cannot be done
  */
 export async function obtain(plan: Plan, ports: Ports, options: CallOptions): Promise<CachedSession> {
   const context = { plan, ports, options, began: ports.clock.now() };
-  const leaf = plan.steps.length - 1;
-  const step = stepAt(plan, leaf);
+  const last = plan.steps.length - 1;
+  const step = stepAt(plan, last);
   const cached = await readSession(context, step);
   const decision = decide(step, cached, context.began);
   if (decision.kind === "reuse" && cached !== undefined) return cached;
-  const standIn = decision.kind === "renew" && decision.usable ? cached : undefined;
-  if (standIn !== undefined && (await failedLately(ports, step))) return standIn;
+  const fallback = decision.kind === "renew" && decision.usable ? cached : undefined;
+  if (fallback !== undefined && (await failedRecently(ports, step))) return fallback;
 
-  for (let seen = cached?.expiresAt ?? 0; ; ) {
+  for (let knownExpiry = cached?.expiresAt ?? 0; ; ) {
     const lock = await ports.lock(plan.baseIdentity, options.deadline);
     if (lock === undefined) {
-      if (standIn !== undefined) return standIn;
+      if (fallback !== undefined) return fallback;
       throw new UserError(`another aws-as is still busy with the session that "${plan.identity}" needs`, {
         hints: [`answer its question, or start a session in a terminal first: aws-as login ${plan.identity}`],
       });
     }
     try {
-      const newer = await endOfNewer(ports, step, seen);
+      const newer = await newerExpiry(ports, step, knownExpiry);
       if (newer === undefined) {
-        const session = await ensure(context, leaf, true);
+        const session = await ensure(context, last, true);
         if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
-        if (session.expiresAt === Number.POSITIVE_INFINITY) throw withoutEnd(plan);
+        if (session.expiresAt === Number.POSITIVE_INFINITY) throw noExpiry(plan);
         return session;
       }
-      seen = newer;
+      knownExpiry = newer;
     } finally {
       lock.release();
     }
-    // Whoever held the lock has done our work. Opening it takes the file store half a second: not under the lock,
-    // where fifty callers would wait for each other one by one.
+    // The process that held the lock has got the session. Reading it from the file store takes half a second: not under
+    // the lock, where fifty callers would wait for each other one by one.
     const done = await readSession(context, step);
     if (done !== undefined && decide(step, done, ports.clock.now()).kind === "reuse") return done;
   }
 }
 
-/** When a usable session of the step ends (milliseconds since 1970) that came into the store after the one seen. */
-async function endOfNewer({ store, clock }: Ports, step: Step, seen: number): Promise<number | undefined> {
+/** The expiry (milliseconds since 1970) of a usable session that was stored after the one already looked at. */
+async function newerExpiry({ store, clock }: Ports, step: Step, known: number): Promise<number | undefined> {
   const item = (await store.list()).find(({ name }) => name === step.item.name);
-  const end = item?.expiresAt ?? 0;
-  return end > seen && isUsable({ obtainedAt: 0, expiresAt: end }, clock.now()) ? end : undefined;
+  const expiresAt = item?.expiresAt ?? 0;
+  return expiresAt > known && isUsable({ obtainedAt: 0, expiresAt }, clock.now()) ? expiresAt : undefined;
 }
 
-/** A good session for a step. Undefined: it would take a person, and `mayAsk` says not to. */
+/** A good session for a step; undefined where a person would have to be asked and `mayAsk` is false. */
 async function ensure(
   context: ObtainContext,
   index: number,
@@ -119,11 +119,11 @@ async function ensure(
   if (decision.kind === "reuse") return cached;
   if (decision.kind === "ask") return mayAsk ? renew(context, index, true) : undefined;
   if (cached === undefined || !decision.usable) return renew(context, index, mayAsk);
-  if (await failedLately(ports, step)) return cached;
+  if (await failedRecently(ports, step)) return cached;
   try {
     return (await renew(context, index, false)) ?? cached;
   } catch (error) {
-    // A renewal ahead of time is a favour: while the old session lives, its failure harms nobody.
+    // This was an early renewal: while the old session is usable, its failure does no harm.
     if (!(error instanceof UserError) || !isUsable(cached, ports.clock.now())) throw error;
     await ports.notes.write(renewalNote(step), { failedAt: ports.clock.now() });
     return cached;
@@ -131,10 +131,10 @@ async function ensure(
 }
 
 /**
- * Whether a renewal ahead of time failed within the last minute. With AWS out of reach each try takes its time, under
- * the lock, and clients that see a session near its end call for every request of theirs.
+ * Whether an early renewal failed within the last minute. With AWS out of reach each try takes long, under the lock, and
+ * clients that see a session near its expiry call us for every request.
  */
-async function failedLately({ notes, clock }: Ports, step: Step): Promise<boolean> {
+async function failedRecently({ notes, clock }: Ports, step: Step): Promise<boolean> {
   const note = (await notes.read(renewalNote(step))) as { failedAt?: unknown } | undefined;
   const age = typeof note?.failedAt === "number" ? clock.now() - note.failedAt : Number.NaN;
   return age >= 0 && age < 60_000;
@@ -162,8 +162,8 @@ async function renew(
     const wasCached = source.obtainedAt < context.began;
     if (!wasCached || !isRejected(error)) throw error;
   }
-  // AWS no longer knows the cached source (revoked, or its key deleted). Once more from the root, and no further:
-  // what comes back now is new, so that the same refusal again is the answer.
+  // AWS no longer accepts the cached session (revoked, or its key deleted). Once more from the root, and only once:
+  // that session is new, so a second refusal is final.
   await ports.store.remove(stepAt(plan, index - 1).item.name);
   const again = await ensure(context, index - 1, mayAsk);
   return again && keep(context, step, await call(context, step, again.credentials));
@@ -180,13 +180,13 @@ function isRejected(error: unknown): boolean {
 async function callWithKey(context: ObtainContext, step: Exclude<Step, SourceStep>): Promise<CachedSession> {
   const { plan, ports } = context;
   if (!isKeyRoot(plan.root)) throw new Error(`a ${plan.root.kind} has no key`);
-  // Before the question: a key that cannot be opened would waste the code.
+  // Opened before the question: a key that cannot be opened would waste the code.
   const key = await openKey(plan.root, ports.store);
   const make = async (mfa?: MfaProof) => keep(context, step, await call(context, step, key, mfa));
   return step.device === undefined ? make() : callWithCode(context, step, step.device, make);
 }
 
-/** @param make gets the session with the code, into the store too: a caller that goes away must not waste a code that was sent */
+/** @param make gets and stores the session: a caller that goes away must not waste a code that was sent */
 async function callWithCode(
   context: ObtainContext,
   step: Step,
@@ -194,30 +194,30 @@ async function callWithCode(
   make: (mfa: MfaProof) => Promise<CachedSession>,
 ): Promise<CachedSession> {
   const { plan, ports, options } = context;
-  const memory = await refusedOnce(context, step);
+  const refused = await refusedOnce(context, step);
   const need = {
     identity: plan.identity,
     profile: plan.root.profile,
     device,
-    ...(options.deadline === undefined ? {} : { deadline: options.deadline - codeCallReserveMs }),
+    deadline: options.deadline === undefined ? undefined : options.deadline - codeCallReserveMs,
   };
   try {
     const session = await withCode(need, ports, (mfa) => ports.outlast(() => make(mfa)));
-    await memory.forget();
+    await refused.forget();
     return session;
   } catch (error) {
-    if (error instanceof UserError && !(error instanceof CannotAsk || error instanceof NobodyWaits))
-      await memory.remember(error);
+    if (error instanceof UserError && !(error instanceof CannotAsk || error instanceof CallerGone))
+      await refused.remember(error);
     throw error;
   }
 }
 
-/** The memory of refusals for a step, after it let us pass. */
+/** The remembered refusals of a step, after a check that none stands. */
 async function refusedOnce({ plan, ports, options, began }: ObtainContext, step: Step) {
-  const memory = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${options.terminal}`);
+  const refused = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${options.terminal()}`);
   const since = refusedSince({ ports, options, began });
-  await memory.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
-  return memory;
+  await refused.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
+  return refused;
 }
 
 /** The moment (milliseconds since 1970) from which on a person's refusal still stands. */
@@ -225,14 +225,14 @@ function refusedSince({ ports, options, began }: Pick<ObtainContext, "ports" | "
   return options.unattended ? recently(ports.clock) : began;
 }
 
-/** What the source gives; a long-term key is exchanged for a session at once. */
+/** Credentials from the source; a long-term key is exchanged for a session at once. */
 async function callSource(context: ObtainContext, step: SourceStep, mayAsk: boolean): Promise<CachedSession> {
   const { plan, ports } = context;
   const given = await fromSource(context, step, mayAsk);
   const { sessionToken } = given;
   if (sessionToken !== undefined) {
     const credentials = { expiresAt: Number.POSITIVE_INFINITY, ...given, sessionToken };
-    return keep(context, step, ended(plan, credentials, ports));
+    return keep(context, step, checkLifeLeft(plan, credentials, ports));
   }
   const make = async (mfa?: MfaProof) => {
     const { durationSeconds } = step;
@@ -242,25 +242,28 @@ async function callSource(context: ObtainContext, step: SourceStep, mayAsk: bool
   return step.device === undefined ? make() : callWithCode(context, step, step.device, make);
 }
 
-/** Credentials that are as good as over are worth a word of where they come from: they were no work of ours. */
-function ended(plan: Plan, given: SessionCredentials, { clock }: Ports): SessionCredentials {
+/** Credentials from a source that are expired or nearly so: the error names the profile that they come from. */
+function checkLifeLeft(plan: Plan, given: SessionCredentials, { clock }: Ports): SessionCredentials {
   const left = given.expiresAt - clock.now();
   if (left > unusable) return given;
-  const end = left <= 0 ? "have ended already" : `end in ${Math.ceil(left / 1000)} s`;
+  const state = left <= 0 ? "have expired" : `expire in ${Math.ceil(left / 1000)} s`;
   const { file, line } = plan.root.position;
-  throw new UserError(`the credentials that profile "${plan.root.profile}" gives ${end} (${file}:${line})`, {
-    hints: ["renew them where they come from"],
-  });
+  throw new UserError(
+    `the credentials that profile "${plan.root.profile}" gives ${state} (${file}:${line})`,
+    {
+      hints: ["renew them where they come from"],
+    },
+  );
 }
 
-/** A person who said no to a source is not asked again at once, when the client tries once more. */
+/** A person who refused a source is not asked again when the client retries at once. */
 async function fromSource(
   context: ObtainContext,
   step: SourceStep,
   mayAsk: boolean,
 ): Promise<SourceCredentials> {
   const { plan, ports, options } = context;
-  const memory = await refusedOnce(context, step);
+  const refused = await refusedOnce(context, step);
   try {
     return await ports.source({
       root: step.root,
@@ -269,18 +272,18 @@ async function fromSource(
       roleSessionName: step.roleSessionName,
       mayAsk,
       refusedSince: refusedSince(context),
-      ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
+      deadline: options.deadline,
     });
   } catch (error) {
-    if (error instanceof UserError && error.exitCode === 130) await memory.remember(error);
+    if (error instanceof UserError && error.exitCode === 130) await refused.remember(error);
     throw error;
   }
 }
 
-/** Most clients would take credentials without an end for good, and never come back for new ones. */
-function withoutEnd(plan: Plan): UserError {
+/** Most clients would keep credentials without an expiry for ever and never ask for new ones. */
+function noExpiry(plan: Plan): UserError {
   const { file, line } = plan.root.position;
-  const what = `profile "${plan.root.profile}" gives temporary credentials and does not say when they end (${file}:${line})`;
+  const what = `profile "${plan.root.profile}" gives temporary credentials and does not say when they expire (${file}:${line})`;
   return new UserError(what, {
     hints: [
       "have its credential_process print Expiration",
@@ -311,8 +314,8 @@ function call(
 }
 
 /**
- * Puts a new session into the store. Failing to is a warning, since the session was paid for with a code and the caller
- * can use it; where the store was all that mattered, it is the failure that it is.
+ * Stores a new session. A failure is a warning, since a code was spent on the session and the caller can use it; under
+ * `toKeep` it is an error.
  */
 async function keep(
   { plan, ports, options }: ObtainContext,
@@ -320,7 +323,7 @@ async function keep(
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
   const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt };
-  // Nobody could tell later whether it is still good.
+  // Without an expiry there is no telling later whether it is still good.
   if (session.expiresAt === Number.POSITIVE_INFINITY) return session;
   try {
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));

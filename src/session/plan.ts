@@ -25,8 +25,8 @@ export type KnownDevice =
 /** GetSessionToken: temporary credentials of the user, shared by everything that starts from the same key. */
 export interface BaseSessionStep {
   readonly kind: "base-session";
-  /** The device whose code is needed; absent: none is needed. */
-  readonly device?: string;
+  /** The device whose code is needed; undefined: none is needed. */
+  readonly device?: string | undefined;
   /** Seconds. */
   readonly durationSeconds: number;
   readonly item: ItemName;
@@ -34,14 +34,14 @@ export interface BaseSessionStep {
 }
 
 /**
- * What somebody else gives: IAM Identity Center, a web identity, the machine, another program. A long-term key (only
- * another program gives such) is exchanged for a session at once, with the code of the device where one is named.
+ * Credentials from IAM Identity Center, a web identity, the machine or another program. A long-term key, which only
+ * another program can give, is exchanged for a session at once, with a code of the device where one is named.
  */
 export interface SourceStep {
   readonly kind: "source";
   readonly root: SourceRoot;
-  /** The device whose code a long-term key needs; absent: none is named. */
-  readonly device?: string;
+  /** The device whose code a long-term key needs; undefined: none is named. */
+  readonly device?: string | undefined;
   /** Seconds that the session of a long-term key lasts. */
   readonly durationSeconds: number;
   readonly roleSessionName: string;
@@ -53,10 +53,10 @@ export interface SourceStep {
 export interface RoleStep {
   readonly kind: "role";
   readonly hop: RoleHop;
-  /** Whose credentials make the call. */
+  /** The credentials that sign the call. */
   readonly with: "base-session" | "long-term-key" | "temporary-key" | "source" | "role-session";
-  /** The device whose code goes with this very call; absent: the caller's credentials do without. */
-  readonly device?: string;
+  /** The device whose code goes with this call; undefined: none is needed. */
+  readonly device?: string | undefined;
   readonly roleSessionName: string;
   readonly item: ItemName;
   readonly because: string;
@@ -64,7 +64,7 @@ export interface RoleStep {
 
 export type Step = BaseSessionStep | SourceStep | RoleStep;
 
-/** The way from a root to an identity: data, made by `plan`, shown by `explain`, carried out by `obtain`. */
+/** The steps from a root to an identity, as data: made by `plan`, shown by `explain`, carried out by `obtain`. */
 export interface Plan {
   readonly kind: "plan";
   readonly identity: string;
@@ -76,17 +76,17 @@ export interface Plan {
   /** Names the lock for everything that starts from this root. */
   readonly baseIdentity: string;
   /** The account that the identity acts in, where an ARN tells. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
 }
 
-/** Planning cannot go on before it is known which device the user of this key has. */
+/** The device of this key's user has to be known before planning can go on. */
 export interface DeviceNeeded {
   readonly kind: "device-needed";
   readonly key: KeyRoot;
 }
 
-/** What a plan depends on besides the identity. */
-export interface Circumstances {
+/** What a plan depends on beside the identity. */
+export interface PlanInput {
   readonly endpoint: Endpoint;
   /** The part of a cache key that stands for the endpoint. */
   readonly endpointKey: string;
@@ -97,22 +97,22 @@ export interface Circumstances {
   /** What is remembered of the key's device, for identities whose configuration names none. */
   readonly remembered: KnownDevice;
   /** The key in the environment, for `credential_source = Environment`. */
-  readonly environmentKey?: AccessKey;
+  readonly environmentKey?: AccessKey | undefined;
   /** What tells one container or instance from another, for the other credential sources: addresses, never a secret. */
   readonly surroundings: readonly string[];
 }
 
 /**
- * Plans the way to an identity. Pure.
+ * Plans the steps to an identity. Pure.
  *
  * One base session is shared by all roles of a key, so that one MFA code serves them all. A first role that
- * wants more than an hour, or names a device of its own, goes straight from the long-term key with its own code.
+ * wants more than an hour, or names a device of its own, is assumed straight from the long-term key with its own code.
  *
- * @throws UserError where AWS would refuse in any case, or where the source is not one we can use
+ * @throws UserError where AWS would refuse in any case, or the source cannot be used
  */
-export function plan(identity: Identity, given: Circumstances): Plan | DeviceNeeded {
+export function plan(identity: Identity, given: PlanInput): Plan | DeviceNeeded {
   const { hops } = identity;
-  const root = groundedRoot(identity.root, given.environmentKey);
+  const root = rootWithEnvironmentKey(identity.root, given.environmentKey);
   if (!isKeyRoot(root)) return planFromSource(identity, root, given);
   if (root.kind === "static-keys" && root.sessionToken !== undefined)
     return planFromTemporaryKey(identity, root, given);
@@ -122,16 +122,16 @@ export function plan(identity: Identity, given: Circumstances): Plan | DeviceNee
   const serial = device.kind === "device" ? device.serial : undefined;
 
   const first = hops[0];
-  const direct = first === undefined ? undefined : reasonToGoDirectly(first, serial);
+  const direct = first === undefined ? undefined : directMethod(first, serial);
   const keyParts: SessionKeyParts = {
     endpointKey: given.endpointKey,
     accessKeyId: root.accessKeyId,
     device: serial,
-    ...(direct === undefined ? { durationSeconds: given.sessionSeconds } : {}),
+    durationSeconds: direct === undefined ? given.sessionSeconds : undefined,
   };
   const base: BaseSessionStep = {
     kind: "base-session",
-    ...(serial === undefined ? {} : { device: serial }),
+    device: serial,
     durationSeconds: given.sessionSeconds,
     item: baseSessionItem(keyParts, root.profile),
     because: device.kind === "device" ? `MFA device from ${device.from}` : `no MFA device: ${device.because}`,
@@ -144,10 +144,10 @@ export function plan(identity: Identity, given: Circumstances): Plan | DeviceNee
   return finished(identity, root, given, direct === undefined ? [base, ...roles] : roles, serial);
 }
 
-function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: Circumstances): Plan {
+function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: PlanInput): Plan {
   if (identity.hops.length === 0) {
     throw new UserError(
-      `profile "${root.profile}" holds temporary credentials (aws_session_token) whose end is not known`,
+      `profile "${root.profile}" holds temporary credentials (aws_session_token) with no known expiry`,
       { hints: ["aws-as serves long-term keys and roles; use this profile directly"] },
     );
   }
@@ -160,16 +160,16 @@ function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: Circumst
   return finished(identity, root, given, steps, undefined);
 }
 
-function planFromSource(identity: Identity, root: SourceRoot, given: Circumstances): Plan {
+function planFromSource(identity: Identity, root: SourceRoot, given: PlanInput): Plan {
   const { endpointKey } = given;
-  // Only another program may give a long-term key; what the others give has no device.
+  // Only another program may give a long-term key; the other sources have no device.
   const device = root.kind === "process" ? deviceOf(root, identity.hops, given.remembered) : undefined;
   const serial = device?.kind === "device" ? device.serial : undefined;
   const keyParts: SessionKeyParts = { endpointKey, accessKeyId: sourceKey(root, given), device: serial };
   const source: SourceStep = {
     kind: "source",
     root,
-    ...(serial === undefined ? {} : { device: serial }),
+    device: serial,
     durationSeconds: given.sessionSeconds,
     roleSessionName: given.sessionName,
     item: sourceItem(keyParts, sourceLabel(root)),
@@ -180,8 +180,8 @@ function planFromSource(identity: Identity, root: SourceRoot, given: Circumstanc
   return finished(identity, root, given, [source, ...roles], serial);
 }
 
-/** The root as it is planned with: keys of the environment are keys like those of a file. */
-function groundedRoot(root: Root, key: AccessKey | undefined): Root {
+/** The root with keys of the environment put in: they are planned with like keys of a file. */
+function rootWithEnvironmentKey(root: Root, key: AccessKey | undefined): Root {
   if (root.kind !== "credential-source" || root.source !== "Environment") return root;
   const { profile, position } = root;
   if (key === undefined) {
@@ -192,8 +192,8 @@ function groundedRoot(root: Root, key: AccessKey | undefined): Root {
   return { kind: "static-keys", profile, position, ...key };
 }
 
-/** Stands for a source in cache keys, where a key's id stands for a key: all that shapes what it gives. */
-function sourceKey(root: SourceRoot, { surroundings, sessionName, sessionSeconds }: Circumstances): string {
+/** Stands for a source in cache keys, as an access key id does for a key: all that shapes its answer. */
+function sourceKey(root: SourceRoot, { surroundings, sessionName, sessionSeconds }: PlanInput): string {
   const { position, profile, ...parts } = root;
   const shape = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
   const around = {
@@ -214,7 +214,7 @@ const sourceReasons: Readonly<Record<SourceRoot["kind"], string>> = {
   process: "another program gives credentials",
 };
 
-/** What the listing of sessions calls it. */
+/** The name of a source in the list of sessions. */
 function sourceLabel(root: SourceRoot): string {
   switch (root.kind) {
     case "sso":
@@ -235,7 +235,7 @@ function sourceLabel(root: SourceRoot): string {
 function finished(
   identity: Identity,
   root: Root,
-  given: Circumstances,
+  given: PlanInput,
   steps: readonly Step[],
   serial: string | undefined,
 ): Plan {
@@ -250,51 +250,51 @@ function finished(
     endpoint: given.endpoint,
     baseIdentity: baseIdentity(given.endpointKey, keyId),
     steps: [head, ...rest],
-    ...(accountId === undefined ? {} : { accountId }),
+    accountId,
   };
 }
 
 /** How a role is assumed, and why so. */
 interface AssumeMethod {
   readonly with: RoleStep["with"];
-  readonly device?: string;
+  readonly device?: string | undefined;
   readonly because: string;
 }
 
-interface Chain {
-  readonly given: Circumstances;
+interface RoleStepsInput {
+  readonly given: PlanInput;
   readonly first: AssumeMethod;
   readonly baseDevice: string | undefined;
   readonly keyParts: SessionKeyParts;
 }
 
-function roleSteps(hops: readonly RoleHop[], how: Chain): RoleStep[] {
+function roleSteps(hops: readonly RoleHop[], input: RoleStepsInput): RoleStep[] {
   return hops.map((hop, index) => {
-    const roleSessionName = hop.roleSessionName ?? how.given.sessionName;
-    const temporary = index > 0 || how.first.with === "temporary-key" || how.first.with === "source";
-    if (temporary) refuseWhatAChainCannotDo(hop, how.baseDevice);
+    const roleSessionName = hop.roleSessionName ?? input.given.sessionName;
+    const temporary = index > 0 || input.first.with === "temporary-key" || input.first.with === "source";
+    if (temporary) checkChainedRole(hop, input.baseDevice);
     const method: AssumeMethod =
       index === 0
-        ? how.first
+        ? input.first
         : { with: "role-session", because: `the chain goes on from "${hops[index - 1]?.profile}"` };
-    const travelled = hops.slice(0, index + 1).map((each) => ({
+    const chain = hops.slice(0, index + 1).map((each) => ({
       ...each,
-      roleSessionName: each.roleSessionName ?? how.given.sessionName,
+      roleSessionName: each.roleSessionName ?? input.given.sessionName,
     }));
     return {
       kind: "role",
       hop,
       with: method.with,
-      ...(method.device === undefined ? {} : { device: method.device }),
+      device: method.device,
       roleSessionName,
-      item: roleSessionItem(how.keyParts, travelled, how.first),
+      item: roleSessionItem(input.keyParts, chain, input.first),
       because: method.because,
     };
   });
 }
 
-/** On a chain's later roles AWS takes no MFA code, and gives no more than an hour. */
-function refuseWhatAChainCannotDo(hop: RoleHop, baseDevice: string | undefined): void {
+/** A role assumed from temporary credentials can send no MFA code and lasts an hour at most. */
+function checkChainedRole(hop: RoleHop, baseDevice: string | undefined): void {
   const at = `${hop.position.file}:${hop.position.line}`;
   if (hop.durationSeconds !== undefined && hop.durationSeconds > chainedLimit) {
     throw new UserError(
@@ -311,7 +311,7 @@ function refuseWhatAChainCannotDo(hop: RoleHop, baseDevice: string | undefined):
   }
 }
 
-function reasonToGoDirectly(first: RoleHop, serial: string | undefined): AssumeMethod | undefined {
+function directMethod(first: RoleHop, serial: string | undefined): AssumeMethod | undefined {
   const own = first.mfaSerial;
   if (own !== undefined && own !== "none" && serial !== undefined && own !== serial) {
     return { with: "long-term-key", device: own, because: "the role names an MFA device of its own" };
@@ -319,14 +319,14 @@ function reasonToGoDirectly(first: RoleHop, serial: string | undefined): AssumeM
   if (first.durationSeconds !== undefined && first.durationSeconds > chainedLimit) {
     return {
       with: "long-term-key",
-      ...(serial === undefined ? {} : { device: serial }),
+      device: serial,
       because: `${first.durationSeconds} s is over the ${chainedLimit} s that AWS gives to a role assumed with a session`,
     };
   }
   return undefined;
 }
 
-/** The root's own device, else the one named nearest to it, else what is remembered. `none` says: there is none. */
+/** The root's own device, else the one named nearest to it, else the remembered one. `none` means no device. */
 function deviceOf(
   root: Pick<KeyRoot, "profile" | "mfaSerial">,
   hops: readonly RoleHop[],
@@ -340,7 +340,7 @@ function deviceOf(
   return { kind: "device", serial: named.mfaSerial, from: `profile "${named.profile}"` };
 }
 
-/** The account that the last role is in, else the one that the root tells. */
+/** The account of the last role, else of the root. */
 function accountOfPlan(role: string | undefined, root: Root, serial: string | undefined): string | undefined {
   if (role !== undefined) return accountOf(role);
   switch (root.kind) {

@@ -2,7 +2,7 @@ import type { SessionCredentials } from "../aws/aws.ts";
 import { Secret } from "../system/secret.ts";
 import type { Span } from "./expiry.ts";
 
-/** A session as it rests in the store. */
+/** A session as it is stored. */
 export interface CachedSession extends Span {
   readonly credentials: SessionCredentials;
 }
@@ -20,7 +20,7 @@ export function printRecord(session: CachedSession): string {
   });
 }
 
-/** Reads a document; undefined for one that is not whole or of another version: it then counts as absent. */
+/** Reads a document; undefined, which counts as absent, for one that is incomplete or of another version. */
 export function parseRecord(text: string): CachedSession | undefined {
   let raw: unknown;
   try {

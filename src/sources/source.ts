@@ -18,7 +18,7 @@ export interface SourceRequest {
   /** Milliseconds since 1970: what a person refused at this moment or later is not asked again. Absent: ask. */
   readonly refusedSince?: number;
   /** Milliseconds since 1970 after which nobody waits for the answer any more. */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
 }
 
 /** What a source gave. Without `sessionToken` it is a long-term key; without `expiresAt` its end is unknown. */

@@ -1,4 +1,4 @@
-import { verbs } from "../cli/verbs.ts";
+import { verbs } from "../argv.ts";
 import { version } from "../cli/version.ts";
 import { activations } from "../emit/activation/activation.ts";
 import { dialectNamed } from "../emit/dialect.ts";

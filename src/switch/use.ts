@@ -1,6 +1,6 @@
 import { Option } from "clipanion";
+import { verbs } from "../argv.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
-import { verbs } from "../cli/verbs.ts";
 import { UserError } from "../system/user-error.ts";
 import { setupFor } from "./setup-lines.ts";
 import { shellOf } from "./which-shell.ts";

@@ -33,7 +33,7 @@ for (const [name, inWords, cause] of troubles) {
     const { disk } = await diskScene(t);
     cause(disk);
     const run = await disk.run(["init", "--offline"]);
-    assertRefused(run, /^aws-as: error: could not write "?~\/\.aws\/config"?: .*; it is as it was$/);
+    assertRefused(run, /^aws-as: error: could not write "?~\/\.aws\/config"?: .*; nothing was changed$/);
     assert.match(run.stderr, inWords);
     assert.equal(disk.config(), configOfFive());
   });

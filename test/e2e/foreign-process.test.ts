@@ -228,9 +228,9 @@ for (const [what, seconds, change, message] of [
     "without an end",
     3600,
     { Expiration: undefined },
-    /gives temporary credentials and does not say when they end/,
+    /gives temporary credentials and does not say when they expire/,
   ],
-  ["that have ended", -60, {}, /profile "p" gives have ended already/],
+  ["that have ended", -60, {}, /profile "p" gives have expired/],
   ["that are as good as ended", 55, {}, /profile "p" gives end in \d+ s/],
 ] as const) {
   test(`credentials ${what} are not handed on`, async (t) => {

@@ -244,7 +244,7 @@ test("a section that cannot be written stops before anything is read or stored",
   const { home } = await scene(t);
   home.writeConfig(`${config}[aws-as "q"]\nmfa_serial = none\n`);
   const run = await home.run(["keys", "add", "q", "--stdin"], { input: keyJson });
-  assert.match(run.stderr, /there is a section "\[aws-as q\]" already/);
+  assert.match(run.stderr, /the section "\[aws-as q\]" exists already/);
   assert.doesNotMatch((await ok(home, ["keys", "list"])).stdout, /in the file store/);
 });
 

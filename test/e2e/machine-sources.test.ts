@@ -244,7 +244,7 @@ for (const [what, change, expected, hint] of [
   [
     "gives credentials that have ended",
     { seconds: -60 },
-    /the credentials that profile "r" gives have ended already \(~\/\.aws\/config:4\)$/,
+    /the credentials that profile "r" gives have expired \(~\/\.aws\/config:4\)$/,
     /renew them/,
   ],
 ] satisfies [string, object, RegExp, RegExp][]) {

@@ -20,8 +20,8 @@ const user = planOf(identity("u", [], mine));
 const role1 = planOf(identity("r1", [hop("r1")], mine));
 const role2 = planOf(identity("r2", [hop("r2")], mine));
 const chain = planOf(identity("b", [hop("r1"), hop("b")], mine));
-const attended: CallOptions = { unattended: false, terminal: "tty1" };
-const unattended: CallOptions = { unattended: true, terminal: "tty1" };
+const attended: CallOptions = { unattended: false, terminal: () => "tty1" };
+const unattended: CallOptions = { unattended: true, terminal: () => "tty1" };
 
 /** The world of one test: everything in memory, nothing scripted that was not asked for. */
 function world(ask: AskMfaCode = scriptedPrompt()) {
@@ -254,7 +254,7 @@ test("a refusal on one terminal does not count on another", async () => {
   const ask = scriptedPrompt({ kind: "cancelled" }, "123456");
   const { get } = world(ask);
   await assert.rejects(get(role1, unattended));
-  await get(role1, { ...unattended, terminal: "tty2" });
+  await get(role1, { ...unattended, terminal: () => "tty2" });
   assert.equal(ask.asked.length, 2);
 });
 
@@ -396,16 +396,16 @@ test("five minutes of life are enough to be served, one minute is not", async ()
   await get(external);
   clock.advance(4 * minutes);
   given.push({ ...temporary, expiresAt: clock.now() + minutes });
-  await assert.rejects(get(external), /gives end in 60 s/);
+  await assert.rejects(get(external), /gives expire in 60 s/);
   given.push({ ...temporary, expiresAt: clock.now() - 1 });
-  await assert.rejects(get(external), /gives have ended already/);
+  await assert.rejects(get(external), /gives have expired/);
 });
 
 test("temporary credentials without an end serve roles, are kept nowhere, and are not handed out", async () => {
   const { aws, clock, get, given, store } = world();
   given.push(temporary, temporary);
   await get(externalRole);
-  await assert.rejects(get(external), /does not say when they end/);
+  await assert.rejects(get(external), /does not say when they expire/);
   clock.advance(50 * minutes);
   given.push(temporary);
   await get(externalRole);

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../src/aws/aws.ts";
 import type { Identity, RoleHop, Root } from "../../src/config/resolve/identity.ts";
-import type { Circumstances, Plan } from "../../src/session/plan.ts";
+import type { Plan, PlanInput } from "../../src/session/plan.ts";
 import { plan } from "../../src/session/plan.ts";
 import type { SourceRoot } from "../../src/sources/source.ts";
 import { Secret } from "../../src/system/secret.ts";
@@ -40,7 +40,7 @@ export const endpoint: Endpoint = {
   dualStack: false,
 };
 
-export const usual: Circumstances = {
+export const usual: PlanInput = {
   endpoint,
   endpointKey: "aws",
   sessionSeconds: 43_200,
@@ -50,7 +50,7 @@ export const usual: Circumstances = {
 };
 
 /** The plan of an identity under the usual circumstances. */
-export function planOf(who: Identity, given: Partial<Circumstances> = {}): Plan {
+export function planOf(who: Identity, given: Partial<PlanInput> = {}): Plan {
   const made = plan(who, { ...usual, ...given });
   if (made.kind !== "plan") throw new Error("the device is unknown");
   return made;

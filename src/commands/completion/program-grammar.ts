@@ -1,5 +1,5 @@
 import { loadCommands } from "../../cli/run.ts";
-import { commandNames } from "../../cli/verbs.ts";
+import { commandNames } from "../../argv.ts";
 import { commands } from "../commands.ts";
 import { choices } from "./choices.ts";
 import { type Grammar, verbsOf } from "./grammar.ts";

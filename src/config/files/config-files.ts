@@ -8,7 +8,7 @@ export interface ConfigFiles {
   readonly credentials: string;
 }
 
-/** Where the two files lie: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, else in `~/.aws`. Empty counts as not set. */
+/** The paths of both files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` unless empty, else in `~/.aws`. */
 export function configFiles(env: Environment, home: string): ConfigFiles {
   const choose = (name: string, file: string) => {
     const chosen = env[name];
@@ -24,7 +24,7 @@ function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") || path.startsWith("~\\") ? join(home, path.slice(1)) : path;
 }
 
-/** How messages name a path: with `~` for the home folder. */
+/** A path as messages show it: with `~` for the home folder. */
 export function tildePath(path: string, home: string): string {
   const root = home.replace(/[/\\]+$/, "");
   const next = path[root.length];
@@ -33,7 +33,7 @@ export function tildePath(path: string, home: string): string {
     : path;
 }
 
-/** The file's bytes, undefined when there is none. Rejects with the system's error. */
+/** The file's bytes, undefined where there is no file. Rejects with the system's error. */
 export async function readConfigFile(path: string): Promise<Buffer | undefined> {
   try {
     // Synchronous on purpose: a trip to the thread pool costs more than reading two small files.

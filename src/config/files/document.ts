@@ -2,20 +2,20 @@ import { UserError } from "../../system/user-error.ts";
 import { findSpace, isSpace, joinLines, type Line, skipSpace, splitLines, trimSpace } from "./lines.ts";
 import { type FileKind, readSectionHeader, type SectionHeader } from "./section-header.ts";
 
-/** One property with the lines it stands on. Lines count from 1. */
+/** One property with its lines, counted from 1. */
 export interface DocumentProperty {
   /** Lower case. */
   readonly name: string;
   /** Continuation lines are joined with a newline. */
   readonly value: string;
   readonly line: number;
-  /** The last line that continues it; blank lines and comments may stand in between. */
+  /** Its last continuation line; blank lines and comments may lie between. */
   readonly lastLine: number;
-  /** False for a name with white space inside: kept, and not used (rule 14). */
+  /** False for a name with white space inside: kept in the file and ignored (rule 14). */
   readonly used: boolean;
 }
 
-/** A section with all that follows it up to the next header. */
+/** A section: its header and all lines before the next one. */
 export interface DocumentSection extends SectionHeader {
   readonly line: number;
   /** The line before the next header, or the last of the file. */
@@ -23,9 +23,9 @@ export interface DocumentSection extends SectionHeader {
   readonly properties: readonly DocumentProperty[];
 }
 
-/** A file read without loss: `lines` holds every byte, `sections` says what they mean. */
+/** A file read without loss: `lines` has every byte, `sections` their meaning. */
 export interface Document {
-  /** As it is named in messages. */
+  /** The path as messages show it. */
   readonly file: string;
   readonly kind: FileKind;
   /** The three bytes of a UTF-8 byte order mark, or nothing. */
@@ -42,9 +42,10 @@ type GrowingSection = Omit<Growing<DocumentSection>, "properties"> & {
 const byteOrderMark = "\xef\xbb\xbf";
 
 /**
- * Reads a file by rules 1 to 9 and 13 to 17 of the grammar that the AWS SDKs share. `file` is how messages name it.
- * Throws a UserError with file and line. It never shows a property line's text: that may be a secret, even
- * the part before the `=` (a base64 token that was broken over several lines ends with one).
+ * Reads a file by rules 1 to 9 and 13 to 17 of docs/config-grammar.md. `file` is the path as messages show it.
+ *
+ * @throws UserError with file and line, and never the text of a property line: it may be a secret, also before the `=`
+ *   (a base64 token that was broken over several lines ends with one)
  */
 export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Document {
   const whole = bytes.toString("latin1");

@@ -14,8 +14,8 @@ import { isBlankLine, isCommentLine, lastOwnLine, lastPropertyLine, replaceLines
 import { type Line, skipSpace, trimSpace } from "./lines.ts";
 import { checkWritable, commentLine, headerLine, type SectionKey } from "./written-text.ts";
 
-// Each edit gives a new document, read again from the bytes it would have, and compared with what was meant.
-// `printDocument` gives the bytes. All other bytes stay as they are, line endings and final newline included.
+// Each edit returns a new document, parsed from the bytes it would have and compared with the intended one. All other
+// bytes stay as they are, line endings and final newline included. `printDocument` gives the bytes.
 
 export interface NewSection extends SectionKey {
   /** Lines of comment right below the header, without their `#`. */
@@ -24,8 +24,10 @@ export interface NewSection extends SectionKey {
 }
 
 /**
- * Adds a section: right behind another one, or at the end. Throws a UserError when there is a section of that
- * name, also in a spelling that only some clients read, or for text that cannot be written safely.
+ * Adds a section: right behind another one, or at the end.
+ *
+ * @throws UserError where a section of that name exists, also in a spelling that only some clients read, or the text
+ *   cannot be written safely
  */
 export function addSection(document: Document, section: NewSection, after?: SectionKey): Document {
   const header = headerLine(section, document.kind);
@@ -37,7 +39,7 @@ export function addSection(document: Document, section: NewSection, after?: Sect
     names.add(name);
   }
   const start = after ? lastOwnLine(document, lastSection(document, after)) : endOfContent(document.lines);
-  // Sections with no blank line between them get a neighbour of the same style.
+  // Where sections have no blank line between them, the new one has none either.
   const spaced = start > 0 && (start >= document.lines.length || isBlankLine(document.lines, start));
   const lines = replaceLines(document.lines, start, 0, [
     ...(spaced ? [""] : []),
@@ -56,9 +58,9 @@ export function addSection(document: Document, section: NewSection, after?: Sect
 }
 
 /**
- * Takes out a section (all of that name), with its own comments and the blank line that set it apart.
+ * Removes a section (all of that name), with its own comments and the blank line before it.
  *
- * @param comments how many lines below the header are comments of its own, whatever follows them
+ * @param comments the number of lines below the header that are its own comments in any case
  */
 export function removeSection(document: Document, key: SectionKey, comments = 0): Document {
   const gone = findSections(document, key);
@@ -76,9 +78,8 @@ export function removeSection(document: Document, key: SectionKey, comments = 0)
 }
 
 /**
- * Sets a property of a section that is there. An old value is replaced where it counts, continuation lines
- * included; a comment on its line moves to a line of its own, because botocore reads it as part of the value.
- * A new property goes behind the section's last one.
+ * Sets a property of an existing section. The value in effect is replaced, continuation lines included; a comment on its
+ * line moves to a line of its own, because botocore reads it as part of the value. A new property goes last.
  */
 export function setProperty(document: Document, key: SectionKey, name: string, value: string): Document {
   checkWritable(name, value);
@@ -103,7 +104,7 @@ export function setProperty(document: Document, key: SectionKey, name: string, v
   return reread(document, replaceLines(shorter, property.line - 1, 1, lineWithValue(text, value)), meant);
 }
 
-/** Takes a property out of a section, wherever it is said; comments between its lines stay. */
+/** Removes a property from a section, each time it is set there; comments between its lines stay. */
 export function removeProperty(document: Document, key: SectionKey, name: string): Document {
   const isGone = (property: DocumentProperty) => property.used && property.name === name;
   const sections = findSections(document, key);
@@ -139,7 +140,7 @@ function lineWithValue(latin1: string, value: string): string[] {
   return comment === latin1.length ? [line] : [trimSpace(latin1.slice(comment)), line];
 }
 
-/** UTF-8 bytes as lines hold them. */
+/** UTF-8 bytes in the form that lines hold. */
 function encode(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");
 }
@@ -164,7 +165,7 @@ function refuseDuplicate(document: Document, { type, name }: SectionKey, header:
       : section.type === type && section.name === name,
   );
   if (there !== undefined) {
-    throw new UserError(`${document.file}:${there.line}: there is a section ${quote(header)} already`);
+    throw new UserError(`${document.file}:${there.line}: the section ${quote(header)} exists already`);
   }
 }
 
@@ -174,7 +175,7 @@ function endOfContent(lines: readonly Line[]): number {
   return end;
 }
 
-/** What a document says, without its layout: type, name, properties. */
+/** A document without its layout: type, name, properties. */
 type Outline = [type: string, name: string, properties: [name: string, value: string][]][];
 
 function outline(document: Document): Outline {

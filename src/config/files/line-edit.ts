@@ -2,8 +2,8 @@ import type { Document, DocumentSection } from "./document.ts";
 import type { Line } from "./lines.ts";
 
 /**
- * Lines with `count` of them from `start` (from 0) replaced by new text in latin1, as `Line` has it. New lines
- * end as the old ones or their neighbours do; a file without a final newline stays one, and one with it too.
+ * Replaces `count` lines from `start` (from 0) by new text in latin1, as in `Line`. New lines get the ending of the old
+ * ones or their neighbours; whether the file has a final newline does not change.
  */
 export function replaceLines(
   lines: readonly Line[],
@@ -35,14 +35,14 @@ export function isCommentLine(lines: readonly Line[], index: number): boolean {
   return first === "#" || first === ";";
 }
 
-/** The last line of a section's last property, continuations included; its header's when there is none. From 1. */
+/** The last line of a section's last property, continuations included, or its header line. From 1. */
 export function lastPropertyLine(section: DocumentSection): number {
   return section.properties.at(-1)?.lastLine ?? section.line;
 }
 
 /**
- * The last line that is a section's own, from 1. Comments right behind the last property are, unless they run
- * into the next header, which they then describe.
+ * The last line that belongs to a section, from 1. Comments right behind the last property do, unless they run into the
+ * next header, which they then describe.
  */
 export function lastOwnLine(document: Document, section: DocumentSection): number {
   const last = lastPropertyLine(section);

@@ -1,10 +1,10 @@
-/** One line of a file. Its bytes stand in a latin1 string, one character each, so that any bytes survive. */
+/** One line of a file. Its bytes are a latin1 string, one character each, so that any bytes survive. */
 export interface Line {
   readonly text: string;
   readonly ending: "\n" | "\r\n" | "";
 }
 
-/** Cuts at LF and CRLF. A lone CR is a character like others. `joinLines` gives the same text for any input. */
+/** Splits at LF and CRLF; a lone CR is an ordinary character. `joinLines` restores the text of any input. */
 export function splitLines(text: string): Line[] {
   const lines: Line[] = [];
   let start = 0;
@@ -29,8 +29,8 @@ export function joinLines(lines: readonly Line[]): string {
 }
 
 /**
- * Blank, tab, vertical tab, form feed, CR. JavaScript's own notion would take the byte A0, which is the
- * second half of letters such as "à" in UTF-8.
+ * Blank, tab, vertical tab, form feed, CR. JavaScript's own white space has the byte A0, which is the second half of
+ * letters such as "à" in UTF-8.
  */
 export function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0b || code === 0x0c;

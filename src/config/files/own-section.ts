@@ -4,8 +4,8 @@ import { isCommentLine } from "./line-edit.ts";
 import type { SectionKey } from "./written-text.ts";
 
 /**
- * Says something in `[aws-as NAME]`, or in `[aws-as]` for the name undefined. A section that is not there is made:
- * behind the profile that it is about, with `comment` below its header.
+ * Sets a property in `[aws-as NAME]`, or in `[aws-as]` where `name` is undefined. A missing section is added behind the
+ * profile of that name, with `comment` below its header.
  */
 export function setOwn(
   document: Document,
@@ -22,8 +22,8 @@ export function setOwn(
 }
 
 /**
- * Unsays it. A section of ours that then says nothing goes as well, if `comment` shows that we made it and nobody wrote
- * a comment of their own there.
+ * Removes it. A section that is then empty is removed too, where `comment` shows that we added it and it has no other
+ * comment.
  */
 export function removeOwn(
   document: Document,

@@ -8,16 +8,16 @@ import type { FileKind } from "./section-header.ts";
 export interface Rewrite {
   readonly path: string;
   readonly kind: FileKind;
-  /** How messages name the path. */
+  /** The path as messages show it. */
   readonly shown: string;
-  /** Gives the document as it shall be, by the functions of `edit.ts`. */
+  /** Returns the new document, made by the functions of `edit.ts`. */
   readonly edit: (document: Document) => Document;
 }
 
 /**
  * Edits a configuration file so that every reader, at any time, sees the old content or the new. A missing file
  * is edited as an empty one. Returns false when the edit changed nothing. Throws a UserError, with nothing
- * written, for a file that does not parse, cannot be read or written, or was changed by somebody else meanwhile.
+ * written, for a file that does not parse, cannot be read or written, or was changed by another program meanwhile.
  */
 export async function rewriteFile({ path, kind, shown, edit }: Rewrite): Promise<boolean> {
   let wanted: Buffer | undefined;
@@ -53,7 +53,7 @@ function failure(error: unknown, shown: string): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const system = typeof code === "string" && /^E[A-Z0-9]+$/.test(code);
   if (!system) return error;
-  return new UserError(`could not write ${quote(shown)}: ${failureReason(error)}; it is as it was`, {
+  return new UserError(`could not write ${quote(shown)}: ${failureReason(error)}; nothing was changed`, {
     cause: error,
   });
 }

@@ -4,23 +4,23 @@ import { findSpace, skipSpace, trimSpace } from "./lines.ts";
 
 export type FileKind = "config" | "credentials";
 
-/** `settings` is `[aws-as]` without a name; `ignored` is every section that the grammar passes over. */
+/** `settings` is `[aws-as]` without a name; `ignored` is every section that the grammar ignores. */
 type SectionType = "profile" | "sso-session" | "services" | "aws-as" | "settings" | "ignored";
 
 export interface SectionHeader {
   readonly type: SectionType;
-  /** The section's name; for `ignored`, all that stands in the brackets; for `settings`, `aws-as`. */
+  /** The section's name; for `ignored`, all text in the brackets; for `settings`, `aws-as`. */
   readonly name: string;
   /** True for `[default]` in the config file, which `[profile default]` beats. */
   readonly bareDefault: boolean;
 }
 
-/** What every client takes as a name: rule 9 of the grammar. */
+/** The characters that every client accepts in a name (rule 9 of docs/config-grammar.md). */
 export const sectionName = /^[A-Za-z0-9_.@:/+%-]+$/;
 
 const namedTypes: ReadonlySet<string> = new Set(["profile", "sso-session", "services", "aws-as"]);
 
-/** Reads a line that starts with `[`. `where` is its `file:line`. Throws a UserError when the header does not end. */
+/** Reads a line that starts with `[`. `where` is its `file:line`. Throws a UserError when the closing bracket is missing. */
 export function readSectionHeader(text: string, kind: FileKind, where: string): SectionHeader {
   const close = text.indexOf("]");
   const rest = close < 0 ? close : skipSpace(text, close + 1);
@@ -52,8 +52,8 @@ function ignored(inside: string): SectionHeader {
 }
 
 /**
- * A newline that got lost can put a secret behind the name (`[default aws_secret_access_key = …`), so only
- * what looks like a plain header is shown, and no word as long as a secret key.
+ * A lost newline can put a secret behind the name (`[default aws_secret_access_key = …`), so a message shows only what
+ * looks like a plain header, and no word as long as a secret key.
  */
 function headerForMessage(text: string, close: number): string {
   const shown = trimSpace(close < 0 ? text : text.slice(0, close + 1));

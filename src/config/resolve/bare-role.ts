@@ -9,8 +9,8 @@ import { identityProperties } from "./identity-properties.ts";
 import { partitionOf, type RoleReference } from "./role-arn.ts";
 
 /**
- * A role that no profile names: assumed from the profile that `[aws-as] source_profile` says, else from the
- * only one with long-term keys. `ACCOUNT/ROLE` lies in the partition of that profile's other ARNs, else in `aws`.
+ * A role that no profile names: assumed from the profile in `[aws-as] source_profile`, else from the only one with
+ * long-term keys. The partition of `ACCOUNT/ROLE` is that of the profile's other ARNs, else `aws`.
  */
 export function unnamedRole(config: AwsConfig, role: RoleReference): Identity {
   const { source, position } = roleSource(config, role);
@@ -67,7 +67,7 @@ function holdsLongTermKeys(profile: EffectiveProfile, credentialsFile: string): 
   );
 }
 
-/** By the ARNs that the source itself holds, else by those of the roles that are assumed from it. */
+/** From the ARNs of the source itself, else from those of the roles that are assumed from it. */
 function sourcePartition(config: AwsConfig, source: EffectiveProfile): string {
   const own = [source.get("mfa_serial"), source.get("role_arn"), source.get("login_session")];
   const assumed = profileNames(config)

@@ -11,17 +11,21 @@ import { suggest } from "./suggest.ts";
 
 /** From a profile down to its root. */
 export interface Chain {
-  /** The profile itself; for a stanza, the one it stands for. */
+  /** The profile itself; for a generated one, the profile that it stands for. */
   readonly profile: EffectiveProfile;
   readonly root: Root;
   /** The role that is assumed first comes first. */
   readonly hops: readonly RoleHop[];
 }
 
-/** Profiles on the way so far, each with the place of the property that leads on. */
+/** The profiles passed so far, each with the place of the property that leads to the next. */
 type Trail = Map<string, Position>;
 
-/** Follows a profile to its root by rules 19 to 26. Throws a UserError where the way ends or runs in a circle. */
+/**
+ * Follows a profile to its root by rules 19 to 26 of docs/config-grammar.md.
+ *
+ * @throws UserError where a link is missing or the profiles form a circle
+ */
 export function followChain(
   config: AwsConfig,
   profile: EffectiveProfile,
@@ -39,7 +43,7 @@ export function followChain(
       const { profile: next, position } = aliasTarget(config, here);
       trail.set(here.name, position);
       here = next;
-      // Whoever runs the stanza asks for that identity itself, so rule 20 holds for it and not rule 21.
+      // A generated profile is a request for that identity itself, so rule 20 applies to it and not rule 21.
       how = "asked";
       continue;
     }
@@ -54,7 +58,7 @@ export function followChain(
   }
 }
 
-/** The next profile on the way, and the place of the property that names it. */
+/** The next profile, and the place of the property that names it. */
 interface Step {
   readonly profile: EffectiveProfile;
   readonly position: Position;
@@ -67,7 +71,7 @@ function aliasTarget(config: AwsConfig, profile: EffectiveProfile): Step {
   return { profile: found, position: command.position };
 }
 
-/** What the profile's role is assumed with: exactly one of three (rule 19). */
+/** The source of the profile's role: exactly one of three (rule 19). */
 function roleSource(config: AwsConfig, profile: EffectiveProfile): Step | { readonly root: Root } {
   const role = profile.get("role_arn") as Property;
   const source = profile.get("source_profile");
@@ -154,5 +158,5 @@ function loop(trail: Trail, again: string): UserError {
   const round = all.slice(all.findIndex(([name]) => name === again));
   const steps = round.map(([name, position]) => `${quote(name)} (${at(position)})`);
   const first = round[0]?.[1] as Position;
-  return new UserError(`${at(first)}: profiles lead in a circle: ${[...steps, quote(again)].join(" -> ")}`);
+  return new UserError(`${at(first)}: profiles form a circle: ${[...steps, quote(again)].join(" -> ")}`);
 }

@@ -2,8 +2,8 @@ import type { EffectiveProfile } from "./effective-profile.ts";
 import { stanzaIdentity } from "./stanza.ts";
 
 /**
- * What a profile's credentials come from. `stored-keys`: the key's id stands in `[aws-as NAME]`, its secret in
- * our store. `alias`: a stanza of ours, which stands for another identity.
+ * Where a profile's credentials come from. `stored-keys`: `[aws-as NAME]` has the key's id, our store its secret.
+ * `alias`: a generated profile, which stands for another identity.
  */
 export type CredentialKind =
   | "role"
@@ -17,8 +17,8 @@ export type CredentialKind =
   | "none";
 
 /**
- * Chooses by rule 26, for a profile that was asked for or (rule 21) reached through `source_profile`. It only
- * looks at what is there; whether that is complete is for the reader of that kind to say.
+ * Chooses by rule 26, for a profile that was asked for or (rule 21) reached through `source_profile`. Only looks at
+ * which properties are there; the reader of that kind checks that they are complete.
  */
 export function credentialKind(
   profile: EffectiveProfile,
@@ -38,12 +38,12 @@ export function credentialKind(
   const target = command && stanzaIdentity(command.value);
   if (target !== undefined && target !== profile.name) return "alias";
   if (command && target === undefined) return "process";
-  // A session without account and role serves tools that want a bearer token; such a profile often has
-  // credentials of another kind beside it, so it comes last.
+  // An SSO session without account and role is for tools that want a bearer token. Such a profile often has credentials
+  // of another kind too, so this comes last.
   return has("sso_session") || has("sso_start_url") ? "sso" : "none";
 }
 
-/** Where the profile's own keys are: credentials file, our store, config file, in this order. Half a pair counts. */
+/** Where the profile's own keys are: credentials file, our store, config file, in this order. Half a key counts. */
 export function keysOf(
   profile: EffectiveProfile,
   credentialsFile: string,

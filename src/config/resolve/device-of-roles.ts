@@ -13,9 +13,9 @@ export interface RoleDevice {
 }
 
 /**
- * The MFA device that the roles of a user name, if they all name the same. AWS takes a code only from the device of the
- * user who makes the call, so a role's `mfa_serial` says what its user's device is, and many files say it there alone.
- * Undefined: no role says it, or two disagree.
+ * The MFA device that the roles of a user name, where they all name the same. AWS accepts a code only from the device of
+ * the user who makes the call, so a role's `mfa_serial` is its user's device, and many files name it only there.
+ * Undefined: no role names one, or two disagree.
  */
 export function deviceOfRoles(config: AwsConfig, profile: string): string | undefined {
   const named = devicesOfRoles(config, profile).filter(({ serial }) => serial !== "none");
@@ -23,7 +23,7 @@ export function deviceOfRoles(config: AwsConfig, profile: string): string | unde
   return others.length === 0 ? device : undefined;
 }
 
-/** What each role that starts from the user says of its device, in file order. Roles that say nothing are left out. */
+/** The devices named by the roles that start from the user, in file order. */
 export function devicesOfRoles(config: AwsConfig, profile: string): RoleDevice[] {
   const found = new Map<string, RoleDevice>();
   for (const { name } of identityNames(config)) {
@@ -42,7 +42,7 @@ function devicesNamed(config: AwsConfig, name: string, profile: string): RoleDev
       return [{ profile: hop.profile, serial: hop.mfaSerial, position: said?.position ?? hop.position }];
     });
   } catch {
-    // An identity that is wrong in itself says nothing about its user.
+    // A profile with an error says nothing about its user.
     return [];
   }
 }

@@ -7,11 +7,11 @@ export interface EffectiveProfile {
   /** The profile's header, else that of `[aws-as NAME]`. */
   readonly position: Position;
   /**
-   * The property that counts, undefined when it is not said. An empty value says nothing, so an empty one
-   * in `[aws-as NAME]` switches the profile's own off.
+   * The property in effect; undefined when it is not set. An empty value counts as not set, so an empty one in
+   * `[aws-as NAME]` turns the profile's own off.
    */
   get(property: string): Property | undefined;
-  /** The same for what only `[aws-as NAME]` can say. */
+  /** The same for properties that only `[aws-as NAME]` can set. */
   getOwn(property: string): Property | undefined;
   /** All that `get` gives. */
   all(): Map<string, Property>;

@@ -4,10 +4,10 @@ import { effectiveProfile, profileNames } from "./effective-profile.ts";
 import type { Position } from "./identity.ts";
 import { stanzaIdentity } from "./stanza.ts";
 
-/** A name that a person can act as. */
+/** An identity in a list: its name and kind. */
 export interface IdentityName {
   readonly name: string;
-  /** `external`: SSO, web identity, a login session, or somebody else's process. */
+  /** `external`: SSO, web identity, a login session, or a foreign process. */
   readonly kind: "user" | "role" | "external";
   readonly position: Position;
 }
@@ -25,8 +25,8 @@ const kinds: Readonly<Record<CredentialKind, IdentityName["kind"] | undefined>> 
 };
 
 /**
- * All identities in file order, those that only `[aws-as NAME]` makes last. Left out: stanzas, which stand for
- * another identity, and profiles without credentials. A profile that is wrong in itself is in the list.
+ * All identities in file order, those that only `[aws-as NAME]` makes last. Left out: generated profiles,
+ * which stand for another identity, and profiles without credentials. A profile with an error is in the list.
  */
 export function identityNames(config: AwsConfig): IdentityName[] {
   return profileNames(config).flatMap((name) => {
@@ -40,13 +40,13 @@ export function identityNames(config: AwsConfig): IdentityName[] {
 export interface Stanza {
   readonly profile: string;
   readonly identity: string;
-  /** True where the profile is the identity itself, taken over by `init --adopt`. */
+  /** True where the profile is the identity itself, adopted by `init --adopt`. */
   readonly adopted: boolean;
   /** The `credential_process` line. */
   readonly position: Position;
 }
 
-/** All stanzas in file order, also those whose profile has other credentials that go first. */
+/** All generated profiles in file order, also those with other credentials that take precedence. */
 export function stanzas(config: AwsConfig): Stanza[] {
   return [...config.profiles.values()].flatMap(({ name, properties }) => {
     const command = properties.get("credential_process");

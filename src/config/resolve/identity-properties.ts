@@ -1,6 +1,6 @@
 /**
- * The properties that say how credentials are got, and nothing else: `init --adopt` moves them from the profile to
- * `[aws-as NAME]`, because no client may see one of them beside `credential_process`.
+ * The properties that say where credentials come from: `init --adopt` moves them from the profile to `[aws-as NAME]`,
+ * because clients must not see any of them beside `credential_process`.
  */
 export const identityProperties: readonly string[] = [
   "role_arn",

@@ -1,12 +1,12 @@
 import type { Secret } from "../../system/secret.ts";
 
-/** A place in a file, for messages: `file` is as it is shown (`~/.aws/config`). Lines count from 1. */
+/** A place in a file, for messages: `file` as it is shown (`~/.aws/config`), lines from 1. */
 export interface Position {
   readonly file: string;
   readonly line: number;
 }
 
-/** One property: its value as text, and where it was said last. */
+/** One property: its value as text, and where it was last set. */
 export interface Property {
   readonly value: string;
   readonly position: Position;
@@ -27,14 +27,14 @@ export type Root =
       readonly profile: string;
       readonly accessKeyId: string;
       readonly secretAccessKey: Secret;
-      /** Present: the keys are temporary already, and their end is unknown. */
+      /** Set: the keys are temporary already, and their expiry is not known. */
       readonly sessionToken?: Secret;
       /** The root's own device: `[aws-as NAME]`, else the profile. */
       readonly mfaSerial?: string;
       readonly position: Position;
     }
   | {
-      /** The secret is in our store, under this id, which `[aws-as NAME] access_key_id` says. */
+      /** The id in `[aws-as NAME] access_key_id`, under which our store has the secret. */
       readonly kind: "stored-keys";
       readonly profile: string;
       readonly accessKeyId: string;
@@ -48,7 +48,7 @@ export type Root =
       readonly session?: string;
       readonly startUrl: string;
       readonly region: string;
-      /** Account and role stand together or not at all. */
+      /** Account and role are set together or not at all. */
       readonly accountId?: string;
       readonly roleName?: string;
       readonly position: Position;
@@ -67,7 +67,7 @@ export type Root =
       readonly kind: "credential-source";
       readonly profile: string;
       readonly source: "Environment" | "EcsContainer" | "Ec2InstanceMetadata";
-      /** What the profile says about the metadata service, as it is written; with Ec2InstanceMetadata only. */
+      /** The profile's settings of the metadata service, as written; with Ec2InstanceMetadata only. */
       readonly metadata?: MetadataSettings;
       readonly position: Position;
     }
@@ -94,16 +94,16 @@ export interface MetadataSettings {
   readonly v1Disabled?: string;
 }
 
-/** One AssumeRole on the way from the root to the identity. */
+/** One AssumeRole between the root and the identity. */
 export interface RoleHop {
-  /** The profile that says it; for a bare ARN, the ARN. */
+  /** The profile that configures it; for a bare ARN, the ARN. */
   readonly profile: string;
   readonly roleArn: string;
   readonly roleSessionName?: string;
   readonly externalId?: string;
   /** Seconds. */
   readonly durationSeconds?: number;
-  /** The device that this very profile names: `[aws-as NAME]`, else the profile. */
+  /** The device that this profile itself names: `[aws-as NAME]`, else the profile. */
   readonly mfaSerial?: string;
   readonly policy?: string;
   readonly policyArns?: readonly string[];
@@ -113,7 +113,7 @@ export interface RoleHop {
   readonly position: Position;
 }
 
-/** A name that a person can act as, with the way from its root to it. */
+/** A name that a person can act as, and how its credentials are got from a root. */
 export interface Identity {
   readonly name: string;
   readonly root: Root;

@@ -9,9 +9,10 @@ import { isRole, type RoleReference, readRoleReference } from "./role-arn.ts";
 import { suggest } from "./suggest.ts";
 
 /**
- * The way to an identity, given its name, the name of a stanza that stands for it, a role's ARN, or
- * `ACCOUNT/ROLE`. A profile of exactly that name goes first. A role that several profiles name is taken from
- * the first of them in file order. Throws a UserError.
+ * The identity behind a name: a profile, a generated profile that stands for one, a role's ARN, or `ACCOUNT/ROLE`. A
+ * profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
+ *
+ * @throws UserError where the name is unknown, or leads to no credentials
  */
 export function resolveIdentity(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);

@@ -1,4 +1,4 @@
-/** A role, by its parts. `partition` is absent where only `ACCOUNT/ROLE` was said. */
+/** A role, by its parts. `partition` is undefined for `ACCOUNT/ROLE`. */
 export interface RoleReference {
   readonly partition?: string;
   readonly account: string;
@@ -33,7 +33,7 @@ export function isRole(arn: string, reference: RoleReference): boolean {
   );
 }
 
-/** The partition that any ARN lies in. */
+/** The partition of any ARN. */
 export function partitionOf(arn: string): string | undefined {
   return /^arn:(aws[a-z0-9-]*):/.exec(arn)?.[1];
 }

@@ -4,8 +4,8 @@ import { type Stanza, stanzas } from "./identity-list.ts";
 import { resolveIdentity } from "./resolve.ts";
 
 /**
- * The stanzas by the name of the identity that they serve. A stanza may name its identity by another stanza or by an
- * ARN; one that leads nowhere serves nobody.
+ * The generated profiles by the name of the identity that they serve. One may name its identity through another or by an
+ * ARN; one that leads nowhere is left out.
  */
 export function stanzasByIdentity(config: AwsConfig): ReadonlyMap<string, readonly Stanza[]> {
   const found = new Map<string, Stanza[]>();
@@ -22,7 +22,7 @@ function nameOf(config: AwsConfig, { identity, adopted }: Stanza): string | unde
   try {
     return resolveIdentity(config, identity).name;
   } catch {
-    // The identity is wrong in itself: its stanza still says whom it is meant for.
+    // The identity has an error: its generated profile still says which one it is for.
     return effectiveProfile(config, identity) === undefined ? undefined : identity;
   }
 }

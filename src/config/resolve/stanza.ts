@@ -1,6 +1,6 @@
 /**
  * The identity that a `credential_process` asks aws-as for: NAME of `aws-as process NAME`. Undefined for a
- * command of somebody else's. The program may be `aws-as`, `aws-as.cjs`, or node with such a path.
+ * foreign command. The program may be `aws-as`, `aws-as.cjs`, or node with such a path.
  */
 export function stanzaIdentity(command: string): string | undefined {
   const words = splitCommand(command);
@@ -17,8 +17,8 @@ export function programName(path = ""): string {
 }
 
 /**
- * The words of a command: splits at white space, outside of quotes. A backslash escapes white space, a quote or itself, and is a
- * character like others elsewhere: so it reads `/opt/my\ tools/aws-as` and `C:\tools\aws-as.cmd` alike.
+ * The words of a command, split at white space outside quotes. A backslash escapes white space, a quote or itself, and
+ * is an ordinary character elsewhere: `/opt/my\ tools/aws-as` and `C:\tools\aws-as.cmd` are both read right.
  */
 export function splitCommand(command: string): string[] {
   const words: string[] = [];

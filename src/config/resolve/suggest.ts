@@ -1,6 +1,6 @@
 /**
- * The names that somebody may have meant: those that begin with what was typed, or that are at most two typing
- * errors away (a swap of neighbours is one), nearest first, three at most. Short names need to be closer.
+ * Up to three names that may have been meant, nearest first: names that begin with what was typed, or that are at most two
+ * typing errors away (a swap of neighbours is one). Short names must be closer.
  */
 export function suggest(typed: string, names: readonly string[]): string[] {
   const found: { name: string; distance: number }[] = [];

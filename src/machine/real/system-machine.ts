@@ -158,7 +158,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         keychain: openKeychain(settings),
         hasFile: () => existsSync(join(directory, "store")),
         // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
-        canSetUpFile:
+        canSetUpFile: () =>
           passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
           controllingTerminal() !== "",
         loadFile: () => loadFile(settings),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { loadCommands } from "../../../src/cli/run.ts";
-import { commandNames } from "../../../src/cli/verbs.ts";
+import { commandNames } from "../../../src/argv.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import { candidates } from "../../../src/commands/completion/candidates.ts";
 import { verbsOf } from "../../../src/commands/completion/grammar.ts";

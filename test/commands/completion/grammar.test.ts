@@ -3,7 +3,7 @@ import test from "node:test";
 import { Command, Option } from "clipanion";
 import type { Context } from "../../../src/cli/context.ts";
 import { loadCommands } from "../../../src/cli/run.ts";
-import { commandNames, verbs } from "../../../src/cli/verbs.ts";
+import { commandNames, verbs } from "../../../src/argv.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import { verbsOf } from "../../../src/commands/completion/grammar.ts";
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import { Cli } from "clipanion";
 import type { Context } from "../../../src/cli/context.ts";
 import { loadCommands } from "../../../src/cli/run.ts";
-import { commandNames, verbs } from "../../../src/cli/verbs.ts";
+import { commandNames, verbs } from "../../../src/argv.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import type { FindingId } from "../../../src/commands/doctor/catalogue.ts";
 import type { Finding } from "../../../src/commands/doctor/finding.ts";

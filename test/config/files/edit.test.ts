@@ -129,7 +129,7 @@ test("a section is never written twice, in whatever spelling it is there", () =>
       () => addSection(parse(there), stanza),
       (error) =>
         error instanceof UserError &&
-        error.message === '~/.aws/config:1: there is a section "[profile new]" already',
+        error.message === '~/.aws/config:1: the section "[profile new]" exists already',
       there,
     );
   }

@@ -242,7 +242,7 @@ test("symbolic links in a circle are an error", async (context) => {
   symlinkSync("a", join(folder, "b"));
   await assert.rejects(
     rewrite(join(folder, "a")),
-    rejectsWith('could not write "~/.aws/config": its symbolic links lead in a circle; it is as it was'),
+    rejectsWith('could not write "~/.aws/config": its symbolic links lead in a circle; nothing was changed'),
   );
 });
 
@@ -278,7 +278,7 @@ test("a full disk leaves the file as it was, and no scraps", async (context) => 
     writeFileSync(path, content);
     await assert.rejects(
       rewrite(path),
-      rejectsWith('could not write "~/.aws/config": no space left on the disk; it is as it was'),
+      rejectsWith('could not write "~/.aws/config": no space left on the disk; nothing was changed'),
     );
     assert.equal(readFileSync(path, "utf8"), content);
     assert.deepEqual(readdirSync(folder), ["config"]);
@@ -306,7 +306,7 @@ test("a folder that cannot be written to is an error, and the file stays", (cont
   const said = asNobody(context, path);
   chmodSync(folder, 0o755);
   if (said === undefined) return;
-  assert.equal(said, 'UserError: could not write "~/.aws/config": permission denied; it is as it was\n');
+  assert.equal(said, 'UserError: could not write "~/.aws/config": permission denied; nothing was changed\n');
   assert.equal(readFileSync(path, "utf8"), BEFORE);
 });
 
@@ -318,7 +318,7 @@ test("a file that cannot be read is an error, and stays", (context) => {
   chmodSync(path, 0);
   const said = asNobody(context, path);
   if (said === undefined) return;
-  assert.equal(said, 'UserError: could not write "~/.aws/config": permission denied; it is as it was\n');
+  assert.equal(said, 'UserError: could not write "~/.aws/config": permission denied; nothing was changed\n');
   assert.equal(statSync(path).size, BEFORE.length);
 });
 

@@ -338,14 +338,14 @@ const errors: Row[] = [
     `[profile a]\nrole_arn = ${arn("a")}\nsource_profile = b\n[profile b]\nrole_arn = ${arn("b")}\nsource_profile = a`,
     "",
     "a",
-    `${C}:3: profiles lead in a circle: "a" (${C}:3) -> "b" (${C}:6) -> "a"`,
+    `${C}:3: profiles form a circle: "a" (${C}:3) -> "b" (${C}:6) -> "a"`,
   ],
   [
     "rule 22: a loop further down, without the way to it",
     `[profile x]\nrole_arn = ${arn("x")}\nsource_profile = a\n[profile a]\nrole_arn = ${arn("a")}\nsource_profile = b\n[profile b]\nrole_arn = ${arn("b")}\nsource_profile = a`,
     "",
     "x",
-    `${C}:6: profiles lead in a circle: "a" (${C}:6) -> "b" (${C}:9) -> "a"`,
+    `${C}:6: profiles form a circle: "a" (${C}:6) -> "b" (${C}:9) -> "a"`,
   ],
   [
     "rule 22: a source that names itself without keys",
@@ -471,14 +471,14 @@ const errors: Row[] = [
     "[profile a]\ncredential_process = aws-as process b\n[profile b]\ncredential_process = aws-as process a",
     "",
     "a",
-    `${C}:2: profiles lead in a circle: "a" (${C}:2) -> "b" (${C}:4) -> "a"`,
+    `${C}:2: profiles form a circle: "a" (${C}:2) -> "b" (${C}:4) -> "a"`,
   ],
   [
     "a loop through a stanza",
     `[profile a]\nrole_arn = ${arn("a")}\nsource_profile = as-a\n[profile as-a]\ncredential_process = aws-as process a`,
     "",
     "a",
-    `${C}:3: profiles lead in a circle: "a" (${C}:3) -> "as-a" (${C}:5) -> "a"`,
+    `${C}:3: profiles form a circle: "a" (${C}:3) -> "as-a" (${C}:5) -> "a"`,
   ],
   [
     "an adopted profile that nothing describes",
