@@ -59,15 +59,14 @@ function sourcesIn(path: string, functions: Coverage["result"][number]["function
   const below = (source: string) => relative(join(root, "src"), resolve(dist, dirname(path), source));
   const isOurs = (source: string) => !source.startsWith("..");
   const starts = lineStarts(readFileSync(join(dist, path), "utf8"));
-  const ran = functions.flatMap((f: any) => { const { ranges: [range] } = f;
+  const ran = functions.flatMap(({ ranges: [range] }) => {
     if (range === undefined || range.count === 0 || range.startOffset === 0) return [];
     const [startLine, startColumn] = placeAt(range.startOffset, starts);
     // The last mapping in the function; code that the bundler adds has none.
     const entry = map.findEntry(...placeAt(range.endOffset - 1, starts));
-    if (!("originalSource" in entry)) return [];
+    if (!("originalSource" in entry) || entry.originalSource === undefined) return [];
     const { generatedLine: line, generatedColumn: column } = entry;
     const isInside = line > startLine || (line === startLine && column >= startColumn);
-    if (process.env["FN"] && isInside) console.log(below(entry.originalSource), f.functionName || "-");
     return isInside ? [below(entry.originalSource)] : [];
   });
   return { loaded: payload.sources.map(below).filter(isOurs), ran: ran.filter(isOurs) };

@@ -5,7 +5,7 @@ import { endpointKey } from "../../aws/endpoint.ts";
 import { version } from "../../cli/version.ts";
 import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
-import type { FileKind } from "../../config/files/section-header.ts";
+import type { FileKind } from "../../config/files/lines.ts";
 import type { Identity, Position } from "../../config/resolve/identity.ts";
 import { type IdentityName, identityNames, stanzas } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";

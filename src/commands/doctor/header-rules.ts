@@ -1,5 +1,5 @@
 import { trimSpace } from "../../config/files/lines.ts";
-import { sectionName } from "../../config/files/section-header.ts";
+import { sectionName } from "../../config/files/lines.ts";
 import { same, views } from "./clients.ts";
 import { eachProfile, headers, inConfig, inCredentials, type LineRule, whole } from "./line-rule.ts";
 import { sectionShown } from "./words.ts";

@@ -1,6 +1,6 @@
 import { type Document, parseDocument } from "../../config/files/document.ts";
 import { splitLines } from "../../config/files/lines.ts";
-import type { FileKind } from "../../config/files/section-header.ts";
+import type { FileKind } from "../../config/files/lines.ts";
 import { UserError } from "../../system/user-error.ts";
 
 /** A file as aws-as would read it without the lines that it cannot read. */

@@ -1,5 +1,5 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
-import { credentialKind } from "../../config/resolve/credential-kind.ts";
+import { credentialKind } from "../../config/resolve/effective-profile.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Position, Section } from "../../config/resolve/identity.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";

@@ -1,4 +1,4 @@
-import { type CredentialKind, credentialKind } from "../../config/resolve/credential-kind.ts";
+import { type CredentialKind, credentialKind } from "../../config/resolve/effective-profile.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";

@@ -3,7 +3,7 @@ import { FileChanged, NotAFile, replaceFile } from "../../system/files/atomic-wr
 import { UserError } from "../../system/user-error.ts";
 import { quote } from "../shown.ts";
 import { type Document, parseDocument, printDocument } from "./document.ts";
-import type { FileKind } from "./section-header.ts";
+import type { FileKind } from "./lines.ts";
 
 export interface Rewrite {
   readonly path: string;
