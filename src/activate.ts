@@ -1,6 +1,4 @@
-import { activatedQuickly } from "./switch/activate-quickly.ts";
-
 /** `aws-as-activate …` is `aws-as activate …`, of the program that lies beside it. */
 const [node = "", script = "", ...words] = process.argv;
 process.argv = [node, script.replace(/aws-as-activate(?=(\.cjs)?$)/, "aws-as"), "activate", ...words];
-void activatedQuickly(words).then((done) => (done ? undefined : import("./main.ts")));
+void import("./first.ts");

@@ -1,55 +1,52 @@
 import { writeSync } from "node:fs";
 import { userInfo } from "node:os";
+import type { Route } from "./argv.ts";
 import { attempt, isDebug } from "./cli/attempt.ts";
 import { warnOn } from "./cli/context.ts";
 import { report } from "./cli/report.ts";
-import { shellNamed } from "./emit/shells.ts";
+import { version } from "./cli/version.ts";
 import type { Machine } from "./machine/machine.ts";
 import { systemMachine } from "./machine/real/system-machine.ts";
-import { processDocument } from "./process/run.ts";
-import { failureOf } from "./switch/failure.ts";
-import { changesFor, changesForFunctions } from "./switch/run.ts";
-import { chosenDialect, rendered, renderedForFunctions } from "./switch/say.ts";
 import { guardVariable } from "./system/children/child-environment.ts";
 import { homeOfUser } from "./system/home.ts";
 import { leaveNoTrace } from "./system/leave-no-trace.ts";
-import { standardError, standardOutput } from "./system/standard-output.ts";
+import { type StandardOutput, standardError, standardOutput } from "./system/standard-output.ts";
 import { leaveTerminalModes } from "./system/terminal/leave-terminal-modes.ts";
 import { UserError } from "./system/user-error.ts";
 
-leaveNoTrace(process);
-leaveTerminalModes(process);
-
-// The plain forms of activation do not come here: the first file prints them itself (scripts/build.mjs).
-const argv = wordsOf(process.argv.slice(2));
-const failure = failureOf(argv);
 const { env } = process;
 
-const machine = systemMachine({
-  env,
-  home: homeOfUser(),
-  userName: nameOfUser(),
-  userId: process.getuid?.(),
-  platform: process.platform,
-  node: process.execPath,
-  script: process.argv[1] ?? "",
-  tell: (sentence) => standardError().write(`aws-as: ${sentence}\n`),
-});
+/** What first.ts leaves to this file. */
+type MainRoute = Exclude<Route, { kind: "complete" | "activate" }>;
 
-let lost = false;
-const stdout = standardOutput((error) => {
-  lost = true;
-  process.exitCode = 1;
-  const failure = new UserError(`could not write the result to standard output: ${error.code}`, {
-    hints: ["run the same command again where the output can be written"],
+/** Does what the command line asks for, and sets the exit status. */
+export async function main(route: MainRoute): Promise<void> {
+  leaveNoTrace(process);
+  leaveTerminalModes(process);
+  const failure = await failureOf(route);
+  const offSignals = failure === "" ? () => undefined : failOnSignals(failure);
+  const machine = systemMachine({
+    env,
+    home: homeOfUser(),
+    userName: nameOfUser(),
+    userId: process.getuid?.(),
+    platform: process.platform,
+    node: process.execPath,
+    script: process.argv[1] ?? "",
+    tell: (sentence) => standardError().write(`aws-as: ${sentence}\n`),
   });
-  standardError().write(report(failure, isDebug(env)).text);
-});
-const stderr = { write: (text: string) => standardError().write(text) };
-const streams = { stdout, stderr };
 
-const offSignals = failOnSignals();
-void run().then(async (code) => {
+  let lost = false;
+  const stdout = standardOutput((error) => {
+    lost = true;
+    process.exitCode = 1;
+    const failure = new UserError(`could not write the result to standard output: ${error.code}`, {
+      hints: ["run the same command again where the output can be written"],
+    });
+    standardError().write(report(failure, isDebug(env)).text);
+  });
+
+  const code = await run(route, machine, failure, stdout);
   offSignals();
   process.exitCode = lost ? 1 : code;
   // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
@@ -58,33 +55,53 @@ void run().then(async (code) => {
     [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
   );
   process.kill(process.pid, "SIGKILL");
-});
+}
 
-async function run(): Promise<number> {
-  const options = { debug: isDebug(env), failure };
-  // The one that tells why nothing works has to run there too; it starts no command of the user's.
-  if (env[guardVariable] !== undefined && argv[0] !== "doctor")
-    return attempt(streams, options, () => Promise.reject(nested()));
-  const quick = quickDoor(machine);
-  if (quick !== undefined) return attempt(streams, options, quick);
+async function run(
+  route: MainRoute,
+  machine: Machine,
+  failure: string,
+  stdout: StandardOutput,
+): Promise<number> {
+  const stderr = { write: (text: string) => standardError().write(text) };
+  const attempted = (work: () => Promise<string>) =>
+    attempt({ stdout, stderr }, { debug: isDebug(env), failure }, work);
+  // doctor, which finds out why nothing works, has to run there too; it starts no command of the user's.
+  const isDoctor = route.kind === "command" && route.name === "doctor";
+  if (env[guardVariable] !== undefined && !isDoctor) return attempted(() => Promise.reject(nested()));
+
+  switch (route.kind) {
+    case "version":
+      return attempted(async () => `${version}\n`);
+    case "process":
+      return attempted(async () => (await import("./process/run.ts")).processDocument(route.name, machine));
+    case "env":
+      return attempted(async () =>
+        (await import("./switch/plain.ts")).envCode(route.name, machine, warnOn(stderr)),
+      );
+    case "switch":
+      return attempted(async () =>
+        (await import("./switch/plain.ts")).switchCode(route.shell, route.name, machine, warnOn(stderr)),
+      );
+  }
   const [{ runCli }, { commands }] = await Promise.all([
     import("./cli/run.ts"),
     import("./commands/commands.ts"),
   ]);
-  const input = {
+  return runCli(route, commands, {
     machine,
     failure,
     stdout: stdout.stream(),
     stderr: standardError(),
     colorDepth: colorDepth(),
     columns: columns(),
-  };
-  return runCli(argv, commands, input);
+  });
 }
 
-/** `aws-as -s`, `-c` and `--shell X` are `aws-as activate …`, as with ssh-agent. */
-function wordsOf(words: string[]): string[] {
-  return /^(-[sc]|--shell(=.*)?)$/s.test(words[0] ?? "") ? ["activate", ...words] : words;
+/** Code that fails in the shell that evaluates the result; empty where none does. */
+async function failureOf(route: MainRoute): Promise<string> {
+  if (!("evaluatedBy" in route) || route.evaluatedBy === undefined) return "";
+  return (await import("./switch/failure.ts")).failureIn(route.evaluatedBy);
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
@@ -98,30 +115,6 @@ function columns(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
 }
 
-/**
- * The two calls that happen a hundred times a day, in their plainest form, without the parser and the other doors.
- * Everything with an option goes the long way, to the same functions.
- */
-function quickDoor(machine: Machine): (() => Promise<string>) | undefined {
-  const [verb, ...words] = argv;
-  if (verb === "switch") return quickSwitch(words, machine);
-  const [name, ...rest] = words;
-  if (name === undefined || rest.length > 0 || (name.startsWith("-") && name !== "-")) return undefined;
-  if (verb === "process") return () => processDocument(name, machine);
-  if (verb !== "env") return undefined;
-  const dialect = chosenDialect(undefined, undefined);
-  return async () => rendered(dialect, await changesFor({ name }, machine, warnOn(streams.stderr)));
-}
-
-/** What the shell functions ask for. */
-function quickSwitch([shell, ...words]: string[], machine: Machine): (() => Promise<string>) | undefined {
-  const [name = ""] = words;
-  const known = shellNamed(shell ?? "");
-  if (known === undefined || words.length !== 1 || (name.startsWith("-") && name !== "-")) return undefined;
-  return async () =>
-    renderedForFunctions(known, await changesForFunctions({ name }, machine, warnOn(streams.stderr)));
-}
-
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */
 function nested(): UserError {
   return new UserError("aws-as was started by a command that aws-as itself runs", {
@@ -132,17 +125,16 @@ function nested(): UserError {
 }
 
 /**
- * Makes `eval` fail when a signal ends us: an empty text would be a success, and the shell would go on as whoever it
- * was before. While a question is asked, whoever asks listens too, and ends it in good order.
+ * Makes `eval` fail when a signal ends us: an empty text would be a success, and the shell would go on as the
+ * identity that it was before. While a question is asked, the code that asks listens too, and ends it in good order.
  */
-function failOnSignals(): () => void {
-  if (failure === "") return () => undefined;
+function failOnSignals(failure: string): () => void {
   const die = (signal: NodeJS.Signals) => {
     if (process.listenerCount(signal) > 1) return;
     try {
       writeSync(1, failure);
     } catch {
-      // Nobody reads.
+      // The reader has gone.
     }
     process.off(signal, die);
     process.kill(process.pid, signal);

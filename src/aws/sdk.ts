@@ -13,8 +13,8 @@ import {
 } from "./answers.ts";
 import type { AccessKey, Aws, Endpoint, ListedKey, MfaProof } from "./aws.ts";
 import { pinnedConfig, quietly } from "./client-config.ts";
+import { homeRegion } from "./endpoint.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
-import { homeRegion } from "./partition.ts";
 import { garbageError, serviceError } from "./service-errors.ts";
 import { inTries, type TryOptions } from "./tries.ts";
 

@@ -1,5 +1,4 @@
-import { trimSpace } from "../config/files/lines.ts";
-import { sectionName } from "../config/files/section-header.ts";
+import { sectionName, trimSpace } from "../config/files/lines.ts";
 import { differs, fine, refuses } from "./clients.ts";
 import { eachProfile, headers, inConfig, inCredentials, type LineRule, whole } from "./line-rule.ts";
 import { sectionShown } from "./property-names.ts";

@@ -1,5 +1,4 @@
-import { isSpace, skipSpace, splitLines, trimSpace } from "../config/files/lines.ts";
-import type { FileKind } from "../config/files/section-header.ts";
+import { type FileKind, isSpace, skipSpace, splitLines, trimSpace } from "../config/files/lines.ts";
 
 /**
  * A file by its bare lines, for rules about how other clients read it: nothing is an error here. Texts are latin1, one

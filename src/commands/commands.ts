@@ -1,56 +1,30 @@
-import type { CommandClass } from "clipanion";
-import type { Context } from "../cli/context.ts";
-import { ProcessCommand } from "../process/command.ts";
-import { ActivateCommand } from "../switch/activate.ts";
-import { EnvCommand } from "../switch/env.ts";
-import { SwitchCommand } from "../switch/switch.ts";
-import { UseCommand } from "../switch/use.ts";
-import { CompletionCommand } from "./completion/command.ts";
-import { DoctorCommand } from "./doctor/command.ts";
-import { ExplainCommand } from "./explain/command.ts";
-import { InitCommand } from "./init/command.ts";
-import { KeysAddCommand } from "./keys/add.ts";
-import { KeysExportCommand } from "./keys/export.ts";
-import { KeysImportCommand } from "./keys/import.ts";
-import { KeysListCommand } from "./keys/list.ts";
-import { KeysRemoveCommand } from "./keys/remove.ts";
-import { KeysRotateCommand } from "./keys/rotate.ts";
-import { ListCommand } from "./list/command.ts";
-import { LoginCommand } from "./login.ts";
-import { LogoutCommand } from "./logout.ts";
-import { MfaChooseCommand } from "./mfa/choose.ts";
-import { MfaListCommand } from "./mfa/list.ts";
-import { StatusCommand } from "./status/command.ts";
-import { StoreChangeCommand } from "./store/change.ts";
-import { StoreMigrateCommand } from "./store/migrate.ts";
-import { StoreSetupCommand } from "./store/setup.ts";
-import { StoreStatusCommand } from "./store/status.ts";
+import type { CommandTable } from "../cli/run.ts";
 
-/** Every door, in the order in which help lists them. */
-export const commands: readonly CommandClass<Context>[] = [
-  InitCommand,
-  LoginCommand,
-  LogoutCommand,
-  StatusCommand,
-  ListCommand,
-  ExplainCommand,
-  DoctorCommand,
-  EnvCommand,
-  KeysListCommand,
-  KeysAddCommand,
-  KeysImportCommand,
-  KeysExportCommand,
-  KeysRotateCommand,
-  KeysRemoveCommand,
-  MfaListCommand,
-  MfaChooseCommand,
-  StoreStatusCommand,
-  StoreSetupCommand,
-  StoreChangeCommand,
-  StoreMigrateCommand,
-  ActivateCommand,
-  CompletionCommand,
-  ProcessCommand,
-  SwitchCommand,
-  UseCommand,
-];
+/** What loads each command: a call loads its own, and help loads all. */
+export const commands: CommandTable = {
+  init: async () => (await import("./init/command.ts")).InitCommand,
+  login: async () => (await import("./login.ts")).LoginCommand,
+  logout: async () => (await import("./logout.ts")).LogoutCommand,
+  status: async () => (await import("./status/command.ts")).StatusCommand,
+  list: async () => (await import("./list/command.ts")).ListCommand,
+  explain: async () => (await import("./explain/command.ts")).ExplainCommand,
+  doctor: async () => (await import("./doctor/command.ts")).DoctorCommand,
+  env: async () => (await import("../switch/env.ts")).EnvCommand,
+  "keys list": async () => (await import("./keys/list.ts")).KeysListCommand,
+  "keys add": async () => (await import("./keys/add.ts")).KeysAddCommand,
+  "keys import": async () => (await import("./keys/import.ts")).KeysImportCommand,
+  "keys export": async () => (await import("./keys/export.ts")).KeysExportCommand,
+  "keys rotate": async () => (await import("./keys/rotate.ts")).KeysRotateCommand,
+  "keys remove": async () => (await import("./keys/remove.ts")).KeysRemoveCommand,
+  "mfa list": async () => (await import("./mfa/list.ts")).MfaListCommand,
+  "mfa choose": async () => (await import("./mfa/choose.ts")).MfaChooseCommand,
+  "store status": async () => (await import("./store/status.ts")).StoreStatusCommand,
+  "store setup": async () => (await import("./store/setup.ts")).StoreSetupCommand,
+  "store change": async () => (await import("./store/change.ts")).StoreChangeCommand,
+  "store migrate": async () => (await import("./store/migrate.ts")).StoreMigrateCommand,
+  activate: async () => (await import("../switch/activate.ts")).ActivateCommand,
+  completion: async () => (await import("./completion/command.ts")).CompletionCommand,
+  process: async () => (await import("../process/command.ts")).ProcessCommand,
+  switch: async () => (await import("../switch/switch.ts")).SwitchCommand,
+  use: async () => (await import("../switch/use.ts")).UseCommand,
+};

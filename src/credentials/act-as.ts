@@ -75,7 +75,7 @@ export async function actAs(
   try {
     const session = await obtain(plan, ports, {
       unattended: request.unattended,
-      terminal: whereAsked(request, machine),
+      terminal: () => whereAsked(request, machine),
       renew: request.renew,
       toKeep: request.toKeep,
       deadline: request.deadline,

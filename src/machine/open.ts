@@ -1,8 +1,8 @@
 import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
 import { configFiles, tildePath } from "../config/files/config-files.ts";
 import type { Document } from "../config/files/document.ts";
+import type { FileKind } from "../config/files/lines.ts";
 import { rewriteFile } from "../config/files/rewrite.ts";
-import type { FileKind } from "../config/files/section-header.ts";
 import { settingOf } from "../config/settings.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine, StoreSettings } from "./machine.ts";

@@ -1,8 +1,8 @@
+import type { SessionCredentials } from "../aws/aws.ts";
 import { actAs } from "../credentials/act-as.ts";
 import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../session/expiry.ts";
 import { processTimeoutMs } from "../system/limits.ts";
-import { credentialDocument } from "./document.ts";
 
 /**
  * The document that an AWS client gets from `aws-as process NAME`. Warnings are dropped: some clients show any text on
@@ -12,4 +12,27 @@ export async function processDocument(name: string, machine: Machine): Promise<s
   const request = { name, unattended: true, deadline: machine.clock.now() + processTimeoutMs };
   const { plan, session } = await actAs(request, machine, () => undefined);
   return credentialDocument(session.credentials, timestamp(session.expiresAt), plan.accountId);
+}
+
+/**
+ * The credential_process document, version 1: one line of JSON. The case of the names counts; absent values are left
+ * out, since some clients fail on null; Expiration is always there, as most clients would otherwise never ask again.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+ *
+ * @param expiration RFC 3339 in UTC, no fraction
+ * @param accountId twelve digits
+ */
+export function credentialDocument(
+  credentials: SessionCredentials,
+  expiration: string,
+  accountId?: string,
+): string {
+  return `${JSON.stringify({
+    Version: 1,
+    AccessKeyId: credentials.accessKeyId,
+    SecretAccessKey: credentials.secretAccessKey.reveal(),
+    SessionToken: credentials.sessionToken.reveal(),
+    Expiration: expiration,
+    AccountId: accountId,
+  })}\n`;
 }

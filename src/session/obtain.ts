@@ -37,7 +37,7 @@ export interface CallOptions {
   /** A program calls, and may call again at once: a refusal of a moment ago still counts. */
   readonly unattended: boolean;
   /** Names the terminal, so that a refusal on one does not count on another. */
-  readonly terminal: string;
+  readonly terminal: () => string;
   /**
    * Ignore sessions that were there when this call began. They stay in the store until new ones replace them, so that
    * a person who cancels at the question has lost nothing.
@@ -214,7 +214,7 @@ async function callWithCode(
 
 /** The remembered refusals of a step, after a check that none stands. */
 async function refusedOnce({ plan, ports, options, began }: ObtainContext, step: Step) {
-  const refused = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${options.terminal}`);
+  const refused = refusals(ports.notes, ports.clock, `${fileName(step.item.name)}-${options.terminal()}`);
   const since = refusedSince({ ports, options, began });
   await refused.throwIfAny(since, `to be asked again now: aws-as login ${plan.identity}`);
   return refused;

@@ -64,7 +64,7 @@ export interface ChooseStoreOptions {
   /** True when a file store may hold items. Where there is none it is not loaded: 9 ms of a first use. */
   readonly hasFile: () => boolean;
   /** True when a passphrase can be had: given, or by asking. The file store can then be set up on the first write. */
-  readonly canSetUpFile: boolean;
+  readonly canSetUpFile: () => boolean;
 }
 
 /**
@@ -119,7 +119,7 @@ function keychainElseFile(
       return { answer: await use() };
     } catch (error) {
       if (!(error instanceof KeychainError && error.absent)) throw error;
-      if (!canSetUpFile && !(await file()).unlocking.isSetUp()) {
+      if (!canSetUpFile() && !(await file()).unlocking.isSetUp()) {
         throw new UserError(`nowhere to keep secrets: ${error.message}`, {
           hints: [
             "an encrypted file, opened by your ssh-agent or a passphrase: aws-as store setup",

@@ -1,4 +1,4 @@
-import { verbs } from "../cli/verbs.ts";
+import { verbs } from "../argv.ts";
 import { version } from "../cli/version.ts";
 import type { Shell } from "../emit/dialect.ts";
 import type { Environment } from "../system/environment.ts";
@@ -27,18 +27,4 @@ export async function activationCode(
   const shell = typeof named === "string" ? chosenShell(named) : named;
   const parts = { program, version, verbs, notes: notesOf(env), displaceable };
   return writtenFor(shell, () => shell.activation(parts));
-}
-
-/**
- * The shell that plain activation options name: nothing, `-s`, `-c`, `--shell X` or `--shell=X`. null: something else
- * is there.
- */
-export function shellInOptions(words: readonly string[]): string | undefined | null {
-  const [first, second, ...rest] = words;
-  if (first === undefined) return undefined;
-  if (first === "--shell" && second !== undefined) return rest.length === 0 ? second : null;
-  if (second !== undefined) return null;
-  if (first === "-s") return "sh";
-  if (first === "-c") return "csh";
-  return /^--shell=(.+)$/s.exec(first)?.[1] ?? null;
 }

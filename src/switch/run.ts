@@ -1,4 +1,4 @@
-import { verbs } from "../cli/verbs.ts";
+import { verbs } from "../argv.ts";
 import type { CredentialRequest } from "../credentials/act-as.ts";
 import { actAs } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";

@@ -1,6 +1,6 @@
 import { Option } from "clipanion";
+import { verbs } from "../argv.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
-import { verbs } from "../cli/verbs.ts";
 import { bourne } from "../emit/bourne/shell.ts";
 import { UserError } from "../system/user-error.ts";
 import { shellOf } from "./which-shell.ts";

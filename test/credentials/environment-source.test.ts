@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Identity } from "../../src/config/resolve/identity.ts";
-import { environmentSource } from "../../src/credentials/environment-source.ts";
+import { environmentSource } from "../../src/credentials/plan-for.ts";
 import type { Environment } from "../../src/system/environment.ts";
 import { hop, identity, processRoot, sourced } from "../support/identities.ts";
 

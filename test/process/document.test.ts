@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { credentialDocument } from "../../src/process/document.ts";
+import { credentialDocument } from "../../src/process/run.ts";
 import { timestamp } from "../../src/session/expiry.ts";
 import { Secret } from "../../src/system/secret.ts";
 

@@ -89,7 +89,7 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
       };
     },
   };
-  await obtain(plan, ports, { unattended: false, terminal: "tty1" });
+  await obtain(plan, ports, { unattended: false, terminal: () => "tty1" });
   const asked = aws.calls.map((call) => call.replace(/ by \w+/, "").replace(/ 123456$/, " with a code"));
   const told = foreseen.flatMap(({ step, forecast }) => {
     if (forecast !== "call" && forecast !== "ask") return [];

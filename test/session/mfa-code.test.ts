@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode, CodeAnswer } from "../../src/prompt/prompt.ts";
-import { CannotAsk, CallerGone, withCode } from "../../src/session/mfa-code.ts";
+import { CallerGone, CannotAsk, withCode } from "../../src/session/mfa-code.ts";
 import { UserError } from "../../src/system/user-error.ts";
 import { device } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";

@@ -22,8 +22,8 @@ const user = planOf(identity("u", [], mine));
 const role1 = planOf(identity("r1", [hop("r1")], mine));
 const role2 = planOf(identity("r2", [hop("r2")], mine));
 const chain = planOf(identity("b", [hop("r1"), hop("b")], mine));
-const attended: CallOptions = { unattended: false, terminal: "tty1" };
-const unattended: CallOptions = { unattended: true, terminal: "tty1" };
+const attended: CallOptions = { unattended: false, terminal: () => "tty1" };
+const unattended: CallOptions = { unattended: true, terminal: () => "tty1" };
 
 /** The world of one test: everything in memory, nothing scripted that was not asked for. */
 function world(ask: AskMfaCode = scriptedPrompt()) {
@@ -256,7 +256,7 @@ test("a refusal on one terminal does not count on another", async () => {
   const ask = scriptedPrompt({ kind: "cancelled" }, "123456");
   const { get } = world(ask);
   await assert.rejects(get(role1, unattended));
-  await get(role1, { ...unattended, terminal: "tty2" });
+  await get(role1, { ...unattended, terminal: () => "tty2" });
   assert.equal(ask.asked.length, 2);
 });
 

@@ -28,7 +28,7 @@ function stores(
     loadFile: async () =>
       Object.assign(file, { unlocking: unlocking(() => setUp || file.contents.size > 0) }),
     hasFile: () => setUp || file.contents.size > 0,
-    canSetUpFile: false,
+    canSetUpFile: () => false,
   };
 }
 
@@ -94,7 +94,7 @@ test("pass is used when it is asked for, and not loaded before it is needed", as
 
 test("without a wish pass is not looked at, whether there is a keychain or not", async () => {
   for (const kind of [undefined, "no-bus"] as const) {
-    const options = { ...stores(), canSetUpFile: true };
+    const options = { ...stores(), canSetUpFile: () => true };
     if (kind) break_(options.keychain, kind);
     const loadPass = (): never => assert.fail("pass must not be loaded");
     const store = chooseStore({ ...options, loadPass });
@@ -135,7 +135,7 @@ const uses: readonly (readonly [string, (store: SecretStore) => Promise<unknown>
 ];
 for (const [operation, use] of uses) {
   test(`without a keychain ${operation} goes to the file store, and the keychain is not asked again`, async () => {
-    const options = { ...stores(), canSetUpFile: true };
+    const options = { ...stores(), canSetUpFile: () => true };
     break_(options.keychain, "no-bus");
     const store = chooseStore(options);
     await use(store);
@@ -161,7 +161,7 @@ for (const [operation, use] of uses) {
 
   for (const kind of ["locked", "cancelled", "denied", "hanging", "ended", "failed"] as const) {
     test(`${operation} on a keychain that is ${kind} is an error, not the file store`, async () => {
-      const options = { ...stores(true), canSetUpFile: true };
+      const options = { ...stores(true), canSetUpFile: () => true };
       options.file.put(item, "{}");
       break_(options.keychain, kind);
       await assert.rejects(use(chooseStore(options)), { kind });
@@ -172,7 +172,7 @@ for (const [operation, use] of uses) {
 }
 
 test("a keyring that can be read but was never made is no place to write to", async () => {
-  const options = { ...stores(), canSetUpFile: true };
+  const options = { ...stores(), canSetUpFile: () => true };
   options.keychain.fail("write", keychainError("no-collection", "linux"));
   await chooseStore(options).write(item, "{}");
   // In the next process the keyring reads as an empty one.

@@ -1,3 +1,4 @@
+import { startsActivation } from "../../argv.ts";
 import type { Candidate } from "../../emit/answer.ts";
 import type { Flag, Grammar, Verb } from "./grammar.ts";
 
@@ -39,8 +40,7 @@ export function candidates(
     const flags = [...(activate?.flags ?? []), help, version].flatMap((flag) => offered(flag));
     return withValue(first, activate, grammar) ?? [{ word: "-", description: "act as nobody" }, ...flags];
   }
-  // As in main.ts: `aws-as -s` is `aws-as activate -s`.
-  if (/^(-[sc]|--shell(=.*)?)$/s.test(first)) return after(activate, [first, ...more], grammar, identities);
+  if (startsActivation(first)) return after(activate, [first, ...more], grammar, identities);
   const seconds = secondWords(grammar, first);
   if (seconds.length > 0) {
     const [second = "", ...others] = more;

@@ -1,5 +1,6 @@
 import { loadConfig } from "../../config/aws-config.ts";
 import { configFiles, readConfigFile } from "../../config/files/config-files.ts";
+import type { Environment } from "../../system/environment.ts";
 import { homeOfUser } from "../../system/home.ts";
 import { standardOutput } from "../../system/standard-output.ts";
 import { completionAnswer } from "./answer.ts";
@@ -10,18 +11,17 @@ import { identityCandidates } from "./identities.ts";
 declare const AWS_AS_GRAMMAR: Grammar;
 
 /**
- * `aws-as complete …`: prints what can stand where TAB was pressed. Opens no store, asks nobody, and says nothing of
- * what went wrong, as that would stand in the middle of a line that somebody types.
+ * `aws-as complete …`: prints what can stand where TAB was pressed. Opens no store, asks for nothing, and reports no
+ * error, because it would stand in the middle of the line that a person types.
  *
  * @param words what follows `complete`
  */
-export async function printCompletions(words: readonly string[]): Promise<void> {
-  const { env } = process;
+export async function printCompletions(words: readonly string[], env: Environment): Promise<void> {
   const identities = await loadConfig(configFiles(env, homeOfUser()), readConfigFile).then(
     identityCandidates,
     () => [],
   );
-  // Whoever asked may be gone.
+  // The shell that asked may be gone.
   standardOutput(() => undefined).write(
     completionAnswer(words, { grammar: AWS_AS_GRAMMAR, identities, env }),
   );

@@ -7,7 +7,7 @@ import { readRaw } from "../../clients/raw-file.ts";
 import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import { parseDocument } from "../../config/files/document.ts";
-import type { FileKind } from "../../config/files/section-header.ts";
+import type { FileKind } from "../../config/files/lines.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { type IdentityName, identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";

@@ -1,8 +1,7 @@
 import { failuresBesideProcess, type Offer, offersInOrder } from "../../clients/choices.ts";
 import type { Client } from "../../clients/clients.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
-import { credentialKind } from "../../config/resolve/credential-kind.ts";
-import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import { credentialKind, effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Position, Section } from "../../config/resolve/identity.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 

@@ -1,5 +1,8 @@
-import { type CredentialKind, credentialKind } from "../../config/resolve/credential-kind.ts";
-import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import {
+  type CredentialKind,
+  credentialKind,
+  effectiveProfile,
+} from "../../config/resolve/effective-profile.ts";
 import { editAwsFile } from "../../machine/open.ts";
 import type { Task } from "../../machine/task.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";

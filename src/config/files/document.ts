@@ -1,6 +1,16 @@
 import { UserError } from "../../system/user-error.ts";
-import { findSpace, isSpace, joinLines, type Line, skipSpace, splitLines, trimSpace } from "./lines.ts";
-import { type FileKind, readSectionHeader, type SectionHeader } from "./section-header.ts";
+import {
+  type FileKind,
+  findSpace,
+  isSpace,
+  joinLines,
+  type Line,
+  readSectionHeader,
+  type SectionHeader,
+  skipSpace,
+  splitLines,
+  trimSpace,
+} from "./lines.ts";
 
 /** One property with its lines, counted from 1. */
 export interface DocumentProperty {

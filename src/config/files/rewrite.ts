@@ -3,7 +3,7 @@ import { editFile, FileChanged, NotAFile } from "../../system/files/atomic-write
 import { UserError } from "../../system/user-error.ts";
 import { quote } from "../shown.ts";
 import { type Document, parseDocument, printDocument } from "./document.ts";
-import type { FileKind } from "./section-header.ts";
+import type { FileKind } from "./lines.ts";
 
 export interface Rewrite {
   readonly path: string;

@@ -1,6 +1,6 @@
 import { UserError } from "../../system/user-error.ts";
 import { quote } from "../shown.ts";
-import { type FileKind, sectionName } from "./section-header.ts";
+import { type FileKind, sectionName } from "./lines.ts";
 
 /** A section that aws-as writes. `settings` is `[aws-as]`, whose name is `aws-as`. */
 export interface SectionKey {

@@ -1,11 +1,15 @@
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
 import { at, quote } from "../shown.ts";
-import { credentialKind, keysOf } from "./credential-kind.ts";
-import { type EffectiveProfile, effectiveProfile, profileNames } from "./effective-profile.ts";
+import {
+  credentialKind,
+  type EffectiveProfile,
+  effectiveProfile,
+  keysOf,
+  profileNames,
+} from "./effective-profile.ts";
 import type { MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
-import { roleHop } from "./role-hop.ts";
-import { rootOf } from "./root.ts";
+import { roleHop, rootOf } from "./links.ts";
 import { stanzaIdentity } from "./stanza.ts";
 import { suggest } from "./suggest.ts";
 

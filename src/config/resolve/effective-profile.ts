@@ -1,5 +1,6 @@
 import type { AwsConfig } from "../aws-config.ts";
 import type { Position, Property } from "./identity.ts";
+import { stanzaIdentity } from "./stanza.ts";
 
 /** `[aws-as NAME]` laid over the profile NAME, property by property. */
 export interface EffectiveProfile {
@@ -45,4 +46,57 @@ export function effectiveProfile(config: AwsConfig, name: string): EffectiveProf
 /** Every name that has a profile or an `[aws-as]` section of its own: profiles in file order, then the rest. */
 export function profileNames(config: AwsConfig): string[] {
   return [...new Set([...config.profiles.keys(), ...config.ours.keys()])];
+}
+
+/**
+ * Where a profile's credentials come from. `stored-keys`: `[aws-as NAME]` has the key's id, our store its secret.
+ * `alias`: a generated profile, which stands for another identity.
+ */
+export type CredentialKind =
+  | "role"
+  | "web-identity"
+  | "sso"
+  | "static-keys"
+  | "stored-keys"
+  | "login-session"
+  | "alias"
+  | "process"
+  | "none";
+
+/**
+ * Chooses by rule 26, for a profile that was asked for or (rule 21) reached through `source_profile`. Only looks at
+ * which properties are there; the reader of that kind checks that they are complete.
+ */
+export function credentialKind(
+  profile: EffectiveProfile,
+  credentialsFile: string,
+  reached: "asked" | "source",
+): CredentialKind {
+  const has = (property: string) => profile.get(property) !== undefined;
+  const keys = keysOf(profile, credentialsFile);
+  if (reached === "source" && keys !== undefined) return keys;
+  const otherSource = has("source_profile") || has("credential_source");
+  if (has("role_arn")) return has("web_identity_token_file") && !otherSource ? "web-identity" : "role";
+  if (has("web_identity_token_file")) return "web-identity";
+  if (has("sso_account_id") || has("sso_role_name")) return "sso";
+  if (keys !== undefined) return keys;
+  if (has("login_session")) return "login-session";
+  const command = profile.get("credential_process");
+  const target = command && stanzaIdentity(command.value);
+  if (target !== undefined && target !== profile.name) return "alias";
+  if (command && target === undefined) return "process";
+  // An SSO session without account and role is for tools that want a bearer token. Such a profile often has credentials
+  // of another kind too, so this comes last.
+  return has("sso_session") || has("sso_start_url") ? "sso" : "none";
+}
+
+/** Where the profile's own keys are: credentials file, our store, config file, in this order. Half a key counts. */
+export function keysOf(
+  profile: EffectiveProfile,
+  credentialsFile: string,
+): "static-keys" | "stored-keys" | undefined {
+  const pair = [profile.get("aws_access_key_id"), profile.get("aws_secret_access_key")];
+  if (pair.some((half) => half?.position.file === credentialsFile)) return "static-keys";
+  if (profile.getOwn("access_key_id") !== undefined) return "stored-keys";
+  return pair.some((half) => half !== undefined) ? "static-keys" : undefined;
 }

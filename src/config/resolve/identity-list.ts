@@ -1,6 +1,5 @@
 import type { AwsConfig } from "../aws-config.ts";
-import { type CredentialKind, credentialKind } from "./credential-kind.ts";
-import { effectiveProfile, profileNames } from "./effective-profile.ts";
+import { type CredentialKind, credentialKind, effectiveProfile, profileNames } from "./effective-profile.ts";
 import type { Position } from "./identity.ts";
 
 /** An identity in a list: its name and kind. */

@@ -13,7 +13,7 @@ import type { SecretStore, StoreKind } from "../../store/secret-store.ts";
 import type { SshAgentOptions } from "../../store/ssh-agent/ssh-agent.ts";
 import type { FileStore } from "../../store/unlock.ts";
 import { chooseStore } from "../../store/which-store.ts";
-import { parentProgram } from "../../system/children/parent-program.ts";
+import { callerName, parentProgram } from "../../system/children/parent-program.ts";
 import { systemClock as clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import { fileNotes } from "../../system/files/notes.ts";
@@ -158,7 +158,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         keychain: openKeychain(settings),
         hasFile: () => existsSync(join(directory, "store")),
         // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
-        canSetUpFile:
+        canSetUpFile: () =>
           passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
           controllingTerminal() !== "",
         loadFile: () => loadFile(settings),
@@ -225,10 +225,9 @@ async function openConversation() {
 
 /** As `openConversation`, with what there is to ask in windows. */
 async function openWindows({ env, platform, home }: Host) {
-  const [conversation, { desktopOf }, { callerName }] = await Promise.all([
+  const [conversation, { desktopOf }] = await Promise.all([
     openConversation(),
     import("../../prompt/desktop.ts"),
-    import("../../system/children/parent-program.ts"),
   ]);
   let seen: ReturnType<typeof desktopOf> | undefined;
   const desktop = () => {

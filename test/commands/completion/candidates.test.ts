@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { commandNames } from "../../../src/argv.ts";
+import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import { candidates } from "../../../src/commands/completion/candidates.ts";
 import { verbsOf } from "../../../src/commands/completion/grammar.ts";
@@ -16,7 +18,7 @@ const two = [
   },
 ];
 const grammar = {
-  verbs: [...verbsOf(commands), ...two],
+  verbs: [...verbsOf(await loadCommands(commandNames, commands)), ...two],
   choices: {
     env: { "--shell": ["sh", "fish"], "--format": ["json", "dotenv"] },
     activate: { "--shell": ["sh"] },

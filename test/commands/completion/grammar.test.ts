@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Command, Option } from "clipanion";
+import { commandNames, verbs } from "../../../src/argv.ts";
 import type { Context } from "../../../src/cli/context.ts";
-import { verbs } from "../../../src/cli/verbs.ts";
+import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import { verbsOf } from "../../../src/commands/completion/grammar.ts";
 
-const grammar = verbsOf(commands);
+const classes = await loadCommands(commandNames, commands);
+const grammar = verbsOf(classes);
+
+test("each command answers to the words that it is loaded for", () => {
+  assert.deepEqual(
+    classes.map((command) => command.paths),
+    commandNames.map((name) => [name.split(" ")]),
+  );
+});
 
 test("the words that the shell functions hand on are the commands that help lists", () => {
   assert.deepEqual(
@@ -19,7 +28,7 @@ test("the words that the shell functions hand on are the commands that help list
 
 test("every command and every option says in one line what it does", () => {
   for (const verb of grammar) {
-    const silent = commands.filter((command) => command.paths?.[0]?.join(" ") === verb.name);
+    const silent = classes.filter((command) => command.paths?.[0]?.join(" ") === verb.name);
     assert.equal(silent.length, 1);
     // An option without a description stands among the arguments.
     assert.deepEqual(

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Cli } from "clipanion";
+import { commandNames, verbs } from "../../../src/argv.ts";
 import type { Context } from "../../../src/cli/context.ts";
-import { verbs } from "../../../src/cli/verbs.ts";
+import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import type { Disk } from "../../../src/commands/doctor/disk.ts";
 import type { Finding, FindingId } from "../../../src/commands/doctor/finding.ts";
@@ -446,7 +447,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-const cli = Cli.from<Context>([...commands], { binaryName: "aws-as" });
+const cli = Cli.from<Context>(await loadCommands(commandNames, commands), { binaryName: "aws-as" });
 
 /** What a person would paste: every command of ours that mends is one that the program takes. */
 function checkMends(found: readonly Finding[]): void {

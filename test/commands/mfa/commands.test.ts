@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import test, { type TestContext } from "node:test";
 import { AwsError } from "../../../src/aws/aws-error.ts";
-import { runCli } from "../../../src/cli/run.ts";
-import { commands } from "../../../src/commands/commands.ts";
 import { readConfigFile } from "../../../src/config/files/config-files.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";
+import { runArgv } from "../../support/run-argv.ts";
 
 const phone = "arn:aws:iam::111111111111:mfa/phone";
 const tablet = "arn:aws:iam::111111111111:mfa/tablet";
@@ -51,7 +50,7 @@ function scene(t: TestContext, { config = user + role, devices = [phone], choice
   };
   const run = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-    const status = await runCli(argv, commands, { machine, ...streams, colorDepth: 1, failure: "" });
+    const status = await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: "" });
     const text = (stream: PassThrough) => String(stream.read() ?? "").replaceAll(folder, "~/.aws");
     const [stdout, stderr] = [text(streams.stdout), text(streams.stderr)];
     assert.ok(!`${stdout}${stderr}`.includes("canarySecret"));

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import test from "node:test";
-import { runCli } from "../../../src/cli/run.ts";
-import { commands } from "../../../src/commands/commands.ts";
 import type { AgentKey, FileStore, UnlockSlot } from "../../../src/store/unlock.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { type FakeMachineOptions, fakeMachine } from "../../support/fake-machine.ts";
 import { type MemoryStore, memoryStore } from "../../support/memory-store.ts";
+import { runArgv } from "../../support/run-argv.ts";
 
 const passphrase: UnlockSlot = { kind: "passphrase", id: "p1", memoryBytes: 2 ** 27 };
 const laptop: AgentKey = { fingerprint: "SHA256:k", keyType: "ssh-ed25519", comment: "me" };
@@ -37,7 +36,7 @@ async function status(options: FakeMachineOptions, fill: (keychain: MemoryStore)
   fill(machine.memory);
   const run = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-    const code = await runCli(argv, commands, { machine, ...streams, colorDepth: 1, failure: "" });
+    const code = await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: "" });
     assert.deepEqual([code, streams.stderr.read()], [0, null]);
     return String(streams.stdout.read());
   };

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { type Document, parseDocument, printDocument } from "../../../src/config/files/document.ts";
+import type { FileKind } from "../../../src/config/files/lines.ts";
 import { joinLines, splitLines } from "../../../src/config/files/lines.ts";
-import type { FileKind } from "../../../src/config/files/section-header.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { arbitraryBytes, arbitraryConfigText } from "./arbitrary-config.ts";
 

@@ -9,7 +9,7 @@ import {
   removeSection,
   setProperty,
 } from "../../../src/config/files/edit.ts";
-import type { FileKind } from "../../../src/config/files/section-header.ts";
+import type { FileKind } from "../../../src/config/files/lines.ts";
 import type { SectionKey } from "../../../src/config/files/written-text.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { parsableConfigText } from "./arbitrary-config.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { readSectionHeader } from "../../../src/config/files/section-header.ts";
+import { readSectionHeader } from "../../../src/config/files/lines.ts";
 
 const headers: [string, "config" | "credentials", [type: string, name: string, bareDefault?: boolean]][] = [
   ["[default]", "config", ["profile", "default", true]],

@@ -1,0 +1,163 @@
+/** Every command: the words that follow `aws-as`. Completion has its own way, because clipanion takes too long for it. */
+export const commandNames = [
+  "init",
+  "login",
+  "logout",
+  "status",
+  "list",
+  "explain",
+  "doctor",
+  "env",
+  "keys list",
+  "keys add",
+  "keys import",
+  "keys export",
+  "keys rotate",
+  "keys remove",
+  "mfa list",
+  "mfa choose",
+  "store status",
+  "store setup",
+  "store change",
+  "store migrate",
+  "activate",
+  "completion",
+  "process",
+  "switch",
+  "use",
+] as const;
+
+export type CommandName = (typeof commandNames)[number];
+
+/** Commands that only programs and the shell functions call: help does not list them. */
+const hidden: readonly CommandName[] = ["switch", "use"];
+
+/**
+ * The first words of the commands that people type, sorted: no names of identities, so the shell functions run the
+ * program for them.
+ */
+export const verbs: readonly string[] = [
+  ...new Set(commandNames.filter((name) => !hidden.includes(name)).map((name) => name.split(" ")[0] ?? "")),
+].sort();
+
+/**
+ * What a command line asks for. The calls that are frequent have kinds of their own, for their plainest form: they need no
+ * parser. `evaluatedBy` is the shell that evaluates the result, where one does.
+ */
+export type Route =
+  | { readonly kind: "complete"; readonly words: readonly string[] }
+  /** Without a shell: the one that calls. */
+  | { readonly kind: "activate"; readonly shell: string | undefined; readonly evaluatedBy: string }
+  | { readonly kind: "process"; readonly name: string }
+  | { readonly kind: "env"; readonly name: string; readonly evaluatedBy: string }
+  | { readonly kind: "switch"; readonly shell: string; readonly name: string }
+  | { readonly kind: "version" }
+  | CliRoute;
+
+/** What needs the parser and its descriptions. */
+export type CliRoute =
+  /** Help for every command, or for those that begin with a verb; or no command is named. */
+  | { readonly kind: "help"; readonly verb: string | undefined; readonly isAsked: boolean }
+  | { readonly kind: "mistake"; readonly message: string; readonly hint: string }
+  | {
+      readonly kind: "command";
+      readonly name: CommandName;
+      readonly words: readonly string[];
+      readonly evaluatedBy: string | undefined;
+    };
+
+/** Understands the words that follow the program's name. Pure. */
+export function route(argv: readonly string[]): Route {
+  const words = startsActivation(argv[0]) ? ["activate", ...argv] : argv;
+  const [first, second] = words;
+  if (first === "complete") return { kind: "complete", words: words.slice(1) };
+  if (first === "--version") return { kind: "version" };
+  if (first === undefined || isHelp(first)) {
+    return { kind: "help", verb: undefined, isAsked: first !== undefined };
+  }
+  const name = commandNames.find((each) => each.split(" ").every((word, at) => words[at] === word));
+  if (name !== undefined) return routeTo(name, words.slice(name.split(" ").length));
+  if (verbs.includes(first)) {
+    if (second === undefined || isHelp(second)) {
+      return { kind: "help", verb: first, isAsked: second !== undefined };
+    }
+    return { kind: "mistake", message: `"${first} ${second}" is no command`, hint: `aws-as ${first} --help` };
+  }
+  // A name, or `-` or `--`, which the shell functions take: "use" explains that.
+  if (first === "--") return routeTo("use", words.slice(1));
+  if (first === "-" || !first.startsWith("-")) return routeTo("use", words);
+  return { kind: "mistake", message: `unsupported option name ("${first}")`, hint: "aws-as --help" };
+}
+
+/** A call in its plainest form as the command that the parser takes, for one that failed and for tests. Pure. */
+export function asCommand(route: Exclude<Route, { kind: "complete" | "version" }>): CliRoute {
+  const command = (name: CommandName, words: readonly string[], evaluatedBy?: string): CliRoute => ({
+    kind: "command",
+    name,
+    words,
+    evaluatedBy,
+  });
+  switch (route.kind) {
+    case "process":
+      return command("process", [route.name]);
+    case "env":
+      return command("env", [route.name], route.evaluatedBy);
+    case "switch":
+      return command("switch", [route.shell, route.name]);
+    case "activate": {
+      const words = route.shell === undefined ? [] : ["--shell", route.shell];
+      return command("activate", words, route.evaluatedBy);
+    }
+    default:
+      return route;
+  }
+}
+
+/** `aws-as -s`, `-c` and `--shell X` are `aws-as activate …`, as with ssh-agent. */
+export function startsActivation(word = ""): boolean {
+  return /^(-[sc]|--shell(=.*)?)$/s.test(word);
+}
+
+function routeTo(name: CommandName, words: readonly string[]): Route {
+  const [first = "", second = ""] = words;
+  switch (name) {
+    case "process":
+      if (words.length === 1 && isName(first)) return { kind: "process", name: first };
+      return { kind: "command", name, words, evaluatedBy: undefined };
+    case "switch":
+      if (words.length === 2 && isName(second)) return { kind: "switch", shell: first, name: second };
+      return { kind: "command", name, words, evaluatedBy: undefined };
+    case "env": {
+      if (words.length === 1 && isName(first)) return { kind: "env", name: first, evaluatedBy: "sh" };
+      const isData = givenFor("--format", words) !== undefined;
+      const evaluatedBy = isData ? undefined : (givenFor("--shell", words) ?? "sh");
+      return { kind: "command", name, words, evaluatedBy };
+    }
+    case "activate": {
+      const evaluatedBy = givenFor("--shell", words) ?? (words.includes("-c") ? "csh" : "sh");
+      if (words.length === 0) return { kind: "activate", shell: undefined, evaluatedBy };
+      const isPlain = words.length === (first === "--shell" ? 2 : 1) && startsActivation(first);
+      if (isPlain) return { kind: "activate", shell: evaluatedBy, evaluatedBy };
+      return { kind: "command", name, words, evaluatedBy };
+    }
+    default:
+      return { kind: "command", name, words, evaluatedBy: undefined };
+  }
+}
+
+function isHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
+}
+
+/** A word that is no option; `-` is nobody. */
+function isName(word: string): boolean {
+  return word === "-" || !word.startsWith("-");
+}
+
+/** The value of an option, found without a parser, because the words may be wrong. */
+function givenFor(option: string, words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
+  const word = words[at];
+  if (word === undefined) return undefined;
+  return word === option ? (words[at + 1] ?? "") : word.slice(option.length + 1);
+}

@@ -1,0 +1,200 @@
+import { Secret } from "../../system/secret.ts";
+import { UserError } from "../../system/user-error.ts";
+import type { AwsConfig } from "../aws-config.ts";
+import { quote } from "../shown.ts";
+import type { CredentialKind, EffectiveProfile } from "./effective-profile.ts";
+import type { Property, RoleHop, Root } from "./identity.ts";
+import { readRoleArn } from "./role-arn.ts";
+import { ssoRoot } from "./sso-root.ts";
+
+/** The AssumeRole call that a profile with `role_arn` describes. Throws a UserError for a value that STS refuses. */
+export function roleHop(profile: EffectiveProfile): RoleHop {
+  const { roleArn, position } = roleArnOf(profile);
+  const sessionName = nameForSts(profile, "role_session_name");
+  const externalId = profile.get("external_id")?.value;
+  const durationSeconds = durationOf(profile);
+  const mfaSerial = profile.get("mfa_serial")?.value;
+  const policy = profile.get("policy")?.value;
+  const policyArns = list(profile.get("policy_arns"));
+  const sourceIdentity = nameForSts(profile, "source_identity");
+  const tags = readTags(profile);
+  const transitiveTagKeys = list(profile.get("transitive_tag_keys"));
+  return {
+    profile: profile.name,
+    roleArn,
+    ...(sessionName !== undefined && { roleSessionName: sessionName }),
+    ...(externalId !== undefined && { externalId }),
+    ...(durationSeconds !== undefined && { durationSeconds }),
+    ...(mfaSerial !== undefined && { mfaSerial }),
+    ...(policy !== undefined && { policy }),
+    ...(policyArns !== undefined && { policyArns }),
+    ...(sourceIdentity !== undefined && { sourceIdentity }),
+    ...(tags !== undefined && { tags }),
+    ...(transitiveTagKeys !== undefined && { transitiveTagKeys }),
+    position,
+  };
+}
+
+/** The profile's `role_arn`, checked. */
+export function roleArnOf(profile: EffectiveProfile): Pick<RoleHop, "roleArn" | "position"> {
+  const property = profile.get("role_arn");
+  if (property === undefined) throw new Error(`profile ${profile.name} was taken for a role`);
+  if (readRoleArn(property.value) === undefined) {
+    throw wrong(profile, property, `role_arn ${quote(property.value)} is not the ARN of a role`);
+  }
+  return { roleArn: property.value, position: property.position };
+}
+
+/** A session name or source identity: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export function nameForSts(
+  profile: EffectiveProfile,
+  name: "role_session_name" | "source_identity",
+): string | undefined {
+  const property = profile.get(name);
+  if (property !== undefined && !/^[\w+=,.@-]{2,64}$/.test(property.value)) {
+    const shown = `${name} ${quote(property.value)}`;
+    throw wrong(profile, property, `${shown} must be 2 to 64 letters, digits or _+=,.@-`);
+  }
+  return property?.value;
+}
+
+/** The profile's `duration_seconds`. Throws a UserError for a value that STS refuses. */
+export function durationOf(profile: EffectiveProfile): number | undefined {
+  const property = profile.get("duration_seconds");
+  if (property === undefined) return undefined;
+  const seconds = /^\d{1,9}$/.test(property.value) ? Number(property.value) : Number.NaN;
+  if (seconds >= 900 && seconds <= 43200) return seconds;
+  throw wrong(
+    profile,
+    property,
+    `duration_seconds ${quote(property.value)} is not a whole number from 900 to 43200`,
+  );
+}
+
+function list(property: Property | undefined): string[] | undefined {
+  const items = property?.value.split(",").map((item) => item.trim());
+  return items?.filter((item) => item !== "");
+}
+
+function wrong(profile: EffectiveProfile, property: Property, what: string): UserError {
+  return new UserError(`profile ${quote(profile.name)}: ${what}`, { at: property.position });
+}
+
+/**
+ * Session tags: `tags = team=red, cost=7`, or sub-properties, where a value may hold a comma:
+ *
+ *     tags =
+ *       team = red
+ *       people = ann, bob
+ *
+ * Undefined when the profile has none. Throws a UserError for what is neither.
+ */
+export function readTags(profile: EffectiveProfile): Record<string, string> | undefined {
+  const property = profile.get("tags");
+  if (property === undefined) return undefined;
+  const fail = (what: string) =>
+    new UserError(`profile ${quote(profile.name)}: ${what}`, {
+      at: property.position,
+      hints: ["write session tags like this: tags = team=red, cost=7"],
+    });
+  const tags = new Map<string, string>();
+  // STS compares the keys without case.
+  const seen = new Set<string>();
+  for (const pair of property.value.split(property.value.startsWith("\n") ? "\n" : ",")) {
+    if (pair.trim() === "") continue;
+    const equals = pair.indexOf("=");
+    const key = pair.slice(0, Math.max(equals, 0)).trim();
+    if (key === "") throw fail(`tags has an entry that is not "key=value"`);
+    if (seen.has(key.toLowerCase())) throw fail(`tags names ${quote(key)} twice`);
+    seen.add(key.toLowerCase());
+    tags.set(key, pair.slice(equals + 1).trim());
+  }
+  return Object.fromEntries(tags);
+}
+
+/** The root that a profile of this kind is by itself. Throws a UserError where something is missing. */
+export function rootOf(
+  config: AwsConfig,
+  profile: EffectiveProfile,
+  kind: Exclude<CredentialKind, "role" | "alias">,
+): Root {
+  switch (kind) {
+    case "web-identity":
+      return webIdentityRoot(profile);
+    case "sso":
+      return ssoRoot(config, profile);
+    case "static-keys":
+      return staticKeysRoot(profile);
+    case "stored-keys": {
+      const { value, position } = needed(profile.getOwn("access_key_id"));
+      return { kind, profile: profile.name, accessKeyId: value, ...device(profile), position };
+    }
+    case "login-session": {
+      const { value, position } = needed(profile.get("login_session"));
+      return { kind, profile: profile.name, loginSession: value, position };
+    }
+    case "process": {
+      const { value, position } = needed(profile.get("credential_process"));
+      return { kind, profile: profile.name, command: value, ...device(profile), position };
+    }
+    case "none":
+      throw new UserError(`profile ${quote(profile.name)} holds no credentials`, {
+        at: profile.position,
+        hints: [`give it a long-term key: aws-as keys add ${profile.name}`],
+      });
+  }
+}
+
+function staticKeysRoot(profile: EffectiveProfile): Root {
+  const id = profile.get("aws_access_key_id");
+  const secret = profile.get("aws_secret_access_key");
+  if (id === undefined || secret === undefined) {
+    const [said, missing] = id
+      ? ["aws_access_key_id", "aws_secret_access_key"]
+      : ["aws_secret_access_key", "aws_access_key_id"];
+    const { position } = needed(id ?? secret);
+    throw new UserError(`profile ${quote(profile.name)} has ${said} but no ${missing}`, { at: position });
+  }
+  const token = profile.get("aws_session_token");
+  return {
+    kind: "static-keys",
+    profile: profile.name,
+    accessKeyId: id.value,
+    secretAccessKey: new Secret(secret.value),
+    ...(token && { sessionToken: new Secret(token.value) }),
+    ...device(profile),
+    position: id.position,
+  };
+}
+
+function webIdentityRoot(profile: EffectiveProfile): Root {
+  const file = needed(profile.get("web_identity_token_file"));
+  if (profile.get("role_arn") === undefined) {
+    throw new UserError(`profile ${quote(profile.name)} has web_identity_token_file but no role_arn`, {
+      at: file.position,
+    });
+  }
+  const { roleArn } = roleArnOf(profile);
+  const sessionName = nameForSts(profile, "role_session_name");
+  const durationSeconds = durationOf(profile);
+  return {
+    kind: "web-identity",
+    profile: profile.name,
+    tokenFile: file.value,
+    roleArn,
+    ...(sessionName !== undefined && { sessionName }),
+    ...(durationSeconds !== undefined && { durationSeconds }),
+    position: file.position,
+  };
+}
+
+function device(profile: EffectiveProfile): { mfaSerial?: string } {
+  const serial = profile.get("mfa_serial");
+  return serial ? { mfaSerial: serial.value } : {};
+}
+
+/** For what `credentialKind` has seen. */
+function needed(property: Property | undefined): Property {
+  if (property === undefined) throw new Error("a property is gone that decided the kind of a profile");
+  return property;
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { asCommand, type CliRoute, type Route, route } from "../src/argv.ts";
+
+const command = (name: string, words: readonly string[], evaluatedBy?: string) =>
+  ({ kind: "command", name, words, evaluatedBy }) as Route;
+const activate = (shell: string | undefined, evaluatedBy = shell ?? "sh"): Route => ({
+  kind: "activate",
+  shell,
+  evaluatedBy,
+});
+const env = (name: string): Route => ({ kind: "env", name, evaluatedBy: "sh" });
+const help = (verb: string | undefined, isAsked: boolean): Route => ({ kind: "help", verb, isAsked });
+const mistake = (message: string, hint: string): Route => ({ kind: "mistake", message, hint });
+const unsupported = (word: string) => mistake(`unsupported option name ("${word}")`, "aws-as --help");
+
+const table: readonly (readonly [argv: readonly string[], expected: Route])[] = [
+  // The calls of every day, and the same ones with more than the plainest form.
+  [["process", "r"], { kind: "process", name: "r" }],
+  [["process", "-"], { kind: "process", name: "-" }],
+  [["process"], command("process", [])],
+  [["process", "--help"], command("process", ["--help"])],
+  [["process", "r", "x"], command("process", ["r", "x"])],
+  [["env", "r"], env("r")],
+  [["env", "-"], env("-")],
+  [["env"], command("env", [], "sh")],
+  [["env", "r", "--code", "1"], command("env", ["r", "--code", "1"], "sh")],
+  [["env", "r", "--shell", "fish"], command("env", ["r", "--shell", "fish"], "fish")],
+  [["env", "--shell=fish", "r"], command("env", ["--shell=fish", "r"], "fish")],
+  [["env", "r", "--shell"], command("env", ["r", "--shell"], "")],
+  [["env", "r", "--format", "json"], command("env", ["r", "--format", "json"])],
+  [["env", "r", "--format=json"], command("env", ["r", "--format=json"])],
+  [["switch", "sh", "r"], { kind: "switch", shell: "sh", name: "r" }],
+  [["switch", "tcl", "-"], { kind: "switch", shell: "tcl", name: "-" }],
+  [["switch", "sh", "--leave"], command("switch", ["sh", "--leave"])],
+  [["switch", "sh", "r", "--code", "1"], command("switch", ["sh", "r", "--code", "1"])],
+  [["switch", "sh"], command("switch", ["sh"])],
+  // Activation, with its verb and without.
+  [["activate"], activate(undefined)],
+  [["activate", "-s"], activate("sh")],
+  [["-s"], activate("sh")],
+  [["-c"], activate("csh")],
+  [["--shell", "fish"], activate("fish")],
+  [["--shell=fish"], activate("fish")],
+  [["--shell=a\nb"], activate("a\nb")],
+  [["activate", "--shell", "nu"], activate("nu")],
+  [["--shell", ""], activate("")],
+  [["--shell="], activate("")],
+  [["--shell"], command("activate", ["--shell"], "")],
+  [["-s", "x"], command("activate", ["-s", "x"], "sh")],
+  [["-s", "-c"], command("activate", ["-s", "-c"], "csh")],
+  [["-c", "--shell", "fish"], command("activate", ["-c", "--shell", "fish"], "fish")],
+  [["-s", "--help"], command("activate", ["-s", "--help"], "sh")],
+  [["activate", "r"], command("activate", ["r"], "sh")],
+  // Commands of one word, of two, and half of those.
+  [["status", "--json"], command("status", ["--json"])],
+  [["keys", "list", "--json"], command("keys list", ["--json"])],
+  [["keys"], help("keys", false)],
+  [["keys", "--help"], help("keys", true)],
+  [["keys", "-h", "x"], help("keys", true)],
+  [["keys", "nope"], mistake('"keys nope" is no command', "aws-as keys --help")],
+  [["complete", "bash", "aws-as "], { kind: "complete", words: ["bash", "aws-as "] }],
+  // No command.
+  [[], help(undefined, false)],
+  [["--help"], help(undefined, true)],
+  [["-h", "x"], help(undefined, true)],
+  [["--version"], { kind: "version" }],
+  [["--nope"], unsupported("--nope")],
+  [["-sc"], unsupported("-sc")],
+  // What the shell functions take.
+  [["r"], command("use", ["r"])],
+  [[""], command("use", [""])],
+  [["keys list"], command("use", ["keys list"])],
+  [["-"], command("use", ["-"])],
+  [["--", "env"], command("use", ["env"])],
+  [["use", "r"], command("use", ["r"])],
+];
+
+test("a command line is understood from its words alone", () => {
+  for (const [argv, expected] of table) assert.deepEqual(route(argv), expected, argv.join(" "));
+});
+
+test("a call in its plainest form is the command that the parser would take", () => {
+  const plain: readonly (readonly [Exclude<Route, { kind: "complete" | "version" }>, CliRoute | Route])[] = [
+    [{ kind: "process", name: "r" }, command("process", ["r"])],
+    [{ kind: "env", name: "r", evaluatedBy: "sh" }, command("env", ["r"], "sh")],
+    [{ kind: "switch", shell: "sh", name: "r" }, command("switch", ["sh", "r"])],
+    [{ kind: "activate", shell: undefined, evaluatedBy: "sh" }, command("activate", [], "sh")],
+    [{ kind: "activate", shell: "x", evaluatedBy: "x" }, command("activate", ["--shell", "x"], "x")],
+  ];
+  for (const [call, expected] of plain) assert.deepEqual(asCommand(call), expected);
+});
