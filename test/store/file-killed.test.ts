@@ -71,7 +71,6 @@ async function killAll(
 
 test("killed at any step of a write, the store holds the old document or the new one, whole, and the next run completes", {
   skip: process.platform !== "linux" && "strace is for Linux",
-  timeout: 240_000,
 }, async (t) => {
   const room = fileStoreRoom(t);
   const victim = { words: [child, room.folder, passphrase, "dry"], env };

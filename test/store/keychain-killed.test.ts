@@ -69,7 +69,6 @@ async function killAll(t: TestContext, lane: number, lanes: number): Promise<num
 
 test("killed at any step of a write with several parts, the keychain holds the old key or the new one, whole", {
   skip: keyringSkip(),
-  timeout: 300_000,
 }, async (t) => {
   const killed = await Promise.all([killAll(t, 0, 2), killAll(t, 1, 2)]);
   t.diagnostic(`killed at ${killed.join(" + ")} points`);

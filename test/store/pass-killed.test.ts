@@ -176,7 +176,10 @@ for (const name of ["key a", "role a"]) {
       last = await it.assertWhole([last, at + 2], `${point.call} ${point.nth}`);
     }
     t.diagnostic(`${killed} of ${points.length} were killed`);
-    assert.ok(killed >= 20, `${killed} of ${points.length} were killed`);
+    assert.ok(
+      points.length >= 12 && killed >= points.length / 2,
+      `${killed} of ${points.length} were killed`,
+    );
     await it.assertClean();
   });
 }

@@ -272,7 +272,6 @@ test("two that each remove the other's slot leave one", async (t) => {
 
 test("killed at any step of a change, the slots are the old ones or the new ones, and the next change completes", {
   skip: process.platform === "linux" ? skip : "strace is for Linux",
-  timeout: 240_000,
 }, async (t) => {
   const agent = await agentWithKeys(t, "key");
   const secrets = { OLD: "canary-of-the-old", NEW: "canary-of-the-new" };
