@@ -143,7 +143,7 @@ test("what AWS refuses to chains is refused with the place that says it", () => 
 test("temporary keys without a known end are not served as they are", () => {
   assert.throws(
     () => planOf(identity("u", [], { sessionToken: userRoot.secretAccessKey })),
-    /end is not known/,
+    /with no known expiry/,
   );
 });
 
