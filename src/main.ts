@@ -63,7 +63,12 @@ async function run(
   failure: string,
   stdout: StandardOutput,
 ): Promise<number> {
-  const stderr = { write: (text: string) => standardError().write(text) };
+  const stderr = {
+    write: (text: string) => standardError().write(text),
+    get columns() {
+      return standardError().isTTY ? standardError().columns : undefined;
+    },
+  };
   const attempted = (work: () => Promise<string>) =>
     attempt({ stdout, stderr }, { debug: isDebug(env), failure }, work);
   // doctor, which finds out why nothing works, has to run there too; it starts no command of the user's.

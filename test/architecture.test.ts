@@ -41,7 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "sources/source.ts",
   ],
   "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],
-  credentials: ["system", "config", "aws", "store/*.ts", "session", "machine"],
+  credentials: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine"],
   cli: ["system", "machine", "argv.ts"],
   "argv.ts": [],
 };
