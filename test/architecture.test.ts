@@ -61,7 +61,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, each let in at one place. */
 const packages: Readonly<Record<string, RegExp>> = {
-  keytar: /^store\/keychain\/keychain-items\.ts$/,
+  keytar: /^store\/keychain\/keytar\.ts$/,
   "fs-native-extensions": /^system\/lock\.ts$/,
   clipanion: /^(cli\/.*|commands\.ts|[a-z]+\/(?:[a-z-]+-)?command\.ts)$/,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,

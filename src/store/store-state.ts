@@ -35,7 +35,10 @@ export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
   const { platform, environment, userId, timeLimitMs = 3000 } = where;
   // macOS and Windows always have one, and tell no more without asking.
   if (platform !== "linux" || userId === undefined) return { kind: "ready" };
-  const { secretService, sessionBusPath } = await import("./keychain/secret-service.ts");
+  const [{ secretService, sessionBusPath }, { defaultKeyring }] = await Promise.all([
+    import("./keychain/secret-service.ts"),
+    import("./keychain/secret-service-questions.ts"),
+  ]);
   const bus = sessionBusPath(environment);
   if (bus === undefined) return { kind: "absent", because: keychainError("no-bus", platform).message };
   const secrets = secretService(bus, userId, "aws-as");
@@ -44,7 +47,7 @@ export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
     const late = () => reject(keychainError("hanging", platform, `no answer within ${timeLimitMs / 1000} s`));
     timer = setTimeout(late, timeLimitMs);
   });
-  const asked = secrets.defaultKeyring();
+  const asked = defaultKeyring(secrets);
   asked.catch(() => undefined);
   try {
     const keyring = await Promise.race([asked, limit]);

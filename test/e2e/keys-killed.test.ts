@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { fileStore } from "../../src/store/file/file.ts";
-import { systemClock as clock } from "../../src/system/clock.ts";
-import { Secret } from "../../src/system/secret.ts";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { worldOfKeys } from "../support/aws/world-of-keys.ts";
 import { awsFilesOfOne, one } from "../support/aws/world-of-one.ts";
@@ -17,26 +13,12 @@ const points = 200;
 /** Side by side: a run waits for the kernel, for AWS and for the disk more than it works. */
 const lanes = 3;
 
-/** A file store whose passphrase costs nothing to try, so that hundreds of runs are possible. */
-async function cheapStore(home: Home): Promise<void> {
-  const store = fileStore({
-    folder: join(home.path, ".aws", "aws-as", "store"),
-    userId: process.getuid?.(),
-    clock,
-    passphrase: async () => new Secret(home.env["AWS_AS_PASSPHRASE"] ?? ""),
-    cost: { N: 2, r: 1, p: 1 },
-  });
-  await store.write({ name: "x", label: "x" }, "{}");
-  await store.remove("x");
-}
-
 async function scene(t: TestContext): Promise<{ fake: FakeAws; home: Home; restart: () => void }> {
   const fake = await startFakeAws({ world: worldOfKeys(), rules: { skewSeconds: Number.POSITIVE_INFINITY } });
   t.after(() => fake.close());
   const home = makeHome({ url: fake.url });
   t.after(() => home.remove());
   home.writeConfig(home.config().replaceAll(/mfa_serial = .*/g, "mfa_serial = none"));
-  await cheapStore(home);
   const world = JSON.stringify(fake.world);
   return {
     fake,

@@ -7,7 +7,7 @@ import { makeHome } from "../support/home.ts";
 test("login with a code, then roles without one, as an SDK and as a shell see them", async (t) => {
   const fake = await startFakeAws({ world: worldOfOne() });
   t.after(() => fake.close());
-  const home = makeHome({ url: fake.url });
+  const home = makeHome({ url: fake.url, newStore: true });
   t.after(() => home.remove());
 
   const login = await home.run(["login", "my-user1", "--code", fake.code(one.mfaSerial)]);

@@ -227,6 +227,7 @@ test("with a display the person is asked once, and a refusal counts for the whol
   const environment = { ...keyring.environment, DISPLAY: ":99" };
   const { folder } = keyring;
   await runOnKeychain(environment, { folder, steps: [["write", item, "{}"]] });
+  await keyring.answerQuestions("dismiss");
   await keyring.lock();
   const { outcomes, told } = await runOnKeychain(environment, {
     folder,
@@ -237,6 +238,7 @@ test("with a display the person is asked once, and a refusal counts for the whol
   });
   assert.deepEqual(kinds(outcomes), ["cancelled", "cancelled"]);
   assert.equal(told.length, 1);
+  assert.equal(keyring.questions(), 1);
 });
 
 test("with a display a person can unlock the keyring, for reading and for writing", { skip }, async (t) => {

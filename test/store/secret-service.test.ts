@@ -86,7 +86,7 @@ const found = (member: string): Answer => answers[member] ?? { error: unknownMet
 test("a session is opened only after the keyring has answered a search, which a miss makes do without", async (t) => {
   const { path, asked } = await bus(t, found);
   const secrets = secretService(path, 1000, "aws-as");
-  assert.deepEqual(await secrets.find("name"), { unlocked: item });
+  assert.deepEqual(await secrets.search("name"), { unlocked: [item], locked: [] });
   assert.deepEqual(asked, ["SearchItems"]);
   assert.equal(await secrets.secretOf(item), "secret");
   assert.deepEqual(asked, ["SearchItems", "OpenSession", "GetSecret"]);
@@ -98,7 +98,7 @@ test("a keyring that does not know a new connection yet is asked once more", asy
     before.length === 0 ? { error: unknownMethod } : found(member),
   );
   const secrets = secretService(path, 1000, "aws-as");
-  assert.deepEqual(await secrets.find("name"), { unlocked: item });
+  assert.deepEqual(await secrets.search("name"), { unlocked: [item], locked: [] });
   assert.deepEqual(asked, ["SearchItems", "SearchItems"]);
   secrets.close();
 });
@@ -106,7 +106,7 @@ test("a keyring that does not know a new connection yet is asked once more", asy
 test("a service that knows no search is not asked for ever", async (t) => {
   const { path, asked } = await bus(t, () => ({ error: unknownMethod }));
   const secrets = secretService(path, 1000, "aws-as");
-  await assert.rejects(secrets.find("name"), { errorName: unknownMethod });
+  await assert.rejects(secrets.search("name"), { errorName: unknownMethod });
   assert.deepEqual(asked, ["SearchItems", "SearchItems"]);
   secrets.close();
 });

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { awsFilesOfOne } from "./aws/world-of-one.ts";
+import { cheapKeyFile, cheapPassphrase } from "./cheap-key-file.ts";
 
 /** The built program. */
 export const program = resolve(import.meta.dirname, "../../../dist/aws-as.cjs");
@@ -47,6 +48,8 @@ export interface HomeOptions {
   readonly credentials?: string;
   /** Added to the environment; undefined takes one out. Absent: the file store with a passphrase. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The first run that saves something makes the store, at the cost that a person pays. Absent: a cheap one is there. */
+  readonly newStore?: boolean;
 }
 
 /** Makes the home; `remove` must be called in the end. */
@@ -67,13 +70,18 @@ export function makeHome(options: HomeOptions = {}): Home {
       LC_ALL: "C.UTF-8",
       // No keychain here unless a test brings one.
       AWS_AS_STORE: "file",
-      AWS_AS_PASSPHRASE: "correct horse",
+      AWS_AS_PASSPHRASE: cheapPassphrase,
       // Nothing may look for instance metadata on a test machine.
       AWS_EC2_METADATA_DISABLED: "true",
       AWS_ENDPOINT_URL: options.url,
       ...options.env,
     }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
+  if (!options.newStore && env["AWS_AS_STORE"] === "file" && env["AWS_AS_PASSPHRASE"] === cheapPassphrase) {
+    const store = join(path, ".aws", "aws-as", "store");
+    mkdirSync(store, { recursive: true, mode: 0o700 });
+    writeFileSync(join(store, "master-key.json"), cheapKeyFile, { mode: 0o600 });
+  }
 
   const start = (args: readonly string[], run: RunOptions = {}) => {
     const child = spawn(process.execPath, [program, ...args], {

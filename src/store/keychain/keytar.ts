@@ -1,6 +1,57 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type KeychainError, keychainError } from "./keychain-error.ts";
+import { type KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
+import {
+  defaultPersonLimitMs,
+  defaultTimeLimitMs,
+  type KeychainItems,
+  type KeychainItemsOptions,
+  late,
+  seconds,
+  within,
+} from "./keychain-items.ts";
+
+/** Windows compares names without regard to case; ours differ in it. */
+const accountName = (name: string, platform: string): string =>
+  platform === "win32" ? name.replace(/[\p{Lu}^]/gu, (letter) => `^${letter.toLowerCase()}`) : name;
+
+/** Items through keytar. Once it hung, later calls fail at once: nobody is made to wait twice. */
+export function keytarItems(options: KeychainItemsOptions): KeychainItems {
+  const { service, platform, timeLimitMs = defaultTimeLimitMs } = options;
+  // macOS blocks a call only while it asks a person (and fails at once where it cannot); Windows never asks.
+  const limitMs = platform === "darwin" ? (options.personLimitMs ?? defaultPersonLimitMs) : timeLimitMs;
+  let keytar: Promise<Keytar> | undefined;
+  let stuckCalls = 0;
+  let givenUp: KeychainError | undefined;
+
+  const call = async <T>(use: (loaded: Keytar) => Promise<T>): Promise<T> => {
+    if (givenUp) throw givenUp;
+    keytar ??= loadKeytar(platform, options.loadKeytar ?? (() => import("keytar")));
+    const work = use(await keytar);
+    let answer: T | typeof late;
+    try {
+      answer = await within(limitMs, work);
+    } catch (error) {
+      const { message } = error as Error;
+      throw keychainError(kindOfKeychainFailure(platform, message), platform, message, error);
+    }
+    if (answer !== late) return answer as T;
+    stuckCalls += 1;
+    const back = (): void => {
+      stuckCalls -= 1;
+    };
+    work.then(back, back);
+    givenUp = keychainError("hanging", platform, `no answer ${seconds(limitMs)}`);
+    throw givenUp;
+  };
+  return {
+    stuck: () => stuckCalls > 0,
+    read: async (name) =>
+      (await call((it) => it.getPassword(service, accountName(name, platform)))) ?? undefined,
+    write: (name, text) => call((it) => it.setPassword(service, accountName(name, platform), text)),
+    remove: (name) => call((it) => it.deletePassword(service, accountName(name, platform))),
+  };
+}
 
 /** The calls of keytar that are used. */
 export interface Keytar {
@@ -31,7 +82,7 @@ function loadFailure(platform: string, error: unknown): KeychainError {
 }
 
 /** Loads keytar, whose exports stand under `default` after an import and directly after a bundle's require. */
-export async function loadKeytar(platform: string, load: () => Promise<unknown>): Promise<Keytar> {
+async function loadKeytar(platform: string, load: () => Promise<unknown>): Promise<Keytar> {
   let loaded: unknown;
   try {
     loaded = await load();
