@@ -22,8 +22,9 @@ import type { Keytar } from "../../src/store/keychain/keytar.ts";
 import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";
-import type { KeyringOutcome, KeyringReport, KeyringStep } from "../support/keyring-child.ts";
+import type { KeyringReport } from "../support/keyring-child.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
+import type { KeyringOutcome, KeyringStep } from "../support/keyring-steps.ts";
 
 const skip = keyringSkip();
 const item = { name: "session/a", label: "session of a", expiresAt: 4_000_000_000_000 };

@@ -145,13 +145,13 @@ async function makeKeyring(errand: Errand): Promise<string> {
 /** What comes of work that took too long: the service may be waiting for a person, as KeePassXC does in a search. */
 export async function overdue<T>(work: Promise<T>, errand: Errand): Promise<T> {
   const { secrets, options, timeLimitMs, personLimitMs } = errand;
-  const alive = secrets.ping().then(() => "alive" as const);
-  const done = work.then((value) => ({ value }));
-  const first = await within(timeLimitMs / 3, Promise.race([done, alive]));
-  if (first === late) throw keychainError("hanging", "linux", `no answer ${seconds(timeLimitMs)}`);
-  if (first !== "alive") return first.value;
+  const alive = secrets.ping().then(() => true);
+  const inTime = await within(timeLimitMs / 3, work);
+  if (inTime !== late) return inTime as T;
+  if ((await within(0, alive)) !== true)
+    throw keychainError("hanging", "linux", `no answer ${seconds(timeLimitMs)}`);
   if (!hasDisplay(options.environment) && !options.hasTerminal?.())
-    throw keychainError("locked", "linux", "it asks in a window of its own");
+    throw keychainError("locked", "linux", "it may be asking in a window of its own");
   options.tell?.("the keychain is asking; answer it in its window");
   const answered = await within(personLimitMs, work);
   if (answered !== late) return answered as T;
