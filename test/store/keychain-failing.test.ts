@@ -102,7 +102,7 @@ for (const [what, kill] of [
         options: { timeLimitMs: 20_000 },
         steps: [step, ["list"]],
       });
-      await delay(400);
+      await keyring.connected();
       await kill(keyring);
       const run = await running;
       const [outcome, listed] = run.outcomes;

@@ -7,6 +7,7 @@ import { systemClock } from "../../src/system/clock.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { canary, keychainKillSteps, killedKey } from "../support/keychain-kill-steps.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
+import type { KeyringProgram } from "../support/keyring-programs.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
 import { type KillPoint, killPointsOf, runScriptKilledAt } from "../support/killed-at.ts";
 
@@ -14,8 +15,13 @@ const child = join(import.meta.dirname, "keychain-killed-child.js");
 const marks = ["/nonexistent/aws-as-begin", "/nonexistent/aws-as-end"] as const;
 
 /** Kills runs at these points one after the other, on a keyring of their own, and looks after each. */
-async function killAll(t: TestContext, lane: number, lanes: number): Promise<number> {
-  const keyring = await startKeyring();
+async function killAll(
+  t: TestContext,
+  program: KeyringProgram,
+  lane: number,
+  lanes: number,
+): Promise<number> {
+  const keyring = await startKeyring("unlocked", program);
   t.after(() => keyring.stop());
   const { environment, home } = keyring;
   const folder = join(home, ".aws/aws-as/index");
@@ -31,10 +37,8 @@ async function killAll(t: TestContext, lane: number, lanes: number): Promise<num
   });
   const bystander = { name: "bystander", label: "a key that is not written here" };
   await runOnKeychain(environment, { folder, steps: [["write", bystander, "bystander"]] });
-  // What keytar sends, it sends from a thread of libsecret.
-  const sent = Array.from({ length: 16 }, (_, number) => ({ call: "sendmsg", nth: number + 1 }));
   const made = await killPointsOf([child, folder, "dry"], environment, ...marks);
-  const points = [...made, ...sent].filter((_, number) => number % lanes === lane);
+  const points = made.filter((_, number) => number % lanes === lane);
   let killed = 0;
   let last: string | undefined = keychainKillSteps("dry").at(-1);
   const look = async (point: KillPoint, number: number): Promise<void> => {
@@ -66,7 +70,17 @@ test("killed at any step of a write with several parts, the keychain holds the o
   skip: keyringSkip(),
   timeout: 300_000,
 }, async (t) => {
-  const killed = await Promise.all([killAll(t, 0, 2), killAll(t, 1, 2)]);
+  const killed = await Promise.all([killAll(t, "gnome-keyring", 0, 2), killAll(t, "gnome-keyring", 1, 2)]);
   t.diagnostic(`killed at ${killed.join(" + ")} points`);
   assert.ok(killed.reduce((sum, each) => sum + each, 0) >= 200, `only ${killed} kills`);
 });
+
+for (const program of ["kwallet", "keepassxc"] as const) {
+  test(`killed at a step of a write in ten, ${program} holds the old key or the new one, whole`, {
+    skip: keyringSkip(program),
+    timeout: 300_000,
+  }, async (t) => {
+    const killed = await killAll(t, program, 3, 10);
+    assert.ok(killed >= 20, `only ${killed} kills`);
+  });
+}

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { marshal, unmarshal } from "../../src/store/keychain/dbus.ts";
+import { keychainStore } from "../../src/store/keychain/keychain.ts";
+import type { KeychainError } from "../../src/store/keychain/keychain-error.ts";
 import { secretService } from "../../src/store/keychain/secret-service.ts";
+import { systemClock } from "../../src/system/clock.ts";
 
 type Answer = { readonly signature: string; readonly body: readonly unknown[] } | { readonly error: string };
 
@@ -109,4 +112,28 @@ test("a service that knows no search is not asked for ever", async (t) => {
   await assert.rejects(secrets.search("name"), { errorName: unknownMethod });
   assert.deepEqual(asked, ["SearchItems", "SearchItems"]);
   secrets.close();
+});
+
+test("locked, and a service that cannot ask: that is locked, and nothing is written anywhere else", async (t) => {
+  // oo7 without its window: https://github.com/linux-credentials/oo7
+  const { path, asked } = await bus(t, (member) => {
+    if (member === "SearchItems") return { signature: "aoao", body: [[], [item]] };
+    if (member === "Unlock") return { signature: "aoo", body: [[], "/prompt/1"] };
+    if (member === "Get") return { signature: "v", body: [["b", true]] };
+    if (member === "AddMatch") return { signature: "", body: [] };
+    return { error: "org.freedesktop.zbus.Error" };
+  });
+  const store = keychainStore({
+    service: "aws-as",
+    folder: "/nonexistent",
+    platform: "linux",
+    environment: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}`, DISPLAY: ":99" },
+    userId: 1000,
+    clock: systemClock,
+    loadKeytar: () => Promise.reject(new Error("keytar must not be loaded here")),
+  });
+  for (const call of [store.read("name"), store.remove("name")]) {
+    await assert.rejects(call, (error: KeychainError) => error.kind === "locked");
+  }
+  assert.ok(asked.includes("Prompt") && !asked.includes("Delete"));
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { keychainStore } from "../../src/store/keychain/keychain.ts";
 import type { StoredItem } from "../../src/store/secret-store.ts";
+import { stateOfKeychain } from "../../src/store/store-state.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Keyring, keyringSkip, startKeyring } from "./keyring.ts";
 
@@ -159,8 +160,13 @@ export function keychainSuite(program: KeyringProgram): void {
         const { outcomes } = await it.run([step], { timeLimitMs: 900 });
         assert.equal(outcomes[0]?.error?.kind, "locked", `${step[0]}: ${JSON.stringify(outcomes)}`);
         assert.match(outcomes[0]?.error?.hints?.[0] ?? "", hints[program]);
-        }
+      }
       assert.deepEqual((await it.run([["list"]])).outcomes, [{ value: [it.item] }]);
+      const { environment, home } = it.keyring;
+      const where = { platform: "linux", environment, home, userId: userInfo().uid };
+      const state = await stateOfKeychain(where);
+      assert.equal(state.kind, "locked");
+      assert.match(state.opens ?? "", hints[program]);
     },
   );
 

@@ -88,7 +88,7 @@ const kwallet: Program = {
       join(home, ".config/kwalletrc"),
       setting(
         "Wallet",
-        "First Use=false",
+        `First Use=${state === "new"}`,
         "Enabled=true",
         "Default Wallet=kdewallet",
         "Prompt on Open=false",

@@ -49,6 +49,8 @@ export interface Keyring {
   restartUnlocked(): Promise<void>;
   /** Kills the bus, and the daemon with it. */
   killBus(): Promise<void>;
+  /** Resolves when a program has connected to the bus that the daemon, frozen meanwhile, does not know yet. */
+  connected(): Promise<void>;
   /** Resolves when a question stands. */
   asked(): Promise<void>;
   /** Resolves when what was written is on the disk, which takes KWallet some seconds. */
@@ -148,13 +150,16 @@ export async function startKeyring(
         signature: "s",
         body: ["org.freedesktop.secrets"],
       });
-      if (there && (state !== "unlocked" || (await hasKeyring()))) return;
+      if (there && (state !== "unlocked" || (await isOpen()))) return;
       if (started.exitCode !== null) throw new Error(`${name} does not start`);
       await delay(20);
     }
   };
-  /** A database or wallet is opened after the name is taken. */
-  const hasKeyring = async (): Promise<boolean> => (await defaultKeyring()) !== "/";
+  /** A database or wallet is opened after the name is taken. KWallet says that one is locked until somebody asks for it. */
+  const isOpen = async (): Promise<boolean> => {
+    const path = await defaultKeyring();
+    return path !== "/" && (name === "kwallet" || !(await isLocked(path)));
+  };
   const defaultKeyring = async (): Promise<string> => {
     const type = "org.freedesktop.Secret.Service";
     const alias = { ...service, interface: type, member: "ReadAlias", signature: "s", body: ["default"] };
@@ -236,6 +241,11 @@ export async function startKeyring(
     killBus: async () => {
       busDaemon.kill("SIGKILL");
       await ended(busDaemon);
+    },
+    connected: async () => {
+      const names = async () => ((await bus.call({ ...driver, member: "ListNames" })) as [string[]])[0];
+      const known = await names();
+      while ((await names()).every((each) => known.includes(each))) await delay(20);
     },
     asked: async () => {
       while ((prompter?.questions() ?? 0) === 0) await delay(20);

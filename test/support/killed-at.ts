@@ -49,7 +49,8 @@ export interface KillPoint {
 }
 
 /** What a program that changes files and asks nobody does, but for looking. */
-const callsThatMatter = "openat,read,pread64,write,fsync,rename,link,close,unlink,fcntl,mkdir,ftruncate";
+const callsThatMatter =
+  "openat,read,pread64,write,writev,fsync,rename,link,close,unlink,fcntl,mkdir,ftruncate";
 
 /**
  * The calls that a script of Node makes on its main thread between two calls of access(2) on `begin` and `end`, which

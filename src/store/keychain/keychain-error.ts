@@ -132,10 +132,11 @@ const sentences: Readonly<Record<KeychainErrorKind, string>> = {
 /** The programs that serve secrets on Linux and are told apart, as each has its own way to be opened. */
 export type LinuxKeychain = "gnome-keyring" | "kwallet" | "keepassxc";
 
-const unlockings: Readonly<Record<LinuxKeychain, string>> = {
-  "gnome-keyring": "unlock the keyring on the desktop (seahorse), and try again",
-  kwallet: "open the wallet on the desktop (kwalletmanager5), and try again",
-  keepassxc: "unlock the database in KeePassXC, allow what it asks, and try again",
+/** What opens each of them. */
+export const unlockings: Readonly<Record<LinuxKeychain, string>> = {
+  "gnome-keyring": "unlock the keyring on the desktop (seahorse)",
+  kwallet: "open the wallet on the desktop (kwalletmanager5)",
+  keepassxc: "unlock the database in KeePassXC, and allow what it asks",
 };
 
 const starts: Readonly<Partial<Record<LinuxKeychain, string>>> = {
@@ -162,7 +163,7 @@ export function hintsFor(
     if (platform === "darwin") return ["security unlock-keychain", elsewhere];
     if (platform !== "linux") return [elsewhere];
     return [
-      keychain === undefined ? "unlock the keyring on the desktop, and try again" : unlockings[keychain],
+      `${keychain === undefined ? "unlock the keyring on the desktop" : unlockings[keychain]}, and try again`,
       elsewhere,
     ];
   }

@@ -21,6 +21,14 @@ export async function isLocked(secrets: SecretService, keyring: string): Promise
   return (await secrets.property(keyring, "Collection", "Locked")) === true;
 }
 
+/** Whether items of ours are locked in a keyring that is not. */
+export async function asksEachTime(secrets: SecretService): Promise<boolean> {
+  const [, locked] = (await secrets.ask(servicePath, "Service", "SearchItems", "a{ss}", [
+    [secrets.attributesOf("")[0]],
+  ])) as [string[], string[]];
+  return locked.length > 0;
+}
+
 /**
  * Where an item of this name is, unlocked; else where a new one goes. A person is asked where that takes one, and for a
  * miss too: what is got for it has to be written, which had better be known before a code is spent.
