@@ -252,6 +252,7 @@ function keychainOf(
     clock,
     hasTerminal: () => controllingTerminal() !== "",
     mayMakeKeyring,
+    program: host,
     ...(unattended ? {} : { tell: host.tell }),
   });
 }

@@ -61,7 +61,8 @@ async function killAll(
   // Parts that were left are all noted, and go with the item.
   const noted = readdirSync(folder).filter((file) => file.endsWith(".parts")).length;
   assert.ok(noted > 0);
-  await runOnKeychain(environment, { folder, steps: [["remove", killedKey.name]] });
+  const { outcomes } = await runOnKeychain(environment, { folder, steps: [["remove", killedKey.name]] });
+  assert.deepEqual(outcomes, [{ value: true }]);
   assert.deepEqual(await keyring.labels(), [`aws-as: ${bystander.label}`]);
   return killed;
 }

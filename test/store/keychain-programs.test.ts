@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { connectDbus } from "../../src/store/keychain/dbus.ts";
 import { keychainStore } from "../../src/store/keychain/keychain.ts";
+import type { KeychainError } from "../../src/store/keychain/keychain-error.ts";
 import { secretService, servicePath } from "../../src/store/keychain/secret-service.ts";
 import { stateOfKeychain } from "../../src/store/store-state.ts";
 import { systemClock } from "../../src/system/clock.ts";
@@ -191,3 +193,24 @@ for (const [name, hint] of [
     assert.match(outcomes[0]?.error?.hints?.[0] ?? "", hint);
   });
 }
+
+test("a bus that only libsecret can reach, and that hangs, holds no thread of ours", {
+  skip: keyringSkip(),
+}, async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const store = keychainStore({
+    service: "aws-as",
+    folder: "/nonexistent",
+    platform: "linux",
+    environment: { DBUS_SESSION_BUS_ADDRESS: `tcp:host=127.0.0.1,port=${port}`, HOME: "/nonexistent" },
+    userId: userInfo().uid,
+    clock: systemClock,
+    timeLimitMs: 2000,
+    program: { node: process.execPath, script: import.meta.filename },
+  });
+  await assert.rejects(store.read("a"), (error: KeychainError) => error.kind === "hanging");
+  assert.equal(store.stuck, false);
+});

@@ -121,7 +121,8 @@ const kwallet: Program = {
 const keepassxc: Program = {
   tools: ["keepassxc", "Xvfb", "xdotool"],
   start: async ({ environment, home, confirms = false }, state) => {
-    const env = { ...environment, DISPLAY: await display() };
+    // It runs once for each user and folder of temporary files.
+    const env = { ...environment, DISPLAY: await display(), TMPDIR: home };
     const folder = join(home, ".config/keepassxc");
     mkdirSync(folder, { recursive: true });
     writeFileSync(

@@ -19,6 +19,8 @@ export interface KeychainItemsOptions {
   /** Milliseconds for a person to answer; 45 000 by default, because clients give a credential_process 60 s. */
   readonly personLimitMs?: number;
   readonly loadKeytar?: () => Promise<unknown>;
+  /** Node, and the file that it runs: on Linux keytar gets a process of its own. */
+  readonly program?: { readonly node: string; readonly script: string };
 }
 
 /** Single texts in the keychain, each call within its time limit. All reject with KeychainError. */

@@ -26,11 +26,12 @@ export function keytarItems(options: KeychainItemsOptions): KeychainItems {
 
   const call = async <T>(use: (loaded: Keytar) => Promise<T>): Promise<T> => {
     if (givenUp) throw givenUp;
-    keytar ??= loadKeytar(platform, options.loadKeytar ?? (() => import("keytar")));
+    keytar ??= loadKeytar(platform, options.loadKeytar ?? (() => load(options, limitMs)));
     const work = use(await keytar);
     let answer: T | typeof late;
     try {
-      answer = await within(limitMs, work);
+      // On Linux the limit is the process's own.
+      answer = await within(platform === "linux" ? 2 * limitMs : limitMs, work);
     } catch (error) {
       const { message } = error as Error;
       throw keychainError(kindOfKeychainFailure(platform, message), platform, message, error);
@@ -50,6 +51,51 @@ export function keytarItems(options: KeychainItemsOptions): KeychainItems {
       (await call((it) => it.getPassword(service, accountName(name, platform)))) ?? undefined,
     write: (name, text) => call((it) => it.setPassword(service, accountName(name, platform), text)),
     remove: (name) => call((it) => it.deletePassword(service, accountName(name, platform))),
+  };
+}
+
+async function load(
+  { platform, program, environment }: KeychainItemsOptions,
+  limitMs: number,
+): Promise<unknown> {
+  if (platform !== "linux" || program === undefined) return import("keytar");
+  const [{ execFile }, { realpathSync }] = await Promise.all([
+    import("node:child_process"),
+    import("node:fs"),
+  ]);
+  const path = createRequire(realpathSync(program.script)).resolve("keytar");
+  return apart((input) => {
+    const options = { env: { ...environment }, timeout: limitMs, killSignal: "SIGKILL" } as const;
+    return new Promise((resolve, reject) => {
+      const child = execFile(program.node, ["-e", callingKeytar, path], options, (error, stdout) => {
+        if (stdout !== "") resolve(stdout);
+        else
+          reject(new Error(error?.killed ? `NoReply ${seconds(limitMs)}` : "keytar ended without an answer"));
+      });
+      child.stdin?.on("error", () => undefined).end(input);
+    });
+  });
+}
+
+const callingKeytar = `
+const [method, ...words] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const say = (answer) => require("fs").writeSync(1, JSON.stringify(answer));
+require(process.argv[1])[method](...words).then((value) => say({ value }), ({ message }) => say({ message }));`;
+
+/**
+ * keytar in processes of their own. libsecret blocks a thread that Node cannot leave behind, and writes lines of its own
+ * on standard error; a process can be ended, and its lines are not read.
+ */
+function apart(run: (input: string) => Promise<string>): Keytar {
+  const call = async <T>(...words: readonly string[]): Promise<T> => {
+    const { value, message } = JSON.parse(await run(JSON.stringify(words))) as { value: T; message?: string };
+    if (message !== undefined) throw new Error(message);
+    return value;
+  };
+  return {
+    getPassword: (...words) => call("getPassword", ...words),
+    setPassword: (...words) => call("setPassword", ...words),
+    deletePassword: (...words) => call("deletePassword", ...words),
   };
 }
 
