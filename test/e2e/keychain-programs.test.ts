@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { worldOfKeys } from "../support/aws/world-of-keys.ts";
 import { one } from "../support/aws/world-of-one.ts";
-import { type Home, makeHome } from "../support/home.ts";
+import { type Home, makeHome, program } from "../support/home.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { type KeyringProgram, keyringPrograms } from "../support/keyring-programs.ts";
 
 /** A user with a key, and a keychain served by this program, locked or not as it comes after sign-in. */
-async function scene(t: TestContext, program: KeyringProgram) {
-  const keyring = await startKeyring("unlocked", program);
+async function scene(t: TestContext, name: KeyringProgram) {
+  const keyring = await startKeyring("unlocked", name);
   t.after(() => keyring.stop());
   const rules = { skewSeconds: Number.POSITIVE_INFINITY };
   const fake = await startFakeAws({ world: worldOfKeys({ mfa: true }), rules });
@@ -33,11 +35,11 @@ async function ok(home: Home, ...args: string[]): Promise<{ stdout: string; stde
   return run;
 }
 
-for (const program of keyringPrograms) {
-  test(`${program}: one code serves all calls, keys are kept and replaced, and nothing of it stays`, {
-    skip: keyringSkip(program),
+for (const name of keyringPrograms) {
+  test(`${name}: one code serves all calls, keys are kept and replaced, and nothing of it stays`, {
+    skip: keyringSkip(name),
   }, async (t) => {
-    const { keyring, fake, home } = await scene(t, program);
+    const { keyring, fake, home } = await scene(t, name);
     const code = () => fake.code(one.mfaSerial);
     await ok(home, "login", "my-role1", "--code", code());
     const first = await ok(home, "process", "my-role1");
@@ -66,3 +68,13 @@ for (const program of keyringPrograms) {
     assert.equal((await home.run(["process", "my-role1"])).status, 1);
   });
 }
+
+test("what a hit loads can read, and knows nothing of writing, removing and asking", () => {
+  const loaded = readFileSync(join(dirname(program), "chunks/program.cjs"), "utf8");
+  assert.ok(loaded.includes("GetSecret"));
+  const others = ["SetSecret", "CreateItem", "CreateCollection", "Completed", "setPassword"];
+  assert.deepEqual(
+    others.filter((member) => loaded.includes(member)),
+    [],
+  );
+});
