@@ -49,7 +49,8 @@ export async function main(route: MainRoute): Promise<void> {
   const code = await run(route, machine, failure, stdout);
   offSignals();
   process.exitCode = lost ? 1 : code;
-  // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
+  // On macOS and Windows a call of keytar that never comes back holds a thread, and Node waits for its threads even in
+  // process.exit. On Linux there is none.
   if (!machine.isStuck()) return;
   await Promise.all(
     [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),

@@ -81,7 +81,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, each let in at one place. */
 const packages: Readonly<Record<string, RegExp>> = {
-  keytar: /^store\/keychain\/keychain-items\.ts$/,
+  keytar: /^store\/keychain\/keytar\.ts$/,
   "fs-native-extensions": /^system\/files\/lock\.ts$/,
   clipanion: /^(cli|switch|process|commands)\//,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,

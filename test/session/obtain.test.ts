@@ -694,7 +694,7 @@ test("credentials of a source that are over, or without an end, say where they c
   const hints = ["renew them where they come from"];
   for (const [left, how] of [
     [minutes, "expire in 60 s"],
-    [500, "end in 1 s"],
+    [500, "expire in 1 s"],
     [0, "have expired"],
   ] as const) {
     given.push({ ...temporary, expiresAt: clock.now() + left });
