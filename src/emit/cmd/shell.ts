@@ -97,7 +97,7 @@ async function activation({ version, verbs, notes }: ActivationParts): Promise<s
       ? []
       : [`call set "__aws_as_prompt=%__aws_as_prompt:${prefix(shown)}=%"`]),
     prefixed(shown),
-    `doskey aws-as=${itself(version, verbs)}${identity}${each("$*")}`,
+    `doskey aws-as=${itself(version, verbs)}${named()}${each("$*")}`,
     // A macro's $T is the & between commands. With --keep-creds the program has nothing to say.
     `doskey aws-as-deactivate=if "$1"=="--keep-creds" (set "PROMPT=%__aws_as_prompt%"$Tset "__aws_as_prompt="$Tdoskey aws-as=$Tdoskey aws-as-deactivate=) else ${each("--leave")}`,
   ]);
@@ -114,7 +114,10 @@ function itself(version: string, verbs: readonly string[]): string {
     .join("");
 }
 
-const identity = ["use", "--"].map((word) => `if "$1"=="${word}" (${each("$2")}) else `).join("");
+/** Switches to the identity behind `use` or `--`. */
+function named(): string {
+  return ["use", "--"].map((word) => `if "$1"=="${word}" (${each("$2")}) else `).join("");
+}
 
 /** Runs each line that the program answers. */
 function each(words: string): string {

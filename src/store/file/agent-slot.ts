@@ -3,8 +3,7 @@ import { printable } from "../../system/printable.ts";
 import { sha256Of } from "../../system/sha256.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { AgentIdentity, SshAgent } from "../ssh-agent/ssh-agent.ts";
-import { fingerprintOf, isSignatureOf, judgedSignature } from "../ssh-agent/ssh-key.ts";
-import { sshString } from "../ssh-agent/ssh-wire.ts";
+import { fingerprintOf, isSignatureOf, judgedSignature, refusalOf, sshString } from "../ssh-agent/ssh-key.ts";
 import type { AgentSlot } from "./key-file.ts";
 import { loadCryptography } from "./seal.ts";
 
@@ -33,13 +32,13 @@ export function wrappingKeyFrom(signature: Buffer, challenge: Buffer): Buffer {
   return Buffer.from(hkdfSync("sha256", signature, challenge, "aws-as ssh-agent slot 1", 32));
 }
 
-/** How a key is named to a person. */
-export function keyName(key: Buffer, comment: string): string {
+/** A key's name for messages. */
+function keyName({ key, comment }: AgentIdentity): string {
   return `${fingerprintOf(key)}${comment === "" ? "" : ` (${printable(comment)})`}`;
 }
 
 function nameOf(slot: AgentSlot): string {
-  return keyName(Buffer.from(slot.key, "base64"), slot.comment);
+  return keyName({ key: Buffer.from(slot.key, "base64"), comment: slot.comment });
 }
 
 const foreign = "its signature does not belong to the key";
@@ -67,7 +66,7 @@ export async function signatureFor(
   );
   if (signature === undefined) return undefined;
   const judged = judgedSignature(key, signature);
-  if (!Buffer.isBuffer(judged)) throw unsound(keyName(key, slot.comment), judged.wrong);
+  if (!Buffer.isBuffer(judged)) throw unsound(keyName({ key, comment: slot.comment }), judged.wrong);
   return judged;
 }
 
@@ -142,4 +141,61 @@ export async function newAgentSlot(agent: SshAgent, { key, comment }: AgentIdent
     throw unsound(nameOf(slot), "it signs differently each time, so its signature can open nothing");
   }
   return { slot, first, second };
+}
+
+const another = ["ssh-keygen -t ed25519 && ssh-add  # makes a key that can"];
+
+/**
+ * The key that a person means: by fingerprint or comment, whole or a part of it that fits one key alone; without a wish
+ * the only one that can open a store. Throws UserError that lists what there is.
+ */
+export function chooseAgentKey(held: readonly AgentIdentity[], wanted: string | undefined): AgentIdentity {
+  if (held.length === 0) {
+    throw new UserError("the ssh-agent is locked or holds no key", {
+      hints: ["ssh-add -X  # if it is locked", "ssh-add"],
+    });
+  }
+  const fitting = wanted === undefined ? usableOnes(held) : fittingOnes(held, wanted);
+  const [only, ...more] = fitting;
+  if (only === undefined) {
+    throw wanted === undefined
+      ? new UserError("the ssh-agent holds no key that can open a store", {
+          hints: [...held.map(withReason), ...another],
+        })
+      : new UserError(`the ssh-agent holds no key "${wanted}"`, { hints: held.map(withReason) });
+  }
+  if (more.length > 0) {
+    const which = wanted === undefined ? "several keys that can open a store" : `several keys "${wanted}"`;
+    throw new UserError(`the ssh-agent holds ${which}: name one by its fingerprint`, {
+      hints: fitting.map(withReason),
+    });
+  }
+  const reason = refusalOf(only.key);
+  if (reason === undefined) return only;
+  throw new UserError(`the key ${keyName(only)} cannot open a store: ${reason}`, { hints: another });
+}
+
+function withReason(identity: AgentIdentity): string {
+  const reason = refusalOf(identity.key);
+  return reason === undefined ? keyName(identity) : `${keyName(identity)} cannot: ${reason}`;
+}
+
+function usableOnes(held: readonly AgentIdentity[]): AgentIdentity[] {
+  return held.filter(({ key }) => refusalOf(key) === undefined);
+}
+
+function fittingOnes(held: readonly AgentIdentity[], wanted: string): AgentIdentity[] {
+  const names = (identity: AgentIdentity): string[] => {
+    const fingerprint = fingerprintOf(identity.key);
+    return [fingerprint, fingerprint.slice("SHA256:".length), identity.comment];
+  };
+  const exact = held.filter((identity) => names(identity).includes(wanted));
+  if (exact.length > 0) return narrowed(exact);
+  return narrowed(held.filter((identity) => names(identity).some((name) => name.includes(wanted))));
+}
+
+/** A key and its certificate often bear one comment: then the key is meant. */
+function narrowed(fitting: AgentIdentity[]): AgentIdentity[] {
+  const usable = usableOnes(fitting);
+  return usable.length > 0 ? usable : fitting;
 }

@@ -10,11 +10,10 @@ import {
 } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 import { fileNameOf } from "../item-index.ts";
+import type { FileStore } from "../secret-store.ts";
 import { type SshAgentOptions, sshAgent } from "../ssh-agent/ssh-agent.ts";
-import type { FileStore } from "../unlock.ts";
-import { unlockingOf } from "./file-unlocking.ts";
 import type { ScryptCost } from "./key-file.ts";
-import { masterKeyIn } from "./master-key.ts";
+import { masterKeyIn, unlockingOf } from "./master-key.ts";
 import type { GivePassphrase } from "./passphrase.ts";
 import { damaged, openItem, printItem, type SealedItem, sealedItemFrom } from "./sealed-item.ts";
 import { inTurn } from "./turns.ts";

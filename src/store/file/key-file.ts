@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { quoted } from "../../system/shell-quote.ts";
+import { quoted } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { refusalOf } from "../ssh-agent/ssh-key.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";

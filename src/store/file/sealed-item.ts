@@ -1,4 +1,4 @@
-import { quoted } from "../../system/shell-quote.ts";
+import { quoted } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { storedItemFrom } from "../item-index.ts";
 import { ItemDamaged, type StoredItem } from "../secret-store.ts";

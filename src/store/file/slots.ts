@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../system/clock.ts";
 import { readTextFile } from "../../system/files/private-files.ts";
-import { availableMemory } from "../../system/memory.ts";
 import { printable } from "../../system/printable.ts";
-import { processorTime } from "../../system/processor-time.ts";
+import { availableMemory, processorTime } from "../../system/resources.ts";
 import type { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
+import type { NewSlot, UnlockSlot } from "../secret-store.ts";
 import { fingerprintOf, keyTypeOf } from "../ssh-agent/ssh-key.ts";
-import type { NewSlot, UnlockSlot } from "../unlock.ts";
-import { newAgentSlot, wrappingKeyFrom } from "./agent-slot.ts";
+import { chooseAgentKey, newAgentSlot, wrappingKeyFrom } from "./agent-slot.ts";
 import { changeKeyFile } from "./change-key-file.ts";
-import { chooseAgentKey } from "./choose-agent-key.ts";
 import {
   damageOf,
   type Entry,

@@ -1,5 +1,4 @@
-import { printable } from "../../system/printable.ts";
-import { quoted } from "../../system/shell-quote.ts";
+import { printable, quoted } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { ItemDamaged } from "../secret-store.ts";
 import { type GpgStatus, gpgError } from "./pass-status.ts";

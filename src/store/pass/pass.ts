@@ -8,8 +8,7 @@ import { removeFile } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 import { itemIndex } from "../item-index.ts";
 import type { SecretStore, StoredItem } from "../secret-store.ts";
-import { parsePassDocument, printPassDocument } from "./pass-document.ts";
-import { entryOf, nameOfEntry, prefixFrom } from "./pass-entry.ts";
+import { entryOf, nameOfEntry, parsePassDocument, prefixFrom, printPassDocument } from "./pass-entry.ts";
 import { notInitialised, PassEntryDamaged } from "./pass-error.ts";
 import { commitEntry } from "./pass-git.ts";
 import {
@@ -36,11 +35,11 @@ export interface PassOptions {
   readonly userId?: number | undefined;
   readonly clock: Clock;
   /** The folder of our entries in the password store; `aws-as` by default. */
-  readonly prefix?: string;
-  /** Milliseconds since 1970 after which nobody waits for an answer any more. */
-  readonly deadline?: number;
+  readonly prefix?: string | undefined;
+  /** Milliseconds since 1970 after which the caller no longer waits. */
+  readonly deadline?: number | undefined;
   /** Told when a person is being asked in a window, and what a person should know about an entry. */
-  readonly tell?: (sentence: string) => void;
+  readonly tell?: ((sentence: string) => void) | undefined;
   /** Milliseconds for a call of pass; 45 000 by default, because clients give a credential_process 60 s. */
   readonly timeLimitMs?: number;
 }
