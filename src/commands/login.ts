@@ -15,14 +15,15 @@ export class LoginCommand extends AwsAsCommand {
     `,
     examples: [
       ["before a long run of something that cannot ask", "$0 login my-role1"],
-      ["start the twelve hours anew", "$0 login my-user1 --renew"],
+      ["a new session of the user, with a new code", "$0 login my-user1 --renew"],
+      ["a role alone, with the user's session", "$0 login my-role1 --renew"],
     ],
   });
 
   identity = Option.String({ name: "identity" });
   code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
   renew = Option.Boolean("--renew", false, {
-    description: "get a new session even where the old one is good",
+    description: "get a new session even where the old one is good; with --code, of the user too",
   });
 
   protected override async perform(): Promise<string> {

@@ -6,6 +6,7 @@ import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { mfaProcessOf } from "../config/settings.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
+import type { CodeQuestion } from "../prompt/prompt.ts";
 import { forgetDevice } from "../session/device.ts";
 import { fingerprint } from "../session/item.ts";
 import { isKeyRoot } from "../session/long-term-key.ts";
@@ -24,7 +25,7 @@ export interface CredentialRequest {
   readonly unattended: boolean;
   /** Milliseconds since 1970 after which the caller no longer waits. */
   readonly deadline?: number | undefined;
-  /** Get new sessions even where cached ones are good. */
+  /** Get a new session of the identity even where the cached one is good; with a code, of its user too. */
   readonly renew?: boolean | undefined;
   /** The sessions are wanted in the store: failing to save one is an error. */
   readonly toKeep?: boolean | undefined;
@@ -53,10 +54,12 @@ export async function actAs(
   const identity = resolveIdentity(config, request.name);
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);
-  const plan = await planFor(identity, { config, machine, store }, request.deadline);
+  const plan = await planFor(identity, { config, machine, store }, request);
 
   const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
+  const ask = codesFor(identity, plan, config, machine, request);
+  let wasAsked = false;
   const ports = {
     store,
     // A role takes two sessions, and a store that fails for one mostly fails for the other.
@@ -70,25 +73,28 @@ export async function actAs(
     notes,
     lock,
     outlast,
-    ask: codesFor(identity, plan, config, machine, request),
+    ask: async (question: CodeQuestion) => {
+      wasAsked = true;
+      return ask(question);
+    },
   };
   try {
     const session = await obtain(plan, ports, {
       unattended: request.unattended,
       terminal: () => whereAsked(request, machine),
-      renew: request.renew,
+      renew: request.renew ? (request.code === undefined ? "own" : "all") : undefined,
       toKeep: request.toKeep,
       deadline: request.deadline,
     });
     return { identity, plan, session, store };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(plan.root)) {
-      await forgetDevice(
-        { accessKeyId: plan.root.accessKeyId, endpointKey: endpointKey(plan.endpoint) },
-        notes,
-      );
+      await forgetDevice(ownerOf(plan), notes);
     }
+    if (isDeniedWithoutDevice(error, plan)) await forgetDevice(ownerOf(plan), notes);
     throw withAdvice(error, plan);
+  } finally {
+    if (request.code !== undefined && !wasAsked) warn("the code was not needed and was not sent");
   }
 }
 
@@ -112,14 +118,24 @@ function codesFor(
   return machine.ask({ given: request.code, mfaProcess });
 }
 
+function isDeniedWithoutDevice(error: unknown, { root, steps }: Plan): error is AwsError {
+  const isDenied = error instanceof AwsError && error.kind === "access-denied";
+  return isDenied && isKeyRoot(root) && steps.every((step) => step.device === undefined);
+}
+
+/** The key under which the device of a plan's user is remembered. */
+function ownerOf({ root, endpoint }: Plan) {
+  return { accessKeyId: isKeyRoot(root) ? root.accessKeyId : "", endpointKey: endpointKey(endpoint) };
+}
+
 /** A role refused to a session without MFA mostly demands MFA: the device is missing. */
 function withAdvice(error: unknown, plan: Plan): unknown {
-  const withoutDevice = isKeyRoot(plan.root) && plan.steps.every((step) => step.device === undefined);
-  if (!(error instanceof AwsError) || error.kind !== "access-denied" || !withoutDevice) return error;
+  if (!isDeniedWithoutDevice(error, plan)) return error;
   return new AwsError(error.kind, error.message, {
     hints: [
       ...error.hints,
-      `if it demands MFA, name the device: mfa_serial = arn:… in profile "${plan.root.profile}"`,
+      `if it demands MFA, see whether IAM knows a device by now: aws-as mfa list ${plan.root.profile}`,
+      `or name the device: mfa_serial = arn:… in profile "${plan.root.profile}"`,
     ],
     cause: error,
   });

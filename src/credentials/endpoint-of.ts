@@ -1,5 +1,5 @@
 import type { Endpoint } from "../aws/aws.ts";
-import { endpointFor } from "../aws/endpoint.ts";
+import { endpointFor, homeRegion, partitionOfRegion } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity } from "../config/resolve/identity.ts";
@@ -23,4 +23,15 @@ export function endpointOf(
 export function endpointOfProfile(name: string, config: AwsConfig, machine: Machine): Endpoint {
   const settings = effectiveProfile(config, name)?.all() ?? new Map();
   return endpointOf(settings, settings.get("mfa_serial")?.value, config, machine);
+}
+
+/**
+ * Where an identity's base session is got: as for the identity itself, but in the region of the root's own profile, else
+ * in the partition's home region. All roles share the session, and the region of one of them may not be enabled in the
+ * user's account.
+ */
+export function rootEndpoint(root: string, endpoint: Endpoint, config: AwsConfig): Endpoint {
+  const own = effectiveProfile(config, root)?.get("region")?.value.trim();
+  const region = own && partitionOfRegion(own) === endpoint.partition ? own : homeRegion(endpoint.partition);
+  return { ...endpoint, region };
 }

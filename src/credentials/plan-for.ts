@@ -5,14 +5,14 @@ import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
 import { sessionName, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
-import { type DeviceOwner, findDevice, recallDevice } from "../session/device.ts";
+import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
 import { isKeyRoot, openKey } from "../session/long-term-key.ts";
 import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
-import { endpointOf } from "./endpoint-of.ts";
+import { endpointOf, rootEndpoint } from "./endpoint-of.ts";
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
@@ -56,13 +56,30 @@ export function planWithoutDevice(identity: Identity, config: AwsConfig, machine
   return planWith(identity, planInput(identity, config, machine), remembered);
 }
 
-/** The plan, after asking IAM for the device where no file names it. */
+/**
+ * The plan, after asking IAM for the device where no file names it. A person who gives a code or logs in has perhaps just
+ * registered a device, so a remembered "none" does not count then.
+ */
 export async function planFor(
   identity: Identity,
   { config, machine, store }: Pick<Task, "config" | "machine" | "store">,
-  deadline?: number,
+  {
+    deadline,
+    code,
+    toKeep,
+  }: { deadline?: number | undefined; code?: string | undefined; toKeep?: boolean | undefined } = {},
 ): Promise<Plan> {
-  const made = await planFromMemory(identity, config, machine);
+  let made = await planFromMemory(identity, config, machine);
+  if (made !== undefined && (code !== undefined || toKeep)) {
+    const { root, endpoint } = made;
+    if (isKeyRoot(root) && made.steps.every((step) => step.device === undefined)) {
+      await forgetDevice(
+        { accessKeyId: root.accessKeyId, endpointKey: endpointKey(endpoint) },
+        machine.notes,
+      );
+      made = await planFromMemory(identity, config, machine);
+    }
+  }
   if (made !== undefined) return made;
   const device = await deviceFromIam(identity, { config, machine, store }, deadline);
   return planWith(identity, planInput(identity, config, machine), device);
@@ -112,6 +129,7 @@ function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
   const endpoint = endpointOf(identity.settings, arn, config, machine);
   return {
     endpoint,
+    rootEndpoint: rootEndpoint(root.profile, endpoint, config),
     endpointKey: endpointKey(endpoint),
     sessionSeconds: sessionSeconds(config, root.profile),
     sessionName: sessionName(machine.userName),

@@ -1,4 +1,4 @@
-import type { AccessKey, Aws, MfaProof, SessionCredentials } from "../aws/aws.ts";
+import type { AccessKey, Aws, Endpoint, MfaProof, SessionCredentials } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
 import { recently, refusals } from "../prompt/refusals.ts";
 import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
@@ -6,10 +6,11 @@ import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { codeCallReserveMs } from "../system/limits.ts";
 import { UserError } from "../system/user-error.ts";
 import { decide } from "./decide.ts";
+import { withWhatWasSent } from "./denied.ts";
 import { isUsable, unusable } from "./expiry.ts";
 import { isKeyRoot, openKey } from "./long-term-key.ts";
 import { CallerGone, CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
-import type { Plan, SourceStep, Step } from "./plan.ts";
+import { accountOf, type Plan, type SourceStep, type Step } from "./plan.ts";
 import { type CachedSession, parseRecord, printRecord } from "./record.ts";
 
 /** A lock that is held. */
@@ -30,6 +31,9 @@ export interface Ports extends CodePorts {
   outlast<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Which sessions to get anew: the identity's own, or also those that it is got with, with a new code. */
+export type Renewal = "own" | "all";
+
 /** How, and how long, the caller waits. */
 export interface CallOptions {
   /** Milliseconds since 1970 after which the caller no longer waits. */
@@ -42,7 +46,7 @@ export interface CallOptions {
    * Ignore sessions that were there when this call began. They stay in the store until new ones replace them, so that
    * a person who cancels at the question has lost nothing.
    */
-  readonly renew?: boolean | undefined;
+  readonly renew?: Renewal | undefined;
   /** The session is wanted in the store (login): failing to save it is an error. */
   readonly toKeep?: boolean | undefined;
 }
@@ -159,21 +163,70 @@ async function renew(
   try {
     return await keep(context, step, await call(context, step, source.credentials));
   } catch (error) {
-    const wasCached = source.obtainedAt < context.began;
-    if (!wasCached || !isRejected(error)) throw error;
+    if (step.kind !== "role") throw error;
+    if (!isRejected(error))
+      throw withWhatWasSent(error, step, ports.clock.now(), codeOf(plan, index, source));
+    if (!(await isDead(context, source)))
+      throw refusedByRegion(plan, accountOfStep(stepAt(plan, index - 1)), error);
   }
-  // AWS no longer accepts the cached session (revoked, or its key deleted). Once more from the root, and only once:
-  // that session is new, so a second refusal is final.
+  // The cached session is dead (revoked, or its key deleted). Once more from the root, and only once: that session is
+  // new, so a second refusal is final.
   await ports.store.remove(stepAt(plan, index - 1).item.name);
   const again = await ensure(context, index - 1, mayAsk);
   return again && keep(context, step, await call(context, step, again.credentials));
 }
 
-function isRejected(error: unknown): boolean {
+function isRejected(error: unknown): error is AwsError {
   return (
     error instanceof AwsError &&
     (error.kind === "invalid-credentials" || error.kind === "expired-credentials")
   );
+}
+
+/**
+ * Whether AWS no longer accepts a cached session. A region that is not enabled in the session's account refuses it with
+ * the same words as for a revoked one, so the region that it came from is asked; only its refusal counts.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
+ */
+async function isDead({ plan, ports, began }: ObtainContext, session: CachedSession): Promise<boolean> {
+  if (session.obtainedAt >= began) return false;
+  const region = session.region ?? plan.rootEndpoint.region;
+  return (await isAccepted({ ...plan.rootEndpoint, region }, session.credentials, ports)) === false;
+}
+
+/** Whether STS accepts a key; undefined where it gives no answer. GetCallerIdentity needs no permission. */
+async function isAccepted(endpoint: Endpoint, key: AccessKey, { aws }: Ports): Promise<boolean | undefined> {
+  try {
+    await aws.getCallerIdentity(endpoint, key);
+    return true;
+  } catch (error) {
+    return isRejected(error) ? false : undefined;
+  }
+}
+
+/** The error for credentials that are good, but not in the region of the identity. */
+function refusedByRegion(
+  { endpoint, rootEndpoint, identity }: Plan,
+  account: string | undefined,
+  error: AwsError,
+): UserError {
+  if (endpoint.region === rootEndpoint.region) return error;
+  const where = account === undefined ? "its account" : `account ${account}`;
+  return new UserError(
+    `STS in ${endpoint.region} does not accept the credentials that "${identity}" starts from; in ${rootEndpoint.region} they are good`,
+    { hints: [`is the region ${endpoint.region} enabled in ${where}? Sessions are kept`], cause: error },
+  );
+}
+
+/** The session whose MFA code counts for the role behind it; chains pass none on. */
+function codeOf({ steps, root }: Plan, index: number, { obtainedAt }: CachedSession) {
+  const hasCode = index === 1 && steps[0].kind === "base-session" && steps[0].device !== undefined;
+  return hasCode ? { obtainedAt, profile: root.profile } : undefined;
+}
+
+/** The account of a step's credentials, as far as an ARN names it. */
+function accountOfStep(step: Step): string | undefined {
+  return accountOf(step.kind === "role" ? step.hop.roleArn : step.device);
 }
 
 /** A call with the key at the root, with a code where the step wants one. */
@@ -182,7 +235,16 @@ async function callWithKey(context: ObtainContext, step: Exclude<Step, SourceSte
   if (!isKeyRoot(plan.root)) throw new Error(`a ${plan.root.kind} has no key`);
   // Opened before the question: a key that cannot be opened would waste the code.
   const key = await openKey(plan.root, ports.store);
-  const make = async (mfa?: MfaProof) => keep(context, step, await call(context, step, key, mfa));
+  const make = async (mfa?: MfaProof) => {
+    try {
+      return await keep(context, step, await call(context, step, key, mfa));
+    } catch (error) {
+      if (step.kind !== "role") throw error;
+      if (!isRejected(error)) throw withWhatWasSent(error, step, ports.clock.now());
+      if (!(await isAccepted(plan.rootEndpoint, key, ports))) throw error;
+      throw refusedByRegion(plan, accountOfStep(step), error);
+    }
+  };
   return step.device === undefined ? make() : callWithCode(context, step, step.device, make);
 }
 
@@ -237,7 +299,7 @@ async function callSource(context: ObtainContext, step: SourceStep, mayAsk: bool
   const make = async (mfa?: MfaProof) => {
     const { durationSeconds } = step;
     const request = { key: given, durationSeconds, ...(mfa === undefined ? {} : { mfa }) };
-    return keep(context, step, await ports.aws.getSessionToken(plan.endpoint, request));
+    return keep(context, step, await ports.aws.getSessionToken(plan.rootEndpoint, request));
   };
   return step.device === undefined ? make() : callWithCode(context, step, step.device, make);
 }
@@ -302,7 +364,7 @@ function call(
   const proof = mfa === undefined ? {} : { mfa };
   if (step.kind === "base-session") {
     const { durationSeconds } = step;
-    return ports.aws.getSessionToken(plan.endpoint, { key, durationSeconds, ...proof });
+    return ports.aws.getSessionToken(plan.rootEndpoint, { key, durationSeconds, ...proof });
   }
   const { profile, position, mfaSerial, ...role } = step.hop;
   return ports.aws.assumeRole(plan.endpoint, {
@@ -322,7 +384,8 @@ async function keep(
   step: Step,
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
-  const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt };
+  const { region } = step.kind === "role" ? plan.endpoint : plan.rootEndpoint;
+  const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt, region };
   // Without an expiry there is no telling later whether it is still good.
   if (session.expiresAt === Number.POSITIVE_INFINITY) return session;
   try {
@@ -340,13 +403,14 @@ async function keep(
 }
 
 async function readSession(
-  { ports, options, began }: ObtainContext,
+  { plan, ports, options, began }: ObtainContext,
   step: Step,
 ): Promise<CachedSession | undefined> {
   try {
     const text = await ports.store.read(step.item.name);
     const session = text === undefined ? undefined : parseRecord(text);
-    return options.renew && session !== undefined && session.obtainedAt <= began ? undefined : session;
+    const isRenewed = options.renew === "all" || (options.renew === "own" && step === plan.steps.at(-1));
+    return isRenewed && session !== undefined && session.obtainedAt <= began ? undefined : session;
   } catch (error) {
     if (!(error instanceof ItemDamaged)) throw error;
     ports.warn(error.message);

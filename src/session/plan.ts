@@ -71,6 +71,8 @@ export interface Plan {
   /** Keys of the environment are `static-keys` here. */
   readonly root: Root;
   readonly endpoint: Endpoint;
+  /** Where base sessions are got: the region of the root's own profile, whichever role asked for one. */
+  readonly rootEndpoint: Endpoint;
   /** In the order in which they are carried out; the last one's credentials are the identity's. */
   readonly steps: readonly [Step, ...Step[]];
   /** Names the lock for everything that starts from this root. */
@@ -88,6 +90,7 @@ export interface DeviceNeeded {
 /** What a plan depends on beside the identity. */
 export interface PlanInput {
   readonly endpoint: Endpoint;
+  readonly rootEndpoint: Endpoint;
   /** The part of a cache key that stands for the endpoint. */
   readonly endpointKey: string;
   /** Seconds that a base session shall last, 900 to 129600. */
@@ -249,6 +252,7 @@ function finished(
     identity: identity.name,
     root,
     endpoint: given.endpoint,
+    rootEndpoint: given.rootEndpoint,
     baseIdentity: baseIdentity(given.endpointKey, keyId),
     steps: [head, ...rest],
     accountId,
@@ -357,7 +361,7 @@ function accountOfPlan(role: string | undefined, root: Root, serial: string | un
 }
 
 /** The account in an ARN (`arn:partition:service:region:account:…`). */
-function accountOf(arn: string | undefined): string | undefined {
+export function accountOf(arn: string | undefined): string | undefined {
   const account = arn?.split(":")[4];
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
 }

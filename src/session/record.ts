@@ -5,6 +5,8 @@ import type { Span } from "./expiry.ts";
 /** A session as it is stored. */
 export interface CachedSession extends Span {
   readonly credentials: SessionCredentials;
+  /** The region whose STS gave it; undefined for sessions of older versions. */
+  readonly region?: string | undefined;
 }
 
 /** The JSON document of a session, version 1. Times are milliseconds since 1970. */
@@ -17,6 +19,7 @@ export function printRecord(session: CachedSession): string {
     sessionToken: sessionToken.reveal(),
     obtainedAt: session.obtainedAt,
     expiresAt: session.expiresAt,
+    region: session.region,
   });
 }
 
@@ -30,7 +33,7 @@ export function parseRecord(text: string): CachedSession | undefined {
   }
   if (typeof raw !== "object" || raw === null) return undefined;
   const record = raw as Record<string, unknown>;
-  const { version, accessKeyId, secretAccessKey, sessionToken, obtainedAt, expiresAt } = record;
+  const { version, accessKeyId, secretAccessKey, sessionToken, obtainedAt, expiresAt, region } = record;
   if (
     version !== 1 ||
     !isText(accessKeyId) ||
@@ -50,6 +53,7 @@ export function parseRecord(text: string): CachedSession | undefined {
       sessionToken: new Secret(sessionToken),
       expiresAt,
     },
+    region: isText(region) ? region : undefined,
   };
 }
 

@@ -69,7 +69,7 @@ test("a device that no file names is asked from IAM once, under the lock of the 
   });
   assert.equal(await planFromMemory(identity, config, machine), undefined);
   fake.scripted.devices = [device];
-  const made = await planFor(identity, around, 5);
+  const made = await planFor(identity, around, { deadline: 5 });
   assert.equal(made.steps[0].because, "MFA device from IAM");
   assert.deepEqual(locked, [made.baseIdentity, 5, "released"]);
   assert.deepEqual(deadlines, [5]);

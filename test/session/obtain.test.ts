@@ -115,16 +115,48 @@ test("a renewal on demand replaces all sessions on the way, and what others got 
   const { aws, clock, get, store } = world(scriptedPrompt("111111", "222222"));
   await get(role1);
   clock.advance(minutes);
-  await get(role1, { ...attended, renew: true });
+  await get(role1, { ...attended, renew: "all" });
   assert.deepEqual(aws.calls.slice(2), ["base 222222", "r1 by ASIA3"]);
   assert.equal(store.contents.size, 2);
+});
+
+test("a renewal of a role alone takes the user's session as it is", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("111111"));
+  await get(chain);
+  clock.advance(minutes);
+  await get(chain, { ...attended, renew: "own" });
+  assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "b by ASIA2", "b by ASIA2"]);
+});
+
+test("a denied role says what was sent, and how old the code is", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("111111"));
+  await get(user);
+  clock.advance(7 * minutes);
+  const denied = () => aws.failures.push(new AwsError("access-denied", "AWS denied sts:AssumeRole"));
+  const hintsOf = async (plan: Plan) => {
+    denied();
+    const error = await get(plan).then(
+      () => assert.fail("it was not denied"),
+      (reason: unknown) => reason,
+    );
+    return (error as UserError).hints;
+  };
+  assert.deepEqual(await hintsOf(role1), [
+    'sent: session name "somebody", no external id, no source identity; the role\'s trust policy may demand others',
+    "the MFA code is 7 min old; if the role demands a recent one: aws-as login my-user1-dev --renew",
+  ]);
+  const named = hop("p", { externalId: "x1", sourceIdentity: "me", roleSessionName: "s" });
+  assert.deepEqual(
+    (await hintsOf(planOf(identity("p", [named], mine))))[0],
+    'sent: session name "s", external id "x1", source identity "me"; the role\'s trust policy may demand others',
+  );
 });
 
 test("a renewal on demand that comes to nothing loses nothing", async () => {
   const { clock, get } = world(scriptedPrompt("111111", { kind: "cancelled" }));
   const old = await get(role1);
   clock.advance(minutes);
-  await assert.rejects(get(role1, { ...attended, renew: true }), { exitCode: 130 });
+  await assert.rejects(get(role1, { ...attended, renew: "all" }), { exitCode: 130 });
   assert.equal((await get(role1)).credentials.accessKeyId, old.credentials.accessKeyId);
   await get(user);
 });
@@ -159,7 +191,7 @@ test("a base session that AWS no longer knows is forgotten, and asked for once m
   clock.advance(minutes);
   aws.revoked.add("ASIA1");
   await get(role1);
-  assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "base 222222", "r1 by ASIA2"]);
+  assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "who is ASIA1", "base 222222", "r1 by ASIA2"]);
 });
 
 test("a revoked session is not asked for again and again", async () => {
@@ -188,7 +220,9 @@ test("a chain heals through two revoked sessions", async () => {
   await get(chain);
   assert.deepEqual(aws.calls.slice(2), [
     "b by ASIA2",
+    "who is ASIA2",
     "r1 by ASIA1",
+    "who is ASIA1",
     "base 222222",
     "r1 by ASIA3",
     "b by ASIA4",
@@ -525,7 +559,7 @@ test("a call for a user's session says what is wanted, and a code only where the
 test("a renewal on demand in the moment in which the session came is one", async () => {
   const { aws, get } = world(scriptedPrompt("111111", "222222"));
   await get(role1);
-  await get(role1, { ...attended, renew: true });
+  await get(role1, { ...attended, renew: "all" });
   assert.deepEqual(aws.calls.slice(2), ["base 222222", "r1 by ASIA3"]);
 });
 

@@ -11,6 +11,7 @@ const whole = {
   sessionToken: "canary-token",
   obtainedAt: 1,
   expiresAt: 2,
+  region: "eu-west-1",
 };
 
 test("a session is read as it was written, and shows its secrets only when they are revealed", () => {
@@ -20,10 +21,15 @@ test("a session is read as it was written, and shows its secrets only when they 
     sessionToken: new Secret("canary-token"),
     expiresAt: 2,
   };
-  const text = printRecord({ credentials, obtainedAt: 1, expiresAt: 2 });
+  const session = { credentials, obtainedAt: 1, expiresAt: 2, region: "eu-west-1" };
+  const text = printRecord(session);
   assert.deepEqual(JSON.parse(text), whole);
   const read = parseRecord(text);
-  assert.deepEqual(read, { credentials, obtainedAt: 1, expiresAt: 2 });
+  assert.deepEqual(read, session);
+  // Sessions that older versions stored have no region.
+  const { region: _, ...old } = whole;
+  assert.equal(parseRecord(JSON.stringify(old))?.region, undefined);
+  assert.equal(parseRecord(JSON.stringify(old))?.expiresAt, 2);
   assert.equal(read?.credentials.secretAccessKey.reveal(), "canary-secret");
   assert.equal(read?.credentials.sessionToken.reveal(), "canary-token");
   assert.doesNotMatch(inspect(read, { depth: 9 }) + JSON.stringify(read), /canary/);

@@ -42,6 +42,7 @@ export const endpoint: Endpoint = {
 
 export const usual: PlanInput = {
   endpoint,
+  rootEndpoint: endpoint,
   endpointKey: "aws",
   sessionSeconds: 43_200,
   sessionName: "somebody",

@@ -91,6 +91,7 @@ function authenticate(state: State, request: RawRequest, service: ServiceName, l
   }
   checkSkew(claim, state.now(), state.rules.skewSeconds * 1000);
   const { caller, secret } = findCaller(state, claim);
+  if (caller.account.disabledRegions?.includes(claim.region)) throw invalidToken();
   checkRegion(state, claim, service, caller);
   checkSignature(request, claim, secret);
   const used = state.keys.find(claim.accessKeyId)?.key;

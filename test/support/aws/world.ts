@@ -57,6 +57,8 @@ export interface Account {
   root?: { accessKeys: LongTermKey[]; mfaDevices: MfaDevice[] };
   users: User[];
   roles: Role[];
+  /** Regions that are not enabled: STS there knows none of the account's keys and sessions. */
+  disabledRegions?: string[];
   identityProviders?: IdentityProvider[];
 }
 
