@@ -84,7 +84,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   keytar: /^store\/keychain\/keychain-items\.ts$/,
   "fs-native-extensions": /^system\/files\/lock\.ts$/,
   clipanion: /^(cli|switch|process|commands)\//,
-  "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,
+  "@aws-sdk/client-sts": /^aws\/(sts-client|sdk)\.ts$/,
   "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,
   "https-proxy-agent": /^aws\/proxy\.ts$/,
   "http-proxy-agent": /^aws\/proxy\.ts$/,

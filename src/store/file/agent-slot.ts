@@ -4,12 +4,12 @@ import { sha256Of } from "../../system/sha256.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { AgentIdentity, SshAgent } from "../ssh-agent/ssh-agent.ts";
 import { fingerprintOf, isSignatureOf, judgedSignature, refusalOf, sshString } from "../ssh-agent/ssh-key.ts";
-import type { AgentSlot } from "./key-file.ts";
+import type { AgentSlot, NewKeySlot } from "./key-file.ts";
 import { loadCryptography } from "./seal.ts";
 
 /*
  * The slot that a key in the ssh-agent opens. Ed25519 (RFC 8032) and RSA (PKCS #1 v1.5) sign the same data in the same
- * way every time, so the signature over a challenge is a secret that nobody has without the key.
+ * way every time, so the signature over a challenge is a secret that takes the key.
  */
 
 /**
@@ -52,7 +52,7 @@ function unsound(name: string, what: string): UserError {
 
 /**
  * The agent's signature over a challenge, undefined when it refuses. Rejects with UserError where there is no agent or
- * the signature is not of the kind that was asked for; whether it is the key's is not looked at.
+ * the signature is not of the requested kind. Does not check that it is the key's.
  */
 export async function signatureFor(
   agent: SshAgent,
@@ -81,7 +81,7 @@ export function faultOf(slot: AgentSlot, signature: Buffer, file: string): UserE
     : unsound(nameOf(slot), foreign);
 }
 
-/** Why the agent did not sign. `held` are the keys that it has. */
+/** Why the agent did not sign. `held` are the keys in it. */
 export function refusalFault(slots: readonly AgentSlot[], held: readonly AgentIdentity[]): UserError {
   const names = slots.map(nameOf);
   const isHeld = (slot: AgentSlot): boolean => held.some(({ key }) => key.toString("base64") === slot.key);
@@ -109,18 +109,11 @@ export function refusalFault(slots: readonly AgentSlot[], held: readonly AgentId
   });
 }
 
-/** A new slot for the key, and the signature over its challenge, as it came the first and the second time: the same bytes. */
-interface AgentSlotMade {
-  readonly slot: AgentSlot;
-  readonly first: Buffer;
-  readonly second: Buffer;
-}
-
 /**
  * Has the agent sign twice, on two connections: a key that signs differently each time would lock everything away.
  * Rejects with UserError when it does, or when a signature is not the key's.
  */
-export async function newAgentSlot(agent: SshAgent, { key, comment }: AgentIdentity): Promise<AgentSlotMade> {
+export async function newAgentSlot(agent: SshAgent, { key, comment }: AgentIdentity): Promise<NewKeySlot> {
   const challenge = randomBytes(32);
   const slot: AgentSlot = {
     kind: "ssh-agent",
@@ -140,14 +133,20 @@ export async function newAgentSlot(agent: SshAgent, { key, comment }: AgentIdent
   if (!first.equals(second)) {
     throw unsound(nameOf(slot), "it signs differently each time, so its signature can open nothing");
   }
-  return { slot, first, second };
+  return {
+    slot,
+    wrappingKey: wrappingKeyFrom(first, challenge),
+    // Not from a third signature: the user may have to consent to each.
+    derive: async (read) =>
+      wrappingKeyFrom(second, Buffer.from(read.kind === "ssh-agent" ? read.challenge : "", "base64")),
+  };
 }
 
 const another = ["ssh-keygen -t ed25519 && ssh-add  # makes a key that can"];
 
 /**
- * The key that a person means: by fingerprint or comment, whole or a part of it that fits one key alone; without a wish
- * the only one that can open a store. Throws UserError that lists what there is.
+ * The key that the user named: by fingerprint or comment, whole or a part of it that fits one key alone; without a name
+ * the only one that can open a store. Throws UserError that lists the keys.
  */
 export function chooseAgentKey(held: readonly AgentIdentity[], wanted: string | undefined): AgentIdentity {
   if (held.length === 0) {
@@ -180,9 +179,8 @@ function withReason(identity: AgentIdentity): string {
   return reason === undefined ? keyName(identity) : `${keyName(identity)} cannot: ${reason}`;
 }
 
-function usableOnes(held: readonly AgentIdentity[]): AgentIdentity[] {
-  return held.filter(({ key }) => refusalOf(key) === undefined);
-}
+const usableOnes = (held: readonly AgentIdentity[]): AgentIdentity[] =>
+  held.filter(({ key }) => refusalOf(key) === undefined);
 
 function fittingOnes(held: readonly AgentIdentity[], wanted: string): AgentIdentity[] {
   const names = (identity: AgentIdentity): string[] => {
@@ -190,12 +188,11 @@ function fittingOnes(held: readonly AgentIdentity[], wanted: string): AgentIdent
     return [fingerprint, fingerprint.slice("SHA256:".length), identity.comment];
   };
   const exact = held.filter((identity) => names(identity).includes(wanted));
-  if (exact.length > 0) return narrowed(exact);
-  return narrowed(held.filter((identity) => names(identity).some((name) => name.includes(wanted))));
-}
-
-/** A key and its certificate often bear one comment: then the key is meant. */
-function narrowed(fitting: AgentIdentity[]): AgentIdentity[] {
+  const fitting =
+    exact.length > 0
+      ? exact
+      : held.filter((identity) => names(identity).some((name) => name.includes(wanted)));
+  // A key and its certificate often bear one comment: then the key is meant.
   const usable = usableOnes(fitting);
   return usable.length > 0 ? usable : fitting;
 }

@@ -3,13 +3,13 @@ import { UserError } from "../../system/user-error.ts";
 import { storedItemFrom } from "../item-index.ts";
 import type { StoredItem } from "../secret-store.ts";
 
-/** Where our entries lie in the password store when `pass_prefix` says nothing else. */
+/** The folder of the entries where `pass_prefix` is not set. */
 export const defaultPrefix = "aws-as";
 
-/** Hexadecimal digits of an item's hash in the name of its entry: no two items will ever share one. */
+/** Hexadecimal digits of an item's hash in the name of its entry: enough that no two items share one. */
 const digits = 16;
 
-/** Characters of an item's name that its entry shows; file names end at 255 bytes, and copies of ours must fit too. */
+/** Characters of an item's name that its entry shows; a file name has at most 255 bytes, and that of a temporary copy must fit too. */
 const shown = 160;
 
 /** What is kept of a name: nothing that a shell, a path or another file system reads as more than a letter. */
@@ -39,7 +39,7 @@ function hashOf(name: string): string {
 }
 
 /**
- * The folder of our entries, checked: names below the password store, none of them hidden or leading elsewhere.
+ * The folder of the entries, checked: names below the password store, none of them hidden or leading elsewhere.
  *
  * @throws UserError (wrong usage) for anything else
  */
@@ -54,12 +54,12 @@ export function prefixFrom(setting: string | undefined): string {
 }
 
 /**
- * What lies encrypted in an entry: the document first, as pass has it with passwords, then a line that says whose it is.
+ * The text that an entry encrypts: the document first, where pass has the password, then a line with the item's name.
  *
  *     {"version":1,"accessKeyId":…}
  *     aws-as: {"version":1,"name":"long-term key AKIA…","label":…}
  *
- * The line shows that the document is whole, and that nobody put it under another name.
+ * The line proves that the document is whole, and that the entry was not renamed.
  */
 const mark = "\naws-as: ";
 const version = 1;
@@ -68,7 +68,7 @@ export function printPassDocument({ name, label, expiresAt, createdAt, addedAt }
   return `${value}${mark}${JSON.stringify({ version, name, label, expiresAt, createdAt, addedAt })}\n`;
 }
 
-/** A document as it was found; `damage` says in a few words what is wrong with it. */
+/** A document as it was read; `damage` says what is wrong with it. */
 export type PassDocument = { readonly value: string } | { readonly damage: string };
 
 /** Reads the text of the entry that this item should have. */

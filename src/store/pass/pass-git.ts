@@ -24,9 +24,9 @@ const elsewhere = [
 
 /**
  * Puts an entry into the git history of the password store as `pass insert` does, where there is one. Not by pass
- * itself, because it would commit the name that the entry had while it was written.
+ * itself, which would commit the name that the entry had while it was written.
  *
- * @returns what went wrong, in git's words; undefined when nothing did
+ * @returns what went wrong, in git's words; undefined on success
  */
 export async function commitEntry(
   place: PassPlace,

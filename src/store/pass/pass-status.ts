@@ -8,7 +8,9 @@ export interface GpgStatus {
   /** The key that an entry is encrypted for, when its secret part is not here. */
   readonly noSecretKey: string | undefined;
   /** Who could not be encrypted for, and the reason's number. */
-  readonly badRecipient: { readonly id: string; readonly reason: number; readonly expired: boolean } | undefined;
+  readonly badRecipient:
+    | { readonly id: string; readonly reason: number; readonly expired: boolean }
+    | undefined;
   /** A key that was looked at last, by its fingerprint. */
   readonly fingerprint: string | undefined;
   /** The secret key was opened, so that what failed later is the fault of the entry. */
