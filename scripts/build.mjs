@@ -131,7 +131,7 @@ const activation = await bundle("src/switch/activate-quickly.ts", "chunks/activa
 // Why: docs/decisions/0006-completion.md
 const completion = await bundle("src/commands/completion/complete.ts", "chunks/completion.cjs", {
   // The shells' texts, which completion never prints.
-  external: [/[/\\](activation|completion)\.ts$/],
+  external: [/[/\\](activation\.ts|.*\.(fish|csh|elv|xsh|nu|ps1))$/],
   define: { AWS_AS_GRAMMAR: JSON.stringify(await grammar()) },
 });
 

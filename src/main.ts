@@ -8,10 +8,9 @@ import { version } from "./cli/version.ts";
 import type { Machine } from "./machine/machine.ts";
 import { systemMachine } from "./machine/real/system-machine.ts";
 import { guardVariable } from "./system/children/child-environment.ts";
-import { homeOfUser } from "./system/home.ts";
-import { leaveNoTrace } from "./system/leave-no-trace.ts";
+import { homeOfUser } from "./system/environment.ts";
+import { leaveNoTrace, leaveTerminalModes } from "./system/leave-no-trace.ts";
 import { type StandardOutput, standardError, standardOutput } from "./system/standard-output.ts";
-import { leaveTerminalModes } from "./system/terminal/leave-terminal-modes.ts";
 import { UserError } from "./system/user-error.ts";
 
 const { env } = process;

@@ -1,6 +1,5 @@
-import type { Clock } from "../system/clock.ts";
-import { systemClock } from "../system/clock.ts";
-import { withoutWarning } from "../system/quiet-warnings.ts";
+import { type Clock, systemClock } from "../system/clock.ts";
+import { withoutWarning } from "../system/standard-output.ts";
 import type { Endpoint } from "./aws.ts";
 import type { Exchange } from "./network.ts";
 

@@ -1,4 +1,5 @@
 import type { Environment } from "../system/environment.ts";
+import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Endpoint } from "./aws.ts";
 
@@ -157,10 +158,6 @@ function sourced(name: string, { value, position }: Setting): SourcedValue {
 
 function firstOf(...given: readonly (SourcedValue | undefined)[]): SourcedValue | undefined {
   return given.find((one) => one !== undefined);
-}
-
-function printable(value: string): string {
-  return value.replace(/[^\x20-\x7e]/g, "?").slice(0, 80);
 }
 
 /**

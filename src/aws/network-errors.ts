@@ -50,7 +50,7 @@ export function transportError(thrown: unknown, place: RequestTarget, progress: 
     return new AwsError("timeout", `the request to ${place.host} was cancelled`, { exitCode: 130 });
   }
   const failure = (thrown instanceof Error ? thrown : new Error("unknown failure")) as Failure;
-  const { kind, message, hints } = describe(failure, place, progress);
+  const { kind, message, hints = [] } = describe(failure, place, progress);
   return new AwsError(kind, message, { hints, cause: causeOf(failure) });
 }
 
@@ -62,9 +62,9 @@ function causeOf(failure: Failure): Error {
 }
 
 interface Description {
-  kind: AwsErrorKind;
-  message: string;
-  hints: string[];
+  readonly kind: AwsErrorKind;
+  readonly message: string;
+  readonly hints?: readonly string[];
 }
 
 function describe(failure: Failure, place: RequestTarget, progress: Progress): Description {
@@ -82,15 +82,11 @@ function describe(failure: Failure, place: RequestTarget, progress: Progress): D
       : [];
 
   if (code === "AWS_AS_CONNECT" || code === "ETIMEDOUT") {
-    return {
-      kind: "timeout",
-      message: `no connection to ${there} within ${seconds(place.limits.connect)}`,
-      hints: proxyHint,
-    };
+    const message = `no connection to ${there} within ${seconds(place.limits.connect)}`;
+    return { kind: "timeout", message, hints: proxyHint };
   }
   if (code === "AWS_AS_ANSWER") {
-    const limit = seconds(place.limits.answer);
-    return { kind: "timeout", message: `no answer from ${there} within ${limit}`, hints: [] };
+    return { kind: "timeout", message: `no answer from ${there} within ${seconds(place.limits.answer)}` };
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "ENODATA") {
     return { kind: "network", message: `no address found for ${there} (${code})`, hints: proxyHint };
@@ -103,23 +99,19 @@ function describe(failure: Failure, place: RequestTarget, progress: Progress): D
   }
   if (untrusted.test(code)) return describeTls(code, there, (atProxy && place.proxy) || host);
   if (code.startsWith("HPE_")) {
-    return {
-      kind: "garbage",
-      message: `what ${there} sent is not an answer of AWS (${code})`,
-      hints: proxyHint,
-    };
+    const message = `what ${there} sent is not an answer of AWS (${code})`;
+    return { kind: "garbage", message, hints: proxyHint };
   }
   const what = sent ? "broke off before the answer was complete" : "broke off";
   return {
     kind: "network",
     message: `the connection to ${there} ${what} (${code || failure.name})`,
-    hints: [],
   };
 }
 
 function describeTls(code: string, there: string, name: string): Description {
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-    return { kind: "tls", message: `${there} does not speak TLS as it must (${code})`, hints: [] };
+    return { kind: "tls", message: `${there} does not speak TLS as it must (${code})` };
   }
   if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
     const hints = ["if the clock of this machine is right, somebody stands between it and AWS"];
@@ -129,7 +121,6 @@ function describeTls(code: string, there: string, name: string): Description {
     return {
       kind: "tls",
       message: `the certificate of ${there} is for another name than ${name}`,
-      hints: [],
     };
   }
   return {

@@ -51,7 +51,7 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
   const proxyAgents = new Map<string, http.Agent>();
   /** Loaded only here: hardly anybody has a proxy. */
   async function routeThrough(proxy: URL, target: URL): Promise<http.Agent> {
-    const { proxyAgent } = await import("./proxy-agent.ts");
+    const { proxyAgent } = await import("./proxy.ts");
     const route = `${target.protocol} ${proxy.href}`;
     const agent = proxyAgents.get(route) ?? proxyAgent(proxy, target.protocol, trust);
     proxyAgents.set(route, agent);

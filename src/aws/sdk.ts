@@ -1,4 +1,5 @@
 import type { IAMClient } from "@aws-sdk/client-iam";
+import type { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Secret } from "../system/secret.ts";
@@ -8,15 +9,16 @@ import {
   createdKeyFrom,
   lastUsedFrom,
   listedKeyFrom,
+  type RawCredentials,
   sessionFrom,
   text,
 } from "./answers.ts";
-import type { AccessKey, Aws, Endpoint, ListedKey, MfaProof } from "./aws.ts";
+import type { AccessKey, Aws, Endpoint, MfaProof, SessionCredentials } from "./aws.ts";
 import { pinnedConfig, quietly } from "./client-config.ts";
 import { homeRegion } from "./endpoint.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
+import { inTries, type TryOptions } from "./retry.ts";
 import { garbageError, serviceError } from "./service-errors.ts";
-import { inTries, type TryOptions } from "./tries.ts";
 
 export interface AwsSdkOptions extends TryOptions {
   /** Read for proxies only; what else shapes a call is in its Endpoint. */
@@ -41,6 +43,15 @@ interface Call {
 }
 
 const mostPages = 100;
+
+type Sts = typeof import("./sts-client.ts");
+type Iam = typeof import("./iam-client.ts");
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+}
 
 /**
  * STS and IAM through the AWS SDK, which is loaded by the first call.
@@ -79,181 +90,157 @@ export function awsSdk(options: AwsSdkOptions): Aws {
     );
   }
 
-  /** A call of IAM in one request; `subject` for messages. */
-  async function askIam<T>(
-    name: string,
-    endpoint: Endpoint,
-    key: AccessKey,
-    send: (client: IAMClient, exchange: Exchange) => Promise<T>,
-    options: { readonly subject?: string; readonly once?: boolean } = {},
+  /** A call of STS; `send` gets a fresh client for each try. */
+  async function askSts<T>(
+    call: Omit<Call, "service">,
+    send: (client: STSClient, sts: Sts, exchange: Exchange) => Promise<T>,
   ): Promise<T> {
-    const { IAMClient } = await import("./iam-client.ts");
-    const call: Call = { service: "iam", action: `iam:${name}`, endpoint, key, ...options };
-    return await ask(call, (config, exchange) =>
-      send(
-        quietly(() => new IAMClient(config)),
-        exchange,
-      ),
-    );
+    const sts = await import("./sts-client.ts");
+    return await ask({ ...call, service: "sts" }, (config, exchange) => {
+      const client = quietly(() => new sts.STSClient(config));
+      return send(client, sts, exchange);
+    });
+  }
+
+  /** A call of STS for a session. */
+  async function getSession(
+    call: Omit<Call, "service">,
+    send: (client: STSClient, sts: Sts) => Promise<{ Credentials?: RawCredentials | undefined }>,
+  ): Promise<SessionCredentials> {
+    return await askSts(call, async (client, sts, exchange) => {
+      const { Credentials } = await send(client, sts);
+      return sessionFrom(Credentials, exchange, { now: clock.now(), platform });
+    });
+  }
+
+  /** A call of IAM in one request; `send` gets a fresh client for each try. */
+  async function askIam<T>(
+    call: Omit<Call, "service">,
+    send: (client: IAMClient, iam: Iam, exchange: Exchange) => Promise<T>,
+  ): Promise<T> {
+    const iam = await import("./iam-client.ts");
+    return await ask({ ...call, service: "iam" }, (config, exchange) => {
+      const client = quietly(() => new iam.IAMClient(config));
+      return send(client, iam, exchange);
+    });
+  }
+
+  /** All pages of a list of IAM's. */
+  async function listed<T>(
+    call: Omit<Call, "service">,
+    send: (
+      client: IAMClient,
+      iam: Iam,
+      input: { Marker: string | undefined },
+      exchange: Exchange,
+    ) => Promise<Page<T>>,
+  ): Promise<readonly T[]> {
+    const items: T[] = [];
+    let Marker: string | undefined;
+    for (let count = 1; ; count++) {
+      Marker = await askIam(call, async (client, iam, exchange) => {
+        const page = await send(client, iam, { Marker }, exchange);
+        items.push(...page.items);
+        if (!page.IsTruncated) return undefined;
+        if (count === mostPages) throw garbageError(exchange, undefined, "pages without end");
+        return text(page.Marker, "Marker", exchange);
+      });
+      if (Marker === undefined) return items;
+    }
   }
 
   return {
-    async getSessionToken(endpoint, { key, durationSeconds, mfa }) {
-      const { STSClient, GetSessionTokenCommand } = await import("./sts-client.ts");
-      const call: Call = { service: "sts", action: "sts:GetSessionToken", endpoint, key, mfa };
-      return await ask(call, async (config, exchange) => {
-        const client = quietly(() => new STSClient(config));
-        const output = await client.send(
-          new GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...proof(mfa) }),
-        );
-        return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
-      });
-    },
+    getSessionToken: (endpoint, { key, durationSeconds, mfa }) =>
+      getSession({ action: "sts:GetSessionToken", endpoint, key, mfa }, (client, sts) =>
+        client.send(new sts.GetSessionTokenCommand({ DurationSeconds: durationSeconds, ...proof(mfa) })),
+      ),
 
-    async assumeRole(endpoint, request) {
-      const { STSClient, AssumeRoleCommand } = await import("./sts-client.ts");
-      const { key, mfa, roleArn } = request;
-      const call: Call = { service: "sts", action: "sts:AssumeRole", endpoint, key, mfa, subject: roleArn };
-      return await ask(call, async (config, exchange) => {
-        const client = quietly(() => new STSClient(config));
-        const output = await client.send(
-          new AssumeRoleCommand({
-            RoleArn: roleArn,
-            RoleSessionName: request.roleSessionName,
-            DurationSeconds: request.durationSeconds,
-            ExternalId: request.externalId,
-            Policy: request.policy,
-            PolicyArns: request.policyArns?.map((arn) => ({ arn })),
-            SourceIdentity: request.sourceIdentity,
-            Tags: request.tags && Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
-            TransitiveTagKeys: request.transitiveTagKeys && [...request.transitiveTagKeys],
-            ...proof(mfa),
-          }),
-        );
-        return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
-      });
-    },
+    assumeRole: (endpoint, { key, mfa, roleArn, ...request }) =>
+      getSession({ action: "sts:AssumeRole", endpoint, key, mfa, subject: roleArn }, (client, sts) => {
+        const command = new sts.AssumeRoleCommand({
+          RoleArn: roleArn,
+          RoleSessionName: request.roleSessionName,
+          DurationSeconds: request.durationSeconds,
+          ExternalId: request.externalId,
+          Policy: request.policy,
+          PolicyArns: request.policyArns?.map((arn) => ({ arn })),
+          SourceIdentity: request.sourceIdentity,
+          Tags: request.tags && Object.entries(request.tags).map(([Key, Value]) => ({ Key, Value })),
+          TransitiveTagKeys: request.transitiveTagKeys && [...request.transitiveTagKeys],
+          ...proof(mfa),
+        });
+        return client.send(command);
+      }),
 
-    async assumeRoleWithWebIdentity(endpoint, { token, roleArn, roleSessionName, durationSeconds }) {
-      const { STSClient, AssumeRoleWithWebIdentityCommand } = await import("./sts-client.ts");
+    assumeRoleWithWebIdentity: (endpoint, { token, roleArn, roleSessionName, durationSeconds }) => {
       const action = "sts:AssumeRoleWithWebIdentity";
-      const call: Call = { service: "sts", action, endpoint, token, subject: roleArn };
-      return await ask(call, async (config, exchange) => {
-        const client = quietly(() => new STSClient(config));
-        const output = await client.send(
-          new AssumeRoleWithWebIdentityCommand({
-            RoleArn: roleArn,
-            RoleSessionName: roleSessionName,
-            WebIdentityToken: token.reveal(),
-            DurationSeconds: durationSeconds,
-          }),
-        );
-        return sessionFrom(output.Credentials, exchange, { now: clock.now(), platform });
+      return getSession({ action, endpoint, token, subject: roleArn }, (client, sts) => {
+        const command = new sts.AssumeRoleWithWebIdentityCommand({
+          RoleArn: roleArn,
+          RoleSessionName: roleSessionName,
+          WebIdentityToken: token.reveal(),
+          DurationSeconds: durationSeconds,
+        });
+        return client.send(command);
       });
     },
 
-    async getCallerIdentity(endpoint, key) {
-      const { STSClient, GetCallerIdentityCommand } = await import("./sts-client.ts");
-      const call: Call = { service: "sts", action: "sts:GetCallerIdentity", endpoint, key };
-      return await ask(call, async (config, exchange) => {
-        const client = quietly(() => new STSClient(config));
-        return callerFrom(await client.send(new GetCallerIdentityCommand({})), exchange);
-      });
-    },
+    getCallerIdentity: (endpoint, key) =>
+      askSts({ action: "sts:GetCallerIdentity", endpoint, key }, async (client, sts, exchange) =>
+        callerFrom(await client.send(new sts.GetCallerIdentityCommand({})), exchange),
+      ),
 
-    async listMfaDevices(endpoint, key) {
-      const { IAMClient, ListMFADevicesCommand } = await import("./iam-client.ts");
-      const call: Call = { service: "iam", action: "iam:ListMFADevices", endpoint, key };
-      const serials: string[] = [];
-      let marker: string | undefined;
-      for (let page = 1; page <= mostPages; page++) {
-        marker = await ask(call, async (config, exchange) => {
-          const client = quietly(() => new IAMClient(config));
-          const output = await client.send(new ListMFADevicesCommand({ Marker: marker }));
-          const here = (output.MFADevices ?? []).map((device) =>
-            text(device.SerialNumber, "SerialNumber", exchange),
-          );
-          if (output.MFADevices === undefined) throw garbageError(exchange, undefined, "no MFADevices");
-          const next = output.IsTruncated ? text(output.Marker, "Marker", exchange) : undefined;
-          if (next !== undefined && page === mostPages)
-            throw garbageError(exchange, undefined, "pages without end");
-          serials.push(...here);
-          return next;
-        });
-        if (marker === undefined) break;
-      }
-      return serials;
-    },
+    listMfaDevices: (endpoint, key) =>
+      listed({ action: "iam:ListMFADevices", endpoint, key }, async (client, iam, input, exchange) => {
+        const { MFADevices, ...page } = await client.send(new iam.ListMFADevicesCommand(input));
+        if (MFADevices === undefined) throw garbageError(exchange, undefined, "no MFADevices");
+        const items = MFADevices.map(({ SerialNumber }) => text(SerialNumber, "SerialNumber", exchange));
+        return { ...page, items };
+      }),
 
-    async listAccessKeys(endpoint, key) {
-      const { ListAccessKeysCommand } = await import("./iam-client.ts");
-      const keys: ListedKey[] = [];
-      let marker: string | undefined;
-      for (let page = 1; page <= mostPages; page++) {
-        marker = await askIam("ListAccessKeys", endpoint, key, async (client, exchange) => {
-          const output = await client.send(new ListAccessKeysCommand({ Marker: marker }));
-          if (output.AccessKeyMetadata === undefined)
-            throw garbageError(exchange, undefined, "no AccessKeyMetadata");
-          const here = output.AccessKeyMetadata.map((each) => listedKeyFrom(each, exchange));
-          const next = output.IsTruncated ? text(output.Marker, "Marker", exchange) : undefined;
-          if (next !== undefined && page === mostPages)
-            throw garbageError(exchange, undefined, "pages without end");
-          keys.push(...here);
-          return next;
-        });
-        if (marker === undefined) break;
-      }
-      return keys;
-    },
+    listAccessKeys: (endpoint, key) =>
+      listed({ action: "iam:ListAccessKeys", endpoint, key }, async (client, iam, input, exchange) => {
+        const { AccessKeyMetadata, ...page } = await client.send(new iam.ListAccessKeysCommand(input));
+        if (!AccessKeyMetadata) throw garbageError(exchange, undefined, "no AccessKeyMetadata");
+        return { ...page, items: AccessKeyMetadata.map((each) => listedKeyFrom(each, exchange)) };
+      }),
 
-    async createAccessKey(endpoint, key) {
-      const { CreateAccessKeyCommand } = await import("./iam-client.ts");
-      const send = async (client: IAMClient, exchange: Exchange) =>
-        createdKeyFrom((await client.send(new CreateAccessKeyCommand({}))).AccessKey, exchange, clock.now());
-      return await askIam("CreateAccessKey", endpoint, key, send, { once: true });
-    },
+    createAccessKey: (endpoint, key) =>
+      askIam({ action: "iam:CreateAccessKey", endpoint, key, once: true }, async (client, iam, exchange) => {
+        const { AccessKey } = await client.send(new iam.CreateAccessKeyCommand({}));
+        return createdKeyFrom(AccessKey, exchange, clock.now());
+      }),
 
-    async setAccessKeyActive(endpoint, key, accessKeyId, active) {
-      const { UpdateAccessKeyCommand } = await import("./iam-client.ts");
-      const input = { AccessKeyId: accessKeyId, Status: active ? "Active" : "Inactive" } as const;
-      await askIam(
-        "UpdateAccessKey",
-        endpoint,
-        key,
-        async (client, exchange) => {
-          await client.send(new UpdateAccessKeyCommand(input));
+    setAccessKeyActive: (endpoint, key, id, active) => {
+      const subject = shownKey(id);
+      return askIam(
+        { action: "iam:UpdateAccessKey", endpoint, key, subject },
+        async (client, iam, exchange) => {
+          const input = { AccessKeyId: id, Status: active ? "Active" : "Inactive" } as const;
+          await client.send(new iam.UpdateAccessKeyCommand(input));
           checkEmptyAnswer("UpdateAccessKey", exchange);
         },
-        { subject: shownKey(accessKeyId) },
       );
     },
 
-    async deleteAccessKey(endpoint, key, accessKeyId) {
-      const { DeleteAccessKeyCommand } = await import("./iam-client.ts");
-      await askIam(
-        "DeleteAccessKey",
-        endpoint,
-        key,
-        async (client, exchange) => {
-          await client.send(new DeleteAccessKeyCommand({ AccessKeyId: accessKeyId }));
+    deleteAccessKey: (endpoint, key, id) => {
+      const subject = shownKey(id);
+      return askIam(
+        { action: "iam:DeleteAccessKey", endpoint, key, subject },
+        async (client, iam, exchange) => {
+          await client.send(new iam.DeleteAccessKeyCommand({ AccessKeyId: id }));
           checkEmptyAnswer("DeleteAccessKey", exchange);
         },
-        { subject: shownKey(accessKeyId) },
       );
     },
 
-    async accessKeyLastUsed(endpoint, key, accessKeyId) {
-      const { GetAccessKeyLastUsedCommand } = await import("./iam-client.ts");
-      return await askIam(
-        "GetAccessKeyLastUsed",
-        endpoint,
-        key,
-        async (client, exchange) => {
-          const output = await client.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: accessKeyId }));
-          return lastUsedFrom(output.AccessKeyLastUsed, exchange);
-        },
-        { subject: shownKey(accessKeyId) },
-      );
+    accessKeyLastUsed: (endpoint, key, id) => {
+      const subject = shownKey(id);
+      const action = "iam:GetAccessKeyLastUsed";
+      return askIam({ action, endpoint, key, subject }, async (client, iam, exchange) => {
+        const command = new iam.GetAccessKeyLastUsedCommand({ AccessKeyId: id });
+        return lastUsedFrom((await client.send(command)).AccessKeyLastUsed, exchange);
+      });
     },
   };
 }
@@ -269,7 +256,7 @@ function credentialsOf(key: AccessKey) {
   return {
     accessKeyId: key.accessKeyId,
     secretAccessKey: key.secretAccessKey.reveal(),
-    ...(key.sessionToken === undefined ? {} : { sessionToken: key.sessionToken.reveal() }),
+    ...(key.sessionToken && { sessionToken: key.sessionToken.reveal() }),
   };
 }
 

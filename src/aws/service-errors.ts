@@ -142,96 +142,62 @@ function strangerIn({ statusCode, body }: HttpAnswer): string {
 }
 
 function refusal(code: string, message: string, call: CallContext, host: string, cause: Error): AwsError {
-  const { mfa } = call;
+  const fail = (kind: AwsErrorKind, what: string, ...hints: string[]) =>
+    new AwsError(kind, what, { hints, cause });
+  const { mfa, key, action } = call;
   if (mfa !== undefined) {
     if (/invalid MFA one time pass code/i.test(message) || /'tokenCode'/.test(message)) {
-      return new AwsError("wrong-mfa-code", `AWS refused the MFA code for ${mfa.serial}`, {
-        hints: ["a code works once; wait for the next one"],
-        cause,
-      });
+      const hint = "a code works once; wait for the next one";
+      return fail("wrong-mfa-code", `AWS refused the MFA code for ${mfa.serial}`, hint);
     }
     if (/unable to validate MFA code|MFA serial number|'serialNumber'/i.test(message)) {
-      return new AwsError(
-        "invalid-mfa-device",
-        `AWS does not know "${mfa.serial}" as an MFA device of this user`,
-        {
-          hints: ["check mfa_serial in ~/.aws/config; the console shows it under Security credentials"],
-          cause,
-        },
-      );
+      const what = `AWS does not know "${mfa.serial}" as an MFA device of this user`;
+      const hint = "check mfa_serial in ~/.aws/config; the console shows it under Security credentials";
+      return fail("invalid-mfa-device", what, hint);
     }
   }
-  const signed = call.key && refusalOfKey(code, call.key, host, cause);
-  if (signed !== undefined) return signed;
-  const about = call.subject === undefined ? "" : ` on ${call.subject}`;
-  const ofToken = call.key === undefined ? tokenCodes[code] : undefined;
-  if (ofToken !== undefined) {
-    return new AwsError(ofToken, `AWS does not take the token of ${call.action}${about}: ${message}`, {
-      cause,
-    });
+  const ofKey = key && refusalOfKey(code, key, host, cause);
+  if (ofKey !== undefined) return ofKey;
+  const about = call.subject === undefined ? action : `${action} on ${call.subject}`;
+  const ofToken = key === undefined ? tokenCodes[code] : undefined;
+  if (ofToken !== undefined) return fail(ofToken, `AWS does not take the token of ${about}: ${message}`);
+  if (denied.includes(code)) return fail("access-denied", `AWS denied ${about}: ${message}`);
+  switch (code.replace(/Exception$/, "")) {
+    case "LimitExceeded":
+      return fail("limit-exceeded", `AWS does not take this ${about}: ${message}`);
+    case "NoSuchEntity":
+      return fail("not-found", `AWS does not know the subject of this ${about}: ${message}`);
+    case "RegionDisabled": {
+      const hint = "an administrator can switch it on in the account's settings; or choose another region";
+      return fail("invalid-request", `STS is switched off in this region: ${message}`, hint);
+    }
+    default:
+      return fail("invalid-request", `AWS does not take this ${about}: ${message} (${code})`);
   }
-  if (denied.includes(code)) {
-    return new AwsError("access-denied", `AWS denied ${call.action}${about}: ${message}`, { cause });
-  }
-  if (code === "LimitExceeded" || code === "LimitExceededException") {
-    return new AwsError("limit-exceeded", `AWS does not take this ${call.action}${about}: ${message}`, {
-      cause,
-    });
-  }
-  if (code === "NoSuchEntity" || code === "NoSuchEntityException") {
-    return new AwsError(
-      "not-found",
-      `AWS does not know the subject of this ${call.action}${about}: ${message}`,
-      { cause },
-    );
-  }
-  if (code === "RegionDisabledException") {
-    return new AwsError("invalid-request", `STS is switched off in this region: ${message}`, {
-      hints: ["an administrator can switch it on in the account's settings; or choose another region"],
-      cause,
-    });
-  }
-  return new AwsError(
-    "invalid-request",
-    `AWS does not take this ${call.action}${about}: ${message} (${code})`,
-    { cause },
-  );
 }
 
 /** What AWS says about the key that signed. */
 function refusalOfKey(code: string, key: AccessKey, host: string, cause: Error): AwsError | undefined {
-  const lastFour = key.accessKeyId.slice(-4);
+  const ending = `ending in "${key.accessKeyId.slice(-4)}"`;
   const isSession = key.sessionToken !== undefined;
   if (expired.includes(code)) {
-    return new AwsError("expired-credentials", `the session of the key ending in "${lastFour}" is over`, {
-      cause,
-    });
+    return new AwsError("expired-credentials", `the session of the key ${ending} is over`, { cause });
   }
   if (badSignature.includes(code)) {
-    const error = new AwsError(
-      "invalid-credentials",
-      `the secret of the access key ending in "${lastFour}" is wrong`,
-      {
-        hints: isSession ? [] : ["the secret is shown only when a key is made; make a new key if it is lost"],
-        cause,
-      },
-    );
+    const hints = isSession
+      ? []
+      : ["the secret is shown only when a key is made; make a new key if it is lost"];
+    const what = `the secret of the access key ${ending} is wrong`;
+    const error = new AwsError("invalid-credentials", what, { hints, cause });
     error.secretIsWrong = true;
     return error;
   }
-  if (malformedKey.includes(code)) {
-    return new AwsError(
-      "invalid-credentials",
-      isSession
-        ? `AWS does not accept the session of the key ending in "${lastFour}"`
-        : `AWS does not know the access key ending in "${lastFour}"`,
-      {
-        hints: isSession ? [] : [`it is deleted, inactive, or of another partition than ${host}`],
-        cause,
-      },
-    );
-  }
-  return undefined;
+  if (!malformedKey.includes(code)) return undefined;
+  const hints = isSession ? [] : [`it is deleted, inactive, or of another partition than ${host}`];
+  const what = isSession
+    ? `AWS does not accept the session of the key ${ending}`
+    : `AWS does not know the access key ${ending}`;
+  return new AwsError("invalid-credentials", what, { hints, cause });
 }
 
 export function throttledError(host: string, cause: Error): AwsError {

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign } from "node:crypto";
 import { Secret } from "../system/secret.ts";
 import { sessionFrom, text } from "./answers.ts";
 import type { SessionCredentials } from "./aws.ts";
@@ -38,10 +39,7 @@ export async function refreshLogin(
     secrets: [refreshToken.reveal(), dpopKey.reveal()],
     once: true,
     attempt: async (config, exchange) => {
-      const [{ CreateOAuth2TokenCommand, SigninClient }, { dpopProof }] = await Promise.all([
-        import("./signin-client.ts"),
-        import("./dpop.ts"),
-      ]);
+      const { CreateOAuth2TokenCommand, SigninClient } = await import("./signin-client.ts");
       const prove = (request: { method: string; url: string }) =>
         dpopProof(dpopKey.reveal(), request, clock.now());
       const client = quietly(
@@ -82,3 +80,33 @@ function proving(
     },
   };
 }
+
+/**
+ * Proves possession of the key that a token was bound to: a JWT for one request (RFC 9449), signed with ES256.
+ *
+ * @param pem the private key as `aws login` keeps it, in PEM
+ * @param now milliseconds since 1970
+ * @throws what node:crypto throws, when the key is none on the curve P-256
+ */
+export function dpopProof(pem: string, request: { method: string; url: string }, now: number): string {
+  const key = createPrivateKey(pem);
+  const header = { alg: "ES256", typ: "dpop+jwt", jwk: publicPart(key) };
+  const payload = {
+    jti: randomUUID(),
+    htm: request.method,
+    htu: request.url,
+    iat: Math.floor(now / 1000),
+  };
+  const text = [header, payload].map((part) => base64url(JSON.stringify(part))).join(".");
+  // JWS wants r and s side by side, not the DER that is the default.
+  const signature = sign("sha256", Buffer.from(text), { key, dsaEncoding: "ieee-p1363" });
+  return `${text}.${base64url(signature)}`;
+}
+
+function publicPart(key: KeyObject) {
+  const { kty, crv, x, y } = createPublicKey(key).export({ format: "jwk" });
+  if (kty !== "EC" || crv !== "P-256") throw new Error("the key is not on the curve P-256");
+  return { kty, crv, x, y };
+}
+
+const base64url = (data: string | Buffer): string => Buffer.from(data).toString("base64url");

@@ -1,7 +1,6 @@
 import type { BaseContext } from "clipanion";
-import type { Machine } from "../machine/machine.ts";
+import type { Machine, Task } from "../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../machine/open.ts";
-import type { Task } from "../machine/task.ts";
 import { type MessageStream, say, warn } from "./report.ts";
 
 /** What a command gets: streams, and all else behind ports. */

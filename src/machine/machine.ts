@@ -1,9 +1,9 @@
 import type { Aws } from "../aws/aws.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
 import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource } from "../sources/source.ts";
-import type { SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
-import type { FileStore } from "../store/unlock.ts";
+import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
@@ -83,4 +83,18 @@ export interface Machine {
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What a command works with. */
+export interface Task {
+  readonly machine: Machine;
+  /** As it was when the command began; `readConfig` gives the one of now. */
+  readonly config: AwsConfig;
+  readonly settings: StoreSettings;
+  /** The store in use. Throws a UserError where the settings name none. */
+  readonly store: SecretStore;
+  /** Tells the person about progress, on standard error. */
+  say(sentence: string): void;
+  /** Tells the person about something that did not stop the command. */
+  warn(sentence: string): void;
 }

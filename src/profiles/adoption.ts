@@ -1,7 +1,12 @@
 import type { Document, DocumentProperty, DocumentSection } from "../config/files/document.ts";
 import { removeProperty } from "../config/files/edit.ts";
-import { isBlankLine, isCommentLine, lastOwnLine, lastPropertyLine } from "../config/files/line-edit.ts";
-import type { Line } from "../config/files/lines.ts";
+import {
+  isBlankLine,
+  isCommentLine,
+  type Line,
+  lastOwnLine,
+  lastPropertyLine,
+} from "../config/files/lines.ts";
 import { headerLine } from "../config/files/written-text.ts";
 import { stanzaIdentity } from "../config/resolve/stanza.ts";
 import { quote } from "../config/shown.ts";

@@ -6,8 +6,7 @@ import {
   parseDocument,
   printDocument,
 } from "../config/files/document.ts";
-import { lastOwnLine } from "../config/files/line-edit.ts";
-import type { Line } from "../config/files/lines.ts";
+import { type Line, lastOwnLine } from "../config/files/lines.ts";
 import { identityProperties } from "../config/resolve/identity-properties.ts";
 import { sha256Of } from "../system/sha256.ts";
 

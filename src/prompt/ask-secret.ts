@@ -3,8 +3,8 @@ import { firstThatWorks, type PromptWay, promptChoice, waysToPerson } from "./ch
 import type { ConversationPorts } from "./conversation.ts";
 import type { PromptResult } from "./prompt.ts";
 import { askHidden } from "./questions.ts";
+import { type WindowOptions, windowOf } from "./window/dialogs.ts";
 import { converseInWindow, type WindowPorts } from "./window/window.ts";
-import { type WindowOptions, windowOf } from "./window/window-of.ts";
 
 export interface SecretPorts extends ConversationPorts, WindowPorts, WindowOptions {
   /** The text of `AWS_AS_PROMPT`. A command for codes has no passphrase, so `process` wishes nothing here. */

@@ -6,8 +6,8 @@ import type { Desktop } from "./desktop.ts";
 import { judgeCode, typedCode } from "./mfa-code.ts";
 import type { AskMfaCode, CodeAnswer, CodeQuestion, PromptResult } from "./prompt.ts";
 import { type MfaProcessPorts, runMfaProcess } from "./run-mfa-process.ts";
+import { windowOf } from "./window/dialogs.ts";
 import { converseInWindow, type WindowKind, type WindowPorts } from "./window/window.ts";
-import { windowOf } from "./window/window-of.ts";
 
 export interface AskPorts extends ConversationPorts, MfaProcessPorts, WindowPorts {
   /** What there is to ask with besides the terminal. */

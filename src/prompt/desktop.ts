@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { isOnPath, placesOnPath } from "../system/children/run-program.ts";
+import { isOnPath, placesOnPath } from "../system/children/run-child.ts";
 import type { Environment } from "../system/environment.ts";
-import { realPath } from "../system/files/real-path.ts";
+import { realPath } from "../system/files/private-files.ts";
 import type { WindowKind } from "./window/window.ts";
 
 /** What there is to ask in a window with, and whether a person would see it. */

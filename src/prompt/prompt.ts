@@ -38,7 +38,7 @@ export function cancelledBy(by: AbandonedBy): Cancelled {
 export interface WayToAsk {
   readonly kind: PromptWay["kind"];
   /** The program that would show a window, where one would. */
-  readonly window?: string;
+  readonly window?: string | undefined;
   readonly because: string;
 }
 

@@ -1,13 +1,11 @@
 import { onAbandoned } from "../system/children/abandoned.ts";
 import { childEnvironment } from "../system/children/child-environment.ts";
-import { type ChildResult, failureOf, runChild } from "../system/children/run-child.ts";
-import { placesOnPath, runProgram } from "../system/children/run-program.ts";
+import { type ChildResult, failureOf, placesOnPath, runChild } from "../system/children/run-child.ts";
 import { signInTimeoutMs } from "../system/limits.ts";
-import { quoted } from "../system/shell-quote.ts";
-import { systemTerminal } from "../system/terminal/system-terminal.ts";
+import { quoted } from "../system/printable.ts";
+import { systemTerminal } from "../system/terminal/terminal.ts";
 import { UserError } from "../system/user-error.ts";
-import type { SourceHost } from "./get-from-source.ts";
-import type { SourceRequest } from "./source.ts";
+import type { SourceHost, SourceRequest } from "./source.ts";
 
 /** A sign-in that aws-cli does, in the browser. */
 export interface Login {
@@ -150,7 +148,7 @@ interface VersionCallOptions {
 /** Such as `2.9.19`; empty for a program that does not say. */
 async function versionOf(program: string, how: VersionCallOptions): Promise<string> {
   const limits = { timeLimit: 5_000, outputLimit: 4096, complaintLimit: 4096 };
-  const result = await runProgram(program, ["--version"], { ...how, ...limits });
+  const result = await runChild({ program, words: ["--version"], ...how, ...limits });
   const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
   return /\baws-cli\/(\d+\.\d+(\.\d+)?)/.exec(said)?.[1] ?? "";
 }

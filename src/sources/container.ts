@@ -6,9 +6,8 @@ import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
-import type { SourceHost } from "./get-from-source.ts";
 import { credentialsIn, type MachineReply, requestFromMachine } from "./machine-request.ts";
-import type { SourceCredentials, SourceRequest } from "./source.ts";
+import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
 
 type MachineRoot = Extract<Root, { kind: "credential-source" }>;
 

@@ -1,13 +1,15 @@
 import type { Root } from "../config/resolve/identity.ts";
 import { onAbandoned } from "../system/children/abandoned.ts";
-import { type CredentialCommandResult, runForCredentials } from "../system/children/run-command.ts";
-import { programIn } from "../system/children/shell-call.ts";
+import {
+  type CredentialCommandResult,
+  programIn,
+  runForCredentials,
+} from "../system/children/run-command.ts";
 import { answerReserveMs, credentialProcessTimeoutMs, waitNoticeDelayMs } from "../system/limits.ts";
 import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
-import type { SourceHost } from "./get-from-source.ts";
 import { parseProcessDocument } from "./process-document.ts";
-import type { SourceCredentials, SourceRequest } from "./source.ts";
+import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
 
 type ProcessRoot = Extract<Root, { kind: "process" }>;
 

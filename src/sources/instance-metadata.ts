@@ -4,14 +4,13 @@ import type { MetadataSettings, Root } from "../config/resolve/identity.ts";
 import type { Environment } from "../system/environment.ts";
 import { printable } from "../system/printable.ts";
 import { UserError } from "../system/user-error.ts";
-import type { SourceHost } from "./get-from-source.ts";
 import {
   credentialsIn,
   type MachineReply,
   requestFromMachine,
   type SendToMachine,
 } from "./machine-request.ts";
-import type { SourceCredentials, SourceRequest } from "./source.ts";
+import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
 
 type MachineRoot = Extract<Root, { kind: "credential-source" }>;
 

@@ -4,10 +4,16 @@ import { type LoginGrant, refreshLogin } from "../aws/signin.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import { Secret } from "../system/secret.ts";
 import { loginOf } from "./aws-cli-login.ts";
-import type { SourceHost } from "./get-from-source.ts";
-import { type SignIn, signedIn } from "./signed-in.ts";
-import type { SourceCredentials, SourceRequest } from "./source.ts";
-import { readTokenFile, type TokenDocument, timeFor, timeIn, writeTokenFile } from "./token-file.ts";
+import {
+  readTokenFile,
+  type SignIn,
+  signedIn,
+  type TokenDocument,
+  timeFor,
+  timeIn,
+  writeTokenFile,
+} from "./signed-in.ts";
+import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
 
 type LoginRoot = Extract<Root, { kind: "login-session" }>;
 

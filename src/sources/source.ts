@@ -1,5 +1,8 @@
-import type { AccessKey, Endpoint } from "../aws/aws.ts";
+import type { AccessKey, Aws, Endpoint } from "../aws/aws.ts";
 import type { Root } from "../config/resolve/identity.ts";
+import type { Clock } from "../system/clock.ts";
+import type { Environment } from "../system/environment.ts";
+import type { Notes } from "../system/files/notes.ts";
 
 /** A root whose credentials come from elsewhere, not from a key in the store. */
 export type SourceRoot = Exclude<Root, { kind: "static-keys" | "stored-keys" }>;
@@ -33,3 +36,36 @@ export interface SourceCredentials extends AccessKey {
  * @throws UserError that says what to do; with exit status 130 when a person said no. A refusal of AWS is an AwsError.
  */
 export type GetFromSource = (request: SourceRequest) => Promise<SourceCredentials>;
+
+/** What the sources need of the process that we are. */
+export interface SourceHost {
+  readonly env: Environment;
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  readonly notes: Notes;
+  readonly aws: Aws;
+  /** Tells the person what is waited for. */
+  tell(sentence: string): void;
+  /** Waits for a lock between processes; undefined when it could not be had before the deadline. */
+  lock(name: string, deadline: number | undefined): Promise<{ release(): void } | undefined>;
+}
+
+/** Credentials from a source of any kind. Each kind is loaded when it is asked for. */
+export async function getFromSource(request: SourceRequest, host: SourceHost): Promise<SourceCredentials> {
+  const { root } = request;
+  switch (root.kind) {
+    case "sso":
+      return (await import("./sso.ts")).getFromSso(root, request, host);
+    case "login-session":
+      return (await import("./login-session.ts")).getFromLoginSession(root, request, host);
+    case "web-identity":
+      return (await import("./web-identity.ts")).getFromWebIdentity(root, request, host);
+    case "credential-source":
+      return root.source === "EcsContainer"
+        ? (await import("./container.ts")).getFromContainer(root, request, host)
+        : (await import("./instance-metadata.ts")).getFromInstance(root, request, host);
+    case "process":
+      return (await import("./foreign-process.ts")).getFromProcess(root, request, host);
+  }
+}

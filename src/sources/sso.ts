@@ -7,10 +7,16 @@ import type { Clock } from "../system/clock.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { loginOf } from "./aws-cli-login.ts";
-import type { SourceHost } from "./get-from-source.ts";
-import { type SignIn, signedIn } from "./signed-in.ts";
-import type { SourceCredentials, SourceRequest } from "./source.ts";
-import { readTokenFile, type TokenDocument, timeFor, timeIn, writeTokenFile } from "./token-file.ts";
+import {
+  readTokenFile,
+  type SignIn,
+  signedIn,
+  type TokenDocument,
+  timeFor,
+  timeIn,
+  writeTokenFile,
+} from "./signed-in.ts";
+import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
 
 type SsoRoot = Extract<Root, { kind: "sso" }>;
 

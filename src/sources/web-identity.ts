@@ -5,8 +5,7 @@ import type { Root } from "../config/resolve/identity.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
-import type { SourceHost } from "./get-from-source.ts";
-import type { SourceCredentials, SourceRequest } from "./source.ts";
+import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
 
 type WebIdentityRoot = Extract<Root, { kind: "web-identity" }>;
 

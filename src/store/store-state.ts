@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isOnPath } from "../system/children/run-child.ts";
 import type { Environment } from "../system/environment.ts";
+import { within } from "../system/within.ts";
 import { KeychainError, keychainError, unlockings } from "./keychain/keychain-error.ts";
-import type { StoreState } from "./secret-store.ts";
-import type { FileStore } from "./unlock.ts";
+import type { FileStore, StoreState } from "./secret-store.ts";
 
 export interface Whereabouts {
   /** As process.platform names it. */
@@ -12,7 +13,7 @@ export interface Whereabouts {
   readonly home: string;
   /** As process.getuid gives it; absent on Windows. */
   readonly userId?: number | undefined;
-  /** The folder of our entries in pass. */
+  /** The folder of the entries in pass. */
   readonly passPrefix?: string | undefined;
   /** Milliseconds for the keychain; 3000 by default. */
   readonly timeLimitMs?: number;
@@ -34,7 +35,7 @@ export async function stateOfFile(load: () => Promise<FileStore>): Promise<Store
 const confirmation =
   "Settings > Secret Service Integration > Confirm when passwords are retrieved by clients";
 
-/** Whether there is a keychain and it is open. Nobody is asked to unlock it, which a read of an item may do. */
+/** Whether there is a keychain and it is open. Unlike a read of an item, this never asks the user to unlock it. */
 export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
   const { platform, environment, userId, timeLimitMs = 3000 } = where;
   // macOS and Windows always have one, and tell no more without asking.
@@ -48,11 +49,6 @@ export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
   const bus = sessionBusPath(environment);
   if (bus === undefined) return { kind: "absent", because: keychainError("no-bus", platform).message };
   const secrets = secretService(bus, userId, "aws-as");
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    const late = () => reject(keychainError("hanging", platform, `no answer within ${timeLimitMs / 1000} s`));
-    timer = setTimeout(late, timeLimitMs);
-  });
   const look = async (): Promise<StoreState> => {
     const keyring = await defaultKeyring(secrets);
     if (keyring === undefined) {
@@ -67,27 +63,26 @@ export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
       ? { kind: "ready", asksUnless: confirmation }
       : { kind: "ready" };
   };
-  const asked = look();
-  asked.catch(() => undefined);
   try {
-    return await Promise.race([asked, limit]);
+    const state = await within(timeLimitMs, look());
+    if (state === undefined)
+      throw keychainError("hanging", platform, `no answer within ${timeLimitMs / 1000} s`);
+    return state;
   } catch (error) {
     if (!(error instanceof KeychainError && error.absent)) return broken(error);
     return { kind: "absent", because: error.message };
   } finally {
-    clearTimeout(timer);
     secrets.close();
   }
 }
 
-/** Whether `pass` is installed and initialised. Whether gpg would ask for a passphrase is not told. */
+/** Whether `pass` is installed and initialised. Does not find out whether gpg would ask for a passphrase. */
 export async function stateOfPass(where: Whereabouts): Promise<StoreState> {
   const { environment, home, passPrefix = "aws-as" } = where;
-  for (const program of ["pass", "gpg"]) {
-    const candidates = (environment["PATH"] ?? "").split(delimiter).map((folder) => join(folder, program));
-    // pass takes gpg2 where there is one.
-    const found = program === "gpg" ? candidates.flatMap((file) => [file, `${file}2`]) : candidates;
-    if (!found.some(isExecutable)) return { kind: "absent", because: `${program} is not installed` };
+  // pass runs gpg2 where there is one.
+  for (const [program = "", other = ""] of [["pass"], ["gpg", "gpg2"]]) {
+    if (isOnPath(program, environment) || (other && isOnPath(other, environment))) continue;
+    return { kind: "absent", because: `${program} is not installed` };
   }
   const folder = environment["PASSWORD_STORE_DIR"] || join(home, ".password-store");
   const keyFiles = [join(folder, ...passPrefix.split("/"), ".gpg-id"), join(folder, ".gpg-id")];
@@ -95,15 +90,6 @@ export async function stateOfPass(where: Whereabouts): Promise<StoreState> {
     return { kind: "not-set-up", because: `the password store "${folder}" is not initialised` };
   }
   return { kind: "ready" };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function broken(error: unknown): StoreState {

@@ -1,7 +1,12 @@
 import { UserError } from "../system/user-error.ts";
 import { KeychainError } from "./keychain/keychain-error.ts";
-import { type SecretStore, type StoreKind, type StoreState, storeKinds } from "./secret-store.ts";
-import type { FileStore } from "./unlock.ts";
+import {
+  type FileStore,
+  type SecretStore,
+  type StoreKind,
+  type StoreState,
+  storeKinds,
+} from "./secret-store.ts";
 
 /** Reads the name of a store, which may come from a setting; throws wrong usage for what is none. */
 export function storeKind(text: string, from?: string): StoreKind {

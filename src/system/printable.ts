@@ -6,3 +6,6 @@
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }
+
+/** A word as every POSIX shell reads it back. emit/ has a function of its own, since it imports nothing. */
+export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;

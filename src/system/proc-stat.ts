@@ -23,3 +23,14 @@ export function parseProcStat(text: string) {
     foregroundGroup: Number(foregroundGroup),
   };
 }
+
+/** A name for the controlling terminal; empty where there is none, and outside Linux, where it takes a child to know. */
+export function controllingTerminal(): string {
+  if (process.platform !== "linux") return "";
+  try {
+    const { terminal } = procStat("self");
+    return terminal === 0 ? "" : `tty${terminal}`;
+  } catch {
+    return "";
+  }
+}

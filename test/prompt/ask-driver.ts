@@ -8,7 +8,7 @@ import { onAbandoned } from "../../src/system/children/abandoned.ts";
 import { runCommand } from "../../src/system/children/run-command.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { lockFile } from "../../src/system/files/lock.ts";
-import { systemTerminal } from "../../src/system/terminal/system-terminal.ts";
+import { systemTerminal } from "../../src/system/terminal/terminal.ts";
 
 /**
  * A program around the prompt room, for tests on a real terminal. The order is JSON in the first argument,

@@ -3,14 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import type { Dialog } from "../../src/prompt/window/dialog.ts";
-import { askByDialog } from "../../src/prompt/window/dialog.ts";
-import { kdialog } from "../../src/prompt/window/kdialog.ts";
-import { osascript } from "../../src/prompt/window/osascript.ts";
+import { askByDialog, type Dialog } from "../../src/prompt/window/dialog.ts";
+import { kdialog, osascript, powershell, zenity } from "../../src/prompt/window/dialogs.ts";
 import { askByPinentry } from "../../src/prompt/window/pinentry.ts";
-import { powershell } from "../../src/prompt/window/powershell.ts";
 import type { WindowQuestion } from "../../src/prompt/window/window.ts";
-import { zenity } from "../../src/prompt/window/zenity.ts";
 import { eventually, isAlive } from "../support/pty.ts";
 
 /** What a hostile configuration would call its device. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
 import type { Change, Memory } from "../../src/emit/change.ts";
-import { dialect as cmd } from "../../src/emit/cmd/dialect.ts";
+import { dialect as cmd } from "../../src/emit/cmd/shell.ts";
 import { assertGolden } from "../support/golden.ts";
 import { program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";

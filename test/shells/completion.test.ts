@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
-import { inBash, readBashLine } from "../../src/emit/bourne/bash-line.ts";
+import { inBash, readBashLine } from "../../src/emit/bourne/answer.ts";
 import { type Home, makeHome, program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";

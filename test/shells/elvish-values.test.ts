@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
-import { dialect as elvish } from "../../src/emit/elvish/dialect.ts";
+import { dialect as elvish } from "../../src/emit/elvish/shell.ts";
 import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { quoted } from "../../src/emit/elvish/dialect.ts";
+import { quoted } from "../../src/emit/elvish/shell.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";

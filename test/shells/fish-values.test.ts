@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
-import { dialect as fish } from "../../src/emit/fish/dialect.ts";
+import { dialect as fish } from "../../src/emit/fish/shell.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import * as fc from "fast-check";
 import { memoryJson } from "../../src/emit/memory-json.ts";
-import { dialect, quoted } from "../../src/emit/nushell/dialect.ts";
+import { dialect, quoted } from "../../src/emit/nushell/shell.ts";
 import { program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";

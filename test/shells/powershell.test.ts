@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
-import { dialect as powershell, quoted } from "../../src/emit/powershell/dialect.ts";
+import { dialect as powershell, quoted } from "../../src/emit/powershell/shell.ts";
 import { assertGolden } from "../support/golden.ts";
 import { program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import * as fc from "fast-check";
-import { dialect, quoted } from "../../src/emit/xonsh/dialect.ts";
+import { dialect, quoted } from "../../src/emit/xonsh/shell.ts";
 import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";

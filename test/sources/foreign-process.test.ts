@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { getFromProcess } from "../../src/sources/foreign-process.ts";
-import type { SourceHost } from "../../src/sources/get-from-source.ts";
-import type { SourceRequest } from "../../src/sources/source.ts";
+import type { SourceHost, SourceRequest } from "../../src/sources/source.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { endpoint, processRoot } from "../support/identities.ts";
 

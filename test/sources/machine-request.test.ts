@@ -5,9 +5,8 @@ import test, { type TestContext } from "node:test";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import type { Root } from "../../src/config/resolve/identity.ts";
 import { getFromContainer } from "../../src/sources/container.ts";
-import type { SourceHost } from "../../src/sources/get-from-source.ts";
 import { getFromInstance } from "../../src/sources/instance-metadata.ts";
-import type { SourceRequest } from "../../src/sources/source.ts";
+import type { SourceHost, SourceRequest } from "../../src/sources/source.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { answer, serve } from "../aws/server.ts";
 

@@ -8,8 +8,7 @@ import test, { type TestContext } from "node:test";
 import { signedData } from "../../src/store/file/agent-slot.ts";
 import { WrongPassphrase } from "../../src/store/file/passphrase.ts";
 import { type AgentSignature, sshAgent } from "../../src/store/ssh-agent/ssh-agent.ts";
-import { fingerprintOf, isSignatureOf } from "../../src/store/ssh-agent/ssh-key.ts";
-import { sshNumber, sshString } from "../../src/store/ssh-agent/ssh-wire.ts";
+import { fingerprintOf, isSignatureOf, sshNumber, sshString } from "../../src/store/ssh-agent/ssh-key.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { foundOnDisk, holdsSecret } from "../support/canary.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { chooseAgentKey } from "../../src/store/file/choose-agent-key.ts";
+import { chooseAgentKey } from "../../src/store/file/agent-slot.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 
 test("an agent that lists no key is locked or empty, and the hints are for both", () => {

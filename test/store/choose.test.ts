@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { type KeychainErrorKind, keychainError } from "../../src/store/keychain/keychain-error.ts";
-import type { SecretStore } from "../../src/store/secret-store.ts";
-import type { Unlocking } from "../../src/store/unlock.ts";
+import type { SecretStore, Unlocking } from "../../src/store/secret-store.ts";
 import { type ChooseStoreOptions, chooseStore } from "../../src/store/which-store.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import { type MemoryStore, memoryStore } from "../support/memory-store.ts";

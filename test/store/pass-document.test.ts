@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { parsePassDocument, printPassDocument } from "../../src/store/pass/pass-document.ts";
+import { parsePassDocument, printPassDocument } from "../../src/store/pass/pass-entry.ts";
 
 const item = { name: "long-term key AKIA", label: "key", createdAt: 1, addedAt: 2 };
 

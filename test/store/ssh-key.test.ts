@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, sign } from "node:crypto";
 import test from "node:test";
-import { isSignatureOf, judgedSignature, keyTypeOf, refusalOf } from "../../src/store/ssh-agent/ssh-key.ts";
-import { sshString } from "../../src/store/ssh-agent/ssh-wire.ts";
+import {
+  isSignatureOf,
+  judgedSignature,
+  keyTypeOf,
+  refusalOf,
+  sshString,
+} from "../../src/store/ssh-agent/ssh-key.ts";
 
 const data = Buffer.from("what is signed");
 

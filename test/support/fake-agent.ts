@@ -3,7 +3,7 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { sshNumber, sshString } from "../../src/store/ssh-agent/ssh-wire.ts";
+import { sshNumber, sshString } from "../../src/store/ssh-agent/ssh-key.ts";
 
 /** What something at SSH_AUTH_SOCK does with a request (its type first), each on a connection of its own. */
 export type Behaviour = (request: Buffer, socket: Socket) => void;

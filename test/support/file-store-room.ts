@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import { fileStore } from "../../src/store/file/file.ts";
 import { type GivePassphrase, WrongPassphrase } from "../../src/store/file/passphrase.ts";
 import { fileNameOf } from "../../src/store/item-index.ts";
-import type { FileStore } from "../../src/store/unlock.ts";
+import type { FileStore } from "../../src/store/secret-store.ts";
 import { type Clock, systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 

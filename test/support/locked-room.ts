@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fileStore } from "../../src/store/file/file.ts";
 import { type GivePassphrase, NoPassphrase, WrongPassphrase } from "../../src/store/file/passphrase.ts";
-import type { FileStore } from "../../src/store/unlock.ts";
+import type { FileStore } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 

@@ -1,7 +1,6 @@
 import { loadConfig } from "../../config/aws-config.ts";
 import { configFiles, readConfigFile } from "../../config/files/config-files.ts";
-import type { Environment } from "../../system/environment.ts";
-import { homeOfUser } from "../../system/home.ts";
+import { type Environment, homeOfUser } from "../../system/environment.ts";
 import { standardOutput } from "../../system/standard-output.ts";
 import { completionAnswer } from "./answer.ts";
 import type { Grammar } from "./grammar.ts";

@@ -3,7 +3,7 @@ import { AwsError } from "../../aws/aws-error.ts";
 import { stsTime } from "../../aws/sts-time.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { childEnvironment } from "../../system/children/child-environment.ts";
-import { runProgram } from "../../system/children/run-program.ts";
+import { runChild } from "../../system/children/run-child.ts";
 import type { StsFacts } from "./snapshot.ts";
 
 /** For the request, and for the child that makes it, its start included. */
@@ -20,7 +20,9 @@ export const probeOption = "--ask-sts";
 export async function askSts(endpoint: Endpoint, machine: Machine): Promise<StsFacts> {
   const { node, script } = machine.program;
   const host = hostOf(endpoint);
-  const result = await runProgram(node, [script, "doctor", `${probeOption}=${JSON.stringify(endpoint)}`], {
+  const result = await runChild({
+    program: node,
+    words: [script, "doctor", `${probeOption}=${JSON.stringify(endpoint)}`],
     environment: childEnvironment(machine.env),
     timeLimit: childTimeoutMs,
     outputLimit: 8192,

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { certificatesIn } from "../../aws/trust.ts";
-import { isOnPath } from "../../system/children/run-program.ts";
+import { isOnPath } from "../../system/children/run-child.ts";
 import type { Environment } from "../../system/environment.ts";
 import type { UserError } from "../../system/user-error.ts";
 

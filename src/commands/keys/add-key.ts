@@ -3,8 +3,8 @@ import {
   credentialKind,
   effectiveProfile,
 } from "../../config/resolve/effective-profile.ts";
+import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
-import type { Task } from "../../machine/task.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";

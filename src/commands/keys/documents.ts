@@ -2,7 +2,7 @@ import { usedSections } from "../../config/aws-config.ts";
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import { type Document, parseDocument } from "../../config/files/document.ts";
 import { removeProperty } from "../../config/files/edit.ts";
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { PlainKey } from "./plain-keys.ts";
 

@@ -1,7 +1,7 @@
 import type { Document } from "../../config/files/document.ts";
 import { addSection, setProperty } from "../../config/files/edit.ts";
+import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
-import type { Task } from "../../machine/task.ts";
 import { type LongTermKey, openKey } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
 import { readDocuments } from "./documents.ts";

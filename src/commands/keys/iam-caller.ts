@@ -4,8 +4,8 @@ import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { actAs } from "../../credentials/act-as.ts";
 import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
 import { planFor } from "../../credentials/plan-for.ts";
+import type { Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
-import type { Task } from "../../machine/task.ts";
 import { isKeyRoot, openKey } from "../../session/long-term-key.ts";
 
 /** Calls IAM as the user of a profile. */

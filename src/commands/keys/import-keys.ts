@@ -1,6 +1,6 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
+import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
-import type { Task } from "../../machine/task.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";

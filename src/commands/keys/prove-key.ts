@@ -1,6 +1,6 @@
 import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { newKeyTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 

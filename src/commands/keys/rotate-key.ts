@@ -1,6 +1,6 @@
 import { AwsError } from "../../aws/aws-error.ts";
+import type { Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
-import type { Task } from "../../machine/task.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { begin, type RotateOptions } from "./begin-rotation.ts";

@@ -1,7 +1,7 @@
 import { type Context, taskOf } from "../../cli/context.ts";
 import { configFiles } from "../../config/files/config-files.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { sweepLeftovers } from "../../system/files/atomic-write.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import { setOwn } from "../../config/files/own-section.ts";
 import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
+import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
-import type { Task } from "../../machine/task.ts";
 import { deviceKind, devicesWithCodes, forgetDevice, onlyFido } from "../../session/device.ts";
 import { UserError } from "../../system/user-error.ts";
 import { askIam, cannotList } from "./iam-devices.ts";

@@ -1,7 +1,7 @@
 import type { AccessKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { planFromMemory } from "../../credentials/plan-for.ts";
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { isUsable } from "../../session/expiry.ts";
 import { openKey } from "../../session/long-term-key.ts";
 import { parseRecord } from "../../session/record.ts";

@@ -1,4 +1,4 @@
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { forgetDevice, recallDevice } from "../../session/device.ts";
 import { askIam, type Told } from "./iam-devices.ts";
 import { isOutdated, type Used, usedDevice, usedOf } from "./used-device.ts";

@@ -1,5 +1,5 @@
-import type { Task } from "../../machine/task.ts";
-import type { UnlockSlot } from "../../store/unlock.ts";
+import type { Task } from "../../machine/machine.ts";
+import type { UnlockSlot } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { slotText } from "./unlock-facts.ts";
 

@@ -1,6 +1,5 @@
-import type { Task } from "../../machine/task.ts";
-import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
-import type { UnlockSlot } from "../../store/unlock.ts";
+import type { Task } from "../../machine/machine.ts";
+import { type StoreKind, type StoreState, storeKinds, type UnlockSlot } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse } from "../../store/which-store.ts";
 import { storeProbeTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";

@@ -1,5 +1,4 @@
-import type { Machine, StoreSettings } from "../../machine/machine.ts";
-import type { Task } from "../../machine/task.ts";
+import type { Machine, StoreSettings, Task } from "../../machine/machine.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import { isProbe } from "../../store/prove-store.ts";
 import { type StoredItem, type StoreKind, storeKinds, storeNames } from "../../store/secret-store.ts";

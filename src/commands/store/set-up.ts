@@ -1,7 +1,6 @@
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { proveStore } from "../../store/prove-store.ts";
-import { type StoreKind, storeNames } from "../../store/secret-store.ts";
-import type { NewSlot, UnlockSlot } from "../../store/unlock.ts";
+import { type NewSlot, type StoreKind, storeNames, type UnlockSlot } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
 import { askAgent, passphraseFrom, slotText } from "./unlock-facts.ts";

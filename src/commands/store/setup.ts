@@ -2,7 +2,7 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { taskOf } from "../../cli/context.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
-import type { Task } from "../../machine/task.ts";
+import type { Task } from "../../machine/machine.ts";
 import { type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse, storeKind } from "../../store/which-store.ts";
 import { UserError } from "../../system/user-error.ts";

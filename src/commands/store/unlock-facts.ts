@@ -1,5 +1,5 @@
-import type { Task } from "../../machine/task.ts";
-import type { Unlocking, UnlockSlot } from "../../store/unlock.ts";
+import type { Task } from "../../machine/machine.ts";
+import type { Unlocking, UnlockSlot } from "../../store/secret-store.ts";
 import { agentProbeTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";

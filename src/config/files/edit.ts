@@ -10,8 +10,16 @@ import {
   parseDocument,
   printDocument,
 } from "./document.ts";
-import { isBlankLine, isCommentLine, lastOwnLine, lastPropertyLine, replaceLines } from "./line-edit.ts";
-import { type Line, skipSpace, trimSpace } from "./lines.ts";
+import {
+  isBlankLine,
+  isCommentLine,
+  type Line,
+  lastOwnLine,
+  lastPropertyLine,
+  replaceLines,
+  skipSpace,
+  trimSpace,
+} from "./lines.ts";
 import { checkWritable, commentLine, headerLine, type SectionKey } from "./written-text.ts";
 
 // Each edit returns a new document, parsed from the bytes it would have and compared with the intended one. All other

@@ -1,6 +1,6 @@
 import type { Document } from "./document.ts";
 import { addSection, removeProperty, removeSection, setProperty } from "./edit.ts";
-import { isCommentLine } from "./line-edit.ts";
+import { isCommentLine } from "./lines.ts";
 import type { SectionKey } from "./written-text.ts";
 
 /**

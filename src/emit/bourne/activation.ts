@@ -1,9 +1,12 @@
 import { keptVariable } from "../change.ts";
 import type { ActivationParts } from "../dialect.ts";
-import { filled } from "../filled.ts";
-import { octal } from "../octal.ts";
+import { filled, octal } from "../text.ts";
 import bash from "./bash.sh";
-import { bashActivated, zshActivated } from "./completion.ts";
+import completeBash from "./complete-bash.sh";
+import bashUndo from "./complete-bash-undo.sh";
+import completeZsh from "./complete-zsh.zsh";
+import zshAlonePart from "./complete-zsh-alone.zsh";
+import zshUndo from "./complete-zsh-undo.zsh";
 import { assignment, dialect } from "./dialect.ts";
 import bourne from "./functions.sh";
 import zsh from "./zsh.zsh";
@@ -66,3 +69,15 @@ function armoured(script: string): string {
   });
   return `'eval' "\`'printf' '${text}'\`";\n`;
 }
+
+const activated = { PROGRAM: '"$__aws_as_program"', COMPLETE: "__aws_as_complete" };
+
+/** The function has a name that does not begin like those that deactivation removes. */
+const alone = { PROGRAM: "command aws-as", COMPLETE: "_aws_as_complete" };
+
+/** What activation brings along, each with `__aws_as_uncomplete`, which takes it away again. */
+const bashActivated = filled(bashUndo + completeBash, activated);
+const zshActivated = filled(zshUndo + completeZsh, activated);
+
+export const bashAlone = filled(completeBash, alone);
+export const zshAlone = `#compdef aws-as aws-as-deactivate\n${filled(completeZsh + zshAlonePart, alone)}`;

@@ -1,6 +1,6 @@
 import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "../change.ts";
 import type { Dialect } from "../dialect.ts";
-import { octal } from "../octal.ts";
+import { octal } from "../text.ts";
 
 /**
  * Shell code for sh, bash, zsh, ksh, dash and their kin that means the same under `eval "$(…)"` and under the

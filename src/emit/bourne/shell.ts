@@ -26,12 +26,12 @@ export const bourne: Shell = {
     {
       names: ["bash"],
       setup: { shells: "bash", file: "~/.bashrc", line: 'eval "$(aws-as completion bash)"' },
-      code: async () => (await import("./completion.ts")).bashAlone,
+      code: async () => (await import("./activation.ts")).bashAlone,
     },
     {
       names: ["zsh"],
       setup: { shells: "zsh", file: "~/.zshrc, after compinit", line: 'eval "$(aws-as completion zsh)"' },
-      code: async () => (await import("./completion.ts")).zshAlone,
+      code: async () => (await import("./activation.ts")).zshAlone,
     },
   ],
 };

@@ -1,14 +1,85 @@
 import { fitting, lines } from "../answer.ts";
-import { readBashLine } from "../bourne/bash-line.ts";
-import type { Shell } from "../dialect.ts";
-import { dialect } from "./dialect.ts";
+import { readBashLine } from "../bourne/answer.ts";
+import { type Change, type Memory, noteVariable, UnsayableValue, withoutNul } from "../change.ts";
+import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { filled, octal } from "../text.ts";
+
+/**
+ * Code for csh and tcsh, in which an `eval` of backquotes joins everything to one line, braces are expanded on the way
+ * and `!` is history even in single quotes.
+ *
+ * A backslash before a builtin does not keep an alias of that name out: it makes an unknown command of it. What stands
+ * after `if (1)` is not looked up among the aliases.
+ */
+export const dialect: Dialect = {
+  render: group,
+  renderForFunctions: group,
+  failure: "false;\n",
+};
+
+/** No comma (braces), no `~ # ! ^ * ? [ ] { }`, no blank, no backslash; tcsh expands a `=` in front. */
+const plain = /^(?!=)[A-Za-z0-9_/+=.:@%-]+$/;
+
+/** BSD csh refuses words of 4 kB. */
+const longestWord = 4000;
+
+/** As one word, a text that was cut off is an unmatched quote and runs nothing. */
+function group(changes: readonly (Change | Memory)[]): string {
+  if (changes.length === 0) return "if (1) :;\n";
+  const text = changes.map(statement).join("");
+  return text.length > longestWord ? text : `if (1) eval '${text.trimEnd().replaceAll("\n", " ")}';\n`;
+}
+
+function statement(change: Change | Memory): string {
+  switch (change.kind) {
+    case "set":
+      return `if (1) setenv ${change.name} ${word(change.name, change.value)};\n`;
+    case "unset":
+      return `if (1) unsetenv ${change.name};\n`;
+    case "note":
+      return assignment(noteVariable(change.name), change.value);
+    case "keep":
+      return `if (1) set ${keptIn(change.name)}=${present(change.name)};\n`;
+    case "forget":
+      return `if (1) unset ${keptIn(change.name)};\n`;
+    case "restore": {
+      const kept = keptIn(change.name);
+      // Variables are put in before the condition is looked at, so what may not exist stands in a text of its own.
+      return `if ($?${kept}) eval if \\(1\\) setenv ${change.name} \\$${kept}:q;\nif (1) unset ${kept};\n`;
+    }
+  }
+}
+
+/** BSD csh refuses names of more than 30 characters: three of each word, AWS aside, tell ours apart. */
+function keptIn(name: string): string {
+  const words = name.split("_").filter((word) => word !== "AWS");
+  return `__aws_as_kept_${words.map((word) => word.slice(0, 3)).join("")}`;
+}
+
+/** What it holds now. The same limit is there for reading an environment variable. */
+function present(name: string): string {
+  return name.length > 30 ? `"\`\\printenv ${name}\`"` : `$${name}:q`;
+}
+
+/** Sets a variable of the shell. */
+function assignment(name: string, value: string): string {
+  return `if (1) set ${name}=${word(name, value)};\n`;
+}
+
+/** The value as one word without single quotes, so that the whole can stand in them. */
+function word(name: string, value: string): string {
+  withoutNul(name, value);
+  if (/[\r\n]/.test(value)) throw new UnsayableValue(name, "a line end");
+  if (value === "") return '""';
+  return plain.test(value) ? value : `"\`\\printf ${octal(value).replaceAll("\\", "\\\\")}\`"`;
+}
 
 export const csh: Shell = {
   names: ["csh", "tcsh"],
   programs: ["csh", "bsd-csh", "tcsh"],
   setup: [{ shells: "csh, tcsh", file: "~/.cshrc or ~/.tcshrc", line: "if ($?prompt) eval `aws-as -c`" }],
   dialect,
-  activation: async (parts) => (await import("./activation.ts")).activation(parts),
+  activation,
   completion: [
     {
       name: "csh",
@@ -24,7 +95,35 @@ export const csh: Shell = {
     {
       names: ["tcsh"],
       setup: { shells: "tcsh", file: "~/.tcshrc", line: 'eval "`aws-as completion tcsh`"' },
-      code: async () => (await import("./completion.ts")).alone,
+      // The backslash keeps an alias of that name out, which activation makes.
+      code: async () => filled((await import("./complete.csh")).default, { PROGRAM: "\\aws-as" }),
     },
   ],
 };
+
+/** A variable for each part of the script, and `start` run. Statements end in `;`, as `eval` joins the lines. */
+async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+  const texts = await Promise.all([import("./complete-activated.csh"), import("./functions.csh")]);
+  const isVerb = verbs.map((verb) => `$__aws_as_word:q == x${verb}`).join(" || ");
+  const parts = filled(texts.map((text) => text.default).join(""), { VERSION: version, VERBS: isVerb })
+    .replaceAll(" \\\n", " ")
+    .split(/^(\w+):\n/m)
+    .slice(1);
+  const variables = parts.flatMap((label, at) =>
+    at % 2 === 0 ? [`if (1) set __aws_as_${label}=${quoted(joined(parts[at + 1] ?? ""))};\n`] : [],
+  );
+  return [
+    assignment("__aws_as_program", program.at(-1) ?? ""),
+    notes.length === 0 ? "" : dialect.renderForFunctions(notes),
+    ...variables,
+    "if (1) eval $__aws_as_start:q;\n",
+  ].join("");
+}
+
+function joined(lines: string): string {
+  return lines.trimEnd().replaceAll("\n", "; ");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

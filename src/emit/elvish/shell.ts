@@ -1,6 +1,31 @@
 import { described } from "../answer.ts";
-import type { Shell } from "../dialect.ts";
-import { dialect } from "./dialect.ts";
+import { type Change, withoutNul } from "../change.ts";
+import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { memoryJson } from "../memory-json.ts";
+import { filled } from "../text.ts";
+
+/** Code for elvish's `eval (… | slurp)`. */
+export const dialect: Dialect = {
+  render: (changes) => (changes.length === 0 ? "nop\n" : `${changes.map(statement).join("; ")}\n`),
+  renderForFunctions: memoryJson,
+  failure: "fail 'aws-as failed'\n",
+};
+
+function statement(change: Change): string {
+  return change.kind === "unset"
+    ? `unset-env ${change.name}`
+    : `set-env ${change.name} ${quoted(withoutNul(change.name, change.value))}`;
+}
+
+/** A string of elvish, on one line, in ASCII. */
+export function quoted(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  return `"${Array.from(text, (each) => (/[A-Za-z0-9_]/.test(each) ? each : escaped(each))).join("")}"`;
+}
+
+function escaped(character: string): string {
+  return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
+}
 
 export const elvish: Shell = {
   names: ["elvish"],
@@ -13,7 +38,24 @@ export const elvish: Shell = {
     },
   ],
   dialect,
-  activation: async (parts) => (await import("./activation.ts")).activation(parts),
+  activation,
   completion: [{ name: "elvish", answer: (words, find) => described(find(words)) }],
   completionAlone: [],
 };
+
+/** Text for `eval (… | slurp)`. */
+async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+  const [{ default: script }, { default: editor }] = await Promise.all([
+    import("./functions.elv"),
+    import("./editor.elv"),
+  ]);
+  const said = notes.map((note) => ("value" in note ? `&${note.name}=${quoted(note.value)}` : ""));
+  return filled(script, {
+    PROGRAM: quoted(program.at(-1) ?? ""),
+    VERSION: version,
+    VERBS: verbs.join(" "),
+    NOTES: said.length === 0 ? "&" : said.join(" "),
+    // A string of elvish may go over lines.
+    EDITOR: `'${editor.replaceAll("'", "''")}'`,
+  });
+}

@@ -1,6 +1,45 @@
 import { described } from "../answer.ts";
-import type { Shell } from "../dialect.ts";
-import { dialect } from "./dialect.ts";
+import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "../change.ts";
+import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { filled } from "../text.ts";
+
+/** Code for fish's `eval (…)` and `… | source`: one line of statements, as fish splits at newlines and keeps none. */
+export const dialect: Dialect = {
+  render: statements,
+  renderForFunctions: statements,
+  failure: "false;\n",
+};
+
+function statements(changes: readonly (Change | Memory)[]): string {
+  // `set` passes on the status from before it, be it of the user's last command, and is 4 for what is not there.
+  return changes.length === 0 ? "true;\n" : `begin; ${changes.map(statement).join(" ")} true; end;\n`;
+}
+
+function statement(change: Change | Memory): string {
+  switch (change.kind) {
+    case "set":
+      return `set -gx ${change.name} ${quoted(withoutNul(change.name, change.value))};`;
+    case "unset":
+      // An exported universal variable stays, as nothing hides it from programs; the prompt then shows `(?)`.
+      return `set -e -g ${change.name};`;
+    case "note":
+      return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
+    case "keep":
+      return `set -g ${keptVariable(change.name)} $${change.name};`;
+    case "forget":
+      return `set -e -g ${keptVariable(change.name)};`;
+    case "restore": {
+      const kept = keptVariable(change.name);
+      const { name } = change;
+      return `set -e -g ${name}; if set -q ${kept}; set -q ${name}; and test "$${name}" = "$${kept}"; or set -gx ${name} $${kept}; set -e -g ${kept}; end;`;
+    }
+  }
+}
+
+/** In single quotes, where only the backslash and the quote itself mean anything; line ends are said outside them. */
+export function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\n", "'\\n'").replaceAll("\r", "'\\r'")}'`;
+}
 
 const file = "~/.config/fish/config.fish";
 
@@ -9,13 +48,36 @@ export const fish: Shell = {
   programs: ["fish"],
   setup: [{ shells: "fish", file, line: "aws-as --shell fish | source" }],
   dialect,
-  activation: async (parts) => (await import("./activation.ts")).activation(parts),
+  activation,
   completion: [{ name: "fish", answer: (words, find) => described(find(words)) }],
   completionAlone: [
     {
       names: ["fish"],
       setup: { shells: "fish", file, line: "aws-as completion fish | source" },
-      code: async () => (await import("./completion.ts")).alone,
+      // The function has a name that does not begin like those that deactivation removes.
+      code: async () =>
+        filled((await import("./complete.fish")).default, {
+          PROGRAM: "command aws-as",
+          COMPLETE: "_aws_as_complete",
+        }),
     },
   ],
 };
+
+/**
+ * A statement on each line, ended by `;`, since `eval (…)` joins the lines by blanks. The completion comes with
+ * `__aws_as_uncomplete`, which takes it away again.
+ */
+async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+  const texts = [import("./complete-undo.fish"), import("./complete.fish"), import("./functions.fish")];
+  const script = (await Promise.all(texts)).map((text) => text.default).join("");
+  const parts = {
+    PROGRAM: quoted(program.at(-1) ?? ""),
+    VERSION: version,
+    VERBS: verbs.join(" "),
+    COMPLETE: "__aws_as_complete",
+  };
+  const lines = filled(script, parts).trimEnd().split("\n");
+  const code = lines.map((line) => `${line};\n`).join("");
+  return code + (notes.length === 0 ? "" : dialect.renderForFunctions(notes));
+}

@@ -1,7 +1,26 @@
 import { described } from "../answer.ts";
-import { readBashLine } from "../bourne/bash-line.ts";
-import type { Shell } from "../dialect.ts";
-import { dialect } from "./dialect.ts";
+import { readBashLine } from "../bourne/answer.ts";
+import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { json } from "../formats/json.ts";
+import { memoryJson } from "../memory-json.ts";
+import { filled } from "../text.ts";
+
+/** nushell runs no text: `aws-as env NAME --shell nu | from json | load-env`. */
+export const dialect: Dialect = {
+  render: json.dialect.render,
+  renderForFunctions: memoryJson,
+  // The pipeline stops at the exit status.
+  failure: "",
+};
+
+/** A string of nushell, in ASCII. */
+export function quoted(text: string): string {
+  return `"${Array.from(text, (each) => (/[A-Za-z0-9_ ./:+=@,-]/.test(each) ? each : escaped(each))).join("")}"`;
+}
+
+function escaped(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+}
 
 export const nushell: Shell = {
   names: ["nu", "nushell"],
@@ -14,7 +33,19 @@ export const nushell: Shell = {
     },
   ],
   dialect,
-  activation: async (parts) => (await import("./activation.ts")).activation(parts),
+  activation,
   completion: [{ name: "nu", answer: ([line = ""], find) => described(find(readBashLine(line, "").words)) }],
   completionAlone: [],
 };
+
+/**
+ * A text for a string hook of nushell, or for `source`. As it may be kept in a file it holds none of the notes, and looks
+ * for what they say in the environment.
+ */
+async function activation({ program, version, verbs }: ActivationParts): Promise<string> {
+  return filled((await import("./functions.nu")).default, {
+    PROGRAM: program.map(quoted).join(" "),
+    VERSION: version,
+    VERBS: `[${verbs.map(quoted).join(" ")}]`,
+  });
+}

@@ -1,6 +1,45 @@
 import { described, fitting } from "../answer.ts";
-import type { Shell } from "../dialect.ts";
-import { dialect } from "./dialect.ts";
+import { type Change, type Memory, withoutNul } from "../change.ts";
+import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { filled } from "../text.ts";
+
+/** Code for PowerShell's `… | Out-String | Invoke-Expression`; the functions read lines of data. */
+export const dialect: Dialect = {
+  render: (changes) => changes.map(statement).join(""),
+  renderForFunctions: lines,
+  failure: "throw 'aws-as failed'\n",
+};
+
+function statement(change: Change): string {
+  return change.kind === "unset"
+    ? `Remove-Item -LiteralPath Env:${change.name} -ErrorAction SilentlyContinue\n`
+    : `$env:${change.name} = ${quoted(withoutNul(change.name, change.value))}\n`;
+}
+
+/**
+ * A line for each change: what to do, the variable, and the value in base64; `end` shows that none is missing. Not
+ * JSON, in which PowerShell 7 takes the credentials' end for a date and writes it in its own way.
+ */
+function lines(changes: readonly (Change | Memory)[]): string {
+  const said = changes.map((change) => {
+    if (!("value" in change)) return `${change.kind} ${change.name}\n`;
+    return `${change.kind} ${change.name} ${base64(withoutNul(change.name, change.value))}\n`;
+  });
+  return `${said.join("")}end\n`;
+}
+
+/**
+ * PowerShell takes four typographic quotes for the straight one, and decodes a program's output by the console's code
+ * page: so anything but printable ASCII travels in base64.
+ */
+export function quoted(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return `'${text.replaceAll("'", "''")}'`;
+  return `[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${base64(text)}'))`;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, "utf8").toString("base64");
+}
 
 export const powershell: Shell = {
   names: ["powershell", "pwsh"],
@@ -13,7 +52,7 @@ export const powershell: Shell = {
     },
   ],
   dialect,
-  activation: async (parts) => (await import("./activation.ts")).activation(parts),
+  activation,
   completion: [
     {
       name: "powershell",
@@ -30,7 +69,20 @@ export const powershell: Shell = {
         file: "$PROFILE",
         line: "aws-as completion powershell | Out-String | Invoke-Expression",
       },
-      code: async () => (await import("./completion.ts")).alone,
+      code: async () =>
+        filled((await import("./complete.ps1")).default, {
+          PROGRAM: "(Get-Command aws-as -CommandType Application)[0]",
+        }),
     },
   ],
 };
+
+/** A text for `Invoke-Expression`. It looks for what the notes say in the environment itself. */
+async function activation({ program, version, verbs }: ActivationParts): Promise<string> {
+  const texts = await Promise.all([import("./functions.ps1"), import("./complete.ps1")]);
+  return filled(texts.map((text) => text.default).join(""), {
+    PROGRAM: program.map((word) => `(${quoted(word)})`).join(" "),
+    VERSION: quoted(version),
+    VERBS: verbs.map(quoted).join(", "),
+  });
+}

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "../../aws/aws.ts";
 import { readConfigFile } from "../../config/files/config-files.ts";
+import { askInTurn } from "../../prompt/refusals.ts";
 import {
   type GivePassphrase,
   noPassphrase,
@@ -9,17 +10,16 @@ import {
   passphraseIsGiven,
 } from "../../store/file/passphrase.ts";
 import { type KeychainStore, keychainStore } from "../../store/keychain/keychain.ts";
-import type { SecretStore, StoreKind } from "../../store/secret-store.ts";
+import type { FileStore, SecretStore, StoreKind } from "../../store/secret-store.ts";
 import type { SshAgentOptions } from "../../store/ssh-agent/ssh-agent.ts";
-import type { FileStore } from "../../store/unlock.ts";
 import { chooseStore } from "../../store/which-store.ts";
 import { callerName, parentProgram } from "../../system/children/parent-program.ts";
 import { systemClock as clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import { fileNotes } from "../../system/files/notes.ts";
-import { realPath } from "../../system/files/real-path.ts";
+import { realPath } from "../../system/files/private-files.ts";
 import { waitNoticeDelayMs } from "../../system/limits.ts";
-import { controllingTerminal } from "../../system/terminal/controlling-terminal.ts";
+import { controllingTerminal } from "../../system/proc-stat.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { Machine, StoreSettings } from "../machine.ts";
 
@@ -62,10 +62,10 @@ export function systemMachine(host: Host): Machine & Stuckable {
     return file;
   };
   const lock: Machine["lock"] = async (name, deadline) => {
-    // The second one notes who called us: who goes away over the wait is not asked for afterwards.
+    // The second module notes the caller when it loads: a caller that goes away over the wait is noticed.
     const [{ lockFile }] = await Promise.all([
       import("../../system/files/lock.ts"),
-      import("../../system/children/parent.ts"),
+      import("../../system/children/abandoned.ts"),
     ]);
     const path = join(directory, "locks", name);
     if (deadline !== undefined) return lockFile(path, { clock, deadline });
@@ -94,7 +94,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     realPath,
     aws: (deadline) => lazyAws(host, deadline),
     source: async (request) =>
-      (await import("../../sources/get-from-source.ts")).getFromSource(request, {
+      (await import("../../sources/source.ts")).getFromSource(request, {
         ...host,
         clock,
         notes,
@@ -131,8 +131,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         desktop,
       });
       if (way === undefined) throw new Error("no way to a code, and no reason");
-      const { kind, because } = way;
-      return { kind, because, ...(way.kind === "window" ? { window: way.window } : {}) };
+      return { kind: way.kind, because: way.because, window: way.kind === "window" ? way.window : undefined };
     },
     choose: async (question, texts, deadline) => {
       const { choose } = await import("../../prompt/questions.ts");
@@ -151,7 +150,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     lock,
-    outlast: async (work) => (await import("../../system/children/outlast.ts")).outlast(work),
+    outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
     store: (settings) =>
       chooseStore({
         wanted: settings.wanted,
@@ -194,30 +193,26 @@ export function systemMachine(host: Host): Machine & Stuckable {
 function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
   let loaded: Promise<Aws> | undefined;
   const aws = () => {
-    loaded ??= import("../../aws/sdk.ts").then(({ awsSdk }) =>
-      awsSdk({ env, clock, platform, ...(deadline === undefined ? {} : { deadline }) }),
-    );
+    loaded ??= import("../../aws/sdk.ts").then(({ awsSdk }) => awsSdk({ env, clock, platform, deadline }));
     return loaded;
   };
   return {
-    getSessionToken: async (endpoint, request) => (await aws()).getSessionToken(endpoint, request),
-    assumeRole: async (endpoint, request) => (await aws()).assumeRole(endpoint, request),
-    assumeRoleWithWebIdentity: async (endpoint, request) =>
-      (await aws()).assumeRoleWithWebIdentity(endpoint, request),
-    getCallerIdentity: async (endpoint, key) => (await aws()).getCallerIdentity(endpoint, key),
-    listMfaDevices: async (endpoint, key) => (await aws()).listMfaDevices(endpoint, key),
-    listAccessKeys: async (endpoint, key) => (await aws()).listAccessKeys(endpoint, key),
-    createAccessKey: async (endpoint, key) => (await aws()).createAccessKey(endpoint, key),
-    setAccessKeyActive: async (endpoint, key, id, active) =>
-      (await aws()).setAccessKeyActive(endpoint, key, id, active),
-    deleteAccessKey: async (endpoint, key, id) => (await aws()).deleteAccessKey(endpoint, key, id),
-    accessKeyLastUsed: async (endpoint, key, id) => (await aws()).accessKeyLastUsed(endpoint, key, id),
+    getSessionToken: async (...call) => (await aws()).getSessionToken(...call),
+    assumeRole: async (...call) => (await aws()).assumeRole(...call),
+    assumeRoleWithWebIdentity: async (...call) => (await aws()).assumeRoleWithWebIdentity(...call),
+    getCallerIdentity: async (...call) => (await aws()).getCallerIdentity(...call),
+    listMfaDevices: async (...call) => (await aws()).listMfaDevices(...call),
+    listAccessKeys: async (...call) => (await aws()).listAccessKeys(...call),
+    createAccessKey: async (...call) => (await aws()).createAccessKey(...call),
+    setAccessKeyActive: async (...call) => (await aws()).setAccessKeyActive(...call),
+    deleteAccessKey: async (...call) => (await aws()).deleteAccessKey(...call),
+    accessKeyLastUsed: async (...call) => (await aws()).accessKeyLastUsed(...call),
   };
 }
 
 async function openConversation() {
   const [{ systemTerminal }, { onAbandoned }] = await Promise.all([
-    import("../../system/terminal/system-terminal.ts"),
+    import("../../system/terminal/terminal.ts"),
     import("../../system/children/abandoned.ts"),
   ]);
   return { clock, terminal: systemTerminal(), onAbandoned };
@@ -257,7 +252,7 @@ function keychainOf(
   });
 }
 
-/** As if this store was asked for: then nobody is told why it is this one. */
+/** As if this store was asked for: then no message explains why it is this one. */
 function exactly(kind: StoreKind, settings: StoreSettings): StoreSettings {
   return {
     ...settings,
@@ -297,9 +292,9 @@ async function passStoreOf(settings: StoreSettings, directory: string, host: Hos
     home: host.home,
     userId: host.userId,
     clock,
-    ...(passPrefix === undefined ? {} : { prefix: passPrefix }),
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(unattended ? {} : { tell: host.tell }),
+    prefix: passPrefix,
+    deadline,
+    tell: unattended ? undefined : host.tell,
   });
 }
 
@@ -307,10 +302,10 @@ function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell
   return {
     socket: env["SSH_AUTH_SOCK"],
     platform,
-    ...(deadline === undefined ? {} : { deadline: { at: deadline, now: () => clock.now() } }),
-    ...(unattended
-      ? {}
-      : { onWait: () => tell("waiting for the ssh-agent, which may be asking for your consent") }),
+    deadline: deadline === undefined ? undefined : { at: deadline, now: () => clock.now() },
+    onWait: unattended
+      ? undefined
+      : () => tell("waiting for the ssh-agent, which may be asking for your consent"),
   };
 }
 
@@ -319,42 +314,39 @@ type Shared = Pick<Machine, "notes" | "lock">;
 
 async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared) {
   const { env } = host;
-  const [{ askSecret, canAskSecret }, { askInTurn }, ports] = await Promise.all([
+  const [{ askSecret, canAskSecret }, ports] = await Promise.all([
     import("../../prompt/ask-secret.ts"),
-    import("../../prompt/in-turn.ts"),
     openWindows(host),
   ]);
+  const askHidden = async (question: string) => {
+    const result = await askInTurn({
+      clock,
+      notes: tools.notes,
+      lock: () => tools.lock("passphrase", settings.deadline),
+      key: `passphrase-${controllingTerminal()}`,
+      unattended: settings.unattended,
+      refusal: "no passphrase given for the file store",
+      ask: () => askSecret(ports, question.trimEnd(), settings.deadline),
+    });
+    if (result.kind === "answer") return result.value;
+    const because =
+      result.kind === "cannot-ask"
+        ? `there is no way to ask for it: ${result.because}`
+        : "nobody gave it in time";
+    throw noPassphrase(because);
+  };
   return passphraseFrom({
     environment: env,
     passphraseProcess: settings.passphraseProcess,
-    // Somebody who did not choose the file store wonders what passphrase is meant.
-    ...(settings.wanted === undefined
-      ? { preface: "There is no keychain here, so sessions go into an encrypted file" }
-      : {}),
+    // A user who did not choose the file store does not know what the passphrase is for.
+    preface:
+      settings.wanted === undefined
+        ? "There is no keychain here, so sessions go into an encrypted file"
+        : undefined,
     runCommand: async (command) => {
       const { outputOf } = await import("../../system/children/run-command.ts");
       return await outputOf("passphrase_process", command, env);
     },
-    ...(canAskSecret(ports)
-      ? {
-          askHidden: async (question: string) => {
-            const ending = await askInTurn({
-              clock,
-              notes: tools.notes,
-              lock: () => tools.lock("passphrase", settings.deadline),
-              key: `passphrase-${controllingTerminal()}`,
-              unattended: settings.unattended,
-              refusal: "no passphrase given for the file store",
-              ask: () => askSecret(ports, question.trimEnd(), settings.deadline),
-            });
-            if (ending.kind === "answer") return ending.value;
-            throw noPassphrase(
-              ending.kind === "cannot-ask"
-                ? `there is no way to ask for it: ${ending.because}`
-                : "nobody gave it in time",
-            );
-          },
-        }
-      : {}),
+    askHidden: canAskSecret(ports) ? askHidden : undefined,
   });
 }

@@ -1,6 +1,5 @@
 import { childEnvironment } from "../../system/children/child-environment.ts";
-import type { ChildResult } from "../../system/children/run-child.ts";
-import { runProgram } from "../../system/children/run-program.ts";
+import { type ChildResult, runChild } from "../../system/children/run-child.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
 import type { PromptResult } from "../prompt.ts";
@@ -28,7 +27,9 @@ export function askByDialog(dialog: Dialog, environment: Environment): AskInWind
   return async (question) => {
     const { words, variables = {} } = dialog.command(question);
     const { timeLimit, signal } = question;
-    const result = await runProgram(dialog.program, words, {
+    const result = await runChild({
+      program: dialog.program,
+      words,
       environment: { ...childEnvironment(environment), ...utf8(environment), ...variables },
       timeLimit,
       signal,

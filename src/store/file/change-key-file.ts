@@ -12,7 +12,7 @@ import {
 } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 
-/** A new text for the file, and what must hold of it as it is read back from the disk, before it takes the old one's place. */
+/** A new text for the file, and a check of it as it is read back from the disk, before it replaces the old one. */
 export interface Change {
   readonly text: string;
   /** Rejects when the text is not what it should be: then the file stays as it was. */
@@ -23,8 +23,8 @@ export interface Change {
 const masterKeyTurnTimeoutMs = 30_000;
 
 /**
- * Changes the file while nobody else does. `decide` gets the text that is there, and gives the change; what it answers
- * with otherwise is the result. Whoever reads, and whoever finds the file after a crash, sees the old text or the new one.
+ * Changes the file under a lock. `decide` gets the present text, and returns the change; any other answer of it is the
+ * result. A reader, also after a crash, sees the old text or the new one.
  */
 export async function changeKeyFile<T>(
   file: string,
@@ -55,7 +55,7 @@ async function replace(file: string, before: string | undefined, { text, prove }
     writeNewFile(temporary, text);
     await prove(readTextFile(temporary) ?? "");
     if (before === undefined) putNew(temporary, file);
-    // Where nothing can be locked, somebody may have been faster.
+    // Where nothing can be locked, another process may have been faster.
     else if (readTextFile(file) === before) renameSync(temporary, file);
     else throw changedMeanwhile(file);
     syncFolder(dirname(file));

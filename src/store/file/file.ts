@@ -10,11 +10,10 @@ import {
 } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 import { fileNameOf } from "../item-index.ts";
+import type { FileStore } from "../secret-store.ts";
 import { type SshAgentOptions, sshAgent } from "../ssh-agent/ssh-agent.ts";
-import type { FileStore } from "../unlock.ts";
-import { unlockingOf } from "./file-unlocking.ts";
 import type { ScryptCost } from "./key-file.ts";
-import { masterKeyIn } from "./master-key.ts";
+import { masterKeyIn, unlockingOf } from "./master-key.ts";
 import type { GivePassphrase } from "./passphrase.ts";
 import { damaged, openItem, printItem, type SealedItem, sealedItemFrom } from "./sealed-item.ts";
 import { inTurn } from "./turns.ts";
@@ -46,7 +45,7 @@ const formerFiles = ["ledger.json", ".ledger-lock"];
  * Files are named by a plain hash of the item's name: a keyed one would hide nothing, the name being inside, and
  * a read of what is not there would need the passphrase.
  *
- * An old file of an item, put back, is read as the item. It is worth nothing to who puts it back: the name is the id of
+ * An old file of an item, put back, is read as the item. This gains an attacker nothing: the name is the id of
  * a key, or made of all that shapes a session, so the old file holds the same secret, a deleted key or an expired
  * session (docs/decisions/0008-stores.md).
  */
@@ -112,7 +111,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
       try {
         tidyUp();
       } catch (error) {
-        // The item is in its place. What could not be removed costs room only.
+        // The item is in its place. What could not be removed only takes up space.
         if (!(error instanceof UserError)) throw error;
       }
     },

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { quoted } from "../../system/shell-quote.ts";
+import { quoted } from "../../system/printable.ts";
+import type { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 import { refusalOf } from "../ssh-agent/ssh-key.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 
 /**
- * master-key.json: the random key that all items are sealed under, wrapped once for each way to get at it.
+ * master-key.json: the random key that all items are sealed under, wrapped once for each slot.
  *
  *     { "version": 1, "id": "…", "slots": [
  *       { "kind": "passphrase", "id": "…", "N": 131072, "r": 8, "p": 1, "salt": "…",
@@ -14,9 +15,9 @@ import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
  *       { "kind": "ssh-agent", "id": "…", "key": "…", "comment": "…", "challenge": "…",
  *         "nonce": "…", "sealed": "…", "sum": "…" } ] }
  *
- * A slot that is not understood here is kept and passed over. Everything in a slot but the box itself is authenticated
- * by the box. The sum protects from nobody: it tells a file that was damaged from a passphrase that is wrong, before
- * anybody is asked. Slots written before there were sums have none.
+ * A slot of an unknown kind is kept and passed over. Everything in a slot but the box itself is authenticated by the
+ * box. The sum protects against no attacker: it tells a damaged file from a wrong passphrase before the user is asked.
+ * Slots written before there were sums have none.
  */
 export interface MasterKey {
   /** Written into each item, so that an item of another key is not taken for a damaged one. */
@@ -51,8 +52,18 @@ export interface AgentSlot {
 /** A slot without its box. */
 export type Slot = PassphraseSlot | AgentSlot;
 
-/** A slot as it stands in the file. */
+/** A slot as it is in the file. */
 export type SealedSlot<S extends Slot = Slot> = S & Sealed & { readonly sum?: string };
+
+/** A slot to be written, with its wrapping key. */
+export interface NewKeySlot {
+  readonly slot: Slot;
+  readonly wrappingKey: Buffer;
+  /** The wrapping key once more, from the slot as it was read back from the file. */
+  derive(read: SealedSlot): Promise<Buffer>;
+  /** The passphrase, which may open a file that another process made at the same moment. */
+  readonly given?: Secret;
+}
 
 interface UnknownSlot {
   readonly kind: "unknown";
@@ -64,7 +75,7 @@ export interface Entry {
   /** As it was read, or is to be written. */
   readonly raw: unknown;
   readonly slot: SealedSlot | UnknownSlot;
-  /** What is wrong with it at first sight; see damageOf. */
+  /** What is wrong with it, as far as it shows without the sum; see damageOf. */
   readonly fault?: string;
 }
 
@@ -103,7 +114,7 @@ export function unsealSlot(fileId: string, slot: SealedSlot, wrappingKey: Buffer
   return key?.length === 32 ? { id: fileId, key } : undefined;
 }
 
-/** A changed file must not make us take all memory (at most 512 MiB), or hang (16 times the usual). */
+/** A changed file must not use up all memory (limit: 512 MiB), or hang (limit: 16 times the usual time). */
 function isBearable({ N, r, p }: ScryptCost): boolean {
   const counts = [N, r, p].every((count) => Number.isInteger(count) && count > 0);
   return (
@@ -126,7 +137,7 @@ function slotFrom(value: object): SealedSlot | undefined {
   return known ? (value as SealedSlot) : undefined;
 }
 
-/** What can be seen to be wrong before anything is computed. */
+/** What is wrong with a slot, as far as its fields show. */
 function faultOf(slot: SealedSlot): string | undefined {
   if (slot.kind === "passphrase")
     return isBearable(slot) ? undefined : "its scrypt parameters are out of bounds";
@@ -134,7 +145,7 @@ function faultOf(slot: SealedSlot): string | undefined {
   return refused === undefined ? undefined : "its public key is not one that can open a store";
 }
 
-/** Why an entry cannot open anything; undefined when nothing is wrong with it as far as can be seen. */
+/** Why an entry cannot open anything; undefined when its fields and its sum are right. */
 export function damageOf({ id }: KeyFile, { slot, fault }: Entry): string | undefined {
   if (slot.kind === "unknown" || fault !== undefined) return fault;
   const isAsWritten = slot.sum === undefined || slot.sum === sumOf(id, slot);
@@ -152,7 +163,7 @@ function entryFrom(raw: unknown, number: number): Entry {
   return fault === undefined ? { raw, slot } : { raw, slot, fault };
 }
 
-/** A master key file that says nothing that could be opened. */
+/** A master key file from which nothing can be opened. */
 export function keyFileDamaged(file: string, what: string): UserError {
   return new UserError(`the master key "${file}" is damaged: ${what}`, {
     hints: [

@@ -29,7 +29,7 @@ export interface Opened extends MasterKey {
   readonly slotId: string;
 }
 
-/** By a key that the agent holds: nobody is asked by us. Else why not. */
+/** Opens it by a key in the agent, without a question of aws-as. Else gives the reason. */
 async function openByAgent(
   content: KeyFile,
   slots: readonly SealedSlot<AgentSlot>[],
@@ -39,7 +39,7 @@ async function openByAgent(
   const faults: UserError[] = [];
   try {
     for (const slot of slots) {
-      // Not asked first whether it holds the key: the answer to this says it too, and saves a connection.
+      // The agent is not asked first whether it holds the key: its answer to this shows it, and saves a connection.
       const signature = await signatureFor(agent, slot).catch((error: unknown) => {
         if (!(error instanceof UserError) || error instanceof AgentUnusable) throw error;
         faults.push(error);
@@ -101,7 +101,7 @@ async function openByPassphrase(
   } catch (error) {
     if (!fault) throw error;
     if (error instanceof NoPassphrase) {
-      // The agent is the way that was chosen here; that there is nobody to type is no news then.
+      // The store was set up for the agent: its failure is the reason, not that the user cannot be asked.
       throw new UserError(fault.message, { hints: together(fault.hints, error.hints), cause: fault });
     }
     if (error instanceof WrongPassphrase) throw alsoByAgent(error, fault);
@@ -123,9 +123,9 @@ function alsoByAgent(wrong: WrongPassphrase, fault: UserError): WrongPassphrase 
 
 /**
  * Opens the master key: by the agent where a slot is for a key in it, else by the passphrase. Rejects with UserError that
- * says which way failed and why.
+ * names the slot that failed and why.
  *
- * @param tried a passphrase that the person gave already
+ * @param tried a passphrase that the user gave already
  */
 export async function openMasterKey(
   content: KeyFile,

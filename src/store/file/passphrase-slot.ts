@@ -45,7 +45,7 @@ export function newPassphraseSlot(cost: ScryptCost): PassphraseSlot {
   };
 }
 
-/** What a machine was found to have and to be able to. */
+/** What was measured of this machine. */
 export interface Abilities {
   /** Milliseconds that scrypt takes here per unit of N, with r = 8 and p = 1. */
   readonly millisecondsPerN: number;
@@ -59,7 +59,7 @@ const largestN = 2 ** 19;
 /**
  * As dear as it can be within half a second and a quarter of the memory. Every call pays it, and of fifty clients at
  * once the last waits for all before, while SDKs give a credential_process a minute. Never cheaper than 64 MiB, however
- * slow or small the machine: whoever has a copy of the file has a faster one.
+ * slow or small the machine: an attacker with a copy of the file has a faster one.
  */
 export function chooseCost({ millisecondsPerN, memory }: Abilities): ScryptCost {
   let N = largestN;

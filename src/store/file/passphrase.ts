@@ -5,7 +5,7 @@ import { UserError } from "../../system/user-error.ts";
 /**
  * Gives the passphrase of the file store; called only when an item is really opened or written. `create` means the first
  * one, `add` one beside another that is there. `attempt` counts from 1 and grows when the answer before was wrong. A
- * remark is a sentence for the person, said before the question. Never answers with an empty passphrase.
+ * remark is a sentence that the user sees before the question. Never answers with an empty passphrase.
  */
 export type GivePassphrase = (
   why: "unlock" | "create" | "add",
@@ -18,11 +18,11 @@ export interface PassphraseOptions {
   readonly environment: Environment;
   /** The setting `passphrase_process`: a command that prints the passphrase on its first line. */
   readonly passphraseProcess?: string | undefined;
-  /** Said before a person is asked for a new passphrase. */
+  /** Shown before the user is asked for a new passphrase. */
   readonly preface?: string | undefined;
   /** Runs a command line and gives its standard output; rejects with UserError when it fails. */
   readonly runCommand: (command: string) => Promise<string>;
-  /** Asks a person without showing what they type; undefined when they cancel. Absent: there is nobody to ask. */
+  /** Asks the user without showing what is typed; undefined when cancelled. Absent: the user cannot be asked. */
   readonly askHidden?: ((question: string) => Promise<Secret | undefined>) | undefined;
 }
 
@@ -34,7 +34,7 @@ export class WrongPassphrase extends UserError {
   }
 }
 
-/** A passphrase is needed, was not given, and there is nobody to ask. */
+/** A passphrase is needed, was not given, and the user cannot be asked. */
 export class NoPassphrase extends UserError {
   constructor(message: string, hints: readonly string[]) {
     super(message, { hints });
@@ -42,7 +42,7 @@ export class NoPassphrase extends UserError {
   }
 }
 
-/** Where a person cannot be asked: the ways to give it. */
+/** Where the user cannot be asked: the ways to give the passphrase. */
 export function noPassphrase(because: string): NoPassphrase {
   return new NoPassphrase(`the file store needs its passphrase, and ${because}`, [
     "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
@@ -51,10 +51,10 @@ export function noPassphrase(because: string): NoPassphrase {
   ]);
 }
 
-/** A person's tries, for typing it right once and for typing the same twice. */
+/** How often the user may try: to type it right once, and to type the same twice. */
 export const passphraseTries = 3;
 
-/** True when the passphrase can be had without asking a person. */
+/** True when the passphrase is available without asking the user. */
 export function passphraseIsGiven(
   options: Pick<PassphraseOptions, "environment" | "passphraseProcess">,
 ): boolean {

@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 
-/** An AES-256-GCM box as it lies in a file: both base64, the tag at the end of `sealed`. */
+/** An AES-256-GCM box as it is in a file: both base64, the tag at the end of `sealed`. */
 export interface Sealed {
   readonly nonce: string;
   readonly sealed: string;
 }
 
-/** Has Node load its cryptography, which takes milliseconds, at a moment when there is time for it. */
+/** Makes Node load its cryptography, which takes milliseconds, while there is time for it. */
 export function loadCryptography(): void {
   randomBytes(1);
 }
@@ -16,7 +16,7 @@ const tagBytes = 16;
 
 /**
  * Seals bytes under a 32-byte key. What is in `context` is not kept, and must be the same on opening. The nonce is
- * random: 96 bits are good for 2^32 boxes under one key (NIST SP 800-38D 8.3), which nobody writes.
+ * random: 96 bits are good for 2^32 boxes under one key (NIST SP 800-38D 8.3), far more than are ever written.
  */
 export function seal(key: Buffer, plain: Buffer, context: readonly unknown[]): Sealed {
   const nonce = randomBytes(nonceBytes);

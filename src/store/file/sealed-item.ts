@@ -1,11 +1,11 @@
-import { quoted } from "../../system/shell-quote.ts";
+import { quoted } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { storedItemFrom } from "../item-index.ts";
 import { ItemDamaged, type StoredItem } from "../secret-store.ts";
 import type { MasterKey } from "./key-file.ts";
 import { isSealed, type Sealed, seal, unseal } from "./seal.ts";
 
-/** An item as it lies in a file of its own. */
+/** An item as it is in its file. */
 export interface SealedItem extends StoredItem, Sealed {
   /** The id of the master key that it was sealed under. */
   readonly key: string;
@@ -37,7 +37,7 @@ export class StoreItemDamaged extends ItemDamaged {
 }
 
 /**
- * The error for a file, with what mends it. A session can be requested again, so its file may go. What does not expire
+ * The error for a file, with what to do. A session can be requested again, so its file may go. What does not expire
  * is a long-term key, which may exist nowhere else: no hint removes it for good.
  *
  * @param item what can still be read of it; absent: it may have been anything

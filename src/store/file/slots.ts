@@ -1,16 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../system/clock.ts";
 import { readTextFile } from "../../system/files/private-files.ts";
-import { availableMemory } from "../../system/memory.ts";
 import { printable } from "../../system/printable.ts";
-import { processorTime } from "../../system/processor-time.ts";
-import type { Secret } from "../../system/secret.ts";
+import { availableMemory, processorTime } from "../../system/resources.ts";
 import { UserError } from "../../system/user-error.ts";
+import type { NewSlot, UnlockSlot } from "../secret-store.ts";
 import { fingerprintOf, keyTypeOf } from "../ssh-agent/ssh-key.ts";
-import type { NewSlot, UnlockSlot } from "../unlock.ts";
-import { newAgentSlot, wrappingKeyFrom } from "./agent-slot.ts";
+import { chooseAgentKey, newAgentSlot } from "./agent-slot.ts";
 import { changeKeyFile } from "./change-key-file.ts";
-import { chooseAgentKey } from "./choose-agent-key.ts";
 import {
   damageOf,
   type Entry,
@@ -19,9 +16,9 @@ import {
   keyFileFrom,
   keyFileText,
   type MasterKey,
+  type NewKeySlot,
   type PassphraseSlot,
   type ScryptCost,
-  type SealedSlot,
   type Slot,
   sealSlot,
   unsealSlot,
@@ -34,16 +31,6 @@ export interface SlotOptions extends OpeningOptions {
   readonly clock: Clock;
   /** For new slots of a passphrase; absent: measured on this machine. */
   readonly cost?: ScryptCost;
-}
-
-/** A slot to be, with the ways to its wrapping key. */
-interface NewKeySlot {
-  readonly slot: Slot;
-  readonly wrappingKey: Buffer;
-  /** The wrapping key once more, from what stands in the file. */
-  derive(read: SealedSlot): Promise<Buffer>;
-  /** The passphrase, which may open a file that another process made at the same moment. */
-  readonly given?: Secret;
 }
 
 async function newPassphraseKeySlot(
@@ -64,20 +51,7 @@ async function newPassphraseKeySlot(
   };
 }
 
-async function newAgentKeySlot(wanted: string | undefined, { agent }: SlotOptions): Promise<NewKeySlot> {
-  const identity = chooseAgentKey(await agent.identities(), wanted);
-  const { slot, first, second } = await newAgentSlot(agent, identity);
-  const wrapping = (signature: Buffer, challenge: string): Buffer =>
-    wrappingKeyFrom(signature, Buffer.from(challenge, "base64"));
-  return {
-    slot,
-    wrappingKey: wrapping(first, slot.challenge),
-    // Not a third signature: a person may have to consent to each.
-    derive: async (read) => wrapping(second, read.kind === "ssh-agent" ? read.challenge : ""),
-  };
-}
-
-/** The file with the new slot in it. A slot of the same key in the agent gives way. */
+/** The file with the new slot in it, which replaces one of the same key in the agent. */
 function withSlot(content: KeyFile | undefined, masterKey: MasterKey, made: NewKeySlot): string {
   const sealed = sealSlot(masterKey, made.slot, made.wrappingKey);
   const kept = (content?.entries ?? []).filter(
@@ -149,14 +123,14 @@ export async function addSlot(
 ): Promise<{ readonly slot: UnlockSlot; readonly opened: Opened }> {
   const { file } = options;
   const text = readTextFile(file);
-  // Before anything new is asked for: without it all else is in vain.
+  // Before a new secret is asked for, which would be in vain without it.
   const opened = text === undefined ? undefined : await open();
   const hasPassphrase =
     text !== undefined && keyFileFrom(text, file).entries.some(({ slot }) => slot.kind === "passphrase");
   const made =
     wanted.kind === "passphrase"
       ? await newPassphraseKeySlot(hasPassphrase ? "add" : "create", options)
-      : await newAgentKeySlot(wanted.key, options);
+      : await newAgentSlot(options.agent, chooseAgentKey(await options.agent.identities(), wanted.key));
   const put = await putSlot(made, opened, options);
   if ("opened" in put) return { slot: described(made.slot), opened: put.opened };
   const theirs = await openMasterKey(keyFileFrom(put.answer, file), options, made.given);
@@ -216,7 +190,7 @@ export async function removeSlot(
   return opened;
 }
 
-/** Somebody who removes the one way that works is locked out for ever, however many others stand in the file. */
+/** Who removes the only slot that works is locked out for ever, whatever other slots the file has. */
 async function openByTheRest(rest: KeyFile, options: SlotOptions): Promise<Opened> {
   try {
     return await openMasterKey(rest, options);
@@ -229,7 +203,7 @@ async function openByTheRest(rest: KeyFile, options: SlotOptions): Promise<Opene
   }
 }
 
-/** What a person is told about each slot of a file. */
+/** The slots of a file, as commands show them. */
 export function describedSlots(content: KeyFile): UnlockSlot[] {
   return content.entries.map((entry) => described(entry.slot, damageOf(content, entry)));
 }

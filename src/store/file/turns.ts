@@ -5,7 +5,7 @@ import { lockFile } from "../../system/files/lock.ts";
 /** How many processes work at once. */
 const places = 2;
 
-/** Milliseconds after which a process no longer waits for the others: one of them may be stopped (Ctrl-Z). */
+/** Milliseconds after which a process no longer waits for the others, as one of them may be stopped (Ctrl-Z). */
 const masterKeyTurnTimeoutMs = 30_000;
 
 /**

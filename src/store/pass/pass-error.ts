@@ -1,5 +1,4 @@
-import { printable } from "../../system/printable.ts";
-import { quoted } from "../../system/shell-quote.ts";
+import { printable, quoted } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { ItemDamaged } from "../secret-store.ts";
 import { type GpgStatus, gpgError } from "./pass-status.ts";
@@ -8,11 +7,11 @@ import { type GpgStatus, gpgError } from "./pass-status.ts";
  * Why pass did not do as asked.
  *
  * - `not-installed`, `no-gpg`: a program is missing
- * - `not-initialised`: no `pass init` yet, or not for our folder
+ * - `not-initialised`: no `pass init` yet, or not for the folder
  * - `key-missing`, `key-expired`, `key-unusable`: nothing can be encrypted for a key of `pass init`
- * - `no-secret-key`: an entry is encrypted for keys of somebody else
- * - `no-pinentry`, `no-terminal`: nobody can be asked for the passphrase
- * - `cancelled`, `wrong-passphrase`, `time-limit`: somebody was asked
+ * - `no-secret-key`: an entry is encrypted for keys whose secret part is not here
+ * - `no-pinentry`, `no-terminal`: the user cannot be asked for the passphrase
+ * - `cancelled`, `wrong-passphrase`, `time-limit`: the user was asked
  * - `failed`: anything else, in the words of pass or gpg
  */
 export type PassErrorKind =
@@ -30,7 +29,7 @@ export type PassErrorKind =
   | "time-limit"
   | "failed";
 
-/** A call that pass did not answer as wished. The message is fit to be shown as it is. */
+/** A failed call of pass. The message can be shown as it is. */
 export class PassError extends UserError {
   readonly kind: PassErrorKind;
 
@@ -41,7 +40,7 @@ export class PassError extends UserError {
   }
 }
 
-/** An entry whose text cannot be had back: cut short, changed, or put under another name. */
+/** An entry whose text is lost: cut short, changed, or put under another name. */
 export class PassEntryDamaged extends ItemDamaged {
   constructor(entry: string, what: string) {
     super(`the entry "${printable(entry)}" of pass is damaged: ${what}`, {
@@ -53,18 +52,16 @@ export class PassEntryDamaged extends ItemDamaged {
 
 const ids = "# your keys: gpg --list-secret-keys";
 
-/** How the agent gets the passphrase where somebody can be asked; then it keeps it for a while. */
+/** Gives the passphrase to gpg-agent, which keeps it for a while. */
 function unlock(entry: string): string {
   return `pass show ${quoted(entry)} > /dev/null  # in a terminal, to unlock your key`;
 }
 
 export function notInstalled(program: "pass" | "gpg"): PassError {
-  const [kind, debian, mac] =
-    program === "pass"
-      ? (["not-installed", "pass", "pass"] as const)
-      : (["no-gpg", "gnupg", "gnupg"] as const);
+  const [kind, name] =
+    program === "pass" ? (["not-installed", "pass"] as const) : (["no-gpg", "gnupg"] as const);
   return new PassError(kind, `${program} is not installed, or not on the PATH`, [
-    `sudo apt-get install ${debian}  # on macOS: brew install ${mac}`,
+    `sudo apt-get install ${name}  # on macOS: brew install ${name}`,
     "another store: aws-as store setup",
   ]);
 }
@@ -87,7 +84,7 @@ export function tooLate(entry: string, seconds: number, asked: boolean): PassErr
   );
 }
 
-/** The secret key could not be used; undefined when the fault lies elsewhere. */
+/** Why the secret key could not be used; undefined when the cause is another one. */
 export function openingError(entry: string, status: GpgStatus): PassError | undefined {
   const { openingFailed: code, noSecretKey, pinentry } = status;
   if (noSecretKey !== undefined && code === undefined) {
@@ -105,8 +102,7 @@ export function openingError(entry: string, status: GpgStatus): PassError | unde
       unlock(entry),
     ]);
   }
-  const noTerminal: readonly number[] = [gpgError.notATerminal, gpgError.noSuchFile];
-  if (pinentry?.hasNoTerminal || noTerminal.includes(code)) {
+  if (pinentry?.hasNoTerminal || code === gpgError.notATerminal || code === gpgError.noSuchFile) {
     const what =
       "gpg could not ask for the passphrase of your key: its pinentry has neither terminal nor display";
     return new PassError("no-terminal", what, [
@@ -114,29 +110,22 @@ export function openingError(entry: string, status: GpgStatus): PassError | unde
       "export GPG_TTY=$(tty)  # in the file that your shell starts with",
     ]);
   }
-  if (code === gpgError.badPassphrase) {
-    return new PassError("wrong-passphrase", "the passphrase of your gpg key was wrong", [unlock(entry)]);
+  const question = "the question for the passphrase of your gpg key";
+  switch (code) {
+    case gpgError.badPassphrase:
+      return new PassError("wrong-passphrase", "the passphrase of your gpg key was wrong", [unlock(entry)]);
+    case gpgError.timeout:
+      return new PassError("time-limit", `nobody answered ${question} in time`, [unlock(entry)]);
+    case gpgError.cancelled:
+    case gpgError.fullyCancelled:
+    case gpgError.endOfFile:
+      return new PassError("cancelled", `${question} was cancelled`, [unlock(entry)], 130);
+    default:
+      return undefined;
   }
-  if (code === gpgError.timeout) {
-    return new PassError(
-      "time-limit",
-      "nobody answered the question for the passphrase of your gpg key in time",
-      [unlock(entry)],
-    );
-  }
-  const cancelled: readonly number[] = [gpgError.cancelled, gpgError.fullyCancelled, gpgError.endOfFile];
-  if (cancelled.includes(code)) {
-    return new PassError(
-      "cancelled",
-      "the question for the passphrase of your gpg key was cancelled",
-      [unlock(entry)],
-      130,
-    );
-  }
-  return undefined;
 }
 
-/** Nothing could be encrypted for a key of the password store; undefined when the fault lies elsewhere. */
+/** Why nothing could be encrypted for a key of the password store; undefined when the cause is another one. */
 export function recipientError({ badRecipient, fingerprint }: GpgStatus): PassError | undefined {
   if (badRecipient === undefined) return undefined;
   const id = printable(badRecipient.id);
@@ -166,7 +155,7 @@ export function recipientError({ badRecipient, fingerprint }: GpgStatus): PassEr
 }
 
 /**
- * Anything else, in the words of pass or gpg, which never hold what an entry holds.
+ * Any other failure, with the message of pass or gpg, which never holds what an entry holds.
  *
  * @param entry what could not be opened, for the hint
  */

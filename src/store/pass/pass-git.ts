@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { childEnvironment } from "../../system/children/child-environment.ts";
-import { runProgram } from "../../system/children/run-program.ts";
+import { runChild } from "../../system/children/run-child.ts";
 import type { Environment } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
 import { type PassPlace, pathOfEntry } from "./pass-place.ts";
@@ -24,9 +24,9 @@ const elsewhere = [
 
 /**
  * Puts an entry into the git history of the password store as `pass insert` does, where there is one. Not by pass
- * itself, because it would commit the name that the entry had while it was written.
+ * itself, which would commit the name that the entry had while it was written.
  *
- * @returns what went wrong, in git's words; undefined when nothing did
+ * @returns what went wrong, in git's words; undefined on success
  */
 export async function commitEntry(
   place: PassPlace,
@@ -37,7 +37,9 @@ export async function commitEntry(
   const kept = Object.entries(childEnvironment(environment)).filter(([name]) => !elsewhere.includes(name));
   const env = { ...Object.fromEntries(kept), GIT_CEILING_DIRECTORIES: dirname(place.store) };
   const git = (...words: string[]) =>
-    runProgram("git", ["-C", dirname(path), ...words], {
+    runChild({
+      program: "git",
+      words: ["-C", dirname(path), ...words],
       environment: env,
       timeLimit,
       outputLimit: 1024 * 1024,

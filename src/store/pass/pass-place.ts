@@ -19,15 +19,15 @@ import {
 } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 
-/** Where our entries lie in the password store. */
+/** Where the entries of aws-as are in the password store. */
 export interface PassPlace {
   /** The password store. */
   readonly store: string;
-  /** The names that lead from there to our folder. */
+  /** The path from there to the folder of the entries. */
   readonly prefix: string;
 }
 
-/** A file of ours. Sessions lie in a folder of their own, which git ignores. */
+/** A file of aws-as. Sessions are in a folder of their own, which git ignores. */
 export interface PassFile {
   /** As pass names it: `aws-as/sessions/role …`. */
   readonly entry: string;
@@ -80,8 +80,8 @@ export function recipientsOf(
 }
 
 /**
- * Makes our folders, and tells git to leave alone what must never be in its history: sessions, also when somebody
- * adds the whole store (`pass init` does), and what a killed writer left.
+ * Makes the folders, and has git ignore what must never be in its history: sessions, also when the whole store is added
+ * (`pass init` does that), and what a killed writer left.
  */
 export function makeFolders(place: PassPlace): void {
   const folder = join(place.store, place.prefix);
@@ -150,11 +150,11 @@ export function syncFolderOf(place: PassPlace, isSession: boolean): void {
   syncFolder(join(place.store, entryFolder(place, isSession)));
 }
 
-/** What was written of an entry that will not be finished; never fails, because a later write tidies up too. */
+/** Removes what was written of an unfinished entry; never fails, because a later write tidies up too. */
 export function discard(place: PassPlace, entry: string): void {
   try {
     rmSync(pathOfEntry(place, entry), { force: true });
   } catch {
-    // A folder that became read-only: there is an error to tell about already.
+    // A folder that became read-only: the write has failed with an error already.
   }
 }

@@ -4,19 +4,21 @@
  */
 export interface GpgStatus {
   /** The low 16 bits of the error that opening the secret key ended with (gpg-error.h). */
-  readonly openingFailed?: number;
+  readonly openingFailed: number | undefined;
   /** The key that an entry is encrypted for, when its secret part is not here. */
-  readonly noSecretKey?: string;
+  readonly noSecretKey: string | undefined;
   /** Who could not be encrypted for, and the reason's number. */
-  readonly badRecipient?: { readonly id: string; readonly reason: number; readonly expired: boolean };
+  readonly badRecipient:
+    | { readonly id: string; readonly reason: number; readonly expired: boolean }
+    | undefined;
   /** A key that was looked at last, by its fingerprint. */
-  readonly fingerprint?: string;
+  readonly fingerprint: string | undefined;
   /** The secret key was opened, so that what failed later is the fault of the entry. */
   readonly opened: boolean;
   /** gpg found something else than an encrypted message, or one that was changed. */
   readonly broken: boolean;
   /** The program that asks the person, and whether it is still to answer. */
-  readonly pinentry?: Pinentry;
+  readonly pinentry: Pinentry | undefined;
 }
 
 export interface Pinentry {
@@ -57,23 +59,19 @@ export function gpgStatusIn(complaint: string): GpgStatus {
   const first = (key: string) => words.find(([word]) => word === key);
   const failed = words.find(([key, where]) => key === "ERROR" && where === "pkdecrypt_failed");
   const recipient = first("INV_RECP");
-  const fingerprint = last("KEY_CONSIDERED")?.[1];
-  const noSecretKey = first("NO_SECKEY")?.[1];
   const pinentry = last("PINENTRY_LAUNCHED");
   return {
     opened: last("DECRYPTION_KEY") !== undefined || last("DECRYPTION_INFO") !== undefined,
     broken: ["NODATA", "BADMDC", "UNEXPECTED"].some((key) => first(key) !== undefined),
-    ...(failed && { openingFailed: Number.parseInt(failed[2] ?? "", 10) & 0xffff }),
-    ...(noSecretKey !== undefined && { noSecretKey }),
-    ...(recipient && {
-      badRecipient: {
-        reason: Number(recipient[1]),
-        id: recipient.slice(2).join(" "),
-        expired: first("KEYEXPIRED") !== undefined,
-      },
-    }),
-    ...(fingerprint !== undefined && { fingerprint }),
-    ...(pinentry && { pinentry: pinentryFrom(pinentry, words.at(-1) === pinentry) }),
+    openingFailed: failed && Number.parseInt(failed[2] ?? "", 10) & 0xffff,
+    noSecretKey: first("NO_SECKEY")?.[1],
+    badRecipient: recipient && {
+      reason: Number(recipient[1]),
+      id: recipient.slice(2).join(" "),
+      expired: first("KEYEXPIRED") !== undefined,
+    },
+    fingerprint: last("KEY_CONSIDERED")?.[1],
+    pinentry: pinentry && pinentryFrom(pinentry, words.at(-1) === pinentry),
   };
 }
 

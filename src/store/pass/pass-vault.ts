@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { isOnPath } from "../../system/children/run-program.ts";
+import { childEnvironment } from "../../system/children/child-environment.ts";
+import { type ChildResult, interrupt, isOnPath, runChild } from "../../system/children/run-child.ts";
 import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
+import { inForeground, terminalPath } from "../../system/terminal/controlling-terminal.ts";
 import { UserError } from "../../system/user-error.ts";
-import { runPass } from "./pass-command.ts";
 import {
   failure,
   notInstalled,
@@ -14,18 +15,101 @@ import {
   tooLate,
 } from "./pass-error.ts";
 import { type PassPlace, pathOfEntry, syncEntry } from "./pass-place.ts";
-import { gpgError, gpgStatusIn } from "./pass-status.ts";
+import { gpgError, gpgStatusIn, type Pinentry } from "./pass-status.ts";
+
+interface PassCommand extends Pick<VaultOptions, "environment" | "home" | "tell"> {
+  /** Text for standard input; absent: nothing to read. */
+  readonly input: string | undefined;
+  /** Milliseconds. */
+  readonly timeLimit: number;
+  /** pass shall not look for a git repository. */
+  readonly withoutGit: boolean;
+}
+
+/** How pass ended, and whether the user was being asked for a passphrase then. */
+interface PassResult {
+  readonly ended: ChildResult;
+  readonly asked: boolean;
+}
+
+/** Bytes of a document and characters of messages; more was not written by aws-as. */
+const outputLimit = 4 * 1024 * 1024;
+const complaintLimit = 64 * 1024;
+
+/**
+ * Functions that bash takes from its environment, in place of the programs that pass calls.
+ *
+ * gpg loses --quiet, which pass always gives, and without which gpg also says on its status lines why a key could not
+ * be opened. git fails, so that pass finds no repository: pass sets GIT_CEILING_DIRECTORIES itself, and even adding a
+ * file that git ignores takes the lock of the user's repository, which a kill would leave behind. A bash that takes no
+ * functions (macOS has had one) still works: with vaguer errors, and with a .gitignore in place of the second.
+ */
+const unexported = "export -n -f git gpg gpg2 2>/dev/null";
+function unquiet(gpg: string): string {
+  return `() { ${unexported}; local word words=(); for word in "$@"; do [[ $word == --quiet ]] || words+=("$word"); done; command ${gpg} "\${words[@]}"; }`;
+}
+const noGit = "() { return 1; }";
+
+/**
+ * For gpg: status lines, no question but pinentry's, and no search for keys in the network. The user's own options
+ * come first.
+ */
+const gpgOptions = "--batch --no-tty --status-fd 2 --no-auto-key-locate";
+
+/**
+ * Runs pass, in a session of its own; a question for a passphrase comes from the user's gpg-agent. Never rejects.
+ */
+async function runPass(words: readonly string[], command: PassCommand): Promise<PassResult> {
+  let pinentry: Pinentry | undefined;
+  const ended = await runChild({
+    program: "pass",
+    words,
+    environment: environmentFor(command),
+    input: command.input,
+    timeLimit: command.timeLimit,
+    outputLimit,
+    complaintLimit,
+    onComplaint: (complaint) => {
+      const before = pinentry;
+      pinentry = gpgStatusIn(complaint).pinentry;
+      // A message would only disturb a question on this terminal.
+      if (pinentry && !before && !/curses|tty/.test(pinentry.flavor)) {
+        command.tell?.("gpg asks for the passphrase of your key, in a window of its own");
+      }
+    },
+    // Else gpg-agent (before 2.3) leaves the question on the terminal, which the shell has again, and makes later
+    // callers wait behind it. On SIGINT pinentry restores the terminal.
+    onStop: () => pinentry?.isAsking && interrupt(pinentry.pid),
+  });
+  return { ended, asked: pinentry?.isAsking ?? false };
+}
+
+function environmentFor({ environment, home, withoutGit }: PassCommand): Record<string, string> {
+  const env = childEnvironment(environment);
+  const options = env["PASSWORD_STORE_GPG_OPTS"];
+  const terminal = env["GPG_TTY"] || (inForeground() ? terminalPath() : undefined);
+  return {
+    ...env,
+    HOME: env["HOME"] || home,
+    PASSWORD_STORE_GPG_OPTS: options ? `${options} ${gpgOptions}` : gpgOptions,
+    ...(terminal && { GPG_TTY: terminal }),
+    "BASH_FUNC_gpg%%": unquiet("gpg"),
+    "BASH_FUNC_gpg2%%": unquiet("gpg2"),
+    ...(withoutGit && { "BASH_FUNC_git%%": noGit }),
+  };
+}
 
 export interface VaultOptions {
   readonly place: PassPlace;
   readonly environment: Environment;
+  /** HOME for a caller that has none. */
   readonly home: string;
   readonly clock: Clock;
-  /** Milliseconds for a call, in which a person may be asked. */
+  /** Milliseconds for a call, in which the user may be asked. */
   readonly timeLimitMs: number;
-  /** Milliseconds since 1970 after which nobody waits for an answer any more. */
+  /** Milliseconds since 1970 after which the caller no longer waits. */
   readonly deadline?: number | undefined;
-  /** Told when a person is being asked in a window. */
+  /** Called when the user is being asked in a window. */
   readonly tell?: ((sentence: string) => void) | undefined;
 }
 
@@ -56,7 +140,7 @@ const damages: readonly number[] = [
   gpgError.decryptionFailed,
 ];
 
-/** Once a person refused, or did not answer, later calls fail at once: nobody is asked or made to wait twice. */
+/** Once the user refused, or did not answer, later calls fail at once: the user is not asked twice. */
 export function passVault(options: VaultOptions): PassVault {
   const { place, environment, home, clock, timeLimitMs, deadline = Number.POSITIVE_INFINITY, tell } = options;
   let givenUp: PassError | undefined;
@@ -69,7 +153,7 @@ export function passVault(options: VaultOptions): PassVault {
   const hasGpg = (): boolean => isOnPath("gpg", environment) || isOnPath("gpg2", environment);
   const isThere = (entry: string): boolean => existsSync(pathOfEntry(place, entry));
 
-  /** Runs pass to its end; throws where it did not come to one by itself. */
+  /** Runs pass to its end; throws where it did not end by itself. */
   const run = async (words: readonly string[], entry: string, withoutGit: boolean, input?: string) => {
     const timeLimit = timeLeft();
     if (timeLimit <= 0) throw tooLate(entry, 0, false);
@@ -79,7 +163,7 @@ export function passVault(options: VaultOptions): PassVault {
       timeLimit,
       withoutGit,
       tell,
-      ...(input === undefined ? {} : { input }),
+      input,
     });
     switch (ended.kind) {
       case "exited":
@@ -140,7 +224,7 @@ export function passVault(options: VaultOptions): PassVault {
     },
     remove: async (entry) => {
       const { status, complaint } = await run(["rm", "--force"], entry, false);
-      // Whatever git said: the entry is gone, or it is not.
+      // The result of git does not matter: only whether the entry is gone.
       if (isThere(entry)) {
         throw failure(`pass could not remove the entry "${entry}"`, complaint, `exit status ${status}`);
       }

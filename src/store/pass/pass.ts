@@ -8,8 +8,7 @@ import { removeFile } from "../../system/files/private-files.ts";
 import { UserError } from "../../system/user-error.ts";
 import { itemIndex } from "../item-index.ts";
 import type { SecretStore, StoredItem } from "../secret-store.ts";
-import { parsePassDocument, printPassDocument } from "./pass-document.ts";
-import { entryOf, nameOfEntry, prefixFrom } from "./pass-entry.ts";
+import { entryOf, nameOfEntry, parsePassDocument, prefixFrom, printPassDocument } from "./pass-entry.ts";
 import { notInitialised, PassEntryDamaged } from "./pass-error.ts";
 import { commitEntry } from "./pass-git.ts";
 import {
@@ -35,19 +34,19 @@ export interface PassOptions {
   /** As process.getuid gives it; absent on Windows. */
   readonly userId?: number | undefined;
   readonly clock: Clock;
-  /** The folder of our entries in the password store; `aws-as` by default. */
-  readonly prefix?: string;
-  /** Milliseconds since 1970 after which nobody waits for an answer any more. */
-  readonly deadline?: number;
-  /** Told when a person is being asked in a window, and what a person should know about an entry. */
-  readonly tell?: (sentence: string) => void;
+  /** The folder of the entries in the password store; `aws-as` by default. */
+  readonly prefix?: string | undefined;
+  /** Milliseconds since 1970 after which the caller no longer waits. */
+  readonly deadline?: number | undefined;
+  /** Called when the user is being asked in a window, and with what the user should know about an entry. */
+  readonly tell?: ((sentence: string) => void) | undefined;
   /** Milliseconds for a call of pass; 45 000 by default, because clients give a credential_process 60 s. */
   readonly timeLimitMs?: number;
 }
 
 /** Milliseconds that a session is kept after its end, and what a killed writer left after its beginning. */
 const keptMs = 3_600_000;
-/** Removals per write: tidying up must not be felt. */
+/** Removals per write: tidying up must not take noticeable time. */
 const sweepsPerWrite = 5;
 /** STS gives no session that lasts longer, in milliseconds. */
 const longestSessionMs = 129_600_000;
@@ -59,8 +58,8 @@ const passLockTimeoutMs = 10_000;
  * of the old entry in one step: by itself it has gpg write over the old file, so that a kill, or a reader in between,
  * would find half of one.
  *
- * Rejects with PassError, and with PassEntryDamaged for an entry whose text is not what was written. `list` looks only
- * at names of files and at an index of ours, because pass tells nothing without opening entries.
+ * Rejects with PassError, and with PassEntryDamaged for an entry whose text is not what was written. `list` reads only
+ * file names and an index beside the store, because pass lists nothing without opening entries.
  */
 export function passStore(options: PassOptions): SecretStore {
   const { clock, environment, home, tell, timeLimitMs = 45_000, deadline } = options;
@@ -70,7 +69,7 @@ export function passStore(options: PassOptions): SecretStore {
 
   const entryIn = (isSession: boolean, name: string): string =>
     `${entryFolder(place, isSession)}/${entryOf(name)}`;
-  /** Where the item lies; keys first, because a session can be had again. */
+  /** Where the item is; keys first, because a session can be requested again. */
   const entriesOf = (name: string): { entry: string; isSession: boolean }[] =>
     [false, true]
       .map((isSession) => ({ entry: entryIn(isSession, name), isSession }))
@@ -95,7 +94,7 @@ export function passStore(options: PassOptions): SecretStore {
       lock?.release();
     }
   };
-  /** Changes to what the index tells. Else tidying up could take away what another process writes at that moment. */
+  /** Changes of the index. Without turns, tidying up could remove what another process writes at that moment. */
   const changing = <T>(work: () => T): Promise<T> => inTurn(".lock", work);
   /** Work on the git repository of the password store, of which two at once would fail. */
   const committing = <T>(work: () => Promise<T>): Promise<T> => inTurn(".commit-lock", work);
@@ -154,7 +153,7 @@ export function passStore(options: PassOptions): SecretStore {
     read: async (name) => {
       const [found] = entriesOf(name);
       if (!found) {
-        // What is got for this miss has to be written: better to know now than after a code was spent.
+        // The caller will request a session and write it: failing now does not waste an MFA code.
         vault.checkInstalled();
         checkInitialised(true);
         return undefined;
@@ -173,7 +172,7 @@ export function passStore(options: PassOptions): SecretStore {
       if (isSession) return;
       const entry = entryIn(isSession, item.name);
       if (recipients.length > 1) {
-        tell?.(`"${entry}" is encrypted for ${recipients.length} keys: whoever has one of them can read it`);
+        tell?.(`"${entry}" is encrypted for ${recipients.length} keys: each of them can read it`);
       }
       const problem = await committing(() =>
         commitEntry(place, entry, { environment, timeLimit: Math.max(vault.timeLeft(), 1) }),
@@ -196,7 +195,7 @@ export function passStore(options: PassOptions): SecretStore {
   };
 }
 
-/** A full disk or a read-only home costs the list and the tidying up, never the document. */
+/** A full disk or a read-only home must not fail the write: only the list and the tidying up suffer. */
 function ifPossible(work: () => void): void {
   try {
     work();

@@ -2,8 +2,7 @@ import { connect } from "node:net";
 import { failureReason } from "../../system/failure-reason.ts";
 import { waitNoticeDelayMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
-import { keyTypeOf } from "./ssh-key.ts";
-import { SshReader, sshNumber, sshString } from "./ssh-wire.ts";
+import { keyTypeOf, SshReader, sshNumber, sshString } from "./ssh-key.ts";
 
 /**
  * As much of an ssh-agent's client as unlocking needs: which keys there are, and a signature.
@@ -16,9 +15,9 @@ export interface SshAgent {
   identities(): Promise<readonly AgentIdentity[]>;
   /**
    * A signature over the data by the key; for RSA keys with SHA-512. Undefined when the agent refuses: it lacks the
-   * key, is locked, or the person said no. Waits while a person is asked. Rejects with AgentUnusable.
+   * key, is locked, or the user refused. Waits while the user is asked. Rejects with AgentUnusable.
    *
-   * @param meanwhile called when the agent has been asked, for what can be done until it answers
+   * @param meanwhile called when the agent has been asked, for work that can be done until it answers
    */
   sign(key: Buffer, data: Buffer, meanwhile?: () => void): Promise<AgentSignature | undefined>;
 }
@@ -35,7 +34,7 @@ export interface AgentSignature {
   readonly bytes: Buffer;
 }
 
-/** There is no agent, or what answers is none. */
+/** There is no agent, or what answers is not one. */
 export class AgentUnusable extends UserError {
   constructor(message: string, hints: readonly string[], cause?: unknown) {
     super(message, { hints, cause });
@@ -47,15 +46,15 @@ export interface SshAgentOptions {
   /** SSH_AUTH_SOCK: the path of its socket, or a pipe's name. */
   readonly socket: string | undefined;
   readonly platform: NodeJS.Platform;
-  /** Called when a signature takes so long that a person may be asked for their consent. */
-  readonly onWait?: () => void;
+  /** Called when a signature takes so long that the user may be being asked for consent. */
+  readonly onWait?: (() => void) | undefined;
   /** Milliseconds from the call to its answer. */
   readonly limits?: { readonly list: number; readonly sign: number };
-  /** Milliseconds since 1970 after which nobody waits for a signature any more, with the clock that says so. */
+  /** Milliseconds since 1970 after which the caller no longer waits for a signature, by this clock. */
   readonly deadline?: { readonly at: number; now(): number } | undefined;
 }
 
-/** A person may have to find the window that asks for their consent (`ssh-add -c`). */
+/** The user may have to find the window that asks for consent (`ssh-add -c`). */
 const usualLimits = { list: 5_000, sign: 45_000 };
 
 const message = { listKeys: 11, keys: 12, sign: 13, signature: 14 } as const;
@@ -74,7 +73,7 @@ const start = ['eval "$(ssh-agent)" && ssh-add'];
 /** The OpenSSH that comes with Windows listens at a place of its own. */
 const windowsPipe = "\\\\.\\pipe\\openssh-ssh-agent";
 
-/** The person's ssh-agent. Nothing is connected before it is used. */
+/** The user's ssh-agent. It is connected to when it is used. */
 export function sshAgent(options: SshAgentOptions): SshAgent {
   const { limits = usualLimits, deadline, onWait } = options;
   const address = options.socket || (options.platform === "win32" ? windowsPipe : undefined);

@@ -1,6 +1,10 @@
 import type { Clock } from "../clock.ts";
-import { onInterruption } from "./interruption.ts";
-import { parentGone } from "./parent.ts";
+import { callerPid } from "./parent-program.ts";
+import { onInterruption } from "./signals.ts";
+
+/** Read when this file is loaded, which is before a lock is waited for: a caller that dies over that wait is noticed as well. */
+const parent = process.ppid;
+const caller = callerPid();
 
 /** Who does not want the answer any more: the person, by Ctrl-C; or the caller, who went away or ended us. */
 export type AbandonedBy = "person" | "caller";
@@ -23,3 +27,14 @@ export const onAbandoned: OnAbandoned = (clock, callback) => {
     watching.abort();
   };
 };
+
+/**
+ * Resolves about a second after the process that started us has gone; rejects when aborted.
+ *
+ * A parent is gone when the kernel gave us another one. Windows never does, so there this waits for ever. Where `sh -c`
+ * stands between the caller and us (dash, with Go's SDKs), that shell outlives the caller and waits for us: on Linux, the
+ * shell's own parent is watched as well.
+ */
+async function parentGone(clock: Clock, signal: AbortSignal): Promise<void> {
+  while (process.ppid === parent && callerPid() === caller) await clock.sleep(1000, signal);
+}

@@ -73,15 +73,8 @@ function isShellForUs({ program, first }: Running): boolean {
 
 /** `ps` joins the words by blanks; the first is what matters, but for interpreters. */
 async function parentByPs(): Promise<ParentProgram | undefined> {
-  const { execFileSync } = await import("node:child_process");
-  try {
-    const listing = execFileSync("ps", ["-o", "args=", "-p", String(process.ppid)], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 3000,
-    });
-    return { words: listing.trim().split(/\s+/) };
-  } catch {
-    return undefined;
-  }
+  // child_process takes milliseconds to load.
+  const { ps } = await import("../ps.ts");
+  const listing = ps("-o", "args=", "-p", String(process.ppid)).trim();
+  return listing === "" ? undefined : { words: listing.split(/\s+/) };
 }

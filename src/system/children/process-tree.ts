@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { procStat } from "../proc-stat.ts";
+import { ps } from "../ps.ts";
 
 /** Milliseconds that a process has to put the terminal back in order and end. */
 const killGraceMs = 500;
@@ -57,12 +57,8 @@ function isThere(pid: number): boolean {
 function parents(): [number, number][] {
   try {
     if (process.platform === "linux") return parentsByProc();
-    const ps = spawnSync("ps", ["-A", "-o", "pid=,ppid="], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-      timeout: 3000,
-    });
-    return (ps.stdout ?? "").split("\n").map((line) => {
+    const lines = ps("-A", "-o", "pid=,ppid=").split("\n");
+    return lines.map((line) => {
       const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
       return [pid, parent];
     });

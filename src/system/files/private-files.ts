@@ -4,6 +4,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -11,7 +12,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { failureReason } from "../failure-reason.ts";
-import { quoted } from "../shell-quote.ts";
+import { quoted } from "../printable.ts";
 import { UserError } from "../user-error.ts";
 
 /** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */
@@ -148,4 +149,13 @@ export function removeFile(file: string): boolean {
 
 function isMissing(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
+/** A path with all links resolved; undefined when nothing is there, or it cannot be reached. */
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,12 +1,50 @@
+import { statSync } from "node:fs";
 import { procStat } from "../proc-stat.ts";
+import { ps } from "../ps.ts";
 
-/** A name for the controlling terminal; empty where there is none, and outside Linux, where it takes a child to know. */
-export function controllingTerminal(): string {
-  if (process.platform !== "linux") return "";
+/**
+ * Whether our process group is the one that the controlling terminal listens to. Reading the terminal from
+ * any other group stops the whole job (SIGTTIN), the caller included.
+ *
+ * Node has no tcgetpgrp: Linux has a file for it, elsewhere `ps` prints it. When neither answers, the result is false:
+ * asking no question is safe.
+ */
+export function inForeground(): boolean {
   try {
-    const { terminal } = procStat("self");
-    return terminal === 0 ? "" : `tty${terminal}`;
+    if (process.platform === "linux") {
+      const { group, foregroundGroup } = procStat("self");
+      return group === foregroundGroup;
+    }
+    return foregroundByPs(ps("-o", "pgid=,tpgid=", "-p", String(process.pid)));
   } catch {
-    return "";
+    return false;
   }
+}
+
+/** Decides by what `ps -o pgid=,tpgid=` prints: two numbers, the second 0 or -1 without a terminal. */
+export function foregroundByPs(output: string): boolean {
+  const [group, foreground] = output.trim().split(/\s+/);
+  return group !== undefined && group !== "" && group === foreground;
+}
+
+/**
+ * The path of the controlling terminal (`/dev/pts/3`), which a program outside our session can open, as it cannot
+ * /dev/tty. Undefined where there is none, or where its device is not in this mount namespace.
+ */
+export function terminalPath(): string | undefined {
+  try {
+    if (process.platform === "linux") return pathByNumber(procStat("self").terminal);
+    const name = ps("-o", "tty=", "-p", String(process.pid)).trim();
+    return /^[a-z][\w/]*$/.test(name) ? `/dev/${name}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function pathByNumber(number: number): string | undefined {
+  if (number === 0) return undefined;
+  // The kernel's encoding of a device: minor in bits 0 to 7 and 20 to 31, major between them.
+  const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);
+  const candidates = [`/dev/pts/${minor}`, `/dev/tty${minor}`, `/dev/ttyS${minor - 64}`, "/dev/console"];
+  return candidates.find((path) => statSync(path, { throwIfNoEntry: false })?.rdev === number);
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.ts";
-import { inForeground } from "./foreground.ts";
+import { inForeground } from "./controlling-terminal.ts";
 import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./terminal.ts";
 
 /**

@@ -1,3 +1,6 @@
+import { terminalDevice } from "./terminal-device.ts";
+import { windowsConsole } from "./windows-console.ts";
+
 /** Whether a person can be asked on the terminal: not from a background job, and not without a terminal. */
 export type TerminalState = "foreground" | "background" | "none";
 
@@ -34,4 +37,9 @@ export interface Terminal {
   state(): TerminalState;
   /** The open terminal, or why there is none. */
   open(): OpenTerminal | Exclude<TerminalState, "foreground">;
+}
+
+/** The terminal of the system that we run on. */
+export function systemTerminal(): Terminal {
+  return process.platform === "win32" ? windowsConsole() : terminalDevice();
 }

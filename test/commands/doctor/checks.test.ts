@@ -7,7 +7,7 @@ import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import type { Disk } from "../../../src/commands/doctor/disk.ts";
 import type { Finding, FindingId } from "../../../src/commands/doctor/finding.ts";
-import type { FileStore, UnlockSlot } from "../../../src/store/unlock.ts";
+import type { FileStore, UnlockSlot } from "../../../src/store/secret-store.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { type ExamineOptions, examined } from "../../support/doctor/examined.ts";
 import { memoryStore } from "../../support/memory-store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import test from "node:test";
-import type { AgentKey, FileStore, UnlockSlot } from "../../../src/store/unlock.ts";
+import type { AgentKey, FileStore, UnlockSlot } from "../../../src/store/secret-store.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { type FakeMachineOptions, fakeMachine } from "../../support/fake-machine.ts";
 import { type MemoryStore, memoryStore } from "../../support/memory-store.ts";

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isCommentLine } from "../../../src/config/files/line-edit.ts";
-import { findSpace, skipSpace, splitLines, trimSpace } from "../../../src/config/files/lines.ts";
+import {
+  findSpace,
+  isCommentLine,
+  skipSpace,
+  splitLines,
+  trimSpace,
+} from "../../../src/config/files/lines.ts";
 
 const white = " \t\r\v\f";
 const trims: [string, string][] = [

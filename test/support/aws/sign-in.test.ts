@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
-import { dpopProof } from "../../../src/aws/dpop.ts";
+import { dpopProof } from "../../../src/aws/signin.ts";
 import { newLoginKey } from "../sso-scene.ts";
 import { startFakeAws } from "./fake-aws.ts";
 import { one } from "./world-of-one.ts";

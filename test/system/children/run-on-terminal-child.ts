@@ -1,6 +1,6 @@
 import { childEnvironment } from "../../../src/system/children/child-environment.ts";
-import { onInterruption } from "../../../src/system/children/interruption.ts";
 import { runChild } from "../../../src/system/children/run-child.ts";
+import { onInterruption } from "../../../src/system/children/signals.ts";
 
 /** Runs a script of `sh` on the terminal for so many milliseconds at most, and prints how it ended. */
 const [script = "", timeLimit = ""] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test from "node:test";
 import { descendantsOf } from "../../../src/system/children/process-tree.ts";
-import { programIn, shellCall } from "../../../src/system/children/shell-call.ts";
+import { programIn, shellCall } from "../../../src/system/children/run-command.ts";
 
 /** Quoting that survives in every client, and what it comes to (docs/clients.md). */
 for (const [line, words] of [

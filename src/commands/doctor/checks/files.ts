@@ -1,7 +1,6 @@
 import type { Hit, LineRule } from "../../../clients/line-rule.ts";
 import { lineRules } from "../../../clients/rules.ts";
-import { printable } from "../../../system/printable.ts";
-import { quoted } from "../../../system/shell-quote.ts";
+import { printable, quoted } from "../../../system/printable.ts";
 import { type Finding, finding } from "../finding.ts";
 import type { FileFacts, Snapshot } from "../snapshot.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseProcStat } from "../../../src/system/proc-stat.ts";
-import { foregroundByPs } from "../../../src/system/terminal/foreground.ts";
+import { foregroundByPs } from "../../../src/system/terminal/controlling-terminal.ts";
 
 const stats: [string, string, boolean][] = [
   ["the foreground group", "10 (node) S 1 10 5 34816 10 4194304 0", true],

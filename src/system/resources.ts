@@ -6,3 +6,9 @@ export function availableMemory(): number {
   const limit = process.constrainedMemory?.() ?? 0;
   return limit > 0 ? Math.min(freemem(), limit) : freemem();
 }
+
+/** Milliseconds of processor time that this process has used, on all its threads; what others do does not count. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

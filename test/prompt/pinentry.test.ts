@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { escaped, repliesIn } from "../../src/prompt/window/assuan.ts";
+import { escaped, repliesIn } from "../../src/prompt/window/pinentry.ts";
 
 test("replies are counted from behind the greeting, and carry their data", () => {
   const output =

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inBash, readBashLine } from "../../../src/emit/bourne/bash-line.ts";
+import { inBash, readBashLine } from "../../../src/emit/bourne/answer.ts";
 import { hostileValues } from "../../support/hostile-values.ts";
 
 const breaks = " \t\n\"'@><=;|&(:";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { withoutWarning } from "../../src/system/quiet-warnings.ts";
+import { withoutWarning } from "../../src/system/standard-output.ts";
 
 test("the named warning is left out while the work runs, and no other one, and none later", async () => {
   const seen: string[] = [];

@@ -8,3 +8,8 @@ export function octal(text: string): string {
     return /[A-Za-z0-9]/.test(character) ? character : `\\${byte.toString(8).padStart(3, "0")}`;
   }).join("");
 }
+
+/** Puts texts in for the words `AWS_AS_PART_…` of a script. */
+export function filled(script: string, parts: Readonly<Record<string, string>>): string {
+  return script.replace(/AWS_AS_PART_([A-Z]+)/g, (word, name: string) => parts[name] ?? word);
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { totalmem } from "node:os";
 import test from "node:test";
-import { availableMemory } from "../../src/system/memory.ts";
+import { availableMemory } from "../../src/system/resources.ts";
 
 const mebibyte = 2 ** 20;
 
