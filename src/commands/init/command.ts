@@ -5,10 +5,9 @@ import { configFiles, tildePath } from "../../config/files/config-files.ts";
 import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
 import { rewriteFile } from "../../config/files/rewrite.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
-import type { Machine } from "../../machine/machine.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
 import { UserError } from "../../system/user-error.ts";
-import { type InitOptions, planInit } from "./plan.ts";
+import { planInit } from "./plan.ts";
 import { showDiff } from "./show-diff.ts";
 
 export class InitCommand extends AwsAsCommand {
@@ -46,57 +45,32 @@ export class InitCommand extends AwsAsCommand {
   offline = Option.Boolean("--offline", false, { description: "do not ask IAM for MFA devices" });
 
   protected override async perform(): Promise<string> {
-    const { machine, stderr } = this.context;
-    const options = {
-      names: this.names,
-      dryRun: this.dryRun,
-      remove: this.remove,
-      adopt: this.adopt,
-      offline: this.offline,
-      colored: this.context.colorDepth > 1,
-      prefix: this.prefix,
-    };
-    const { diff, messages, warnings } = await runInit(options, machine);
+    const { machine, stderr, colorDepth } = this.context;
+    const path = configFiles(machine.env, machine.home).config;
+    const shown = tildePath(path, machine.home);
+    const bytes = (await machine.readFile(path)) ?? Buffer.alloc(0);
+    const before = parseDocument(bytes, shown, "config");
+    const { actions, warnings } = await planInit(this, before, machine);
+    let diff = "";
+    if (this.dryRun) {
+      const after = printDocument(applyActions(before, actions));
+      diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), colorDepth > 1);
+    } else if (actions.length > 0) {
+      const edit = (document: Document) => {
+        // The plan was made for the bytes that we read; for any others it may not hold.
+        if (printDocument(document).equals(bytes)) return applyActions(document, actions);
+        throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
+          hints: ["run the same command again"],
+        });
+      };
+      // Without the lock two runs could both find the old file in the moment before they write.
+      await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+    }
     warnings.forEach(warnOn(stderr));
-    for (const line of messages) stderr.write(`aws-as: ${line}\n`);
+    if (diff === "")
+      for (const line of messages(this.dryRun ? [] : actions, shown)) stderr.write(`aws-as: ${line}\n`);
     return diff;
   }
-}
-
-/** What init did: a diff for standard output where it was a dry run, and messages for the user. */
-interface InitOutcome {
-  readonly diff: string;
-  readonly messages: readonly string[];
-  readonly warnings: readonly string[];
-}
-
-/** Plans what init does to the config file, and shows or does it. */
-async function runInit(options: InitOptions, machine: Machine): Promise<InitOutcome> {
-  const path = configFiles(machine.env, machine.home).config;
-  const shown = tildePath(path, machine.home);
-  const bytes = (await machine.readFile(path)) ?? Buffer.alloc(0);
-  const before = parseDocument(bytes, shown, "config");
-  const { actions, warnings } = await planInit(options, before, machine);
-
-  if (options.dryRun) {
-    const after = printDocument(applyActions(before, actions));
-    const diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), options.colored);
-    return { diff, warnings, messages: diff === "" ? [`nothing to change in ${shown}`] : [] };
-  }
-  const edit = (document: Document) => {
-    // The plan was made for the bytes that we read; for any others it may not hold.
-    if (!printDocument(document).equals(bytes)) {
-      throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
-        hints: ["run the same command again"],
-      });
-    }
-    return applyActions(document, actions);
-  };
-  // Without the lock two runs could both find the old file in the moment before they write.
-  if (actions.length > 0) {
-    await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
-  }
-  return { diff: "", warnings, messages: messages(actions, shown) };
 }
 
 function messages(actions: readonly Action[], shown: string): string[] {
