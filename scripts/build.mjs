@@ -123,10 +123,10 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
       test: /[/\\]src[/\\](main|argv|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
-    { name: "switch", test: /[/\\]src[/\\]switch[/\\](plain|failure)\.ts$/ },
+    { name: "switch", test: /[/\\]src[/\\]switch[/\\](run|say)\.ts$/ },
   ],
 });
-const activation = await bundle("src/switch/activate-quickly.ts", "chunks/activation.cjs");
+const activation = await bundle("src/switch/activation.ts", "chunks/activation.cjs");
 // clipanion takes as long to load as Node to start. What it says of the commands is asked here, and put in.
 // Why: docs/decisions/0006-completion.md
 const completion = await bundle("src/commands/completion/complete.ts", "chunks/completion.cjs", {
@@ -141,7 +141,7 @@ const beside = {
   resolveId(id) {
     const chunks = {
       "./main.ts": program,
-      "./switch/activate-quickly.ts": activation,
+      "./switch/activation.ts": activation,
       "./commands/completion/complete.ts": completion,
     };
     if (id in chunks) return { id: `./chunks/${chunks[id].fileName}`, external: true };

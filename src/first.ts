@@ -13,7 +13,7 @@ async function start(): Promise<void> {
     return printCompletions(route.words, process.env);
   }
   if (route.kind === "activate") {
-    const { activatedQuickly } = await import("./switch/activate-quickly.ts");
+    const { activatedQuickly } = await import("./switch/activation.ts");
     if (await activatedQuickly(route.shell, process)) return;
     // The command says what is wrong.
   }

@@ -1,8 +1,7 @@
 import { writeSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Route } from "./argv.ts";
-import { attempt, isDebug } from "./cli/attempt.ts";
-import { warnOn } from "./cli/context.ts";
+import { attempt, isDebug, warnOn } from "./cli/attempt.ts";
 import { report } from "./cli/report.ts";
 import { version } from "./cli/version.ts";
 import type { Machine } from "./machine/machine.ts";
@@ -82,11 +81,11 @@ async function run(
       return attempted(async () => (await import("./process/run.ts")).processDocument(route.name, machine));
     case "env":
       return attempted(async () =>
-        (await import("./switch/plain.ts")).envCode(route.name, machine, warnOn(stderr)),
+        (await import("./switch/run.ts")).envCode(route.name, machine, warnOn(stderr)),
       );
     case "switch":
       return attempted(async () =>
-        (await import("./switch/plain.ts")).switchCode(route.shell, route.name, machine, warnOn(stderr)),
+        (await import("./switch/run.ts")).switchCode(route.shell, route.name, machine, warnOn(stderr)),
       );
   }
   const [{ runCli }, { commands }] = await Promise.all([
@@ -106,7 +105,7 @@ async function run(
 /** Code that fails in the shell that evaluates the result; empty where none does. */
 async function failureOf(route: MainRoute): Promise<string> {
   if (!("evaluatedBy" in route) || route.evaluatedBy === undefined) return "";
-  return (await import("./switch/failure.ts")).failureIn(route.evaluatedBy);
+  return (await import("./switch/say.ts")).failureIn(route.evaluatedBy);
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */

@@ -75,7 +75,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/login.ts": [],
   "commands/logout.ts": [],
   "commands/mfa": [],
-  "commands/status": [],
+  "commands/status.ts": [],
   "commands/store": [],
 };
 

@@ -1,7 +1,7 @@
-import { type MessageStream, report } from "./report.ts";
+import { type MessageStream, report, warn } from "./report.ts";
 
 /** Where results and messages go. */
-export interface Streams {
+interface Streams {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: MessageStream;
 }
@@ -31,4 +31,9 @@ export async function attempt(
 /** AWS_AS_DEBUG=1 shows causes and stacks. */
 export function isDebug(env: Readonly<Record<string, string | undefined>>): boolean {
   return env["AWS_AS_DEBUG"] === "1";
+}
+
+/** Reports something that did not stop the command, on standard error. */
+export function warnOn(stream: MessageStream): (message: string) => void {
+  return (message) => warn(stream, message);
 }

@@ -1,6 +1,8 @@
-import { Command } from "clipanion";
-import { attempt, isDebug } from "./attempt.ts";
-import type { Context } from "./context.ts";
+import { type BaseContext, Command } from "clipanion";
+import type { Machine, Task } from "../machine/machine.ts";
+import { openStore, readConfig, storeSettings } from "../machine/open.ts";
+import { attempt, isDebug, warnOn } from "./attempt.ts";
+import { type MessageStream, say } from "./report.ts";
 
 /**
  * The base of all commands. It catches what a command throws: clipanion would print it on standard output, where `eval`
@@ -19,4 +21,31 @@ export abstract class AwsAsCommand extends Command<Context> {
     const code = await attempt(context, options, () => this.perform());
     return code === 0 ? this.status : code;
   }
+}
+
+/** What a command gets: streams, and all else behind ports. */
+export interface Context extends BaseContext {
+  readonly stderr: BaseContext["stderr"] & MessageStream;
+  readonly machine: Machine;
+  /** What is printed on standard output when the command fails: code that makes `eval` fail too, or nothing. */
+  readonly failure: string;
+  /** Columns of the terminal on standard output; undefined: it is no terminal. */
+  readonly columns?: number | undefined;
+}
+
+/** What the command works with. The store is opened when it is first used. */
+export async function taskOf({ machine, stderr }: Pick<Context, "machine" | "stderr">): Promise<Task> {
+  const config = await readConfig(machine);
+  let store: Task["store"] | undefined;
+  return {
+    machine,
+    config,
+    settings: storeSettings(config, machine),
+    get store() {
+      store ??= openStore(config, machine);
+      return store;
+    },
+    say: (sentence) => say(stderr, sentence),
+    warn: warnOn(stderr),
+  };
 }

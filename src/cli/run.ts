@@ -1,11 +1,9 @@
 import { Readable } from "node:stream";
 import { Cli, type CommandClass, type Definition } from "clipanion";
-import type { CliRoute } from "../argv.ts";
-import { type CommandName, commandNames } from "../argv.ts";
+import { type CliRoute, type CommandName, commandNames } from "../argv.ts";
 import { UserError } from "../system/user-error.ts";
 import { attempt, isDebug } from "./attempt.ts";
-import { AwsAsCommand } from "./base-command.ts";
-import type { Context } from "./context.ts";
+import { AwsAsCommand, type Context } from "./base-command.ts";
 import { version } from "./version.ts";
 
 /** The streams and what they can show (`colorDepth` 1: no colours), the world, and what a failure prints. */

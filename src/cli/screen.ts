@@ -1,6 +1,6 @@
 import { createColors } from "picocolors";
 import type { Environment } from "../system/environment.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./base-command.ts";
 
 /** What standard output can show, for results that are drawn for a person. */
 export interface Screen {

@@ -1,7 +1,14 @@
 import { sectionName, trimSpace } from "../config/files/lines.ts";
 import { differs, fine, refuses } from "./clients.ts";
-import { eachProfile, headers, inConfig, inCredentials, type LineRule, whole } from "./line-rule.ts";
-import { sectionShown } from "./property-names.ts";
+import {
+  eachProfile,
+  headers,
+  inConfig,
+  inCredentials,
+  type LineRule,
+  sectionShown,
+  whole,
+} from "./line-rule.ts";
 
 const notThere = "for these clients the profile is not there";
 const prefixed: readonly string[] = ["profile", "sso-session", "services"];

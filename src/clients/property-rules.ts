@@ -1,7 +1,16 @@
 import { trimSpace } from "../config/files/lines.ts";
 import { differs, fine, refuses } from "./clients.ts";
-import { eachProfile, everyProperty, headers, isReadByClients, type LineRule, whole } from "./line-rule.ts";
-import { isAwsKey, propertyName, sectionShown } from "./property-names.ts";
+import {
+  eachProfile,
+  everyProperty,
+  headers,
+  isAwsKey,
+  isReadByClients,
+  type LineRule,
+  propertyName,
+  sectionShown,
+  whole,
+} from "./line-rule.ts";
 
 /** How properties, comments and bytes are read. */
 export const propertyRules = [

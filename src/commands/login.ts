@@ -1,9 +1,8 @@
 import { Command, Option } from "clipanion";
+import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
-import { warnOn } from "../cli/context.ts";
-import { timeLeft } from "../cli/time-left.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
-import { timestamp } from "../session/expiry.ts";
+import { timeLeft, timestamp } from "../session/expiry.ts";
 
 export class LoginCommand extends AwsAsCommand {
   static override paths = [["login"]];
@@ -28,13 +27,8 @@ export class LoginCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
-    const request = {
-      name: this.identity,
-      unattended: false,
-      renew: this.renew,
-      toKeep: true,
-      ...(this.code === undefined ? {} : { code: this.code }),
-    };
+    const { identity: name, renew, code } = this;
+    const request = { name, unattended: false, renew, toKeep: true, code };
     const acting = await actAs(request, machine, warnOn(stderr));
     const now = machine.clock.now();
     const { expiresAt } = acting.session;

@@ -6,9 +6,9 @@ export interface StoredItem {
   /** For a person's eyes. */
   readonly label: string;
   /** Milliseconds since 1970; absent for items that do not end. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
   /** Milliseconds since 1970 when what it holds was made, as far as that is known; kept for long-term keys. */
-  readonly createdAt?: number;
+  readonly createdAt?: number | undefined;
   /** Milliseconds since 1970 when it was put into a store of ours; kept for long-term keys. */
   readonly addedAt?: number;
 }

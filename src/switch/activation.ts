@@ -1,10 +1,13 @@
 import { verbs } from "../argv.ts";
 import { version } from "../cli/version.ts";
 import type { Shell } from "../emit/dialect.ts";
+import { parentOnLinux } from "../system/children/parent-program.ts";
 import type { Environment } from "../system/environment.ts";
+import { standardOutput } from "../system/standard-output.ts";
 import { UserError } from "../system/user-error.ts";
 import { displaceable, notesOf } from "./changes.ts";
 import { chosenShell, writtenFor } from "./say.ts";
+import { shellOf } from "./which-shell.ts";
 
 /**
  * The code that gives a shell its functions, prompt and completion. Pure.
@@ -27,4 +30,28 @@ export async function activationCode(
   const shell = typeof named === "string" ? chosenShell(named) : named;
   const parts = { program, version, verbs, notes: notesOf(env), displaceable };
   return writtenFor(shell, () => shell.activation(parts));
+}
+
+/**
+ * Activation in a shell's start-up file delays every new shell, so its plain forms go without the parser, the
+ * machine and everything else. What fails here goes the long way, which reports it.
+ *
+ * @param shell the one that the options name; undefined: the one that calls
+ * @returns whether the code was printed
+ */
+export async function activatedQuickly(
+  shell: string | undefined,
+  host: Pick<NodeJS.Process, "env" | "execPath" | "argv" | "exitCode">,
+): Promise<boolean> {
+  let code: string;
+  try {
+    const program = [host.execPath, host.argv[1] ?? ""];
+    code = await activationCode(shell ?? shellOf(parentOnLinux()), host.env, program);
+  } catch {
+    return false;
+  }
+  standardOutput(() => {
+    host.exitCode = 1;
+  }).write(code);
+  return true;
 }

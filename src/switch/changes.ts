@@ -9,7 +9,7 @@ export interface Target {
   readonly sessionToken: string;
   readonly expiration: string;
   /** Absent: the identity says nothing about a region. */
-  readonly region?: string;
+  readonly region?: string | undefined;
 }
 
 /**

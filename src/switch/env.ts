@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
+import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
-import { warnOn } from "../cli/context.ts";
 import { changesFor } from "./run.ts";
 import { chosenDialect, rendered } from "./say.ts";
 
@@ -27,7 +27,7 @@ export class EnvCommand extends AwsAsCommand {
   protected override async perform(): Promise<string> {
     const dialect = chosenDialect(this.shell, this.format);
     const { machine, stderr } = this.context;
-    const request = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
+    const request = { name: this.identity, code: this.code };
     return rendered(dialect, await changesFor(request, machine, warnOn(stderr)));
   }
 }

@@ -1,6 +1,5 @@
 import { verbs } from "../argv.ts";
-import type { CredentialRequest } from "../credentials/act-as.ts";
-import { actAs } from "../credentials/act-as.ts";
+import { actAs, type CredentialRequest } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../session/expiry.ts";
@@ -14,6 +13,7 @@ import {
   notesOf,
   type Target,
 } from "./changes.ts";
+import { chosenDialect, chosenShell, rendered, renderedForFunctions } from "./say.ts";
 
 type Switch = Omit<CredentialRequest, "unattended">;
 type Warn = (message: string) => void;
@@ -75,13 +75,23 @@ function tellOfOthers({ env }: Machine, warn: Warn): void {
 
 async function targetOf(request: Switch, machine: Machine, warn: Warn): Promise<Target> {
   const { identity, session } = await actAs({ ...request, unattended: false }, machine, warn);
-  const region = identity.settings.get("region")?.value;
   return {
     identity: identity.name,
     accessKeyId: session.credentials.accessKeyId,
     secretAccessKey: session.credentials.secretAccessKey.reveal(),
     sessionToken: session.credentials.sessionToken.reveal(),
     expiration: timestamp(session.expiresAt),
-    ...(region === undefined ? {} : { region }),
+    region: identity.settings.get("region")?.value,
   };
+}
+
+/** What `aws-as env NAME` prints. */
+export async function envCode(name: string, machine: Machine, warn: Warn): Promise<string> {
+  return rendered(chosenDialect(undefined, undefined), await changesFor({ name }, machine, warn));
+}
+
+/** What `aws-as switch SHELL NAME`, which the shell functions call, prints. */
+export async function switchCode(shell: string, name: string, machine: Machine, warn: Warn): Promise<string> {
+  const known = chosenShell(shell);
+  return renderedForFunctions(known, await changesForFunctions({ name }, machine, warn));
 }

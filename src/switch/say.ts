@@ -1,3 +1,4 @@
+import { bourne } from "../emit/bourne/shell.ts";
 import { type Change, type Memory, UnsayableValue } from "../emit/change.ts";
 import type { Format, Shell } from "../emit/dialect.ts";
 import { formats, shellNamed, shells } from "../emit/shells.ts";
@@ -46,4 +47,9 @@ export async function writtenFor({ names }: Format, write: () => string | Promis
       cause: error,
     });
   }
+}
+
+/** Code that fails in that shell: what a failed command prints for it, because `eval` of nothing is a success. */
+export function failureIn(shell: string): string {
+  return (shellNamed(shell) ?? bourne).dialect.failure;
 }

@@ -1,6 +1,6 @@
 import { Option } from "clipanion";
+import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
-import { warnOn } from "../cli/context.ts";
 import { UserError } from "../system/user-error.ts";
 import { changesForFunctions, changesForLeaving } from "./run.ts";
 import { chosenShell, renderedForFunctions } from "./say.ts";
@@ -28,7 +28,7 @@ export class SwitchCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
-    const request = { name: this.identity, ...(this.code === undefined ? {} : { code: this.code }) };
+    const request = { name: this.identity, code: this.code };
     return renderedForFunctions(shell, await changesForFunctions(request, machine, warn));
   }
 }

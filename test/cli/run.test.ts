@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import test from "node:test";
 import { route } from "../../src/argv.ts";
 import { version } from "../../src/cli/version.ts";
-import { failureIn } from "../../src/switch/failure.ts";
+import { failureIn } from "../../src/switch/say.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { runArgv } from "../support/run-argv.ts";
 import { scriptedPrompt } from "../support/scripted-prompt.ts";

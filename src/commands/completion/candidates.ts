@@ -1,6 +1,30 @@
 import { startsActivation } from "../../argv.ts";
 import type { Candidate } from "../../emit/answer.ts";
-import type { Flag, Grammar, Verb } from "./grammar.ts";
+
+/** What people can type after `aws-as`, told by the commands themselves. */
+export interface Grammar {
+  /** The commands that help lists. */
+  readonly verbs: readonly Verb[];
+  /** The words that an option or an argument takes, where they are few: by verb, then by its name. */
+  readonly choices: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}
+
+export interface Verb {
+  /** One word, or two with a blank between: `login`, `store setup`. */
+  readonly name: string;
+  readonly description: string;
+  readonly flags: readonly Flag[];
+  /** The names of its arguments, in their order. */
+  readonly parameters: readonly string[];
+  /** Whether any number of words may follow. */
+  readonly open: boolean;
+}
+
+export interface Flag {
+  readonly names: readonly string[];
+  readonly description: string;
+  readonly takesValue: boolean;
+}
 
 /** Verbs that help does not list, and what follows them. */
 const hiddenVerbs: readonly Verb[] = ["use", "--"].map((name) => ({

@@ -1,10 +1,16 @@
-import { loadConfig } from "../../config/aws-config.ts";
+import { type AwsConfig, loadConfig } from "../../config/aws-config.ts";
 import { configFiles, readConfigFile } from "../../config/files/config-files.ts";
-import { type Environment, homeOfUser } from "../../system/environment.ts";
+import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import { identityNames } from "../../config/resolve/identity-list.ts";
+import { readRoleArn } from "../../config/resolve/role-arn.ts";
+import type { Candidate } from "../../emit/answer.ts";
+import { shells } from "../../emit/shells.ts";
+import type { Environment } from "../../system/environment.ts";
+import { homeOfUser } from "../../system/environment.ts";
+import { printable } from "../../system/printable.ts";
 import { standardOutput } from "../../system/standard-output.ts";
-import { completionAnswer } from "./answer.ts";
-import type { Grammar } from "./grammar.ts";
-import { identityCandidates } from "./identities.ts";
+import type { Grammar } from "./candidates.ts";
+import { candidates } from "./candidates.ts";
 
 /** What clipanion says of the commands, put in by the build, so that the TAB key does not wait for clipanion. */
 declare const AWS_AS_GRAMMAR: Grammar;
@@ -25,3 +31,36 @@ export async function printCompletions(words: readonly string[], env: Environmen
     completionAnswer(words, { grammar: AWS_AS_GRAMMAR, identities, env }),
   );
 }
+
+/** What completion knows besides the command line. */
+interface Knowledge {
+  readonly grammar: Grammar;
+  readonly identities: readonly Candidate[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * What a shell's functions get to read when TAB was pressed: nothing for a shell that has no completion. Pure.
+ *
+ * @param words what follows `aws-as complete`: the shell, and the command line as that shell gives it
+ */
+export function completionAnswer([name, ...given]: readonly string[], known: Knowledge): string {
+  const completion = shells.flatMap((shell) => shell.completion).find((each) => each.name === name);
+  // A person cannot type what a terminal cannot show, and no such character may reach a terminal.
+  const find = (line: readonly string[]) =>
+    candidates(line, known.grammar, known.identities)
+      .filter(({ word }) => printable(word) === word)
+      .map(({ word, description }) => ({ word, description: printable(description) }));
+  return completion?.answer(given, find, known.env) ?? "";
+}
+
+/** The names that a person can act as, each with what it is. */
+function identityCandidates(config: AwsConfig): Candidate[] {
+  return identityNames(config).map(({ name, kind }) => {
+    const arn = effectiveProfile(config, name)?.get("role_arn")?.value ?? "";
+    const role = kind === "role" ? readRoleArn(arn) : undefined;
+    return { word: name, description: role ? `role ${role.role} in ${role.account}` : kinds[kind] };
+  });
+}
+
+const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;

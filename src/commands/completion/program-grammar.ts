@@ -1,10 +1,47 @@
+import { Cli, type CommandClass } from "clipanion";
 import { commandNames } from "../../argv.ts";
+import type { Context } from "../../cli/base-command.ts";
 import { loadCommands } from "../../cli/run.ts";
+import { formats, shells } from "../../emit/shells.ts";
+import { storeKinds } from "../../store/secret-store.ts";
 import { commands } from "../commands.ts";
-import { choices } from "./choices.ts";
-import { type Grammar, verbsOf } from "./grammar.ts";
+import type { Grammar, Verb } from "./candidates.ts";
 
 /** What can be typed, for the build, which puts it into the file that completes. */
 export async function programGrammar(): Promise<Grammar> {
   return { verbs: verbsOf(await loadCommands(commandNames, commands)), choices: choices() };
+}
+
+/** The words that options and arguments take where these are names of shells or formats. */
+function choices(): Grammar["choices"] {
+  const shellNames = shells.flatMap(({ names }) => names);
+  return {
+    env: { "--shell": shellNames, "--format": formats.flatMap(({ names }) => names) },
+    activate: { "--shell": shellNames },
+    "store setup": { store: storeKinds },
+    "store migrate": { "--to": storeKinds },
+    completion: {
+      shell: shells.flatMap(({ completionAlone }) => completionAlone.flatMap(({ names }) => names)),
+    },
+  };
+}
+
+/** Reads the verbs from clipanion's own description of the commands. */
+export function verbsOf(commands: readonly CommandClass<Context>[]): Verb[] {
+  return Cli.from<Context>([...commands], { binaryName: "aws-as" })
+    .definitions()
+    .map(({ path, usage, description = "", options }) => {
+      // `aws-as env <identity>`: arguments as `<…>` or `[…]`; any number of them as `...`.
+      const words = usage.slice(path.length).split(" ").filter(Boolean);
+      return {
+        name: path.split(" ").slice(1).join(" "),
+        description: description.trim(),
+        flags: options.map(({ definition, description: of = "" }) => {
+          const [names = "", ...values] = definition.split(" ");
+          return { names: names.split(","), description: of.trim(), takesValue: values.length > 0 };
+        }),
+        parameters: words.filter((word) => word !== "...").map((word) => word.slice(1, -1)),
+        open: words.includes("..."),
+      };
+    });
 }

@@ -5,17 +5,11 @@ import { checkMachine, checkNetwork } from "./checks/machine.ts";
 import { checkSettings } from "./checks/settings.ts";
 import { checkStanzas } from "./checks/stanzas.ts";
 import { checkStore } from "./checks/store.ts";
-import { type Finding, finding, severityOrder } from "./finding.ts";
+import { type Finding, type Findings, finding, severityOrder } from "./finding.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** One part of the examination. */
-interface Check {
-  /** What it looks at, as the report names it. */
-  readonly name: string;
-  readonly run: (snapshot: Snapshot) => readonly Finding[];
-}
-
-const checks: readonly Check[] = [
+/** The parts of the examination; the report names what each looks at. */
+const checks: readonly { readonly name: string; readonly run: (snapshot: Snapshot) => Findings }[] = [
   { name: "this shell's variables", run: checkEnvironment },
   { name: "the AWS files", run: checkFiles },
   { name: "profiles that run aws-as", run: checkStanzas },
@@ -36,31 +30,26 @@ export interface Examination {
 export function examine(snapshot: Snapshot): Examination {
   const found = checks.flatMap(({ name, run }) => {
     try {
-      return run(snapshot);
+      return [...run(snapshot)];
     } catch (error) {
-      return [notChecked(name, error)];
+      return [
+        finding("not-checked", {
+          what: `${name} could not be looked at (${error instanceof Error ? error.name : "unknown error"})`,
+          why: "this is a bug of aws-as",
+          mend: "please report it with the output of: AWS_AS_DEBUG=1 aws-as doctor",
+        }),
+      ];
     }
   });
-  const offline =
-    snapshot.sts === undefined
-      ? [
-          finding("not-checked", {
-            what: "the way to AWS and the clock were not looked at",
-            why: "--offline was given",
-            mend: "aws-as doctor",
-          }),
-        ]
-      : [];
-  const findings = severityOrder.flatMap((severity) =>
-    [...found, ...offline].filter((each) => each.severity === severity),
-  );
+  if (snapshot.sts === undefined) {
+    found.push(
+      finding("not-checked", {
+        what: "the way to AWS and the clock were not looked at",
+        why: "--offline was given",
+        mend: "aws-as doctor",
+      }),
+    );
+  }
+  const findings = severityOrder.flatMap((severity) => found.filter((each) => each.severity === severity));
   return { findings, checked: checks.map(({ name }) => name) };
-}
-
-function notChecked(name: string, error: unknown): Finding {
-  return finding("not-checked", {
-    what: `${name} could not be looked at (${error instanceof Error ? error.name : "unknown error"})`,
-    why: "this is a bug of aws-as",
-    mend: "please report it with the output of: AWS_AS_DEBUG=1 aws-as doctor",
-  });
 }

@@ -112,6 +112,9 @@ export interface Finding {
   readonly mend: string;
 }
 
+/** What a check yields. */
+export type Findings = Generator<Finding, void>;
+
 /** A finding of this id, with the severity that the id stands for. */
 export function finding(id: FindingId, said: Omit<Finding, "id" | "severity">): Finding {
   return { id, severity: severities[id], ...said };

@@ -1,5 +1,5 @@
 import type { Screen } from "../../cli/screen.ts";
-import { timeLeft } from "../../cli/time-left.ts";
+import { timeLeft } from "../../session/expiry.ts";
 import type { Forecast } from "../../session/foresee.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { printable } from "../../system/printable.ts";

@@ -1,7 +1,8 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
-import type { Identity, Position, RoleHop } from "../../config/resolve/identity.ts";
+import type { Identity, RoleHop } from "../../config/resolve/identity.ts";
+import { at } from "../../config/shown.ts";
 import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import { timestamp } from "../../session/expiry.ts";
@@ -250,8 +251,4 @@ function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput
 
 function end(expiresAt: number, now: number): Expiry {
   return { expiration: timestamp(expiresAt), left: Math.floor((expiresAt - now) / 1000) };
-}
-
-function at({ file, line }: Position): string {
-  return `${file}:${line}`;
 }

@@ -1,6 +1,5 @@
 import { howManyPrefer } from "../../clients/choices.ts";
-import type { AwsConfig } from "../../config/aws-config.ts";
-import { usedSections } from "../../config/aws-config.ts";
+import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
 import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";

@@ -1,7 +1,14 @@
 import { Command, Option } from "clipanion";
+import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { warnOn } from "../../cli/context.ts";
-import { runInit } from "./run.ts";
+import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
+import { rewriteFile } from "../../config/files/rewrite.ts";
+import { withKeysLock } from "../../machine/keys-lock.ts";
+import { type Action, applyActions } from "../../profiles/actions.ts";
+import { UserError } from "../../system/user-error.ts";
+import { planInit } from "./plan.ts";
+import { showDiff } from "./show-diff.ts";
 
 export class InitCommand extends AwsAsCommand {
   static override paths = [["init"]];
@@ -38,19 +45,61 @@ export class InitCommand extends AwsAsCommand {
   offline = Option.Boolean("--offline", false, { description: "do not ask IAM for MFA devices" });
 
   protected override async perform(): Promise<string> {
-    const { machine, stderr } = this.context;
-    const options = {
-      names: this.names,
-      dryRun: this.dryRun,
-      remove: this.remove,
-      adopt: this.adopt,
-      offline: this.offline,
-      colored: this.context.colorDepth > 1,
-      prefix: this.prefix,
-    };
-    const { diff, messages, warnings } = await runInit(options, machine);
+    const { machine, stderr, colorDepth } = this.context;
+    const path = configFiles(machine.env, machine.home).config;
+    const shown = tildePath(path, machine.home);
+    const bytes = (await machine.readFile(path)) ?? Buffer.alloc(0);
+    const before = parseDocument(bytes, shown, "config");
+    const { actions, warnings } = await planInit(this, before, machine);
+    let diff = "";
+    if (this.dryRun) {
+      const after = printDocument(applyActions(before, actions));
+      diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), colorDepth > 1);
+    } else if (actions.length > 0) {
+      const edit = (document: Document) => {
+        // The plan was made for the bytes that we read; for any others it may not hold.
+        if (printDocument(document).equals(bytes)) return applyActions(document, actions);
+        throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
+          hints: ["run the same command again"],
+        });
+      };
+      // Without the lock two runs could both find the old file in the moment before they write.
+      await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+    }
     warnings.forEach(warnOn(stderr));
-    for (const line of messages) stderr.write(`aws-as: ${line}\n`);
+    if (diff === "")
+      for (const line of messages(this.dryRun ? [] : actions, shown)) stderr.write(`aws-as: ${line}\n`);
     return diff;
+  }
+}
+
+function messages(actions: readonly Action[], shown: string): string[] {
+  if (actions.length === 0) return [`nothing to change in ${shown}`];
+  const first = actions.find(({ kind }) => kind === "add-stanza" || kind === "adopt");
+  const next = first === undefined ? [] : [`try it: aws --profile ${first.profile} sts get-caller-identity`];
+  // A profile that is adopted again is restored first, which is not worth a message.
+  const adopted = new Set(actions.filter(({ kind }) => kind === "adopt").map(({ profile }) => profile));
+  const visible = actions.filter(({ kind, profile }) => kind !== "restore" || !adopted.has(profile));
+  return [...visible.map((action) => `${message(action)} in ${shown}`), ...next];
+}
+
+function message(action: Action): string {
+  switch (action.kind) {
+    case "add-stanza":
+      return `added profile ${action.profile}`;
+    case "update-stanza":
+      return `updated profile ${action.profile}`;
+    case "adopt":
+      return `adopted profile ${action.profile}`;
+    case "restore":
+      return `restored profile ${action.profile}`;
+    case "release":
+      return `removed the lines of aws-as from profile ${action.profile}`;
+    case "remove-stanza":
+      return `removed profile ${action.profile}`;
+    case "add-device":
+      return `noted the MFA device of ${action.profile}, ${action.serial},`;
+    case "remove-device":
+      return `removed the MFA device of ${action.profile} from [aws-as ${action.profile}]`;
   }
 }

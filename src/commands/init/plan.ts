@@ -20,17 +20,15 @@ import { planAdoption } from "./plan-adoption.ts";
 import { planRemoval } from "./plan-removal.ts";
 
 /** The options of init. */
-export interface InitOptions {
+interface InitOptions {
   /** Empty: every identity that can be served. */
   readonly names: readonly string[];
   readonly prefix?: string | undefined;
   readonly remove: boolean;
   /** Change profiles in place, instead of writing others beside them. */
   readonly adopt: boolean;
-  readonly dryRun: boolean;
   /** Do not ask IAM for devices. */
   readonly offline: boolean;
-  readonly colored: boolean;
 }
 
 /** Plans what init does to the config file, which `document` is. */

@@ -7,7 +7,7 @@ import type { Task } from "../../machine/machine.ts";
 export interface KeyOwner {
   readonly caller: CallerIdentity;
   /** Milliseconds since 1970 when the key was made; absent where IAM does not tell. */
-  readonly createdAt?: number;
+  readonly createdAt?: number | undefined;
 }
 
 /** For listing the user's other keys, which only adds to a message. */
@@ -37,8 +37,7 @@ export async function checkKey(
   }
   try {
     const keys = await machine.aws(machine.clock.now() + listKeysTimeoutMs).listAccessKeys(endpoint, key);
-    const createdAt = keys.find((each) => each.accessKeyId === key.accessKeyId)?.createdAt;
-    return { caller, ...(createdAt === undefined ? {} : { createdAt }) };
+    return { caller, createdAt: keys.find((each) => each.accessKeyId === key.accessKeyId)?.createdAt };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { caller };

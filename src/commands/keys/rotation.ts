@@ -26,23 +26,24 @@ export interface RotationFacts {
   readonly keepInactive: boolean;
 }
 
-/** One thing to do. `because` is for the person. */
+/** One thing to do. */
 export type Move =
-  /** A key whose secret nobody has, or that is no longer wanted, makes room. */
+  /** A key whose secret was lost, or that is no longer wanted, makes room. `because` is for the person. */
   | {
       readonly kind: "make-room";
       readonly id: string;
       readonly because: string;
       readonly onlyIfUnused: boolean;
     }
-  | { readonly kind: "create"; readonly because: string }
-  /** `new` stands for the key that `create` gives. */
-  | { readonly kind: "prove"; readonly id: string | "new"; readonly because: string }
-  | { readonly kind: "switch"; readonly id: string | "new"; readonly because: string }
-  | { readonly kind: "deactivate"; readonly id: string; readonly because: string }
-  | { readonly kind: "delete"; readonly id: string; readonly because: string }
+  | { readonly kind: "create" }
+  /** AWS takes seconds to know a key everywhere. `new` stands for the key that `create` gives. */
+  | { readonly kind: "prove"; readonly id: string | "new" }
+  | { readonly kind: "switch"; readonly id: string | "new" }
+  /** Before it is deleted, so that other users of it show while it can be switched on again. */
+  | { readonly kind: "deactivate"; readonly id: string }
+  | { readonly kind: "delete"; readonly id: string }
   /** Its sessions are forgotten, and its secret leaves the store unless it is kept. */
-  | { readonly kind: "forget"; readonly id: string; readonly secret: boolean; readonly because: string };
+  | { readonly kind: "forget"; readonly id: string; readonly secret: boolean };
 
 /** The moves of a rotation, or what stands in its way. */
 export type RotationPlan =
@@ -110,9 +111,8 @@ function isOrphan(other: ListedKey, { note, current }: RotationFacts): boolean {
 
 function fresh(facts: RotationFacts, room: readonly Move[]): RotationPlan {
   const old = facts.listed.filter(({ accessKeyId }) => accessKeyId === facts.current);
-  const create: Move = { kind: "create", because: "the new key has to work before the old one goes" };
-  const moves = [...room, create, ...take("new"), ...old.flatMap((key) => farewell(key, facts))];
-  return { kind: "moves", moves, resumed: false };
+  const after = old.flatMap((key) => farewell(key, facts));
+  return { kind: "moves", moves: [...room, { kind: "create" }, ...take("new"), ...after], resumed: false };
 }
 
 function resumed(moves: readonly Move[]): RotationPlan {
@@ -121,8 +121,8 @@ function resumed(moves: readonly Move[]): RotationPlan {
 
 function take(id: string | "new"): Move[] {
   return [
-    { kind: "prove", id, because: "AWS takes seconds to know a key everywhere" },
-    { kind: "switch", id, because: "from now on everything starts from it" },
+    { kind: "prove", id },
+    { kind: "switch", id },
   ];
 }
 
@@ -130,8 +130,8 @@ function take(id: string | "new"): Move[] {
 function farewell(key: ListedKey, { keepInactive }: RotationFacts): Move[] {
   const id = key.accessKeyId;
   return [
-    ...(key.active ? [{ kind: "deactivate", id, because: "whoever uses it still shows now" } as const] : []),
-    ...(keepInactive ? [] : [{ kind: "delete", id, because: "nothing uses it any more" } as const]),
+    ...(key.active ? [{ kind: "deactivate", id } as const] : []),
+    ...(keepInactive ? [] : [{ kind: "delete", id } as const]),
     forget(id, !keepInactive),
   ];
 }
@@ -141,5 +141,36 @@ function makeRoom(id: string, because: string, onlyIfUnused: boolean): Move {
 }
 
 function forget(id: string, secret = true): Move {
-  return { kind: "forget", id, secret, because: "what was got with it is of no use any more" };
+  return { kind: "forget", id, secret };
+}
+
+/** A move in words, before it is done and after; `fresh` names the new key. */
+export function moveText(move: Move, fresh: string): { readonly todo: string; readonly done: string } {
+  const key = "id" in move && move.id !== "new" ? tailOf(move.id) : fresh;
+  switch (move.kind) {
+    case "make-room":
+      return {
+        todo: `delete the key ${key}: ${move.because}`,
+        done: `deleted the key ${key}: ${move.because}`,
+      };
+    case "create":
+      return { todo: `make and store ${key}`, done: `made and stored the key ${key}` };
+    case "prove":
+      return { todo: `wait until AWS takes ${key}`, done: `AWS takes ${key}` };
+    case "switch":
+      return { todo: `use ${key} from then on`, done: `${key} is in use from now on` };
+    case "deactivate":
+      return { todo: `switch off the old key ${key}`, done: `switched off the old key ${key}` };
+    case "delete":
+      return { todo: `delete the old key ${key}`, done: `deleted the old key ${key}` };
+    case "forget": {
+      const what = `${move.secret ? "the secret and " : ""}the sessions of ${key}`;
+      return { todo: `forget ${what}`, done: `forgot ${what}` };
+    }
+  }
+}
+
+/** An id as people are shown it. */
+export function tailOf(id: string): string {
+  return `…${id.slice(-4)}`;
 }

@@ -7,7 +7,7 @@ import { openKey } from "../../session/long-term-key.ts";
 import { parseRecord } from "../../session/record.ts";
 import { ItemDamaged } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { KeyUser } from "./user.ts";
+import type { KeyUser } from "./user-devices.ts";
 
 /** What IAM says of a user's devices. `silent`: it did not tell, and why. */
 export type Told =

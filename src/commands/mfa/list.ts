@@ -1,12 +1,10 @@
 import { Command, Option } from "clipanion";
-import { AwsAsCommand } from "../../cli/base-command.ts";
-import { taskOf } from "../../cli/context.ts";
+import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
+import { at } from "../../config/shown.ts";
 import { type DeviceKind, deviceKind, devicesWithCodes, onlyFido } from "../../session/device.ts";
 import { printable } from "../../system/printable.ts";
 import { cannotList } from "./iam-devices.ts";
-import type { Used } from "./used-device.ts";
-import { type KeyUser, userOf } from "./user.ts";
-import { devicesOf, type UserDevices } from "./user-devices.ts";
+import { devicesOf, type KeyUser, type Used, type UserDevices, userOf } from "./user-devices.ts";
 
 export class MfaListCommand extends AwsAsCommand {
   static override paths = [["mfa", "list"]];
@@ -108,15 +106,16 @@ const reasons = {
 
 function saidBy(used: Exclude<Used, { kind: "open" }>): string {
   const { because, position } = used;
-  return reasons[because] + (position === undefined ? "" : ` (${position.file}:${position.line})`);
+  return reasons[because] + (position === undefined ? "" : ` (${at(position)})`);
 }
 
 function inJson(user: KeyUser, used: Used, entries: readonly Entry[]): string {
-  const at = (said: { position?: { file: string; line: number } }) =>
-    said.position === undefined ? null : `${said.position.file}:${said.position.line}`;
   return `${JSON.stringify({
     profile: user.profile,
-    used: used.kind === "device" ? { serial: used.serial, because: used.because, at: at(used) } : null,
+    used:
+      used.kind === "device"
+        ? { serial: used.serial, because: used.because, at: used.position ? at(used.position) : null }
+        : null,
     devices: entries.map(({ serial, kind, used: isUsed, listed }) => ({
       serial,
       kind,

@@ -1,6 +1,5 @@
 import { Command, Option } from "clipanion";
-import { AwsAsCommand } from "../../cli/base-command.ts";
-import { taskOf } from "../../cli/context.ts";
+import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";

@@ -1,9 +1,11 @@
 import type { Task } from "../../machine/machine.ts";
 import { proveStore } from "../../store/prove-store.ts";
-import { type NewSlot, type StoreKind, storeNames, type UnlockSlot } from "../../store/secret-store.ts";
+import type { NewSlot, Unlocking, UnlockSlot } from "../../store/secret-store.ts";
+import { type StoreKind, storeNames } from "../../store/secret-store.ts";
+import { agentProbeTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
-import { planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
-import { askAgent, passphraseFrom, slotText } from "./unlock-facts.ts";
+import { within } from "../../system/within.ts";
+import { type AgentAnswer, describeKey, planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
 
 export const noRequest: SlotRequest = { agent: false, passphrase: false };
 
@@ -59,5 +61,39 @@ async function slotsOf(plan: SlotPlan, { machine, say }: Task): Promise<readonly
       }
       return offer.slots;
     }
+  }
+}
+
+/** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
+export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
+  try {
+    const keys = await within(agentProbeTimeoutMs, unlocking.agentKeys());
+    if (keys === undefined)
+      return { kind: "none", because: `the ssh-agent did not answer within ${agentProbeTimeoutMs / 1000} s` };
+    return { kind: "keys", keys };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { kind: "none", because: error.message };
+  }
+}
+
+/** Whether the file store's passphrase can be had without asking a person, and how. */
+export function passphraseFrom({
+  machine,
+  settings,
+}: Pick<Task, "machine" | "settings">): "AWS_AS_PASSPHRASE" | "passphrase_process" | undefined {
+  if (machine.env["AWS_AS_PASSPHRASE"]) return "AWS_AS_PASSPHRASE";
+  return settings.passphraseProcess ? "passphrase_process" : undefined;
+}
+
+/** A way to open the file store, for a person. */
+export function slotText(slot: UnlockSlot): string {
+  if (slot.kind === "unknown") return "something that this version does not know";
+  const remark = slot.damaged === undefined ? "" : `, damaged: ${slot.damaged}`;
+  switch (slot.kind) {
+    case "passphrase":
+      return `a passphrase (scrypt with ${Math.round(slot.memoryBytes / 2 ** 20)} MiB)${remark}`;
+    case "ssh-agent":
+      return `the ssh-agent's ${slot.keyType} key ${describeKey(slot)}${remark}`;
   }
 }

@@ -1,6 +1,5 @@
 import { Command, Option } from "clipanion";
-import { AwsAsCommand } from "../../cli/base-command.ts";
-import { taskOf } from "../../cli/context.ts";
+import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Task } from "../../machine/machine.ts";
 import { type StoreKind, storeKinds } from "../../store/secret-store.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { completionAnswer } from "../../../src/commands/completion/answer.ts";
+import { completionAnswer } from "../../../src/commands/completion/complete.ts";
 
 const identities = [
   { word: "team:dev", description: "role dev in 111111111111" },

@@ -4,7 +4,7 @@ import { commandNames } from "../../../src/argv.ts";
 import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import { candidates } from "../../../src/commands/completion/candidates.ts";
-import { verbsOf } from "../../../src/commands/completion/grammar.ts";
+import { verbsOf } from "../../../src/commands/completion/program-grammar.ts";
 
 const plain = { flags: [], parameters: [], open: false };
 const two = [

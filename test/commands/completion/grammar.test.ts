@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Command, Option } from "clipanion";
 import { commandNames, verbs } from "../../../src/argv.ts";
-import type { Context } from "../../../src/cli/context.ts";
+import type { Context } from "../../../src/cli/base-command.ts";
 import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
-import { verbsOf } from "../../../src/commands/completion/grammar.ts";
+import { verbsOf } from "../../../src/commands/completion/program-grammar.ts";
 
 const classes = await loadCommands(commandNames, commands);
 const grammar = verbsOf(classes);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Cli } from "clipanion";
 import { commandNames, verbs } from "../../../src/argv.ts";
-import type { Context } from "../../../src/cli/context.ts";
+import type { Context } from "../../../src/cli/base-command.ts";
 import { loadCommands } from "../../../src/cli/run.ts";
 import { commands } from "../../../src/commands/commands.ts";
 import type { Disk } from "../../../src/commands/doctor/disk.ts";

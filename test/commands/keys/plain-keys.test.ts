@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { withoutKey } from "../../../src/commands/keys/documents.ts";
-import { inventory } from "../../../src/commands/keys/inventory.ts";
+import { inventory } from "../../../src/commands/keys/list.ts";
 import {
   breaksOf,
   type PlainKey,
   plainKeyOf,
   profilesWithKeys,
+  withoutKey,
 } from "../../../src/commands/keys/plain-keys.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument, printDocument } from "../../../src/config/files/document.ts";

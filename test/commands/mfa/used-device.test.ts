@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { usualSerial } from "../../../src/commands/mfa/iam-devices.ts";
-import { isOutdated, type Used, usedDevice, usedOf } from "../../../src/commands/mfa/used-device.ts";
+import { isOutdated, type Used, usedDevice, usedOf } from "../../../src/commands/mfa/user-devices.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument } from "../../../src/config/files/document.ts";
 import { deviceKind } from "../../../src/session/device.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type ChangeOptions, change } from "../../../src/commands/store/change-slots.ts";
+import { type ChangeOptions, change } from "../../../src/commands/store/change.ts";
 import type { FileStore, NewSlot, UnlockSlot } from "../../../src/store/secret-store.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";
 import { memoryStore } from "../../support/memory-store.ts";

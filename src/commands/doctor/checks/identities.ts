@@ -1,44 +1,40 @@
 import { at, quote } from "../../../config/shown.ts";
 import { deviceKind } from "../../../session/device.ts";
 import type { UserError } from "../../../system/user-error.ts";
-import { type Finding, finding, type Place } from "../finding.ts";
+import { type Finding, type Findings, finding, type Place } from "../finding.ts";
 import type { IdentityFacts, Snapshot } from "../snapshot.ts";
 
 /** Each identity: whether it leads to credentials, and with which device. */
-export function checkIdentities(snapshot: Snapshot): Finding[] {
+export function* checkIdentities(snapshot: Snapshot): Findings {
   const { config, credentials } = snapshot.files;
   // Without one of the files nearly nothing leads anywhere, and advice would be wrong.
-  if ([config, credentials].some(({ unreadable }) => unreadable !== undefined)) return [];
-  const lost = lostSessions(snapshot);
-  return [
-    ...lost,
-    ...brokenIdentities(snapshot.identities, [...lost.map((each) => each.at), ...sessionSeconds(snapshot)]),
-    ...brokenStanzas(snapshot),
-    ...devices(snapshot),
-    ...signedOut(snapshot),
-  ];
+  if ([config, credentials].some(({ unreadable }) => unreadable !== undefined)) return;
+  const lost = [...lostSessions(snapshot)];
+  yield* lost;
+  yield* brokenIdentities(snapshot.identities, [...lost.map((each) => each.at), ...sessionSeconds(snapshot)]);
+  yield* brokenStanzas(snapshot);
+  yield* devices(snapshot);
+  yield* signedOut(snapshot);
 }
 
-function lostSessions({ config, files }: Snapshot): Finding[] {
-  return [...config.profiles.values(), ...config.ours.values()].flatMap(({ name, properties }) => {
+function* lostSessions({ config, files }: Snapshot): Findings {
+  for (const { name, properties } of [...config.profiles.values(), ...config.ours.values()]) {
     const said = properties.get("sso_session");
-    if (!said?.value || config.ssoSessions.has(said.value)) return [];
-    return [
-      finding("sso-session-missing", {
-        what: `profile ${quote(name)} names sso_session ${quote(said.value)}, and no section describes it`,
-        why: "every client that uses the profile fails",
-        at: said.position,
-        mend: `write [sso-session ${said.value}] with sso_start_url and sso_region into ${files.config.shown}: aws configure sso-session`,
-      }),
-    ];
-  });
+    if (!said?.value || config.ssoSessions.has(said.value)) continue;
+    yield finding("sso-session-missing", {
+      what: `profile ${quote(name)} names sso_session ${quote(said.value)}, and no section describes it`,
+      why: "every client that uses the profile fails",
+      at: said.position,
+      mend: `write [sso-session ${said.value}] with sso_start_url and sso_region into ${files.config.shown}: aws configure sso-session`,
+    });
+  }
 }
 
 /** One finding for each error: that of a user is that of all its roles too. Lines with findings of their own are left out. */
-function brokenIdentities(
+function* brokenIdentities(
   identities: readonly IdentityFacts[],
   found: readonly (Place | undefined)[],
-): Finding[] {
+): Findings {
   const isFound = (error: UserError) =>
     error.at !== undefined &&
     found.some((place) => place?.file === error.at?.file && place?.line === error.at?.line);
@@ -49,19 +45,17 @@ function brokenIdentities(
     const [, those] = byMessage.get(error.message) ?? [error, []];
     byMessage.set(error.message, [error, [...those, identity]]);
   }
-  return [...byMessage.values()].flatMap(([error, [first, ...others]]) => {
-    if (first === undefined) return [];
+  for (const [error, [first, ...others]] of byMessage.values()) {
+    if (first === undefined) continue;
     const place = error.at ?? first.position;
     const more = others.length === 0 ? "" : `, nor as ${listed(others.map(({ name }) => name))}`;
-    return [
-      finding("identity-broken", {
-        what: withoutFurtherLines(error.what),
-        why: `nobody can act as ${quote(first.name)}${more}`,
-        at: place,
-        mend: error.hints[0] ?? `correct it in ${at(place)}`,
-      }),
-    ];
-  });
+    yield finding("identity-broken", {
+      what: withoutFurtherLines(error.what),
+      why: `nobody can act as ${quote(first.name)}${more}`,
+      at: place,
+      mend: error.hints[0] ?? `correct it in ${at(place)}`,
+    });
+  }
 }
 
 /** The lines that say session_seconds: checks/settings.ts finds bad values. */
@@ -84,30 +78,29 @@ function withoutFurtherLines(message: string): string {
 }
 
 /** Profiles that run aws-as for an identity that does not exist. */
-function brokenStanzas({ stanzas, config }: Snapshot): Finding[] {
-  return stanzas.flatMap(({ profile, identity, position }) => {
-    if (config.profiles.has(identity) || config.ours.has(identity)) return [];
+function* brokenStanzas({ stanzas, config }: Snapshot): Findings {
+  for (const { profile, identity, position } of stanzas) {
+    if (config.profiles.has(identity) || config.ours.has(identity)) continue;
     // A role's ARN, or ACCOUNT/ROLE, needs no profile.
-    if (/^arn:|^\d{12}\//.test(identity)) return [];
-    return [
-      finding("identity-broken", {
-        what: `profile ${quote(profile)} stands for ${quote(identity)}, and there is no such profile`,
-        why: `every client that uses ${quote(profile)} fails`,
-        at: position,
-        mend: `aws-as init --remove ${profile}`,
-      }),
-    ];
-  });
+    if (/^arn:|^\d{12}\//.test(identity)) continue;
+    yield finding("identity-broken", {
+      what: `profile ${quote(profile)} stands for ${quote(identity)}, and there is no such profile`,
+      why: `every client that uses ${quote(profile)} fails`,
+      at: position,
+      mend: `aws-as init --remove ${profile}`,
+    });
+  }
 }
 
-function devices({ identities }: Snapshot): Finding[] {
-  const found = new Map<string, Finding>();
+function* devices({ identities }: Snapshot): Findings {
+  const found = new Set<string>();
   for (const { name, device, root, position } of identities) {
     if (device === undefined || root === undefined || found.has(root)) continue;
     const one = deviceFinding(device, name, root, position);
-    if (one !== undefined) found.set(root, one);
+    if (one === undefined) continue;
+    found.add(root);
+    yield one;
   }
-  return [...found.values()];
 }
 
 function deviceFinding(
@@ -142,20 +135,18 @@ function deviceFinding(
   });
 }
 
-function signedOut({ sso, now, identities }: Snapshot): Finding[] {
-  if (identities.length === 0) return [];
-  return sso.flatMap(({ session, endsAt, position }) => {
-    if (endsAt !== undefined && endsAt > now) return [];
-    return [
-      finding("sso-signed-out", {
-        what:
-          endsAt === undefined
-            ? `nobody is signed in to sso-session ${quote(session)} with aws-cli`
-            : `the sign-in to sso-session ${quote(session)} ended`,
-        why: "what uses it needs a browser first",
-        at: position,
-        mend: `aws sso login --sso-session ${session}`,
-      }),
-    ];
-  });
+function* signedOut({ sso, now, identities }: Snapshot): Findings {
+  if (identities.length === 0) return;
+  for (const { session, endsAt, position } of sso) {
+    if (endsAt !== undefined && endsAt > now) continue;
+    yield finding("sso-signed-out", {
+      what:
+        endsAt === undefined
+          ? `nobody is signed in to sso-session ${quote(session)} with aws-cli`
+          : `the sign-in to sso-session ${quote(session)} ended`,
+      why: "what uses it needs a browser first",
+      at: position,
+      mend: `aws sso login --sso-session ${session}`,
+    });
+  }
 }

@@ -1,11 +1,11 @@
-import { isAwsKey } from "../../../clients/property-names.ts";
+import { isAwsKey } from "../../../clients/line-rule.ts";
 import type { Property, Section } from "../../../config/resolve/identity.ts";
 import { identityProperties } from "../../../config/resolve/identity-properties.ts";
 import { suggest } from "../../../config/resolve/suggest.ts";
 import { isSessionSeconds } from "../../../config/settings.ts";
 import { quote } from "../../../config/shown.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
-import { type Finding, finding } from "../finding.ts";
+import { type Findings, finding } from "../finding.ts";
 import type { CommandFacts, Snapshot } from "../snapshot.ts";
 
 /** Settings in `[aws-as]`. */
@@ -28,123 +28,96 @@ export const ownSettings: readonly string[] = [
 ];
 
 /** What the sections [aws-as] and [aws-as NAME] say. */
-export function checkSettings(snapshot: Snapshot): Finding[] {
+export function* checkSettings(snapshot: Snapshot): Findings {
   const { config } = snapshot;
   const own = [...config.ours.values()];
-  return [
-    ...unknown(config.settings, "[aws-as]", globalSettings, (name) => globalSettings.includes(name)),
-    ...own.flatMap((section) => {
-      const known = [...ownSettings, ...identityProperties];
-      return unknown(
-        section,
-        `[aws-as ${section.name}]`,
-        known,
-        (name) => known.includes(name) || isAwsKey(name),
-      );
-    }),
-    ...values(snapshot),
-    ...own.flatMap((section) => orphan(section, snapshot)),
-    ...snapshot.commands.flatMap((command) => checkCommand(command, snapshot)),
-  ];
+  yield* unknown(config.settings, "[aws-as]", globalSettings, () => false);
+  const known = [...ownSettings, ...identityProperties];
+  for (const section of own) yield* unknown(section, `[aws-as ${section.name}]`, known, isAwsKey);
+  yield* values(snapshot);
+  for (const section of own) yield* orphan(section, snapshot);
+  for (const command of snapshot.commands) yield* checkCommand(command, snapshot);
 }
 
-function unknown(
+function* unknown(
   section: Section | undefined,
   header: string,
   known: readonly string[],
-  isKnown: (name: string) => boolean,
-): Finding[] {
-  return [...(section?.properties ?? [])].flatMap(([name, { position }]) => {
-    if (isKnown(name)) return [];
+  isOther: (name: string) => boolean,
+): Findings {
+  for (const [name, { position }] of section?.properties ?? []) {
+    if (known.includes(name) || isOther(name)) continue;
     const close = suggest(name, known)[0];
     // What stands before a `=` may be the end of a secret: only plain words are shown.
     const shown = close !== undefined || /^[a-z]+(?:_[a-z]+)*$/.test(name) ? quote(name) : "a property";
     const meant = close === undefined ? "" : `; did you mean ${quote(close)}?`;
-    return [
-      finding("setting-unknown", {
-        what: `${header} says ${shown}, which aws-as does not know${meant}`,
-        why: "it has no effect",
-        at: position,
-        mend: close === undefined ? "take the line out" : `write ${close} in its place`,
-      }),
-    ];
-  });
+    yield finding("setting-unknown", {
+      what: `${header} says ${shown}, which aws-as does not know${meant}`,
+      why: "it has no effect",
+      at: position,
+      mend: close === undefined ? "take the line out" : `write ${close} in its place`,
+    });
+  }
 }
 
-function values({ config }: Snapshot): Finding[] {
-  const found: Finding[] = [];
-  const add = (said: Property | undefined, what: string, mend: string) => {
-    if (said !== undefined) {
-      const why = "aws-as refuses to go on with it";
-      found.push(finding("setting-bad-value", { what, why, at: said.position, mend }));
-    }
-  };
+function* values({ config }: Snapshot): Findings {
+  const bad = ({ position: at }: Property, what: string, mend: string) =>
+    finding("setting-bad-value", { what, why: "aws-as refuses to go on with it", at, mend });
   const store = config.settings?.properties.get("store");
   if (store?.value && !(storeKinds as readonly string[]).includes(store.value)) {
-    add(store, `store is none of ${storeKinds.join(", ")}`, "aws-as store setup");
+    yield bad(store, `store is none of ${storeKinds.join(", ")}`, "aws-as store setup");
   }
   const prefix = config.settings?.properties.get("prefix");
   if (prefix !== undefined && /[^\w.@:/+%-]/.test(prefix.value)) {
-    add(prefix, "prefix holds letters that not all clients take in a name", "prefix = as-");
+    yield bad(prefix, "prefix holds letters that not all clients take in a name", "prefix = as-");
   }
   for (const section of [config.settings, ...config.ours.values(), ...config.profiles.values()]) {
     const seconds = section?.properties.get("session_seconds");
-    if (!seconds?.value) continue;
-    if (!isSessionSeconds(seconds.value)) {
-      add(seconds, "session_seconds is not a number from 900 to 129600", "session_seconds = 43200");
-    }
+    if (!seconds?.value || isSessionSeconds(seconds.value)) continue;
+    yield bad(seconds, "session_seconds is not a number from 900 to 129600", "session_seconds = 43200");
   }
-  return found;
 }
 
 /** A section about a profile that does not exist, and that does not make an identity by itself. */
-function orphan({ name, position, properties }: Section, { config }: Snapshot): Finding[] {
-  if (config.profiles.has(name)) return [];
-  if (identityProperties.some((property) => property !== "mfa_serial" && properties.has(property))) return [];
+function* orphan({ name, position, properties }: Section, { config }: Snapshot): Findings {
+  if (config.profiles.has(name)) return;
+  if (identityProperties.some((property) => property !== "mfa_serial" && properties.has(property))) return;
   const close = suggest(name, [...config.profiles.keys()])[0];
-  return [
-    finding("own-section-orphan", {
-      what: `[aws-as ${name}] is about a profile that does not exist`,
-      why: "what it says has no effect",
-      at: position,
-      mend: close === undefined ? "take the section out" : `write [aws-as ${close}]`,
-    }),
-  ];
+  yield finding("own-section-orphan", {
+    what: `[aws-as ${name}] is about a profile that does not exist`,
+    why: "what it says has no effect",
+    at: position,
+    mend: close === undefined ? "take the section out" : `write [aws-as ${close}]`,
+  });
 }
 
-function checkCommand(
+function* checkCommand(
   { setting, command, program, position }: CommandFacts,
   { stanzas }: Snapshot,
-): Finding[] {
-  const found: Finding[] = [];
+): Findings {
   if (program !== undefined && program.state !== "there") {
     const state = program.state === "missing" ? "is not there" : "may not be executed";
-    found.push(
-      finding("command-missing", {
-        what: `${setting} runs ${programShown(program.word)}, which ${state}`,
-        why:
-          program.state === "missing"
-            ? "it is neither a file nor on the PATH of this shell"
-            : "it fails each time",
-        at: position,
-        mend: program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
-      }),
-    );
+    yield finding("command-missing", {
+      what: `${setting} runs ${programShown(program.word)}, which ${state}`,
+      why:
+        program.state === "missing"
+          ? "it is neither a file nor on the PATH of this shell"
+          : "it fails each time",
+      at: position,
+      mend: program.state === "missing" ? "install it, or write its whole path" : "chmod +x its file",
+    });
   }
   const profile = stanzas.find((stanza) => usesProfile(command, stanza.profile))?.profile;
   if (profile !== undefined || /(?:^|[\s/|;&])aws-as(?:\.cjs)?\s/.test(command)) {
     const how =
       profile === undefined ? "calls aws-as" : `uses the profile ${quote(profile)}, which aws-as serves`;
-    found.push(
-      finding("command-runs-aws-as", {
-        what: `${setting} ${how}`,
-        why: "aws-as would start itself for ever, and therefore refuses to run there",
-        at: position,
-        mend: "give the command credentials of its own",
-      }),
-    );
+    yield finding("command-runs-aws-as", {
+      what: `${setting} ${how}`,
+      why: "aws-as would start itself for ever, and therefore refuses to run there",
+      at: position,
+      mend: "give the command credentials of its own",
+    });
   }
-  return found;
 }
 
 /** The user may have written the secret itself in place of the command that prints it. */

@@ -1,85 +1,72 @@
 import { isAbsolute } from "node:path";
 import { besideRules, keyRules } from "../../../clients/choices.ts";
-import type { Position } from "../../../config/resolve/identity.ts";
 import { programName, splitCommand } from "../../../config/resolve/stanza.ts";
-import { at, quote } from "../../../config/shown.ts";
+import { quote, at as shownAt } from "../../../config/shown.ts";
 import { markedSections } from "../../../profiles/marks.ts";
 import { planStanzas } from "../../../profiles/plan-stanzas.ts";
-import { type Finding, finding } from "../finding.ts";
+import { type Findings, finding } from "../finding.ts";
 import type { Snapshot, StanzaFacts } from "../snapshot.ts";
 
 /** Profiles with credential_process: whether it can run, is up to date, and what stands beside it. */
-export function checkStanzas(snapshot: Snapshot): Finding[] {
-  return [
-    ...snapshot.stanzas.flatMap((stanza) => checkProgram(stanza, snapshot)),
-    ...checkOutdated(snapshot),
-    ...checkBeside(snapshot),
-    ...withoutStanzas(snapshot),
-  ];
+export function* checkStanzas(snapshot: Snapshot): Findings {
+  for (const stanza of snapshot.stanzas) yield* checkProgram(stanza, snapshot);
+  yield* checkOutdated(snapshot);
+  yield* checkBeside(snapshot);
+  yield* withoutStanzas(snapshot);
 }
 
-function checkProgram(stanza: StanzaFacts, snapshot: Snapshot): Finding[] {
-  const { profile, position, program, script, target } = stanza;
+function* checkProgram(stanza: StanzaFacts, snapshot: Snapshot): Findings {
+  const { profile, position: at, program, script, target } = stanza;
   const mend = again(stanza, snapshot);
   const who = `profile ${quote(profile)}`;
-  const at = place(position);
   if (snapshot.platform !== "win32" && [program.word, script?.path ?? ""].some(isOfWindows)) {
-    return [
-      finding("stanza-windows-path", {
-        what: `${who} runs a program by a path of Windows`,
-        why: "on this side of WSL there is no such program",
-        at,
-        mend,
-      }),
-    ];
+    yield finding("stanza-windows-path", {
+      what: `${who} runs a program by a path of Windows`,
+      why: "on this side of WSL there is no such program",
+      at,
+      mend,
+    });
+    return;
   }
   const missing = program.state === "missing" ? program.word : missingScript(stanza);
   if (missing !== undefined) {
-    return [
-      finding("stanza-program-missing", {
-        what: `${who} runs ${quote(missing)}, which is not there`,
-        why: "every client that uses the profile fails",
-        at,
-        mend,
-      }),
-    ];
+    yield finding("stanza-program-missing", {
+      what: `${who} runs ${quote(missing)}, which is not there`,
+      why: "every client that uses the profile fails",
+      at,
+      mend,
+    });
+    return;
   }
   if (program.state === "not-executable") {
-    return [
-      finding("stanza-program-not-executable", {
-        what: `${who} runs ${quote(program.word)}, which may not be executed`,
-        why: "every client that uses the profile fails",
-        at,
-        mend: `chmod +x ${program.word}`,
-      }),
-    ];
+    yield finding("stanza-program-not-executable", {
+      what: `${who} runs ${quote(program.word)}, which may not be executed`,
+      why: "every client that uses the profile fails",
+      at,
+      mend: `chmod +x ${program.word}`,
+    });
+    return;
   }
-  const found: Finding[] = [];
   const relative = [program.word, ...(script === undefined ? [] : [script.path])].find(
     (path) => !isAbsolute(path),
   );
   if (relative !== undefined) {
-    found.push(
-      finding("stanza-program-relative", {
-        what: `${who} runs ${quote(relative)} without its path`,
-        why: "programs that a desktop starts (IDEs, database tools) have another PATH, and do not find it",
-        at,
-        mend,
-      }),
-    );
+    yield finding("stanza-program-relative", {
+      what: `${who} runs ${quote(relative)} without its path`,
+      why: "programs that a desktop starts (IDEs, database tools) have another PATH, and do not find it",
+      at,
+      mend,
+    });
   }
   if (target !== undefined && relative === undefined && target.path !== snapshot.ownTarget) {
     const version = target.version === undefined ? "" : ` of version ${target.version}`;
-    found.push(
-      finding("stanza-other-program", {
-        what: `${who} runs another aws-as${version}, ${quote(target.path)}`,
-        why: `this one is ${quote(snapshot.ownTarget)} of version ${snapshot.program.version}: what you try here is not what clients run`,
-        at,
-        mend,
-      }),
-    );
+    yield finding("stanza-other-program", {
+      what: `${who} runs another aws-as${version}, ${quote(target.path)}`,
+      why: `this one is ${quote(snapshot.ownTarget)} of version ${snapshot.program.version}: what you try here is not what clients run`,
+      at,
+      mend,
+    });
   }
-  return found;
 }
 
 function missingScript({ script }: StanzaFacts): string | undefined {
@@ -105,14 +92,14 @@ function marked({ files }: Snapshot): ReadonlySet<string> {
 }
 
 /** What init would change. A profile whose program cannot run has a finding of its own, above. */
-function checkOutdated(snapshot: Snapshot): Finding[] {
+function* checkOutdated(snapshot: Snapshot): Findings {
   const { command, config } = snapshot;
-  if (command === undefined) return [];
+  if (command === undefined) return;
   const ours = marked(snapshot);
-  return snapshot.stanzas.flatMap((stanza) => {
+  for (const stanza of snapshot.stanzas) {
     const { profile, identity, adopted, position, program } = stanza;
-    if (adopted || !ours.has(profile) || !profile.endsWith(identity)) return [];
-    if (program.state !== "there" || missingScript(stanza) !== undefined) return [];
+    if (adopted || !ours.has(profile) || !profile.endsWith(identity)) continue;
+    if (program.state !== "there" || missingScript(stanza) !== undefined) continue;
     const prefix = profile.slice(0, -identity.length);
     const input = { config, names: [identity], explicit: false, prefix, marked: ours };
     const { actions } = planStanzas({ ...input, command: command.text });
@@ -123,51 +110,44 @@ function checkOutdated(snapshot: Snapshot): Finding[] {
     const names = changes.filter(
       (name) => name !== "credential_process" || stanza.target?.path === snapshot.ownTarget,
     );
-    if (names.length === 0) return [];
-    return [
-      finding("stanza-outdated", {
-        what: `profile ${quote(profile)} is not as init would write it: ${names.join(", ")}`,
-        why: `clients that use it differ from what ${quote(identity)} says`,
-        at: place(position),
-        mend: again(stanza, snapshot),
-      }),
-    ];
-  });
+    if (names.length === 0) continue;
+    yield finding("stanza-outdated", {
+      what: `profile ${quote(profile)} is not as init would write it: ${names.join(", ")}`,
+      why: `clients that use it differ from what ${quote(identity)} says`,
+      at: position,
+      mend: again(stanza, snapshot),
+    });
+  }
 }
 
-function checkBeside({ config, files, platform }: Snapshot): Finding[] {
-  return [...config.profiles.values()].flatMap(({ name, properties }) => {
+function* checkBeside({ config, files, platform }: Snapshot): Findings {
+  for (const { name, properties } of config.profiles.values()) {
     const command = properties.get("credential_process");
-    if (!command?.value) return [];
-    const found: Finding[] = [];
+    if (!command?.value) continue;
     const has = (property: string) => Boolean(properties.get(property)?.value);
     for (const { id, what, why, clients, culprit } of besideRules) {
       const property = culprit(has);
       const said = property === undefined ? undefined : properties.get(property);
       if (said === undefined) continue;
-      found.push(
-        finding(id, {
-          what: `profile ${quote(name)}: ${what}`,
-          why,
-          at: place(said.position),
-          clients,
-          mend: `move it to the section [aws-as ${name}]   (credential_process: ${at(command.position)})`,
-        }),
-      );
+      yield finding(id, {
+        what: `profile ${quote(name)}: ${what}`,
+        why,
+        at: said.position,
+        clients,
+        mend: `move it to the section [aws-as ${name}]   (credential_process: ${shownAt(command.position)})`,
+      });
       break;
     }
     const key = properties.get("aws_access_key_id");
     if (key?.value) {
       const rule = key.position.file === files.credentials.shown ? keyRules.credentials : keyRules.config;
-      found.push(
-        finding(rule.id, {
-          what: `profile ${quote(name)} has static keys beside its credential_process`,
-          why: rule.why,
-          at: place(key.position),
-          clients: rule.clients,
-          mend: `aws-as keys import ${name}`,
-        }),
-      );
+      yield finding(rule.id, {
+        what: `profile ${quote(name)} has static keys beside its credential_process`,
+        why: rule.why,
+        at: key.position,
+        clients: rule.clients,
+        mend: `aws-as keys import ${name}`,
+      });
     }
     const [program = ""] = splitCommand(command.value);
     if (
@@ -175,42 +155,29 @@ function checkBeside({ config, files, platform }: Snapshot): Finding[] {
       /[/\\]/.test(program) &&
       program.toLowerCase().endsWith(programName(program))
     ) {
-      found.push(
-        finding("process-without-extension", {
-          what: `profile ${quote(name)} names its program without an extension`,
-          why: "on Windows botocore starts it without a shell, and does not find it",
-          at: place(command.position),
-          mend: "write the program with its .exe, .cmd or .bat",
-        }),
-      );
+      yield finding("process-without-extension", {
+        what: `profile ${quote(name)} names its program without an extension`,
+        why: "on Windows botocore starts it without a shell, and does not find it",
+        at: command.position,
+        mend: "write the program with its .exe, .cmd or .bat",
+      });
     }
-    return found;
-  });
+  }
 }
 
-function withoutStanzas({ stanzas, identities, command }: Snapshot): Finding[] {
-  const found: Finding[] = [];
+function* withoutStanzas({ stanzas, identities, command }: Snapshot): Findings {
   if (stanzas.length === 0 && identities.length > 0) {
-    found.push(
-      finding("no-stanzas", {
-        what: "no profile runs aws-as",
-        why: "aws-cli and the SDKs do not know of it; only the shells that it switches do",
-        mend: "aws-as init",
-      }),
-    );
+    yield finding("no-stanzas", {
+      what: "no profile runs aws-as",
+      why: "aws-cli and the SDKs do not know of it; only the shells that it switches do",
+      mend: "aws-as init",
+    });
   }
   for (const warning of command?.warnings ?? []) {
-    found.push(
-      finding("program-will-move", {
-        what: warning.replace(/; then run aws-as init again$/, ""),
-        why: "profiles that name this path then fail",
-        mend: "aws-as init   (after the path has changed)",
-      }),
-    );
+    yield finding("program-will-move", {
+      what: warning.replace(/; then run aws-as init again$/, ""),
+      why: "profiles that name this path then fail",
+      mend: "aws-as init   (after the path has changed)",
+    });
   }
-  return found;
-}
-
-function place({ file, line }: Position) {
-  return { file, line };
 }

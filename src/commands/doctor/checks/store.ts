@@ -1,28 +1,29 @@
 import { quote } from "../../../config/shown.ts";
 import { keyIdOfItem } from "../../../session/long-term-key.ts";
 import { type StoreKind, storeNames } from "../../../store/secret-store.ts";
-import { type Finding, finding } from "../finding.ts";
+import { type Findings, finding } from "../finding.ts";
 import type { Snapshot, StoreFacts } from "../snapshot.ts";
 
 /** The store: whether the one in use answers, opens, and holds the keys that are named. */
-export function checkStore(snapshot: Snapshot): Finding[] {
+export function* checkStore(snapshot: Snapshot): Findings {
   const { store } = snapshot;
   if (!("value" in store)) {
-    return [
-      finding("store-broken", {
-        what: `the store could not be looked at: ${store.because}`,
-        why: "sessions cannot be kept, and every call asks for a code",
-        mend: "aws-as store status",
-      }),
-    ];
+    yield finding("store-broken", {
+      what: `the store could not be looked at: ${store.because}`,
+      why: "sessions cannot be kept, and every call asks for a code",
+      mend: "aws-as store status",
+    });
+    return;
   }
   const facts = store.value;
   // A name that is no store is a finding of its own: checks/settings.ts, checks/environment.ts.
-  if (facts.used === undefined) return [];
-  return [...checkState(facts, facts.used), ...checkLock(facts), ...missingKeys(snapshot, facts)];
+  if (facts.used === undefined) return;
+  yield* checkState(facts, facts.used);
+  yield* checkLock(facts);
+  yield* missingKeys(snapshot, facts);
 }
 
-function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
+function* checkState(facts: StoreFacts, kind: StoreKind): Findings {
   const { wanted, states, used, items, givenPassphrase } = facts;
   const state = states[kind] ?? { kind: "ready" as const };
   const name = storeNames[kind];
@@ -30,99 +31,84 @@ function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
   switch (state.kind) {
     case "ready":
       if ("value" in items && state.asksUnless !== undefined) {
-        return [
-          finding("store-asks", {
-            what: `the ${name} asks a person whenever a program reads a session`,
-            why: "each call of an AWS client waits for a click, and fails where there is nobody",
-            mend: `turn off in KeePassXC: ${state.asksUnless}`,
-          }),
-        ];
+        yield finding("store-asks", {
+          what: `the ${name} asks a person whenever a program reads a session`,
+          why: "each call of an AWS client waits for a click, and fails where there is no person",
+          mend: `turn off in KeePassXC: ${state.asksUnless}`,
+        });
       }
-      return "value" in items
-        ? []
-        : [
-            finding("store-broken", {
-              what: `the ${name} does not tell what is in it: ${items.because}`,
-              why: "sessions cannot be kept, and every call asks for a code",
-              mend: "aws-as store status",
-            }),
-          ];
+      if ("value" in items) return;
+      yield finding("store-broken", {
+        what: `the ${name} does not tell what is in it: ${items.because}`,
+        why: "sessions cannot be kept, and every call asks for a code",
+        mend: "aws-as store status",
+      });
+      return;
     case "locked":
-      return [
-        finding("store-locked", {
-          what: `the ${name} is locked`,
-          why: "the next call asks a person to unlock it, and fails where there is none",
-          mend: `${state.opens ?? "unlock it (sign in to the desktop again)"}, or use the file store: aws-as store setup`,
-        }),
-      ];
+      yield finding("store-locked", {
+        what: `the ${name} is locked`,
+        why: "the next call asks a person to unlock it, and fails where there is none",
+        mend: `${state.opens ?? "unlock it (sign in to the desktop again)"}, or use the file store: aws-as store setup`,
+      });
+      return;
     case "broken":
-      return [
-        finding("store-broken", {
-          what: `the ${name} does not work${because}`,
-          why: "sessions cannot be kept, and every call fails or asks for a code",
-          mend: "aws-as store status",
-        }),
-      ];
+      yield finding("store-broken", {
+        what: `the ${name} does not work${because}`,
+        why: "sessions cannot be kept, and every call fails or asks for a code",
+        mend: "aws-as store status",
+      });
+      return;
     case "absent":
     case "not-set-up":
-      if (kind === "file" && givenPassphrase !== undefined) return [];
-      return [
-        finding(state.kind === "absent" ? "store-absent" : "store-not-set-up", {
-          what:
-            wanted === undefined && used === "file"
-              ? `the file store is not set up, and there is no keychain: ${states.keychain?.because ?? "none is here"}`
-              : `the ${name} is ${state.kind === "absent" ? "not here" : "not set up"}${because}`,
-          why:
-            wanted === undefined
-              ? "there is nowhere to keep sessions: a program that calls aws-as gets an error"
-              : `${wanted.from} asks for it, and no other is used`,
-          mend: "aws-as store setup",
-        }),
-      ];
+      if (kind === "file" && givenPassphrase !== undefined) return;
+      yield finding(state.kind === "absent" ? "store-absent" : "store-not-set-up", {
+        what:
+          wanted === undefined && used === "file"
+            ? `the file store is not set up, and there is no keychain: ${states.keychain?.because ?? "none is here"}`
+            : `the ${name} is ${state.kind === "absent" ? "not here" : "not set up"}${because}`,
+        why:
+          wanted === undefined
+            ? "there is nowhere to keep sessions: a program that calls aws-as gets an error"
+            : `${wanted.from} asks for it, and no other is used`,
+        mend: "aws-as store setup",
+      });
+      return;
   }
 }
 
-function checkLock({ slots, opens, agentBecause }: StoreFacts): Finding[] {
-  if (slots === undefined || slots.length === 0) return [];
-  const found = slots.flatMap((slot) =>
-    slot.kind !== "unknown" && slot.damaged !== undefined
-      ? [
-          finding("file-store-slot-damaged", {
-            what: `slot ${slot.id} of the file store opens nothing any more: ${slot.damaged}`,
-            why: "one way less into the store",
-            mend: `aws-as store change --remove ${slot.id}`,
-          }),
-        ]
-      : [],
-  );
+function* checkLock({ slots, opens, agentBecause }: StoreFacts): Findings {
+  if (slots === undefined || slots.length === 0) return;
+  for (const slot of slots) {
+    if (slot.kind === "unknown" || slot.damaged === undefined) continue;
+    yield finding("file-store-slot-damaged", {
+      what: `slot ${slot.id} of the file store opens nothing any more: ${slot.damaged}`,
+      why: "one way less into the store",
+      mend: `aws-as store change --remove ${slot.id}`,
+    });
+  }
   if (opens === undefined) {
     const agent = agentBecause === undefined ? "" : `: ${agentBecause}`;
-    found.push(
-      finding("file-store-closed", {
-        what: `nothing opens the file store without a question${agent}`,
-        why: "each call asks a person for the passphrase, and fails where there is none",
-        mend: agentBecause === undefined ? "aws-as store change --add-ssh-key" : "ssh-add",
-      }),
-    );
+    yield finding("file-store-closed", {
+      what: `nothing opens the file store without a question${agent}`,
+      why: "each call asks a person for the passphrase, and fails where there is none",
+      mend: agentBecause === undefined ? "aws-as store change --add-ssh-key" : "ssh-add",
+    });
   }
-  return found;
 }
 
-function missingKeys({ config }: Snapshot, { items }: StoreFacts): Finding[] {
-  if (!("value" in items)) return [];
+function* missingKeys({ config }: Snapshot, { items }: StoreFacts): Findings {
+  if (!("value" in items)) return;
   const held = new Set(items.value.map(keyIdOfItem));
-  return [...config.ours.values()].flatMap(({ name, properties }) => {
+  for (const { name, properties } of config.ours.values()) {
     const id = properties.get("access_key_id");
-    if (!id?.value || held.has(id.value)) return [];
+    if (!id?.value || held.has(id.value)) continue;
     // Keys in plain text count before it.
-    if (config.profiles.get(name)?.properties.get("aws_secret_access_key")?.value) return [];
-    return [
-      finding("stored-key-missing", {
-        what: `the long-term key of ${quote(name)} (…${id.value.slice(-4)}) is not in the store`,
-        why: "nobody can act as it, nor as its roles",
-        at: id.position,
-        mend: `aws-as keys add ${name}`,
-      }),
-    ];
-  });
+    if (config.profiles.get(name)?.properties.get("aws_secret_access_key")?.value) continue;
+    yield finding("stored-key-missing", {
+      what: `the long-term key of ${quote(name)} (…${id.value.slice(-4)}) is not in the store`,
+      why: "nobody can act as it, nor as its roles",
+      at: id.position,
+      mend: `aws-as keys add ${name}`,
+    });
+  }
 }
