@@ -193,9 +193,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
 function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
   let loaded: Promise<Aws> | undefined;
   const aws = () => {
-    loaded ??= import("../../aws/sdk.ts").then(({ awsSdk }) =>
-      awsSdk({ env, clock, platform, deadline }),
-    );
+    loaded ??= import("../../aws/sdk.ts").then(({ awsSdk }) => awsSdk({ env, clock, platform, deadline }));
     return loaded;
   };
   return {
