@@ -1,3 +1,4 @@
+import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import type { CallerIdentity, CreatedKey, ListedKey, SessionCredentials } from "./aws.ts";
 import type { Exchange } from "./network.ts";
@@ -53,9 +54,9 @@ export function callerFrom(
   };
 }
 
-/** A member that must be there, in printable ASCII: it goes into headers, documents and shell code. */
+/** A member that must be there, and be one word. */
 export function text(value: unknown, member: string, exchange: Exchange): string {
-  if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return value;
+  if (isWord(value)) return value;
   throw garbageError(exchange, undefined, `no valid ${member}`);
 }
 

@@ -4,6 +4,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import { withRetries } from "../aws/retry.ts";
 import { type Limits, send } from "../aws/send.ts";
 import type { Clock } from "../system/clock.ts";
+import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 
 /** What a request to a service of this machine came to. Without `status` there was no complete answer. */
@@ -87,9 +88,4 @@ export function credentialsIn({ status, body }: MachineReply): SessionCredential
     sessionToken: new Secret(Token),
     expiresAt,
   };
-}
-
-/** Printable ASCII: it goes into headers, documents and shell code. */
-function isWord(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }

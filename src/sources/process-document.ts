@@ -1,3 +1,4 @@
+import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import type { SourceCredentials } from "./source.ts";
 
@@ -58,11 +59,6 @@ function readDocument(document: Record<string, unknown>): Printed {
       ...(end === undefined ? {} : { expiresAt: end }),
     },
   };
-}
-
-/** Printable ASCII: it goes into headers, documents and shell code. */
-function isWord(value: unknown): value is string {
-  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
 }
 
 /** A key in another case: Go and Rust would take it, the others not. */

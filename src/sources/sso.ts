@@ -4,6 +4,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import { type Grant, type Portal, ssoPortal } from "../aws/portal.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import type { Clock } from "../system/clock.ts";
+import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { loginOf } from "./aws-cli-login.ts";
@@ -159,8 +160,7 @@ function ssoSignIn(
 function tokenIn(document: TokenDocument): SsoToken | undefined {
   const { accessToken } = document;
   const expiresAt = timeIn(document["expiresAt"]);
-  // It goes into a header.
-  if (typeof accessToken !== "string" || !/^[\x21-\x7e]+$/.test(accessToken)) return undefined;
+  if (!isWord(accessToken)) return undefined;
   return Number.isNaN(expiresAt) ? undefined : { accessToken: new Secret(accessToken), expiresAt, document };
 }
 

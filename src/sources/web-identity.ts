@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { AwsError } from "../aws/aws-error.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import { failureReason } from "../system/failure-reason.ts";
+import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
@@ -60,7 +61,7 @@ function tokenIn(root: WebIdentityRoot, home: string): Secret {
   if (token === "") throw wrong("is missing, its file is empty");
   if (token.length > longestToken)
     throw wrong(`is longer than the ${longestToken} characters that AWS takes`);
-  if (!/^[\x21-\x7e]+$/.test(token)) throw wrong("is none, there is more than one word in its file");
+  if (!isWord(token)) throw wrong("is none, there is more than one word in its file");
   return new Secret(token);
 }
 

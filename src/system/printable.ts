@@ -9,3 +9,8 @@ export function printable(text: string): string {
 
 /** A word as every POSIX shell reads it back. emit/ has a function of its own, since it imports nothing. */
 export const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** One word of printable ASCII, as keys and tokens are: they go into headers, documents and shell code. */
+export function isWord(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]+$/.test(value);
+}

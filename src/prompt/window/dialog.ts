@@ -5,11 +5,11 @@ import { printable } from "../../system/printable.ts";
 import type { PromptResult } from "../prompt.ts";
 import type { AskInWindow, WindowQuestion } from "./window.ts";
 
-/** A program that shows one question and prints the answer: what to start, and what its end means. */
+/** A program that shows one question and prints the answer: what to start, and what its exit status means. */
 export interface Dialog {
   readonly program: string;
   command(question: WindowQuestion): DialogCommand;
-  /** What its exit status and words mean. */
+  /** The result, by its exit status, standard output and standard error. */
   ending(status: number, output: string, complaint: string): PromptResult<string>;
 }
 
@@ -45,13 +45,13 @@ export function textOf({ lines, complaint, label }: WindowQuestion): readonly st
   return [...(complaint === undefined ? [] : [complaint, ""]), ...lines, "", label];
 }
 
-/** Our words are UTF-8. In another locale zenity refuses what is not ASCII, and kdialog shows it garbled. */
+/** The texts are UTF-8. In another locale zenity refuses what is not ASCII, and kdialog shows it garbled. */
 function utf8(environment: Environment): Record<string, string> {
   const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
   return /utf-?8/i.test(locale) ? {} : { LC_ALL: "C.UTF-8" };
 }
 
-/** What became of a program that did not end by itself. */
+/** The result of a program that did not end by itself. */
 export function endingWithoutStatus(
   program: string,
   result: Exclude<ChildResult, { kind: "exited" }>,

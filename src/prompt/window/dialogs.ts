@@ -17,7 +17,7 @@ export const zenity: Dialog = {
       "--title=aws-as",
       `--text=${textOf(question).map(forZenity).join("\\n")}`,
       "--width=420",
-      // We end it before that; this is for the window of an aws-as that was killed.
+      // aws-as ends it before that; this is for the window of an aws-as that was killed.
       `--timeout=${Math.ceil(question.timeLimit / 1000) + 1}`,
       ...(question.hidden ? ["--hide-text"] : []),
     ],
@@ -25,7 +25,7 @@ export const zenity: Dialog = {
   ending: (status, output, complaint) => {
     if (status === 0) return answered(output);
     if (status === 5) return { kind: "timed-out" };
-    // GTK says more than one thing on standard error also when all is well.
+    // GTK writes warnings on standard error also when all is well.
     if (status === 1 && !/cannot open display|could not open|failed to open display/i.test(complaint))
       return { kind: "cancelled" };
     return didNotWork("zenity", complaint);
@@ -35,8 +35,8 @@ export const zenity: Dialog = {
 const forZenity = (line: string): string => line.replace(/[\\_]/g, (char) => char + char);
 
 /**
- * KDE's kdialog. A text with tags is taken for rich text, and `\n` for a new line, so what begins either is shown as
- * something that looks like it. Exit status: 0 answered, 1 cancelled; without a display Qt aborts.
+ * KDE's kdialog. A text with tags is taken for rich text, and `\n` for a new line, so the characters that begin either are
+ * replaced by similar ones. Exit status: 0 answered, 1 cancelled; without a display Qt aborts.
  * https://develop.kde.org/docs/administration/kdialog/
  */
 export const kdialog: Dialog = {
@@ -74,7 +74,7 @@ export const osascript: Dialog = {
   }),
   ending: (status, output, complaint) => {
     if (status === 0) return answered(output);
-    // -128: the person cancelled. -1712: no answer in time, our number for `gave up`.
+    // -128: the user cancelled. -1712: the number that the script gives for `gave up`.
     if (complaint.includes("(-128)")) return { kind: "cancelled" };
     if (complaint.includes("(-1712)")) return { kind: "timed-out" };
     return didNotWork("osascript", complaint);
@@ -101,7 +101,7 @@ export const powershell: Dialog = {
     variables: {
       AWS_AS_DIALOG_TEXT: textOf(question).join("\n"),
       AWS_AS_DIALOG_HIDDEN: question.hidden ? "1" : "",
-      // Who ends a Windows program from WSL may end its stand-in only, so the window has a limit of its own.
+      // Ending a Windows program from WSL may end only its proxy, so the window has a time limit of its own.
       AWS_AS_DIALOG_SECONDS: String(Math.max(1, Math.ceil(question.timeLimit / 1000))),
       // Tells WSL which variables a Windows program gets to see; Windows itself ignores it.
       WSLENV: "AWS_AS_DIALOG_TEXT:AWS_AS_DIALOG_HIDDEN:AWS_AS_DIALOG_SECONDS",

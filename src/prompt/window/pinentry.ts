@@ -34,7 +34,7 @@ function unescaped(text: string): string {
   return Buffer.from(raw, "latin1").toString("utf8");
 }
 
-/** The replies in what a program printed, the greeting left out. Status lines and comments say nothing to us. */
+/** The replies in what a program printed, the greeting left out. Status lines and comments are ignored. */
 export function repliesIn(output: string): Reply[] {
   const replies: Reply[] = [];
   let data = "";
@@ -59,8 +59,7 @@ const codes = { timeout: 62, cancelled: 99, fullyCancelled: 198 };
 
 /**
  * Asks by one of gpg's pinentry programs in a window. All commands go out at once, since none depends on a reply;
- * standard input stays open until the program ends, because some take its end for a wish to stop. What is typed is
- * never shown.
+ * standard input stays open until the program ends, because some stop at its end. What is typed is never shown.
  */
 export function askByPinentry(program: string, environment: Environment): AskInWindow {
   return async (question) => {
@@ -88,7 +87,7 @@ function commandsFor(question: WindowQuestion, environment: Environment): string
   const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"];
   const seconds = Math.max(1, Math.floor(question.timeLimit / 1000));
   return [
-    // The code stands in another window or on a telephone, whose notes a person may want to copy from.
+    // The user may want to copy the code from another window.
     "OPTION no-grab",
     ...(locale ? [`OPTION lc-ctype=${escaped(locale)}`] : []),
     `SETTIMEOUT ${seconds}`,
@@ -101,7 +100,7 @@ function commandsFor(question: WindowQuestion, environment: Environment): string
   ];
 }
 
-/** An option or a command that an old pinentry does not know is no failure: only the reply to GETPIN counts. */
+/** An option or a command that an old pinentry does not know does not matter: only the reply to GETPIN counts. */
 function endingOf(output: string, index: number, complaint: string): PromptResult<string> {
   const reply = repliesIn(output)[index];
   if (reply === undefined) return didNotWork("pinentry", complaint || "ended without an answer");

@@ -11,11 +11,11 @@ export type WindowKind = (typeof windowKinds)[number];
 
 /** One question in a window: one line to type. All texts are printable. */
 export interface WindowQuestion {
-  /** What is asked and for whom, in lines. */
+  /** What is asked and for which identity, in lines. */
   readonly lines: readonly string[];
   /** What was wrong with the answer before. */
   readonly complaint?: string | undefined;
-  /** What stands before the field. */
+  /** The label before the field. */
   readonly label: string;
   readonly hidden: boolean;
   /** Milliseconds that the window may stay. */
@@ -32,7 +32,7 @@ export interface WindowPorts {
   readonly clock: Clock;
   readonly environment: Environment;
   readonly onAbandoned: OnAbandoned;
-  /** The program that wants the answer, for a person who wonders where the window comes from. */
+  /** The program that wants the answer, so that the user sees where the window comes from. */
   readonly wantedBy?: (() => string | undefined) | undefined;
 }
 
@@ -44,13 +44,13 @@ export interface WindowDialogue<T> {
   readonly hidden?: boolean;
   /** Milliseconds since 1970. */
   readonly deadline?: number | undefined;
-  /** How often an answer that is none is met by the question again. */
+  /** How often the question is shown again after an invalid answer. */
   readonly patience: number;
 }
 
 /**
- * Asks in a window until there is an answer, patience ends (which counts as a no), time is up, or the answer is no
- * longer wanted. An empty answer is a no.
+ * Asks in a window until there is a valid answer, too many invalid ones (which counts as a no), the time is up, or the
+ * answer is no longer wanted. An empty answer is a no.
  */
 export async function converseInWindow<T>(
   ports: WindowPorts,

@@ -22,8 +22,9 @@ export class FileChanged extends Error {}
 export class NotAFile extends Error {}
 
 /**
- * Edits a file of the user's in one step: a reader, also after a crash, sees the old content or the new. `change` gets the old bytes, undefined when there is no file, and gives the new ones;
- * `check` gets the new ones back as they were read from disk, and throws to stop.
+ * Edits a file of the user in one step: a reader, also after a crash, sees the old content or the new. `change` gets the
+ * old bytes, undefined when there is no file, and returns the new ones; `check` gets the new ones as they were read back
+ * from the disk, and throws to stop.
  *
  * Symbolic links stay links. Mode and owner are kept; a new file gets 0600, a new folder 0700. Hard links are
  * broken, and extended attributes are not kept. Returns false when nothing had to change (no file is empty). Rejects with
@@ -144,7 +145,7 @@ async function renameOver(from: string, to: string): Promise<void> {
     try {
       return await rename(from, to);
     } catch (error) {
-      // On Windows another program that has the file open, such as a virus scanner, is in the way for a moment.
+      // On Windows another program that has the file open, such as a virus scanner, can be in the way for a moment.
       const held = hasCode(error, "EPERM") || hasCode(error, "EACCES") || hasCode(error, "EBUSY");
       if (process.platform !== "win32" || !held || tries === 20) throw error;
       await delay(50);

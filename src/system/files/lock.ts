@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { makePrivateFolder } from "./private-files.ts";
 
 /**
- * A lock between processes, or the honest absence of one.
+ * A lock between processes.
  *
  * `held: false` locks nothing: the place is read-only, the file system knows no locks, or the native module
  * does not load here (musl). Work goes on without it, because a second question is better than no session.
@@ -24,12 +24,11 @@ export interface LockOptions {
 
 /**
  * Locks the file at `path`, which is made when it is missing (0600, in folders of 0700), and waits for other
- * holders. Answers undefined when the deadline came first; rejects with the signal's reason when aborted.
+ * holders. Resolves to undefined at the deadline; rejects with the signal's reason when aborted.
  *
- * The kernel owns the lock and frees it when the holder dies, however it dies. The file stays for ever:
- * if the holder deleted it, a waiter would lock the deleted file while a newcomer locks a new one, both
- * believing to be alone. The file holds nothing, and Node opens it close-on-exec, so that no child keeps
- * the lock after our death.
+ * The kernel frees the lock when the holder dies, however it dies. The file is never deleted: else a waiter could lock
+ * the deleted file while another process locks a new one. The file is empty, and Node opens it close-on-exec, so that no
+ * child keeps the lock after this process has ended.
  */
 export async function lockFile(path: string, options: LockOptions): Promise<Lock | undefined> {
   options.signal?.throwIfAborted();
@@ -54,8 +53,8 @@ export async function lockFile(path: string, options: LockOptions): Promise<Lock
 }
 
 /**
- * Polls, where the package could also wait: its waiting sits in one of the four threads of libuv's pool
- * and cannot be cancelled. The jitter keeps many waiters from knocking in step.
+ * Polls, although the package could also wait: that would occupy one of the four threads of libuv's pool, and cannot be
+ * cancelled. The jitter keeps many waiters from trying at the same moments.
  */
 async function take(
   tryLock: () => boolean,

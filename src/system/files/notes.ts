@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makePrivateFolder, removeFile, replaceFile } from "./private-files.ts";
 
-/** Small things worth remembering between runs, none of them secret: JSON values by name. */
+/** Small facts that are remembered between runs, none of them secret: JSON values by name. */
 export interface Notes {
   /** The value, or undefined when there is none or it cannot be read. */
   read(name: string): Promise<unknown>;

@@ -15,14 +15,14 @@ import { failureReason } from "../failure-reason.ts";
 import { quoted } from "../printable.ts";
 import { UserError } from "../user-error.ts";
 
-/** Whose folders are trusted. Without a user id (Windows) the folder's own access list is relied on. */
+/** Whose folders are trusted. Without a user id (Windows) nothing is checked: the folder's access list protects it. */
 export interface Owner {
   readonly userId?: number | undefined;
 }
 
 /**
  * True when the folder is there and safe to use. Throws UserError when it belongs to another user or others may write to
- * it: who can put files there could take items away, or put others in their place.
+ * it: they could remove or replace items.
  */
 export function isPrivateFolder(folder: string, owner: Owner): boolean {
   let stat: ReturnType<typeof statSync>;
