@@ -11,7 +11,6 @@ import { guardVariable } from "./system/children/child-environment.ts";
 import { homeOfUser } from "./system/home.ts";
 import { leaveNoTrace } from "./system/leave-no-trace.ts";
 import { type StandardOutput, standardError, standardOutput } from "./system/standard-output.ts";
-import { leaveTerminalModes } from "./system/terminal/leave-terminal-modes.ts";
 import { UserError } from "./system/user-error.ts";
 
 const { env } = process;
@@ -22,7 +21,6 @@ type MainRoute = Exclude<Route, { kind: "complete" | "activate" }>;
 /** Does what the command line asks for, and sets the exit status. */
 export async function main(route: MainRoute): Promise<void> {
   leaveNoTrace(process);
-  leaveTerminalModes(process);
   const failure = await failureOf(route);
   const offSignals = failure === "" ? () => undefined : failOnSignals(failure);
   const machine = systemMachine({

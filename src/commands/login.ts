@@ -3,7 +3,7 @@ import { AwsAsCommand } from "../cli/base-command.ts";
 import { warnOn } from "../cli/context.ts";
 import { timeLeft } from "../cli/time-left.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
-import { timestamp } from "../session/expiry.ts";
+import { timestamp } from "../system/clock.ts";
 
 export class LoginCommand extends AwsAsCommand {
   static override paths = [["login"]];

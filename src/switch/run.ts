@@ -3,7 +3,7 @@ import type { CredentialRequest } from "../credentials/act-as.ts";
 import { actAs } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
-import { timestamp } from "../session/expiry.ts";
+import { timestamp } from "../system/clock.ts";
 import { UserError } from "../system/user-error.ts";
 import {
   changedByHand,

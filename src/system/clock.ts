@@ -20,3 +20,8 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** RFC 3339 in UTC without a fraction: the only form that old and new AWS clients all read correctly. */
+export function timestamp(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}

@@ -1,7 +1,7 @@
 import type { Endpoint, ListedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
+import { endpointOfProfile } from "../../credentials/plan-for.ts";
 import type { Task } from "../../machine/task.ts";
 import { fingerprint } from "../../session/item.ts";
 import { keyIdOfItem, openKey } from "../../session/long-term-key.ts";

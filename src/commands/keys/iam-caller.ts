@@ -2,11 +2,11 @@ import type { AccessKey, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { actAs } from "../../credentials/act-as.ts";
-import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
-import { planFor } from "../../credentials/plan-for.ts";
+import { endpointOfProfile, planFor } from "../../credentials/plan-for.ts";
 import { readConfig } from "../../machine/open.ts";
 import type { Task } from "../../machine/task.ts";
-import { isKeyRoot, openKey } from "../../session/long-term-key.ts";
+import { openKey } from "../../session/long-term-key.ts";
+import { isKeyRoot } from "../../session/plan.ts";
 
 /** Calls IAM as the user of a profile. */
 export interface IamCaller {

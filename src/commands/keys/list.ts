@@ -1,8 +1,8 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { taskOf } from "../../cli/context.ts";
-import { timestamp } from "../../session/expiry.ts";
 import { storeNames } from "../../store/secret-store.ts";
+import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import { readDocuments } from "./documents.ts";
 import { inventory, type KeyEntry } from "./inventory.ts";

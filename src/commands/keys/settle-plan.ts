@@ -1,6 +1,6 @@
 import type { ListedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
-import { timestamp } from "../../session/expiry.ts";
+import { timestamp } from "../../system/clock.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { RotateOptions, Rotation } from "./begin-rotation.ts";
 import { planRotation } from "./rotation.ts";

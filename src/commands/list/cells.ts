@@ -1,5 +1,5 @@
 import { timeLeft } from "../../cli/time-left.ts";
-import { isUsable } from "../../session/expiry.ts";
+import { isUsable } from "../../session/decide.ts";
 import type { Entry, Life } from "./entry.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { timestamp } from "../../session/expiry.ts";
+import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import { cell, deviceCell, leftCell, profilesCell } from "./cells.ts";
 import type { Entry, Life } from "./entry.ts";

@@ -4,9 +4,9 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { resolveIdentity, withoutKeys } from "../../config/resolve/resolve.ts";
-import { endpointOf } from "../../credentials/endpoint-of.ts";
+import { endpointOf } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
-import type { KeyRoot } from "../../session/long-term-key.ts";
+import type { KeyRoot } from "../../session/plan.ts";
 import { UserError } from "../../system/user-error.ts";
 
 /** An IAM user, as this configuration knows it: a profile with a long-term key. */

@@ -2,9 +2,9 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { timeLeft } from "../../cli/time-left.ts";
 import { openStore, readConfig } from "../../machine/open.ts";
-import { timestamp } from "../../session/expiry.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
+import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import { type ShellStatus, shellStatus } from "./shell-status.ts";
 
