@@ -1,5 +1,4 @@
-import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
-import { configFiles, tildePath } from "../config/files/config-files.ts";
+import { type AwsConfig, configFiles, loadConfig, tildePath } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
 import type { FileKind } from "../config/files/lines.ts";
 import { rewriteFile } from "../config/files/rewrite.ts";

@@ -1,5 +1,4 @@
-import { loadConfig } from "../../config/aws-config.ts";
-import { configFiles, readConfigFile } from "../../config/files/config-files.ts";
+import { configFiles, loadConfig, readConfigFile } from "../../config/aws-config.ts";
 import type { Environment } from "../../system/environment.ts";
 import { homeOfUser } from "../../system/home.ts";
 import { standardOutput } from "../../system/standard-output.ts";

@@ -1,5 +1,4 @@
-import { usedSections } from "../../config/aws-config.ts";
-import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { configFiles, tildePath, usedSections } from "../../config/aws-config.ts";
 import { type Document, parseDocument } from "../../config/files/document.ts";
 import { removeProperty } from "../../config/files/edit.ts";
 import type { Task } from "../../machine/task.ts";

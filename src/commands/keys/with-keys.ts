@@ -1,5 +1,5 @@
 import { type Context, taskOf } from "../../cli/context.ts";
-import { configFiles } from "../../config/files/config-files.ts";
+import { configFiles } from "../../config/aws-config.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Task } from "../../machine/task.ts";
 import { sweepLeftovers } from "../../system/files/atomic-write.ts";
