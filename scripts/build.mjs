@@ -132,7 +132,7 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
   groups: [
     {
       name: "program",
-      test: /[/\\]src[/\\](main|argv|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service)\.ts$/,
+      test: /[/\\]src[/\\](main|argv|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](plain|failure)\.ts$/ },

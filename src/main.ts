@@ -47,7 +47,8 @@ export async function main(route: MainRoute): Promise<void> {
   const code = await run(route, machine, failure, stdout);
   offSignals();
   process.exitCode = lost ? 1 : code;
-  // A call that never comes back holds a thread, and Node waits for its threads even in process.exit.
+  // On macOS and Windows a call of keytar that never comes back holds a thread, and Node waits for its threads even in
+  // process.exit. On Linux there is none.
   if (!machine.isStuck()) return;
   await Promise.all(
     [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
@@ -61,7 +62,12 @@ async function run(
   failure: string,
   stdout: StandardOutput,
 ): Promise<number> {
-  const stderr = { write: (text: string) => standardError().write(text) };
+  const stderr = {
+    write: (text: string) => standardError().write(text),
+    get columns() {
+      return standardError().isTTY ? standardError().columns : undefined;
+    },
+  };
   const attempted = (work: () => Promise<string>) =>
     attempt({ stdout, stderr }, { debug: isDebug(env), failure }, work);
   // doctor, which finds out why nothing works, has to run there too; it starts no command of the user's.

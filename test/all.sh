@@ -22,6 +22,8 @@ need xonsh xonsh
 need dbus-daemon dbus-daemon
 need dbus-run-session dbus
 need gnome-keyring-daemon gnome-keyring
+need kwalletd5 libkf5wallet-bin
+need keepassxc keepassxc
 need aws awscli
 need python3 python3
 need openssl openssl
@@ -42,6 +44,8 @@ need xdotool xdotool
 need zenity zenity
 need pinentry-gtk-2 pinentry-gtk2
 if ! ldconfig -p 2>/dev/null | grep -q 'libsecret-1\.so\.0'; then packages+=(libsecret-1-0); fi
+# KWallet needs it for the sessions of libsecret, which only recommends it.
+if ! dpkg -s libqca-qt5-2-plugins >/dev/null 2>&1; then packages+=(libqca-qt5-2-plugins); fi
 # The distribution's own v2 is tested too, beside whichever `aws` comes first on PATH.
 if [[ ! -x /usr/bin/aws ]]; then packages+=(awscli); fi
 # Clients of AWS in other languages, for test/e2e/clients. Go's libraries are sources; they are compiled once, into build/.

@@ -41,7 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "sources/source.ts",
   ],
   "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],
-  credentials: ["system", "config", "aws", "store/*.ts", "session", "machine"],
+  credentials: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine"],
   cli: ["system", "machine", "argv.ts"],
   "argv.ts": [],
 };
@@ -81,7 +81,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, each let in at one place. */
 const packages: Readonly<Record<string, RegExp>> = {
-  keytar: /^store\/keychain\/keychain-items\.ts$/,
+  keytar: /^store\/keychain\/keytar\.ts$/,
   "fs-native-extensions": /^system\/files\/lock\.ts$/,
   clipanion: /^(cli|switch|process|commands)\//,
   "@aws-sdk/client-sts": /^aws\/sts-client\.ts$/,

@@ -1,9 +1,9 @@
-import { report } from "./report.ts";
+import { type MessageStream, report } from "./report.ts";
 
 /** Where results and messages go. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+  readonly stderr: MessageStream;
 }
 
 /**
@@ -21,7 +21,7 @@ export async function attempt(
     if (result !== "") streams.stdout.write(result);
     return 0;
   } catch (error) {
-    const { text, exitCode } = report(error, options.debug);
+    const { text, exitCode } = report(error, options.debug, streams.stderr.columns);
     streams.stderr.write(text);
     if (options.failure !== "") streams.stdout.write(options.failure);
     return exitCode;

@@ -2,11 +2,11 @@ import type { BaseContext } from "clipanion";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../machine/open.ts";
 import type { Task } from "../machine/task.ts";
-import { printable } from "../system/printable.ts";
-import { warning } from "./report.ts";
+import { type MessageStream, say, warn } from "./report.ts";
 
 /** What a command gets: streams, and all else behind ports. */
 export interface Context extends BaseContext {
+  readonly stderr: BaseContext["stderr"] & MessageStream;
   readonly machine: Machine;
   /** What is printed on standard output when the command fails: code that makes `eval` fail too, or nothing. */
   readonly failure: string;
@@ -15,10 +15,8 @@ export interface Context extends BaseContext {
 }
 
 /** Reports something that did not stop the command, on standard error. */
-export function warnOn(stream: { write(text: string): unknown }): (message: string) => void {
-  return (message) => {
-    stream.write(warning(message));
-  };
+export function warnOn(stream: MessageStream): (message: string) => void {
+  return (message) => warn(stream, message);
 }
 
 /** What the command works with. The store is opened when it is first used. */
@@ -33,7 +31,7 @@ export async function taskOf({ machine, stderr }: Pick<Context, "machine" | "std
       store ??= openStore(config, machine);
       return store;
     },
-    say: (sentence) => void stderr.write(`aws-as: ${printable(sentence)}\n`),
+    say: (sentence) => say(stderr, sentence),
     warn: warnOn(stderr),
   };
 }

@@ -86,17 +86,19 @@ export async function actAs(
       toKeep: request.toKeep,
       deadline: request.deadline,
     });
+    if (request.code !== undefined && !wasAsked) warn(codeUnused);
     return { identity, plan, session, store };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(plan.root)) {
       await forgetDevice(ownerOf(plan), notes);
     }
     if (isDeniedWithoutDevice(error, plan)) await forgetDevice(ownerOf(plan), notes);
+    if (isDenied(error) && request.code !== undefined && !wasAsked) warn(codeUnused);
     throw withAdvice(error, plan);
-  } finally {
-    if (request.code !== undefined && !wasAsked) warn("the code was not needed and was not sent");
   }
 }
+
+const codeUnused = "the code was not needed and was not sent";
 
 /**
  * Names the terminal under which refusals are remembered. A code that was given is a new answer, so a refusal of
@@ -118,9 +120,12 @@ function codesFor(
   return machine.ask({ given: request.code, mfaProcess });
 }
 
+function isDenied(error: unknown): error is AwsError {
+  return error instanceof AwsError && error.kind === "access-denied";
+}
+
 function isDeniedWithoutDevice(error: unknown, { root, steps }: Plan): error is AwsError {
-  const isDenied = error instanceof AwsError && error.kind === "access-denied";
-  return isDenied && isKeyRoot(root) && steps.every((step) => step.device === undefined);
+  return isDenied(error) && isKeyRoot(root) && steps.every((step) => step.device === undefined);
 }
 
 /** The key under which the device of a plan's user is remembered. */

@@ -37,6 +37,10 @@ export interface StoreState {
   readonly kind: "ready" | "locked" | "not-set-up" | "absent" | "broken";
   /** Why it is not ready, as an error would say it. */
   readonly because?: string;
+  /** What opens a locked one. */
+  readonly opens?: string;
+  /** It asks a person whenever a program reads an item, and this setting ends that. */
+  readonly asksUnless?: string;
 }
 
 /** Holds one secret document per item name, in a place that only this user can read. */

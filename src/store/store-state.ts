@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Environment } from "../system/environment.ts";
-import { KeychainError, keychainError } from "./keychain/keychain-error.ts";
+import { KeychainError, keychainError, unlockings } from "./keychain/keychain-error.ts";
 import type { StoreState } from "./secret-store.ts";
 import type { FileStore } from "./unlock.ts";
 
@@ -30,12 +30,21 @@ export async function stateOfFile(load: () => Promise<FileStore>): Promise<Store
   }
 }
 
+/** As KeePassXC's window names it. */
+const confirmation =
+  "Settings > Secret Service Integration > Confirm when passwords are retrieved by clients";
+
 /** Whether there is a keychain and it is open. Nobody is asked to unlock it, which a read of an item may do. */
 export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
   const { platform, environment, userId, timeLimitMs = 3000 } = where;
   // macOS and Windows always have one, and tell no more without asking.
   if (platform !== "linux" || userId === undefined) return { kind: "ready" };
-  const { secretService, sessionBusPath } = await import("./keychain/secret-service.ts");
+  const [{ secretService, sessionBusPath }, { asksEachTime, defaultKeyring }, { linuxKeychain }] =
+    await Promise.all([
+      import("./keychain/secret-service.ts"),
+      import("./keychain/secret-service-questions.ts"),
+      import("./keychain/secret-service-failure.ts"),
+    ]);
   const bus = sessionBusPath(environment);
   if (bus === undefined) return { kind: "absent", because: keychainError("no-bus", platform).message };
   const secrets = secretService(bus, userId, "aws-as");
@@ -44,15 +53,24 @@ export async function stateOfKeychain(where: Whereabouts): Promise<StoreState> {
     const late = () => reject(keychainError("hanging", platform, `no answer within ${timeLimitMs / 1000} s`));
     timer = setTimeout(late, timeLimitMs);
   });
-  const asked = secrets.defaultKeyring();
-  asked.catch(() => undefined);
-  try {
-    const keyring = await Promise.race([asked, limit]);
+  const look = async (): Promise<StoreState> => {
+    const keyring = await defaultKeyring(secrets);
     if (keyring === undefined) {
       return { kind: "not-set-up", because: keychainError("no-collection", platform).message };
     }
-    if (!keyring.locked) return { kind: "ready" };
-    return { kind: "locked", because: keychainError("locked", platform).message };
+    const keychain = await linuxKeychain(secrets);
+    if (keyring.locked) {
+      const opens = keychain && unlockings[keychain];
+      return { kind: "locked", because: keychainError("locked", platform).message, ...(opens && { opens }) };
+    }
+    return keychain === "keepassxc" && (await asksEachTime(secrets))
+      ? { kind: "ready", asksUnless: confirmation }
+      : { kind: "ready" };
+  };
+  const asked = look();
+  asked.catch(() => undefined);
+  try {
+    return await Promise.race([asked, limit]);
   } catch (error) {
     if (!(error instanceof KeychainError && error.absent)) return broken(error);
     return { kind: "absent", because: error.message };

@@ -12,6 +12,7 @@ import { printRecord } from "../../src/session/item.ts";
 import { obtain } from "../../src/session/obtain.ts";
 import type { Plan } from "../../src/session/plan.ts";
 import { Secret } from "../../src/system/secret.ts";
+import { defined } from "../support/defined.ts";
 import { device, hop, identity, planOf, processRoot, sourced } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
 import { memoryStore } from "../support/memory-store.ts";
@@ -175,14 +176,18 @@ test("what is foreseen says when a session ends, and why it would be got", () =>
   const { "a role": role } = plans;
   assert.ok(role);
   const [base, leaf] = role.steps;
-  assert.deepEqual(foreseen(role, -5, undefined), [
+  assert.deepEqual(defined(foreseen(role, -5, undefined)), [
     {
-      step: base,
+      step: defined(base),
       expiresAt: start - 5 * minute,
       decision: { kind: "ask", because: "expired" },
       forecast: "ask",
     },
-    { step: leaf, decision: { kind: "renew", because: "none-cached", usable: false }, forecast: "call" },
+    {
+      step: defined(leaf),
+      decision: { kind: "renew", because: "none-cached", usable: false },
+      forecast: "call",
+    },
   ]);
 });
 

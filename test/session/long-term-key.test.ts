@@ -20,7 +20,7 @@ const key = { accessKeyId, secretAccessKey: new Secret("canary/secret+1") };
 const root = { kind: "stored-keys", profile, accessKeyId, position } as const;
 const what = `the long-term key of "${profile}" (…MPLE, ~/.aws/config:1)`;
 const hints = [
-  "where secrets rest here: aws-as store status",
+  "where secrets are stored here: aws-as store status",
   `put the key back: aws-as keys add ${profile}`,
 ];
 
@@ -108,7 +108,7 @@ for (const [kind, name, others] of [
   test(`a key that is not in the ${name} may be in another store`, async () => {
     await assert.rejects(openKey(root, memoryStore(kind)), {
       message: `${what} is not in the ${name}`,
-      hints: [`if it was put into another store, name that: ${others}`, ...hints],
+      hints: [`if it is in another store, name that one: ${others}`, ...hints],
     });
   });
 }

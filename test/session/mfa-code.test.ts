@@ -4,6 +4,7 @@ import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode, CodeAnswer } from "../../src/prompt/prompt.ts";
 import { CallerGone, CannotAsk, withCode } from "../../src/session/mfa-code.ts";
 import { UserError } from "../../src/system/user-error.ts";
+import { defined } from "../support/defined.ts";
 import { device } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
 import { movingClock } from "../support/moving-clock.ts";
@@ -40,7 +41,7 @@ for (const [serial, who] of people) {
   test(`the code of ${serial} is asked for as that of ${who}`, async () => {
     const ask = scriptedPrompt("1");
     await world(ask, "1").get({ device: serial });
-    assert.deepEqual(ask.asked, [{ identity: who, device: serial, attempt: 1 }]);
+    assert.deepEqual(defined(ask.asked), [{ identity: who, device: serial, attempt: 1 }]);
   });
 }
 
@@ -48,7 +49,7 @@ test("a question ends when the caller no longer waits", async () => {
   const ask = scriptedPrompt("1", "2");
   await world(ask, "2").get({ deadline: 5 });
   const question = { identity: "my-user1", device, deadline: 5 };
-  assert.deepEqual(ask.asked, [
+  assert.deepEqual(defined(ask.asked), [
     { ...question, attempt: 1 },
     { ...question, attempt: 2, refusal: "wrong code" },
   ]);
@@ -73,12 +74,12 @@ const refusals: [string, CodeAnswer, { message: string; hints: string[]; exitCod
   [
     "the caller goes away",
     { kind: "cancelled", by: "caller" },
-    { message: 'nobody waits for a session of "my-role1" any more', hints: [], exitCode: 130 },
+    { message: 'the caller that needed a session of "my-role1" is gone', hints: [], exitCode: 130 },
   ],
   [
     "the time is over",
     { kind: "timed-out" },
-    { message: 'nobody gave an MFA code for "my-role1" in time', hints: [login], exitCode: 1 },
+    { message: 'no MFA code was given for "my-role1" in time', hints: [login], exitCode: 1 },
   ],
 ];
 for (const [when, answer, expected] of refusals) {

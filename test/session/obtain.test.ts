@@ -9,6 +9,7 @@ import type { SourceCredentials } from "../../src/sources/source.ts";
 import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { UserError } from "../../src/system/user-error.ts";
+import { defined } from "../support/defined.ts";
 import { device, hop, identity, planOf, processRoot, sourced, userRoot } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
 import { memoryStore } from "../support/memory-store.ts";
@@ -495,7 +496,7 @@ test("a question ends early enough for the call that follows, and never for a ca
     const options = { ...attended, ...(given === undefined ? {} : { deadline: given }) };
     await obtain(role1, { ...ports, lock }, options);
     const deadline = given === undefined ? {} : { deadline: given - 5000 };
-    assert.deepEqual(ask.asked, [{ identity: "my-user1", device, attempt: 1, ...deadline }]);
+    assert.deepEqual(defined(ask.asked), [{ identity: "my-user1", device, attempt: 1, ...deadline }]);
     assert.deepEqual(locked, [role1.baseIdentity, given]);
     await get(role1);
   }
@@ -519,7 +520,7 @@ test("a source is asked with all that it needs to know", async () => {
   clock.advance(45 * minutes);
   const deadline = clock.now() + minutes;
   await obtain(external, { ...ports, source }, { ...unattended, deadline });
-  assert.deepEqual(requests, [
+  assert.deepEqual(defined(requests), [
     { ...request, mayAsk: true, refusedSince: began },
     { ...request, mayAsk: false, refusedSince: began + 45 * minutes - 10_000, deadline },
   ]);
@@ -582,9 +583,19 @@ for (const kind of ["invalid-credentials", "expired-credentials"] as const) {
     const { aws, clock, get } = world(scriptedPrompt("111111", "222222"));
     await get(user);
     clock.advance(minutes);
-    aws.failures.push(new AwsError(kind, "no"));
+    aws.failures.push(new AwsError(kind, "no"), new AwsError(kind, "no"));
     await get(role1);
-    assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "base 222222", "r1 by ASIA2"]);
+    assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "who is ASIA1", "base 222222", "r1 by ASIA2"]);
+  });
+
+  test(`a base session that its own region accepts stays, though another call said ${kind}`, async () => {
+    const { aws, clock, get, store } = world(scriptedPrompt("111111"));
+    await get(user);
+    clock.advance(minutes);
+    aws.failures.push(new AwsError(kind, "no"));
+    await assert.rejects(get(role1), /no$/);
+    assert.equal(store.contents.size, 1);
+    await get(role1);
   });
 }
 
@@ -613,7 +624,7 @@ test("a bug in the store is not taken for a full disk", async () => {
 
 test("that the caller went away over the question is not remembered", async () => {
   const { get } = world(scriptedPrompt({ kind: "cancelled", by: "caller" }, "123456"));
-  await assert.rejects(get(role1, unattended), /nobody waits/);
+  await assert.rejects(get(role1, unattended), /the caller that needed a session of "r1" is gone/);
   await get(role1, unattended);
 });
 
@@ -682,16 +693,16 @@ test("credentials of a source that are over, or without an end, say where they c
   const what = 'the credentials that profile "p" gives';
   const hints = ["renew them where they come from"];
   for (const [left, how] of [
-    [minutes, "end in 60 s"],
-    [500, "end in 1 s"],
-    [0, "have ended already"],
+    [minutes, "expire in 60 s"],
+    [500, "expire in 1 s"],
+    [0, "have expired"],
   ] as const) {
     given.push({ ...temporary, expiresAt: clock.now() + left });
     await assert.rejects(get(external), { message: `${what} ${how} (~/.aws/config:1)`, hints });
   }
   given.push(temporary);
   await assert.rejects(get(external), {
-    message: 'profile "p" gives temporary credentials and does not say when they end (~/.aws/config:1)',
+    message: 'profile "p" gives temporary credentials and does not say when they expire (~/.aws/config:1)',
     hints: ["have its credential_process print Expiration", "use it without aws-as: aws --profile p …"],
   });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Identity } from "../../src/config/resolve/identity.ts";
 import { plan, type Step } from "../../src/session/plan.ts";
+import { defined } from "../support/defined.ts";
 import {
   device,
   hop,
@@ -342,7 +343,7 @@ for (const [name, who, accountId, steps] of explained) {
   });
 }
 
-test("a plan holds what it was made from, and what is not said is absent", () => {
+test("a plan holds what it was made from, and nothing else", () => {
   const who = identity("r", [hop("r")]);
   const { steps, baseIdentity, ...rest } = planOf(who);
   assert.deepEqual(rest, {
@@ -350,17 +351,18 @@ test("a plan holds what it was made from, and what is not said is absent", () =>
     identity: "r",
     root: who.root,
     endpoint: usual.endpoint,
+    rootEndpoint: usual.rootEndpoint,
     accountId: "111111111111",
   });
   assert.deepEqual(
-    steps.map(({ item, because, ...step }) => step),
+    steps.map(({ item, because, ...step }) => defined(step)),
     [
       { kind: "base-session", durationSeconds: 43_200 },
       { kind: "role", hop: hop("r"), with: "base-session", roleSessionName: "somebody" },
     ],
   );
   const long = planOf(identity("r", [hop("r", { durationSeconds: 7200, roleSessionName: "me" })]));
-  assert.deepEqual(Object.keys(long.steps[0]).sort(), [
+  assert.deepEqual(Object.keys(defined(long.steps[0])).sort(), [
     "because",
     "hop",
     "item",
@@ -370,13 +372,13 @@ test("a plan holds what it was made from, and what is not said is absent", () =>
   ]);
   assert.equal(long.steps[0].kind === "role" && long.steps[0].roleSessionName, "me");
   const { item, because, ...source } = planOf(sourced("p")).steps[0];
-  assert.deepEqual(source, {
+  assert.deepEqual(defined(source), {
     kind: "source",
     root: processRoot,
     durationSeconds: 43_200,
     roleSessionName: "somebody",
   });
-  assert.equal("accountId" in planOf(sourced("p")), false);
+  assert.equal(planOf(sourced("p")).accountId, undefined);
 });
 
 test("what starts from one key or one source waits for one lock", () => {
@@ -452,7 +454,7 @@ test("the first role may say that it needs no device", () => {
 test("what cannot be planned says where and what to do", () => {
   const { secretAccessKey: sessionToken } = userRoot;
   assert.throws(() => planOf(identity("u", [], { sessionToken })), {
-    message: `profile "${root}" holds temporary credentials (aws_session_token) whose end is not known`,
+    message: `profile "${root}" holds temporary credentials (aws_session_token) with no known expiry`,
     hints: ["aws-as serves long-term keys and roles; use this profile directly"],
   });
   assert.throws(() => planOf(sourced("r", fromEnvironment, [hop("r")])), {

@@ -107,7 +107,7 @@ test("a bus that hangs up is an error for every caller", async (t) => {
   const path = await busThat(t, (socket) => socket.once("data", () => socket.end("OK 00\r\n")));
   const bus = connectDbus(path, 1000);
   await assert.rejects(bus.call(call), (error) => !(error instanceof DbusError));
-  await assert.rejects(bus.signal("/a", "B"), Error);
+  await assert.rejects(bus.signal({ path: "/a", member: "B" }), Error);
 });
 
 const addresses: readonly (readonly [Record<string, string>, string | undefined])[] = [

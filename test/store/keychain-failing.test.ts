@@ -9,8 +9,9 @@ import type { KeychainError } from "../../src/store/keychain/keychain-error.ts";
 import type { Keytar } from "../../src/store/keychain/keytar.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";
-import type { KeyringReport, KeyringStep } from "../support/keyring-child.ts";
+import type { KeyringReport } from "../support/keyring-child.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
+import type { KeyringStep } from "../support/keyring-steps.ts";
 
 const skip = keyringSkip();
 const session = { name: "session/a", label: "session of a", expiresAt: 4_000_000_000_000 };
@@ -101,7 +102,7 @@ for (const [what, kill] of [
         options: { timeLimitMs: 20_000 },
         steps: [step, ["list"]],
       });
-      await delay(400);
+      await keyring.connected();
       await kill(keyring);
       const run = await running;
       const [outcome, listed] = run.outcomes;

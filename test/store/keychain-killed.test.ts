@@ -7,14 +7,20 @@ import { systemClock } from "../../src/system/clock.ts";
 import { foundOnDisk } from "../support/canary.ts";
 import { canary, keychainKillSteps, killedKey } from "../support/keychain-kill-steps.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
+import type { KeyringProgram } from "../support/keyring-programs.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
 import { type KillPoint, killPointsOf, runKilledAt } from "../support/killed.ts";
 
 const child = join(import.meta.dirname, "keychain-killed-child.js");
 
 /** Kills runs at these points one after the other, on a keyring of their own, and looks after each. */
-async function killAll(t: TestContext, lane: number, lanes: number): Promise<number> {
-  const keyring = await startKeyring();
+async function killAll(
+  t: TestContext,
+  program: KeyringProgram,
+  lane: number,
+  lanes: number,
+): Promise<number> {
+  const keyring = await startKeyring("unlocked", program);
   t.after(() => keyring.stop());
   const { environment, home } = keyring;
   const folder = join(home, ".aws/aws-as/index");
@@ -30,15 +36,8 @@ async function killAll(t: TestContext, lane: number, lanes: number): Promise<num
   });
   const bystander = { name: "bystander", label: "a key that is not written here" };
   await runOnKeychain(environment, { folder, steps: [["write", bystander, "bystander"]] });
-  // What keytar sends, it sends from a thread of libsecret.
-  const sent = Array.from({ length: 16 }, (_, at) => ({
-    call: "sendmsg",
-    nth: at + 1,
-    main: false,
-    after: "",
-  }));
   const made = await killPointsOf({ words: [child, folder, "dry"], env: environment });
-  const points = [...made, ...sent].filter((_, number) => number % lanes === lane);
+  const points = made.filter((_, number) => number % lanes === lane);
   let killed = 0;
   let last: string | undefined = keychainKillSteps("dry").at(-1);
   const look = async (point: KillPoint, number: number): Promise<void> => {
@@ -62,7 +61,8 @@ async function killAll(t: TestContext, lane: number, lanes: number): Promise<num
   // Parts that were left are all noted, and go with the item.
   const noted = readdirSync(folder).filter((file) => file.endsWith(".parts")).length;
   assert.ok(noted > 0);
-  await runOnKeychain(environment, { folder, steps: [["remove", killedKey.name]] });
+  const { outcomes } = await runOnKeychain(environment, { folder, steps: [["remove", killedKey.name]] });
+  assert.deepEqual(outcomes, [{ value: true }]);
   assert.deepEqual(await keyring.labels(), [`aws-as: ${bystander.label}`]);
   return killed;
 }
@@ -70,7 +70,16 @@ async function killAll(t: TestContext, lane: number, lanes: number): Promise<num
 test("killed at any step of a write with several parts, the keychain holds the old key or the new one, whole", {
   skip: keyringSkip(),
 }, async (t) => {
-  const killed = await Promise.all([killAll(t, 0, 2), killAll(t, 1, 2)]);
+  const killed = await Promise.all([killAll(t, "gnome-keyring", 0, 2), killAll(t, "gnome-keyring", 1, 2)]);
   t.diagnostic(`killed at ${killed.join(" + ")} points`);
   assert.ok(killed.reduce((sum, each) => sum + each, 0) >= 40, `only ${killed} kills`);
 });
+
+for (const program of ["kwallet", "keepassxc"] as const) {
+  test(`killed at every fourth step of a write, ${program} holds the old key or the new one, whole`, {
+    skip: keyringSkip(program),
+  }, async (t) => {
+    const killed = await killAll(t, program, 1, 4);
+    assert.ok(killed >= 5, `only ${killed} kills`);
+  });
+}

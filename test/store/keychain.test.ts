@@ -22,8 +22,9 @@ import type { Keytar } from "../../src/store/keychain/keytar.ts";
 import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";
-import type { KeyringOutcome, KeyringReport, KeyringStep } from "../support/keyring-child.ts";
+import type { KeyringReport } from "../support/keyring-child.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
+import type { KeyringOutcome, KeyringStep } from "../support/keyring-steps.ts";
 
 const skip = keyringSkip();
 const item = { name: "session/a", label: "session of a", expiresAt: 4_000_000_000_000 };
@@ -227,6 +228,7 @@ test("with a display the person is asked once, and a refusal counts for the whol
   const environment = { ...keyring.environment, DISPLAY: ":99" };
   const { folder } = keyring;
   await runOnKeychain(environment, { folder, steps: [["write", item, "{}"]] });
+  await keyring.answerQuestions("dismiss");
   await keyring.lock();
   const { outcomes, told } = await runOnKeychain(environment, {
     folder,
@@ -237,6 +239,7 @@ test("with a display the person is asked once, and a refusal counts for the whol
   });
   assert.deepEqual(kinds(outcomes), ["cancelled", "cancelled"]);
   assert.equal(told.length, 1);
+  assert.equal(keyring.questions(), 1);
 });
 
 test("with a display a person can unlock the keyring, for reading and for writing", { skip }, async (t) => {

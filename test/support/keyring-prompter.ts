@@ -43,6 +43,9 @@ function answerBytes(serial: number, to: Message): Buffer {
   return Buffer.concat([header, Buffer.alloc((8 - (header.length % 8)) % 8)]);
 }
 
+/** Milliseconds that a person takes: what is answered at once was no question to a person. */
+const thinkingMs = 600;
+
 /** `answer`: a password, "dismiss", or "ignore". Resolves when questions come here. */
 export async function startPrompter(busPath: string, answer: string): Promise<Prompter> {
   const socket = connect(busPath);
@@ -78,8 +81,10 @@ export async function startPrompter(busPath: string, answer: string): Promise<Pr
     if (member !== "PerformPrompt") return;
     questions += 1;
     if (answer === "ignore") return;
-    if (answer === "dismiss") callBack(asker, path ?? "", "no", "");
-    else callBack(asker, path ?? "", "yes", exchange(group, theirs, answer));
+    setTimeout(() => {
+      if (answer === "dismiss") callBack(asker, path ?? "", "no", "");
+      else callBack(asker, path ?? "", "yes", exchange(group, theirs, answer));
+    }, thinkingMs);
   };
   const ready = new Promise<void>((resolve, reject) => {
     socket.on("error", reject);

@@ -20,7 +20,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectDbus } from "../../src/store/keychain/dbus.ts";
-import { type Prompter, startPrompter } from "./keyring-prompter.ts";
+import { type KeyringProgram, type KeyringState, programs } from "./keyring-programs.ts";
+import type { Prompter } from "./keyring-prompter.ts";
 
 export interface Keyring {
   /** All that a child process needs, built from nothing; it has no display. */
@@ -48,15 +49,23 @@ export interface Keyring {
   restartUnlocked(): Promise<void>;
   /** Kills the bus, and the daemon with it. */
   killBus(): Promise<void>;
-  /** The labels of our items, as a keychain app shows them, in alphabetical order. */
-  labels(): Promise<string[]>;
+  /** Resolves when a program has connected to the bus that the daemon, frozen meanwhile, does not know yet. */
+  connected(): Promise<void>;
+  /** Resolves when a question stands. */
+  asked(): Promise<void>;
+  /** Resolves when what was written is on the disk, which takes KWallet some seconds. */
+  written(): Promise<void>;
+  /** The labels of our items, as a keychain app shows them, in alphabetical order; of one name, or all. */
+  labels(name?: string): Promise<string[]>;
+  /** Sets the label of our item. */
+  setLabel(name: string, label: string): Promise<void>;
   /** Ends everything and removes the folder. Must be called, also after a failure. */
   stop(): Promise<void>;
 }
 
 /** The commands that this needs and the machine lacks; empty when it can run. */
-export function missingKeyringTools(): string[] {
-  return ["dbus-daemon", "gnome-keyring-daemon"].filter(
+export function missingKeyringTools(name: KeyringProgram = "gnome-keyring"): string[] {
+  return ["dbus-daemon", ...programs[name].tools].filter(
     (tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0,
   );
 }
@@ -65,8 +74,8 @@ export function missingKeyringTools(): string[] {
  * For `test(name, { skip: keyringSkip() }, …)`: false where a keyring can run, else a loud reason.
  * With AWS_AS_TEST_ALL=1 a machine that lacks it is a failure.
  */
-export function keyringSkip(): string | false {
-  const missing = missingKeyringTools();
+export function keyringSkip(name?: KeyringProgram): string | false {
+  const missing = missingKeyringTools(name);
   if (missing.length === 0) return false;
   const reason = `NOT TESTED: no ${missing.join(", no ")} (Debian: apt install dbus gnome-keyring libsecret-1-0)`;
   if (process.env["AWS_AS_TEST_ALL"] === "1") throw new Error(reason);
@@ -101,7 +110,11 @@ async function ended(child: ChildProcess): Promise<void> {
  * Starts bus and daemon. `daemon`: "unlocked" has an empty default keyring, "new" has none yet (as on a machine
  * where nobody ever logged in to a desktop), "none" is a bus without a Secret Service.
  */
-export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlocked"): Promise<Keyring> {
+export async function startKeyring(
+  daemon: KeyringState | "none" = "unlocked",
+  name: KeyringProgram = "gnome-keyring",
+  { confirms = false } = {},
+): Promise<Keyring> {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-keyring-"));
   const home = join(folder, "home");
   const runtime = join(folder, "run");
@@ -122,15 +135,14 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
   await once(createInterface(busDaemon.stdout), "line");
   const bus = connectDbus(join(folder, "bus"), userInfo().uid);
 
+  const program = programs[name];
+  const place = { environment, home, bus: join(folder, "bus"), ...(confirms && { confirms }) };
+  const service = { destination: "org.freedesktop.secrets", path: "/org/freedesktop/secrets" };
   let keyringDaemon: ChildProcess | undefined;
   let prompter: Prompter | undefined;
-  const start = async (unlocked: boolean): Promise<void> => {
-    keyringDaemon = spawn(
-      "gnome-keyring-daemon",
-      ["--foreground", "--components=secrets", ...(unlocked ? ["--unlock"] : [])],
-      { env: environment, stdio: ["pipe", "ignore", "ignore"] },
-    );
-    keyringDaemon.stdin?.end("test password");
+  const start = async (state: KeyringState): Promise<void> => {
+    const started = await program.start(place, state);
+    keyringDaemon = started;
     for (;;) {
       const [there] = await bus.call({
         ...driver,
@@ -138,10 +150,53 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
         signature: "s",
         body: ["org.freedesktop.secrets"],
       });
-      if (there) return;
-      if (keyringDaemon.exitCode !== null) throw new Error("gnome-keyring-daemon does not start");
+      if (there && (state !== "unlocked" || (await isOpen()))) return;
+      if (started.exitCode !== null) throw new Error(`${name} does not start`);
       await delay(20);
     }
+  };
+  /** A database or wallet is opened after the name is taken. KWallet says that one is locked until somebody asks for it. */
+  const isOpen = async (): Promise<boolean> => {
+    const path = await defaultKeyring();
+    return path !== "/" && (name === "kwallet" || !(await isLocked(path)));
+  };
+  const defaultKeyring = async (): Promise<string> => {
+    const type = "org.freedesktop.Secret.Service";
+    const alias = { ...service, interface: type, member: "ReadAlias", signature: "s", body: ["default"] };
+    const [path] = (await bus.call(alias)) as [string];
+    return path;
+  };
+  /** Our items, wherever they are; parts of a document begin with its name. */
+  const pathsOf = async (name?: string): Promise<string[]> => {
+    const type = "org.freedesktop.Secret.Service";
+    const search = { ...service, interface: type, member: "SearchItems", signature: "a{ss}" };
+    const found = (await bus.call({ ...search, body: [[["service", "aws-as"]]] })) as string[][];
+    const paths = found.flat();
+    if (name === undefined) return paths;
+    const accounts = await Promise.all(
+      paths.map(async (path) => {
+        const body = ["org.freedesktop.Secret.Item", "Attributes"];
+        const call = { ...service, path, interface: "org.freedesktop.DBus.Properties", member: "Get" };
+        const [[, pairs]] = (await bus.call({ ...call, signature: "ss", body })) as [[string, string[][]]];
+        return pairs.find(([key]) => key === "account")?.[1] ?? "";
+      }),
+    );
+    return paths.filter((_, at) => accounts[at] === name || accounts[at]?.startsWith(`${name}#`));
+  };
+  const property = (path: string, member: string, signature: string, ...value: unknown[]) =>
+    bus.call({
+      ...service,
+      path,
+      interface: "org.freedesktop.DBus.Properties",
+      member,
+      signature,
+      body: ["org.freedesktop.Secret.Item", "Label", ...value],
+    });
+  const isLocked = async (path: string): Promise<boolean> => {
+    const body = ["org.freedesktop.Secret.Collection", "Locked"];
+    const call = { ...service, path, interface: "org.freedesktop.DBus.Properties", member: "Get" };
+    const [[, locked]] = (await bus.call({ ...call, signature: "ss", body })) as [[string, boolean]];
+    return locked;
   };
   const killDaemon = async (): Promise<void> => {
     if (!keyringDaemon) return;
@@ -149,23 +204,31 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
     await ended(keyringDaemon);
     keyringDaemon = undefined;
   };
-  if (daemon !== "none") await start(daemon === "unlocked");
+  if (daemon !== "none") await start(daemon);
 
   return {
     environment,
     home,
     lock: async () => {
-      const service = { destination: "org.freedesktop.secrets", path: "/org/freedesktop/secrets" };
-      await bus.call({
+      const path = await defaultKeyring();
+      if (await isLocked(path)) return;
+      const type = "org.freedesktop.Secret.Service";
+      const call = { ...service, interface: type, member: "Lock", signature: "ao", body: [[path]] };
+      const [, prompt] = (await bus.call(call)) as [string[], string];
+      // KeePassXC's asks nobody unless something is unsaved.
+      if (prompt === "/") return;
+      const asked = {
         ...service,
-        interface: "org.freedesktop.Secret.Service",
-        member: "Lock",
-        signature: "ao",
-        body: [["/org/freedesktop/secrets/aliases/default"]],
-      });
+        path: prompt,
+        interface: "org.freedesktop.Secret.Prompt",
+        member: "Prompt",
+      };
+      await bus.call({ ...asked, signature: "s", body: [""] });
+      while (!(await isLocked(path))) await delay(20);
     },
     answerQuestions: async (answer) => {
-      prompter = await startPrompter(join(folder, "bus"), answer);
+      prompter?.close();
+      prompter = await program.answer(place, answer);
     },
     questions: () => prompter?.questions() ?? 0,
     freeze: () => keyringDaemon?.kill("SIGSTOP"),
@@ -173,30 +236,30 @@ export async function startKeyring(daemon: "unlocked" | "new" | "none" = "unlock
     crashed: () =>
       keyringDaemon !== undefined && (keyringDaemon.exitCode ?? keyringDaemon.signalCode) !== null,
     killDaemon,
-    restartLocked: () => start(false),
-    restartUnlocked: () => start(true),
+    restartLocked: () => start("locked"),
+    restartUnlocked: () => start("unlocked"),
     killBus: async () => {
       busDaemon.kill("SIGKILL");
       await ended(busDaemon);
     },
-    labels: async () => {
-      const destination = "org.freedesktop.secrets";
-      const found = (await bus.call({
-        destination,
-        path: "/org/freedesktop/secrets",
-        interface: "org.freedesktop.Secret.Service",
-        member: "SearchItems",
-        signature: "a{ss}",
-        body: [[["service", "aws-as"]]],
-      })) as string[][];
-      const labels = found.flat().map(async (path) => {
-        const body = ["org.freedesktop.Secret.Item", "Label"];
-        const properties = "org.freedesktop.DBus.Properties";
-        const call = { destination, path, interface: properties, member: "Get", signature: "ss", body };
-        const [[, label]] = (await bus.call(call)) as [[string, string]];
+    connected: async () => {
+      const names = async () => ((await bus.call({ ...driver, member: "ListNames" })) as [string[]])[0];
+      const known = await names();
+      while ((await names()).every((each) => known.includes(each))) await delay(20);
+    },
+    asked: async () => {
+      while ((prompter?.questions() ?? 0) === 0) await delay(20);
+    },
+    written: () => program.write(place, bus),
+    labels: async (name) => {
+      const labels = (await pathsOf(name)).map(async (path) => {
+        const [[, label]] = (await property(path, "Get", "ss")) as [[string, string]];
         return label;
       });
       return (await Promise.all(labels)).toSorted();
+    },
+    setLabel: async (name, label) => {
+      for (const path of await pathsOf(name)) await property(path, "Set", "ssv", ["s", label]);
     },
     stop: async () => {
       prompter?.close();

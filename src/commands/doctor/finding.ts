@@ -69,6 +69,7 @@ export const severities = {
   "store-broken": "broken",
   "store-absent": "broken",
   "store-locked": "warning",
+  "store-asks": "warning",
   "store-not-set-up": "broken",
   "stored-key-missing": "broken",
   "file-store-closed": "warning",

@@ -49,13 +49,13 @@ interface Stuckable {
 export function systemMachine(host: Host): Machine & Stuckable {
   const { env, home, platform } = host;
   const directory = env["AWS_AS_DIR"] || join(home, ".aws", "aws-as");
-  const keychains: KeychainStore[] = [];
+  const hasFile = () => existsSync(join(directory, "store"));
+  // One for all callers: what was unlocked for one of them is open for the others.
+  let keychain: KeychainStore | undefined;
   const openKeychain = (settings: StoreSettings): KeychainStore => {
-    const keychain = keychainOf(settings, directory, host);
-    keychains.push(keychain);
+    keychain ??= keychainOf(settings, directory, host, () => settings.wanted !== undefined || !hasFile());
     return keychain;
   };
-  // One for all callers: what was unlocked for one of them is open for the others.
   let file: Promise<FileStore> | undefined;
   const loadFile = (settings: StoreSettings): Promise<FileStore> => {
     file ??= fileStoreOf(settings, directory, host, { notes, lock });
@@ -156,7 +156,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
       chooseStore({
         wanted: settings.wanted,
         keychain: openKeychain(settings),
-        hasFile: () => existsSync(join(directory, "store")),
+        hasFile,
         // A passphrase may also be typed; whether somebody is there to type shows when it is asked for.
         canSetUpFile: () =>
           passphraseIsGiven({ environment: env, passphraseProcess: settings.passphraseProcess }) ||
@@ -187,7 +187,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
           return stateOfPass(where);
       }
     },
-    isStuck: () => keychains.some((keychain) => keychain.stuck),
+    isStuck: () => keychain?.stuck ?? false,
   };
 }
 
@@ -237,7 +237,12 @@ async function openWindows({ env, platform, home }: Host) {
   return { ...conversation, environment: env, desktop, wantedBy: callerName, wanted: env["AWS_AS_PROMPT"] };
 }
 
-function keychainOf({ unattended }: StoreSettings, directory: string, host: Host): KeychainStore {
+function keychainOf(
+  { unattended }: StoreSettings,
+  directory: string,
+  host: Host,
+  mayMakeKeyring: () => boolean,
+): KeychainStore {
   return keychainStore({
     service: "aws-as",
     folder: join(directory, "index"),
@@ -245,6 +250,9 @@ function keychainOf({ unattended }: StoreSettings, directory: string, host: Host
     environment: host.env,
     userId: host.userId,
     clock,
+    hasTerminal: () => controllingTerminal() !== "",
+    mayMakeKeyring,
+    program: host,
     ...(unattended ? {} : { tell: host.tell }),
   });
 }

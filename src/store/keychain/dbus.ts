@@ -29,12 +29,17 @@ export class DbusError extends Error {
   }
 }
 
+export interface Signal {
+  readonly path: string;
+  readonly member: string;
+}
+
 /** A connection on which calls can be made at once; answers may come in any order. Idle, it does not keep the program running. */
 export interface Dbus {
   /** The values of the answer, in order. Rejects with DbusError, or Error when the connection ended. */
   call(call: DbusCall): Promise<readonly unknown[]>;
-  /** Resolves with the values of the next such signal. Ask before making the call that leads to it. */
-  signal(path: string, member: string): Promise<readonly unknown[]>;
+  /** Resolves with the first of these signals that comes. Ask before making the call that leads to it. */
+  signal(...wanted: readonly Signal[]): Promise<Signal & { readonly values: readonly unknown[] }>;
   close(): void;
 }
 
@@ -137,9 +142,9 @@ export function unmarshal(signature: string, data: Buffer, offset = 0): { values
     if (type === "y") return take(1)[0];
     if (type === "b") return uint32() !== 0;
     if (type === "u" || type === "i") return uint32();
-    if (type === "t" || type === "x" || type === "d") {
+    if (type === "t") {
       pad(8);
-      return Buffer.from(take(8));
+      return take(8).readBigUInt64LE();
     }
     if (type === "s" || type === "o") {
       const text = take(uint32()).toString("utf8");
@@ -229,7 +234,11 @@ const valuesOf = (message: Message): unknown[] =>
 export function connectDbus(socketPath: string, userId: number): Dbus {
   const socket: Socket = connect(socketPath);
   const waiting = new Map<number, { resolve(values: unknown[]): void; reject(error: Error): void }>();
-  const signals: { path: string; member: string; resolve(v: unknown[]): void; reject(e: Error): void }[] = [];
+  const signals: {
+    wanted: readonly Signal[];
+    resolve(signal: Signal & { values: unknown[] }): void;
+    reject(error: Error): void;
+  }[] = [];
   let serial = 0;
   let ended: Error | undefined;
   let authenticated = false;
@@ -250,10 +259,15 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
   };
   const take = (message: Message): void => {
     if (message.type === 4) {
-      const index = signals.findIndex(
-        (one) => one.path === message.fields.get(1) && one.member === message.fields.get(3),
-      );
-      if (index >= 0) signals.splice(index, 1)[0]?.resolve(valuesOf(message));
+      for (const [index, { wanted, resolve }] of signals.entries()) {
+        const signal = wanted.find(
+          ({ path, member }) => path === message.fields.get(1) && member === message.fields.get(3),
+        );
+        if (signal === undefined) continue;
+        signals.splice(index, 1);
+        resolve({ ...signal, values: valuesOf(message) });
+        break;
+      }
       return;
     }
     const answered = message.fields.get(5) as number | undefined;
@@ -312,10 +326,10 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
   setImmediate(() => socket.uncork());
   return {
     call: send,
-    signal: (path, member) =>
+    signal: (...wanted) =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
-        signals.push({ path, member, resolve, reject });
+        signals.push({ wanted, resolve, reject });
         hold();
       }),
     close: () => end(new Error("the connection was closed")),

@@ -129,19 +129,45 @@ const sentences: Readonly<Record<KeychainErrorKind, string>> = {
   failed: "the keychain failed",
 };
 
-/** Commands that help, per platform where they differ. */
-function hintsFor(kind: KeychainErrorKind, platform: string): readonly string[] {
+/** The programs that serve secrets on Linux and are told apart, as each has its own way to be opened. */
+export type LinuxKeychain = "gnome-keyring" | "kwallet" | "keepassxc";
+
+/** What opens each of them. */
+export const unlockings: Readonly<Record<LinuxKeychain, string>> = {
+  "gnome-keyring": "unlock the keyring on the desktop (seahorse)",
+  kwallet: "open the wallet on the desktop (kwalletmanager5)",
+  keepassxc: "unlock the database in KeePassXC, and allow what it asks",
+};
+
+const starts: Readonly<Partial<Record<LinuxKeychain, string>>> = {
+  kwallet:
+    "kwriteconfig5 --file kwalletrc --group org.freedesktop.secrets --key apiEnabled true  # then sign in anew",
+  keepassxc: "turn on the Secret Service Integration in KeePassXC's settings",
+};
+
+/** Commands that help, per platform where they differ, and on Linux per keychain where it is known. */
+export function hintsFor(
+  kind: KeychainErrorKind,
+  platform: string,
+  keychain?: LinuxKeychain,
+): readonly string[] {
   if (kind === "no-library") return ["sudo apt install libsecret-1-0", elsewhere];
-  if (kind === "no-service") return ["sudo apt install gnome-keyring", elsewhere];
+  if (kind === "no-service") {
+    const start = keychain && starts[keychain];
+    return [
+      start ?? "start the keychain that you use (KeePassXC), or: sudo apt install gnome-keyring",
+      elsewhere,
+    ];
+  }
   if (kind === "locked" || kind === "cancelled" || kind === "denied") {
     if (platform === "darwin") return ["security unlock-keychain", elsewhere];
-    return platform === "linux"
-      ? ["unlock the keyring on the desktop, and try again", elsewhere]
-      : [elsewhere];
+    if (platform !== "linux") return [elsewhere];
+    return [
+      `${keychain === undefined ? "unlock the keyring on the desktop" : unlockings[keychain]}, and try again`,
+      elsewhere,
+    ];
   }
-  if (kind === "ended" && platform === "linux") {
-    return ["run the same command again", "gnome-keyring-daemon --start  # if it was not started again"];
-  }
+  if (kind === "ended" && platform === "linux") return ["run the same command again", elsewhere];
   if (kind === "hanging" && platform === "darwin")
     return ["answer the keychain's question, and try again", elsewhere];
   return [elsewhere];

@@ -1,40 +1,25 @@
 import { dirname, join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
-import type { Environment } from "../../system/environment.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { ItemIndex, PartSet } from "../item-index.ts";
 import { ItemDamaged, type SecretStore } from "../secret-store.ts";
-import { keychainError } from "./keychain-error.ts";
-import { keychainItems } from "./keychain-items.ts";
+import { KeychainError, keychainError } from "./keychain-error.ts";
+import { hasDisplay, type KeychainItems, type KeychainItemsOptions } from "./keychain-items.ts";
 import { isOfNewerFormat, partName, readFirstPart } from "./parts.ts";
 
-export interface KeychainOptions {
-  /** The service that all items stand under, "aws-as". */
-  readonly service: string;
+export interface KeychainOptions extends KeychainItemsOptions {
   /** Where the index of names, labels and ends lies, `~/.aws/aws-as/index`. */
   readonly folder: string;
-  /** As process.platform names it. */
-  readonly platform: string;
-  readonly environment: Environment;
-  /** As process.getuid gives it; absent on Windows. */
-  readonly userId?: number | undefined;
   readonly clock: Clock;
-  /** Told when a person is being asked to unlock the keychain, so that nobody wonders what is waited for. */
-  readonly tell?: (sentence: string) => void;
-  /** Milliseconds for a call that asks nobody; 3000 by default. */
-  readonly timeLimitMs?: number;
-  /** Milliseconds for a person to unlock the keychain; 45 000 by default, because clients give a credential_process 60 s. */
-  readonly personLimitMs?: number;
   /** Bytes of UTF-8 that one item may hold; by default what the platform takes. */
   readonly partLimit?: number;
-  readonly loadKeytar?: () => Promise<unknown>;
 }
 
 /** The keychain, and whether a call is stuck in it. */
 export interface KeychainStore extends SecretStore {
   /**
-   * True while a call that outlived its time limit has not come back. Its thread holds even process.exit (Node
-   * joins its thread pool), so then only a signal ends the process at once.
+   * True while a call of keytar that outlived its time limit has not come back, which Linux knows nothing of. Its thread
+   * holds even process.exit (Node joins its thread pool), so then only a signal ends the process at once.
    */
   readonly stuck: boolean;
 }
@@ -86,18 +71,31 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
       lock?.release();
     }
   };
-  const remove = async (name: string): Promise<boolean> => {
+  const remove = async (name: string, mayAsk: boolean): Promise<boolean> => {
     const index = await loadIndex();
-    const removed = await items.remove(name);
+    const removed = await items.remove(name, mayAsk);
+    // What stays is listed still.
+    if (removed === undefined) return false;
     for (const set of index.setsOf(name)) await removeSet(index, set);
     index.drop(name);
     return removed;
+  };
+  const removeOrSay = async (name: string): Promise<boolean> => {
+    try {
+      return await remove(name, true);
+    } catch (error) {
+      if (!(error instanceof KeychainError)) throw error;
+      const label = (await loadIndex()).items().find((item) => item.name === name)?.label;
+      const what = `could not remove the ${label ?? `item "${name}"`}: ${error.message}`;
+      throw new KeychainError(error.kind, what, { hints: error.hints, cause: error });
+    }
   };
   const tidyUp = async (index: ItemIndex): Promise<void> => {
     const ended = index
       .items()
       .filter((item) => (item.expiresAt ?? Number.POSITIVE_INFINITY) < clock.now() - keptAfterEndMs);
-    for (const { name } of ended.slice(0, handful)) await remove(name);
+    // A question for the sake of tidying up would be one too many.
+    for (const { name } of ended.slice(0, handful)) await remove(name, false);
   };
 
   const read = async (name: string): Promise<string | undefined> => {
@@ -109,6 +107,9 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
         throw new UserError(`the keychain item "${name}" was written by a newer aws-as`, {
           hints: ["npm install --global aws-as@latest"],
         });
+      }
+      if (text !== undefined && first === undefined) {
+        throw new ItemDamaged(`the keychain item "${name}" is damaged, or another program's`);
       }
       if (first?.kind !== "split") return first?.value;
       const further: (string | undefined)[] = [];
@@ -160,7 +161,36 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     },
     read,
     write: (item, value) => alone(() => write(item, value)),
-    remove: (name) => alone(() => remove(name)),
+    remove: (name) => alone(() => removeOrSay(name)),
     list: async () => (await loadIndex()).items(),
+  };
+}
+
+/** The keychain item by item: on Linux the Secret Service, elsewhere keytar. */
+function keychainItems(options: KeychainItemsOptions): KeychainItems {
+  let chosen: Promise<KeychainItems> | undefined;
+  let items: KeychainItems | undefined;
+  const choose = async (): Promise<KeychainItems> => {
+    const { platform, environment, userId } = options;
+    if (platform === "linux" && userId !== undefined) {
+      const { secretServiceItems, sessionBusPath } = await import("./secret-service-items.ts");
+      const bus = sessionBusPath(environment);
+      if (bus !== undefined) return secretServiceItems(bus, userId, options);
+      // GIO would start a bus of its own through dbus-launch where there is a display; else there is none.
+      if (!environment["DBUS_SESSION_BUS_ADDRESS"] && !hasDisplay(environment))
+        throw keychainError("no-bus", platform);
+    }
+    return (await import("./keytar.ts")).keytarItems(options);
+  };
+  const loaded = async (): Promise<KeychainItems> => {
+    chosen ??= choose();
+    items = await chosen;
+    return items;
+  };
+  return {
+    read: async (name) => (await loaded()).read(name),
+    write: async (name, text, label) => (await loaded()).write(name, text, label),
+    remove: async (name, mayAsk) => (await loaded()).remove(name, mayAsk),
+    stuck: () => items?.stuck() ?? false,
   };
 }

@@ -3,28 +3,52 @@ import { join } from "node:path";
 import type { Environment } from "../../system/environment.ts";
 import { connectDbus, type Dbus, DbusError } from "./dbus.ts";
 import { keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
+import type { KeychainItemsOptions } from "./keychain-items.ts";
 
 /**
- * The Linux keychain, asked directly over D-Bus: which of keytar's items there are, whether they are locked, and
- * what an unlocked one holds. https://specifications.freedesktop.org/secret-service-spec/latest/
- *
- * libsecret answers a read from a locked keyring that nobody unlocks as if there were no item, and blocks a
- * thread that Node cannot leave while it waits. So keytar is called only when this says that it need not wait.
+ * One connection to the Linux keychain, with what a hit needs. https://specifications.freedesktop.org/secret-service-spec/latest/
+ * Everything goes over it, because KeePassXC grants access to a connection, not to a program.
  */
 export interface SecretService {
-  /** Where keytar's item of this name lies. */
-  find(name: string): Promise<{ unlocked?: string; locked?: string }>;
+  search(name: string): Promise<Found>;
   /** The text of an unlocked item. */
   secretOf(itemPath: string): Promise<string>;
-  /** The keyring that new items go to. */
-  defaultKeyring(): Promise<{ path: string; locked: boolean } | undefined>;
-  /** Has the person asked for the keyring's password; false when they refused. Waits as long as they take. */
-  unlock(path: string): Promise<boolean>;
-  /** Ends the connection, and with it a question that is still on the screen. */
+  /** A method of the interface org.freedesktop.Secret.KIND. */
+  ask(path: string, kind: Kind, member: string, signature?: string, body?: readonly unknown[]): Answer;
+  property(path: string, kind: Kind, name: string): Promise<unknown>;
+  /** A method of the bus itself. */
+  askBus(member: string, signature?: string, body?: readonly unknown[]): Answer;
+  /** Rejects as a call does; any answer, also an error, means that the service is alive. */
+  ping(): Promise<unknown>;
+  signal: Dbus["signal"];
+  /** The session that secrets travel in. To be opened only after the service has answered something. */
+  session(): Promise<string>;
+  attributesOf(name: string): readonly (readonly [string, string])[];
+  /** Ends the connection. gnome-keyring then takes its question off the screen. */
   close(): void;
-  /** Names keytar's item for a person's eyes. */
-  setLabel(name: string, label: string): Promise<void>;
 }
+
+/** What the rarer calls need: they are loaded when a hit does not suffice. */
+export interface Errand {
+  readonly secrets: SecretService;
+  readonly options: KeychainItemsOptions;
+  readonly timeLimitMs: number;
+  readonly personLimitMs: number;
+  /** What the service answers, in time. */
+  inTime<T>(work: Promise<T>): Promise<T>;
+}
+
+/** Paths of the items of a name: those that can be read now, and those that have to be unlocked first. */
+export interface Found {
+  readonly unlocked: readonly string[];
+  readonly locked: readonly string[];
+}
+
+type Kind = "Service" | "Collection" | "Item" | "Prompt";
+type Answer = Promise<readonly unknown[]>;
+
+export const serviceName = "org.freedesktop.secrets";
+export const servicePath = "/org/freedesktop/secrets";
 
 /** The session bus's socket, as GIO finds it: the variable, else the runtime folder. Undefined: none that can be used here. */
 export function sessionBusPath(environment: Environment): string | undefined {
@@ -44,13 +68,6 @@ export function sessionBusPath(environment: Environment): string | undefined {
   const path = join(runtimeFolder, "bus");
   return existsSync(path) ? path : undefined;
 }
-
-const service = {
-  destination: "org.freedesktop.secrets",
-  path: "/org/freedesktop/secrets",
-  interface: "org.freedesktop.Secret.Service",
-};
-const nothing = "/";
 
 /** A KeychainError for what has one meaning; other failures come back as they are. */
 function translated(error: unknown): unknown {
@@ -84,106 +101,81 @@ const isUnknownMethod = (error: unknown): boolean =>
 export function secretService(busPath: string, userId: number, keychainService: string): SecretService {
   let bus: Dbus | undefined;
   let session: Promise<readonly unknown[]> | undefined;
-  const call: Dbus["call"] = async (details) => {
+  const connected = (): Dbus => {
     bus ??= connectDbus(busPath, userId);
+    return bus;
+  };
+  const call = async (
+    destination: string,
+    path: string,
+    type: string,
+    member: string,
+    signature = "",
+    body: readonly unknown[] = [],
+  ) => {
     try {
-      return await bus.call(details);
+      return await connected().call({ destination, path, interface: type, member, signature, body });
     } catch (error) {
       throw translated(error);
     }
   };
-  // Plain: the secret passes the user's own socket as it is, to a service that gives it to any process of the
-  // user. libsecret's key exchange would cost 4 ms and keep it from nobody who cannot simply ask.
-  const openSession = (): Promise<readonly unknown[]> =>
-    call({ ...service, member: "OpenSession", signature: "sv", body: ["plain", ["s", ""]] });
-  const find: SecretService["find"] = async (name) => {
-    const attributes = [
+  const ask: SecretService["ask"] = (path, kind, member, signature, body) =>
+    call(serviceName, path, `org.freedesktop.Secret.${kind}`, member, signature, body);
+  // As keytar's, so that either finds the other's items.
+  const attributesOf = (name: string) =>
+    [
       ["service", keychainService],
       ["account", name],
       ["xdg:schema", "org.freedesktop.Secret.Generic"],
-    ];
-    const search = () => call({ ...service, member: "SearchItems", signature: "a{ss}", body: [attributes] });
-    const [unlocked, locked] = (await search().catch((error: unknown) => {
-      if (!isUnknownMethod(error)) throw error;
-      return search();
-    })) as [string[], string[]];
-    return { ...(unlocked[0] && { unlocked: unlocked[0] }), ...(locked[0] && { locked: locked[0] }) };
+    ] as const;
+  // Plain: the secret passes the user's own socket as it is, to a service that gives it to any process of the
+  // user. libsecret's key exchange would cost 4 ms and keep it from nobody who cannot simply ask.
+  const openSession = async (): Promise<string> => {
+    session ??= ask(servicePath, "Service", "OpenSession", "sv", ["plain", ["s", ""]]);
+    const [, path] = await session;
+    return path as string;
   };
   return {
-    find,
+    search: async (name) => {
+      const search = () => ask(servicePath, "Service", "SearchItems", "a{ss}", [attributesOf(name)]);
+      const [unlocked, locked] = (await search().catch((error: unknown) => {
+        if (!isUnknownMethod(error)) throw error;
+        return search();
+      })) as [string[], string[]];
+      return { unlocked, locked };
+    },
     secretOf: async (path) => {
-      session ??= openSession();
-      const [, sessionPath] = await session;
-      const answer = await call({
-        destination: service.destination,
-        path,
-        interface: "org.freedesktop.Secret.Item",
-        member: "GetSecret",
-        signature: "o",
-        body: [sessionPath],
-      });
-      const [, , value] = answer[0] as [string, Buffer, Buffer, string];
-      return value.toString("utf8");
+      const [[, , value]] = (await ask(path, "Item", "GetSecret", "o", [await openSession()])) as [
+        [string, Buffer, Buffer, string],
+      ];
+      return textOf(value);
     },
-    defaultKeyring: async () => {
-      const [path] = (await call({
-        ...service,
-        member: "ReadAlias",
-        signature: "s",
-        body: ["default"],
-      })) as [string];
-      if (path === nothing) return undefined;
-      const [[, locked]] = (await call({
-        destination: service.destination,
-        path,
-        interface: "org.freedesktop.DBus.Properties",
-        member: "Get",
-        signature: "ss",
-        body: ["org.freedesktop.Secret.Collection", "Locked"],
-      })) as [[string, boolean]];
-      return { path, locked };
+    ask,
+    property: async (path, kind, name) => {
+      const [[, value]] = (await call(serviceName, path, "org.freedesktop.DBus.Properties", "Get", "ss", [
+        `org.freedesktop.Secret.${kind}`,
+        name,
+      ])) as [[string, unknown]];
+      return value;
     },
-    unlock: async (path) => {
-      const [unlocked, prompt] = (await call({
-        ...service,
-        member: "Unlock",
-        signature: "ao",
-        body: [[path]],
-      })) as [string[], string];
-      if (prompt === nothing) return unlocked.includes(path);
-      await call({
-        destination: "org.freedesktop.DBus",
-        path: "/org/freedesktop/DBus",
-        interface: "org.freedesktop.DBus",
-        member: "AddMatch",
-        signature: "s",
-        body: [`type='signal',interface='org.freedesktop.Secret.Prompt',path='${prompt}'`],
-      });
-      const completed = bus?.signal(prompt, "Completed");
-      completed?.catch(() => undefined);
-      await call({
-        destination: service.destination,
-        path: prompt,
-        interface: "org.freedesktop.Secret.Prompt",
-        member: "Prompt",
-        signature: "s",
-        body: [""],
-      });
-      const [dismissed] = (await completed) as [boolean];
-      return !dismissed;
-    },
-    setLabel: async (name, label) => {
-      const { unlocked } = await find(name);
-      if (!unlocked) return;
-      await call({
-        destination: service.destination,
-        path: unlocked,
-        interface: "org.freedesktop.DBus.Properties",
-        member: "Set",
-        signature: "ssv",
-        body: ["org.freedesktop.Secret.Item", "Label", ["s", label]],
-      });
-    },
+    askBus: (member, signature, body) =>
+      call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", member, signature, body),
+    ping: () =>
+      call(serviceName, servicePath, "org.freedesktop.DBus.Peer", "Ping").catch((error: unknown) => {
+        if (!(error instanceof DbusError)) throw error;
+      }),
+    signal: (...wanted) => connected().signal(...wanted),
+    session: openSession,
+    attributesOf,
     close: () => bus?.close(),
   };
+}
+
+/**
+ * aws-as once set an item's label after writing it. KWallet then moves the item into another folder, and gives
+ * its secret as Qt writes a string: four bytes of length, and UTF-16 with the high byte first.
+ */
+function textOf(value: Buffer): string {
+  const isQtString = value.length >= 4 && value.readUInt32BE() === value.length - 4 && value.length % 2 === 0;
+  return isQtString ? Buffer.from(value.subarray(4)).swap16().toString("utf16le") : value.toString("utf8");
 }

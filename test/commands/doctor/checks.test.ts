@@ -342,6 +342,11 @@ const cases: readonly Case[] = [
     finds: ["store-locked"],
   },
   {
+    name: "a keychain that asks for each access",
+    states: { keychain: { kind: "ready", asksUnless: "Settings > …" } },
+    finds: ["store-asks"],
+  },
+  {
     name: "a keychain that hangs",
     states: { keychain: { kind: "broken", because: "no answer within 3 s" } },
     finds: ["store-broken"],

@@ -29,6 +29,15 @@ function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
   const because = state.because === undefined ? "" : `: ${state.because}`;
   switch (state.kind) {
     case "ready":
+      if ("value" in items && state.asksUnless !== undefined) {
+        return [
+          finding("store-asks", {
+            what: `the ${name} asks a person whenever a program reads a session`,
+            why: "each call of an AWS client waits for a click, and fails where there is nobody",
+            mend: `turn off in KeePassXC: ${state.asksUnless}`,
+          }),
+        ];
+      }
       return "value" in items
         ? []
         : [
@@ -43,7 +52,7 @@ function checkState(facts: StoreFacts, kind: StoreKind): Finding[] {
         finding("store-locked", {
           what: `the ${name} is locked`,
           why: "the next call asks a person to unlock it, and fails where there is none",
-          mend: "unlock it (seahorse, or sign in to the desktop again), or use the file store: aws-as store setup",
+          mend: `${state.opens ?? "unlock it (sign in to the desktop again)"}, or use the file store: aws-as store setup`,
         }),
       ];
     case "broken":

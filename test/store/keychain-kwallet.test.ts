@@ -1,0 +1,3 @@
+import { keychainSuite } from "../support/keychain-suite.ts";
+
+keychainSuite("kwallet");
