@@ -4,7 +4,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
-import { rolldown } from "rolldown";
+import { RUNTIME_MODULE_ID, rolldown } from "rolldown";
 
 /**
  * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the
@@ -92,18 +92,30 @@ async function bundle(
   });
   await bundled.close();
   const chunks = output.filter(({ type }) => type === "chunk");
+  const isHelpers = ({ moduleIds }) => moduleIds.every((id) => id === RUNTIME_MODULE_ID);
+  const helpers = chunks.find((chunk) => chunk.moduleIds.length > 0 && isHelpers(chunk));
   // Where the entry is in a group, a file that only hands its exports on is made too.
-  for (const chunk of chunks.filter(({ moduleIds }) => moduleIds.length > 0)) {
+  for (const chunk of chunks.filter((chunk) => !isHelpers(chunk))) {
     const path = join(dirname(file), chunk.fileName);
-    write(join("dist", path), chunk.code);
-    // rolldown's own helpers have none.
-    if (chunk.map) write(join("build/maps", `${path}.map`), JSON.stringify(chunk.map));
+    write(join("dist", path), helpers ? withHelpers(chunk.code, helpers) : chunk.code);
+    write(join("build/maps", `${path}.map`), JSON.stringify(chunk.map));
     for (const id of chunk.moduleIds) {
       const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? [];
       if (folder) packages.add(folder);
     }
   }
   return chunks.find(({ moduleIds }) => moduleIds.includes(resolve(source)));
+}
+
+/**
+ * rolldown's helpers are a file of their own, and each file that is read costs a third of a millisecond, so a file that needs
+ * them gets a copy at its end. The call of it is as long as the `require` was, so that the source map stays right.
+ */
+function withHelpers(code, { fileName, code: helpers }) {
+  const load = `require("./${fileName}")`;
+  if (!code.includes(load)) return code;
+  const call = "rolldownHelpers()".padEnd(load.length);
+  return `${code.replace(load, call)}function rolldownHelpers(){const exports={};${helpers}return exports}\n`;
 }
 
 function write(path, text) {
@@ -126,7 +138,21 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](run|say)\.ts$/ },
   ],
 });
-const activation = await bundle("src/switch/activation.ts", "chunks/activation.cjs");
+// The code of one shell is printed, so that of the others is not read.
+const activation = await bundle("src/switch/activation.ts", "chunks/activation.cjs", {
+  groups: [
+    {
+      name: "activation",
+      test: /[/\\]src[/\\](switch[/\\]activation|emit[/\\][\w-]+)\.ts$/,
+      priority: 1,
+    },
+    {
+      debugName: "activation of a shell",
+      name: (id) => `activation-${/[/\\]emit[/\\](\w+)[/\\]/.exec(id)?.[1]}`,
+      test: /[/\\]src[/\\]emit[/\\]\w+[/\\]([\w-]+\.(sh|zsh|fish|csh|elv|xsh|nu|ps1|cmd))$/,
+    },
+  ],
+});
 // clipanion takes as long to load as Node to start. What it says of the commands is asked here, and put in.
 // Why: docs/decisions/0006-completion.md
 const completion = await bundle("src/commands/completion/complete.ts", "chunks/completion.cjs", {

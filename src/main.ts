@@ -8,7 +8,7 @@ import type { Machine } from "./machine/machine.ts";
 import { systemMachine } from "./machine/real/system-machine.ts";
 import { guardVariable } from "./system/children/child-environment.ts";
 import { homeOfUser } from "./system/environment.ts";
-import { leaveNoTrace, leaveTerminalModes } from "./system/leave-no-trace.ts";
+import { leaveNoTrace } from "./system/leave-no-trace.ts";
 import { type StandardOutput, standardError, standardOutput } from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
@@ -20,7 +20,6 @@ type MainRoute = Exclude<Route, { kind: "complete" | "activate" }>;
 /** Does what the command line asks for, and sets the exit status. */
 export async function main(route: MainRoute): Promise<void> {
   leaveNoTrace(process);
-  leaveTerminalModes(process);
   const failure = await failureOf(route);
   const offSignals = failure === "" ? () => undefined : failOnSignals(failure);
   const machine = systemMachine({

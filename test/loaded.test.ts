@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import test from "node:test";
 import { commandNames } from "../src/argv.ts";
@@ -8,6 +9,33 @@ import { keyringSkip } from "./support/keyring.ts";
 import { calls, runCalls } from "./support/loaded-calls.ts";
 
 const skip = keyringSkip();
+
+/** Parts of Node that take milliseconds to load, and that a hit can do without. */
+const slowParts = ["crypto", "child_process", "http", "https", "tls", "tty", "fs/promises", "inspector"];
+
+test("a hit loads no part of Node that takes milliseconds", { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "aws-as-parts-"));
+  try {
+    const preload = join(folder, "preload.cjs");
+    const list = join(folder, "list");
+    // What Node has loaded by itself before does not count.
+    writeFileSync(
+      preload,
+      `const before = new Set(process.moduleLoadList);
+      process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(list)},
+        process.moduleLoadList.filter((name) => !before.has(name)).join("\\n")));`,
+    );
+    await runCalls(["process my-role1"], { NODE_OPTIONS: `--require ${preload}` });
+    const loaded = readFileSync(list, "utf8").split("\n");
+    assert.ok(loaded.includes("NativeModule net"), loaded.join(" "));
+    assert.deepEqual(
+      slowParts.filter((part) => loaded.includes(`NativeModule ${part}`)),
+      [],
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 test("a call runs only so many files", { skip }, async () => {
   const found = await runCalls(Object.keys(calls));

@@ -2,7 +2,7 @@ import { Command, Option } from "clipanion";
 import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
-import { timeLeft, timestamp } from "../session/expiry.ts";
+import { timeLeft, timestamp } from "../system/clock.ts";
 
 export class LoginCommand extends AwsAsCommand {
   static override paths = [["login"]];

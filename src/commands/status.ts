@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { openStore, readConfig } from "../machine/open.ts";
-import { timeLeft, timestamp } from "../session/expiry.ts";
 import { keyIdOfItem } from "../session/long-term-key.ts";
 import type { StoredItem } from "../store/secret-store.ts";
+import { timeLeft, timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { printable } from "../system/printable.ts";
 

@@ -1,9 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
-import type { ConfigFiles } from "./files/config-files.ts";
 import { type Document, type DocumentSection, parseDocument } from "./files/document.ts";
 import type { Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
+
+/** The paths of the two AWS files. */
+export interface ConfigFiles {
+  readonly config: string;
+  readonly credentials: string;
+}
+
+/** The paths of both files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` unless empty, else in `~/.aws`. */
+export function configFiles(env: Environment, home: string): ConfigFiles {
+  const choose = (name: string, file: string) => {
+    const chosen = env[name];
+    return chosen ? expandHome(chosen, home) : join(home, ".aws", file);
+  };
+  return {
+    config: choose("AWS_CONFIG_FILE", "config"),
+    credentials: choose("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+  };
+}
+
+function expandHome(path: string, home: string): string {
+  return path === "~" || path.startsWith("~/") || path.startsWith("~\\") ? join(home, path.slice(1)) : path;
+}
+
+/** A path as messages show it: with `~` for the home folder. */
+export function tildePath(path: string, home: string): string {
+  const root = home.replace(/[/\\]+$/, "");
+  const next = path[root.length];
+  return root !== "" && path.startsWith(root) && (next === "/" || next === "\\")
+    ? `~${path.slice(root.length)}`
+    : path;
+}
 
 /** Both files merged. Every map is in file order, the config file before the credentials file. */
 export interface AwsConfig {
@@ -21,6 +54,17 @@ export interface AwsConfig {
 
 /** A file's bytes, undefined when it does not exist; rejects with the system's error. */
 export type ReadFile = (path: string) => Promise<Buffer | undefined>;
+
+/** The real one. */
+export async function readConfigFile(path: string): Promise<Buffer | undefined> {
+  try {
+    // Synchronous on purpose: a trip to the thread pool costs more than reading two small files.
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
 
 /**
  * Reads both files and merges them; a missing file counts as empty. `display` gives a path as messages show it.

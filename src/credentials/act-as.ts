@@ -8,11 +8,11 @@ import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import type { CodeQuestion } from "../prompt/prompt.ts";
 import { forgetDevice } from "../session/device.ts";
+import type { CachedSession } from "../session/item.ts";
 import { fingerprint } from "../session/item.ts";
-import { isKeyRoot } from "../session/long-term-key.ts";
 import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
-import type { CachedSession } from "../session/record.ts";
+import { isKeyRoot } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import { planFor } from "./plan-for.ts";
 

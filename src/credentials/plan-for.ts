@@ -1,18 +1,18 @@
-import type { AccessKey } from "../aws/aws.ts";
-import { endpointKey } from "../aws/endpoint.ts";
+import type { AccessKey, Endpoint } from "../aws/aws.ts";
+import { endpointFor, endpointKey, homeRegion, partitionOfRegion } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
+import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
-import { sessionName, sessionSeconds } from "../config/settings.ts";
+import { serviceUrls, sessionName, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
-import { isKeyRoot, openKey } from "../session/long-term-key.ts";
-import { type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import { openKey } from "../session/long-term-key.ts";
+import { isKeyRoot, type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
-import { endpointOf, rootEndpoint } from "./endpoint-of.ts";
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
@@ -207,4 +207,34 @@ function refuseItself(env: Environment, { name, root, hops }: Identity): void {
       ],
     },
   );
+}
+
+/** The STS and IAM endpoints for these settings; an ARN of the identity names the partition. */
+export function endpointOf(
+  settings: Identity["settings"],
+  arn: string | undefined,
+  config: AwsConfig,
+  machine: Machine,
+): Endpoint {
+  return endpointFor(settings, machine.env, {
+    ...(arn?.startsWith("arn:") ? { arn } : {}),
+    services: serviceUrls(config, settings.get("services")?.value),
+  });
+}
+
+/** The same for a profile by name. It may be missing, and needs no credentials. */
+export function endpointOfProfile(name: string, config: AwsConfig, machine: Machine): Endpoint {
+  const settings = effectiveProfile(config, name)?.all() ?? new Map();
+  return endpointOf(settings, settings.get("mfa_serial")?.value, config, machine);
+}
+
+/**
+ * Where an identity's base session is got: as for the identity itself, but in the region of the root's own profile, else
+ * in the partition's home region. All roles share the session, and the region of one of them may not be enabled in the
+ * user's account.
+ */
+export function rootEndpoint(root: string, endpoint: Endpoint, config: AwsConfig): Endpoint {
+  const own = effectiveProfile(config, root)?.get("region")?.value.trim();
+  const region = own && partitionOfRegion(own) === endpoint.partition ? own : homeRegion(endpoint.partition);
+  return { ...endpoint, region };
 }

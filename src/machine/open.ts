@@ -1,8 +1,6 @@
-import { type AwsConfig, loadConfig } from "../config/aws-config.ts";
-import { configFiles, tildePath } from "../config/files/config-files.ts";
+import { type AwsConfig, configFiles, loadConfig, tildePath } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
 import type { FileKind } from "../config/files/lines.ts";
-import { rewriteFile } from "../config/files/rewrite.ts";
 import { settingOf } from "../config/settings.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine, StoreSettings } from "./machine.ts";
@@ -15,11 +13,13 @@ export function readConfig(machine: Machine): Promise<AwsConfig> {
 }
 
 /** Edits one of the AWS files in one step; false when nothing had to change. */
-export function editAwsFile(
+export async function editAwsFile(
   kind: FileKind,
   machine: Machine,
   edit: (document: Document) => Document,
 ): Promise<boolean> {
+  // Loaded here, because a cache hit comes through this file, and node:crypto behind it takes milliseconds to load.
+  const { rewriteFile } = await import("../config/files/rewrite.ts");
   const path = configFiles(machine.env, machine.home)[kind];
   return rewriteFile({ path, kind, shown: tildePath(path, machine.home), edit });
 }

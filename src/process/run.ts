@@ -1,7 +1,7 @@
 import type { SessionCredentials } from "../aws/aws.ts";
 import { actAs } from "../credentials/act-as.ts";
 import type { Machine } from "../machine/machine.ts";
-import { timestamp } from "../session/expiry.ts";
+import { timestamp } from "../system/clock.ts";
 import { processTimeoutMs } from "../system/limits.ts";
 
 /**

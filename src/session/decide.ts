@@ -1,5 +1,14 @@
-import { isDueForRenewal, isUsable, type Span } from "./expiry.ts";
+import type { Span } from "./item.ts";
 import type { Step } from "./plan.ts";
+
+/** Milliseconds. Credentials this close to their expiry are never handed out: a request takes time. */
+export const unusable = 60_000;
+
+/** Milliseconds. botocore treats less than 15 minutes as "refresh now", so renewing early keeps it quiet. */
+const renewalMarginMs = 20 * 60_000;
+
+/** Milliseconds. Longer sessions are renewed `renewalMarginMs` before they expire, shorter ones at a quarter of their life. */
+const longLife = 3_600_000;
 
 /** What to do about one step, and why. */
 export type Decision =
@@ -29,4 +38,16 @@ export function decide(step: Step, cached: Span | undefined, now: number): Decis
   if (!isDueForRenewal(cached, now)) return { kind: "reuse", because: "fresh" };
   if (needsCode) return { kind: "reuse", because: "only-a-person-can-renew" };
   return { kind: "renew", because: "expires-soon", usable };
+}
+
+/** True while the credentials may be handed out. */
+export function isUsable(span: Span, now: number): boolean {
+  return span.expiresAt - now > unusable;
+}
+
+/** True when a silent renewal should be tried although the credentials are still usable. */
+export function isDueForRenewal(span: Span, now: number): boolean {
+  const life = span.expiresAt - span.obtainedAt;
+  const margin = life >= longLife ? renewalMarginMs : life / 4;
+  return span.expiresAt - now < margin;
 }

@@ -1,6 +1,5 @@
 import type { StoredItem } from "../store/secret-store.ts";
-import { type Decision, decide } from "./decide.ts";
-import { isUsable } from "./expiry.ts";
+import { type Decision, decide, isUsable } from "./decide.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** What a call made now would do about one step. */

@@ -1,16 +1,9 @@
 import type { AccessKey } from "../aws/aws.ts";
-import type { Root } from "../config/resolve/identity.ts";
 import { ItemDamaged, type SecretStore, storeKinds, storeNames } from "../store/secret-store.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import type { ItemName } from "./item.ts";
-
-/** A root that is a long-term key: in a file, or with its secret in the store. */
-export type KeyRoot = Extract<Root, { kind: "static-keys" | "stored-keys" }>;
-
-export function isKeyRoot(root: Root): root is KeyRoot {
-  return root.kind === "static-keys" || root.kind === "stored-keys";
-}
+import type { KeyRoot } from "./plan.ts";
 
 /** A long-term key as it is stored. */
 export interface LongTermKey {

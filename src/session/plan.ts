@@ -11,7 +11,6 @@ import {
   type SessionKeyParts,
   sourceItem,
 } from "./item.ts";
-import { isKeyRoot, type KeyRoot } from "./long-term-key.ts";
 
 /** Seconds. What STS gives at most to a role that is assumed with temporary credentials. */
 const chainedLimit = 3600;
@@ -79,6 +78,13 @@ export interface Plan {
   readonly baseIdentity: string;
   /** The account that the identity acts in, where an ARN tells. */
   readonly accountId?: string | undefined;
+}
+
+/** A root that is a long-term key: in a file, or with its secret in the store. */
+export type KeyRoot = Extract<Root, { kind: "static-keys" | "stored-keys" }>;
+
+export function isKeyRoot(root: Root): root is KeyRoot {
+  return root.kind === "static-keys" || root.kind === "stored-keys";
 }
 
 /** The device of this key's user has to be known before planning can go on. */

@@ -2,7 +2,7 @@ import { verbs } from "../argv.ts";
 import { actAs, type CredentialRequest } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
-import { timestamp } from "../session/expiry.ts";
+import { timestamp } from "../system/clock.ts";
 import { UserError } from "../system/user-error.ts";
 import {
   changedByHand,

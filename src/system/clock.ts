@@ -20,3 +20,16 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** RFC 3339 in UTC without a fraction: the only form that old and new AWS clients all read correctly. */
+export function timestamp(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+}
+
+/** A span for a person's eyes: `11 h 58 min`, `4 min`, `under a minute`. Milliseconds in. */
+export function timeLeft(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return milliseconds > 0 ? "under a minute" : "no time";
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+}

@@ -1,32 +1,36 @@
 import { closeSync, constants, openSync, writeFileSync } from "node:fs";
 import type { Environment } from "./environment.ts";
 
+type Process = Pick<NodeJS.Process, "on" | "platform"> & { readonly env: Environment };
+
 /**
- * Keeps what this process holds out of the files and ports that a crash, or the caller's NODE_OPTIONS, would open.
- * Called first of all; costs a tenth of a millisecond.
- *
- * - Core files: on Linux they hold no memory from here on, those of commands that we start included (it is inherited).
- *   Node cannot set a resource limit, and `ulimit -c 0` does not count where core files are piped to a program. The
- *   registers of the threads are in a core file all the same.
- * - Diagnostic reports (`--report-on-fatalerror` and the like) list the environment, and so AWS_AS_PASSPHRASE.
- * - `--inspect` opens a port to which any user of this machine may connect and ask.
- *
- * Only what NODE_OPTIONS sets for every Node program alike: who gives options to this one wants them.
+ * Keeps this process from leaving anything behind: what it holds in files or on ports, and modes on the terminal. Called
+ * before anything else; costs a tenth of a millisecond.
  */
-export function leaveNoTrace({ env, platform }: { env: Environment; platform: NodeJS.Platform }): void {
-  if (platform === "linux") {
-    try {
-      writeFileSync("/proc/self/coredump_filter", "0");
-    } catch {
-      // No /proc, or one that is read-only.
-    }
-  }
-  const options = env["NODE_OPTIONS"];
-  if (options === undefined) return;
-  if (options.includes("--report")) keepEnvironmentFromReports();
-  if (options.includes("--inspect")) void import("node:inspector").then(({ close }) => close());
+export function leaveNoTrace(process: Process): void {
+  if (process.platform === "linux") leaveNoMemory();
+  const options = process.env["NODE_OPTIONS"];
+  // Only what NODE_OPTIONS sets for every Node program alike: options given to this one are meant.
+  if (options?.includes("--report")) keepEnvironmentFromReports();
+  // It opens a port to which any user of this machine may connect and ask.
+  if (options?.includes("--inspect")) void import("node:inspector").then(({ close }) => close());
+  if (process.platform !== "win32") leaveTerminalModes(process);
 }
 
+/**
+ * Core files hold no memory from here on, those of commands that we start included (it is inherited). Node cannot set a
+ * resource limit, and `ulimit -c 0` does not count where core files are piped to a program. The registers of the threads
+ * are in a core file all the same.
+ */
+function leaveNoMemory(): void {
+  try {
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } catch {
+    // No /proc, or one that is read-only.
+  }
+}
+
+/** Diagnostic reports (`--report-on-fatalerror` and the like) list the environment, and so AWS_AS_PASSPHRASE. */
 function keepEnvironmentFromReports(): void {
   // Node 22.13 and later can leave the environment out.
   const report: NodeJS.ProcessReport & { excludeEnv?: boolean } = process.report;
@@ -41,14 +45,14 @@ function keepEnvironmentFromReports(): void {
 
 /**
  * Keeps Node from setting the terminal, as it ends, to the modes that it found when it started. It does so for every
- * standard stream that is a terminal, also when it is somebody else's by then: a client that dies of Ctrl-C before us has
+ * standard stream that is a terminal, also when another program uses it by then: a client that dies of Ctrl-C before us has
  * its shell edit the next line already, and a background job may end while an editor fills the screen. We change no modes
  * that we do not put back ourselves.
  *
  * Node leaves alone a stream that was closed (`ResetStdio` in its src/node.cc). The terminal itself stays open until we are
  * gone: if no other process has it open, its other side would hang up on us, and our exit status would be SIGHUP.
  */
-export function leaveTerminalModes(process: Pick<NodeJS.Process, "on" | "platform">): void {
+function leaveTerminalModes(process: Pick<NodeJS.Process, "on" | "platform">): void {
   if (process.platform === "win32") return;
   process.on("exit", () => {
     try {

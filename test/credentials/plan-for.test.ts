@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { resolveIdentity } from "../../src/config/resolve/resolve.ts";
-import { endpointOfProfile } from "../../src/credentials/endpoint-of.ts";
 import {
   deviceFromIam,
   deviceFromMemory,
+  endpointOfProfile,
   planFor,
   planFromMemory,
   planWithoutDevice,

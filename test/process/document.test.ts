@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { credentialDocument } from "../../src/process/run.ts";
-import { timestamp } from "../../src/session/expiry.ts";
+import { timestamp } from "../../src/system/clock.ts";
 import { Secret } from "../../src/system/secret.ts";
 
 const credentials = {

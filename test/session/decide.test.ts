@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decide } from "../../src/session/decide.ts";
+import { decide, isDueForRenewal, isUsable } from "../../src/session/decide.ts";
 import { device, hop, identity, planOf } from "../support/identities.ts";
 
 const now = Date.parse("2026-01-01T12:00:00Z");
@@ -45,3 +45,32 @@ test("a renewal knows whether the old session can stand in", () => {
     [true, false],
   );
 });
+
+const minute = 60_000;
+
+/** A session of so many minutes, begun at 0. */
+const span = (life: number) => ({ obtainedAt: 0, expiresAt: life * minute });
+
+const usable: [string, number, number, boolean][] = [
+  ["more than a minute before its end", 60, 59 * minute - 1, true],
+  ["a minute before its end", 60, 59 * minute, false],
+  ["after its end", 60, 61 * minute, false],
+];
+for (const [when, life, now, expected] of usable) {
+  test(`a session ${when} is ${expected ? "" : "not "}handed out`, () => {
+    assert.equal(isUsable(span(life), now), expected);
+  });
+}
+
+const due: [string, number, number, boolean][] = [
+  ["of an hour with 20 minutes left", 60, 40, false],
+  ["of an hour with less than 20 minutes left", 60, 40.001, true],
+  ["of twelve hours with less than 20 minutes left", 720, 700.001, true],
+  ["of less than an hour with a quarter left", 59.96, 59.96 - 14.99, false],
+  ["of less than an hour with less than a quarter left", 59.96, 59.96 - 14.98, true],
+];
+for (const [which, life, now, expected] of due) {
+  test(`a session ${which} is ${expected ? "" : "not "}due for renewal`, () => {
+    assert.equal(isDueForRenewal(span(life), now * minute), expected);
+  });
+}

@@ -8,9 +8,9 @@ import {
   maySignIn,
   outcomeOf,
 } from "../../src/session/foresee.ts";
+import { printRecord } from "../../src/session/item.ts";
 import { obtain } from "../../src/session/obtain.ts";
 import type { Plan } from "../../src/session/plan.ts";
-import { printRecord } from "../../src/session/record.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { defined } from "../support/defined.ts";
 import { device, hop, identity, planOf, processRoot, sourced } from "../support/identities.ts";

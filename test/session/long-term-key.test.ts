@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
 import {
-  isKeyRoot,
   keyIdOfItem,
   longTermKeyItem,
   openKey,
   parseLongTermKey,
   printLongTermKey,
 } from "../../src/session/long-term-key.ts";
+import { isKeyRoot } from "../../src/session/plan.ts";
 import { ItemDamaged } from "../../src/store/secret-store.ts";
 import { Secret } from "../../src/system/secret.ts";
 import { UserError } from "../../src/system/user-error.ts";

@@ -6,31 +6,34 @@ import { type Loaded, runLoaded } from "./loaded.ts";
 
 /** Calls as people and programs make them, each with the most files of which a function may run. */
 export const calls: Readonly<Record<string, number>> = {
-  "process my-role1": 43,
-  "env my-role1": 54,
-  "env my-role1 --shell bash": 57,
-  "switch fish my-role1": 53,
-  "-s": 15,
-  "complete fish aws-as my": 18,
-  "--version": 10,
+  "process my-role1": 36,
+  "env my-role1": 44,
+  "env my-role1 --shell bash": 47,
+  "switch fish my-role1": 43,
+  "-s": 14,
+  "complete fish aws-as my": 17,
+  "--version": 9,
   "--help": 42,
-  status: 31,
-  list: 53,
-  "list --json": 51,
-  "explain my-role1": 65,
-  "doctor --offline": 88,
-  "init --dry-run": 53,
-  "login my-role1": 52,
-  "keys list": 36,
-  "mfa list my-user1": 51,
-  "store status": 45,
-  "completion fish": 16,
-  "use x": 20,
-  "logout my-role1": 49,
+  status: 28,
+  list: 44,
+  "list --json": 42,
+  "explain my-role1": 57,
+  "doctor --offline": 76,
+  "init --dry-run": 44,
+  "login my-role1": 42,
+  "keys list": 33,
+  "mfa list my-user1": 47,
+  "store status": 43,
+  "completion fish": 15,
+  "use x": 18,
+  "logout my-role1": 40,
 };
 
 /** Runs each call in a home whose sessions are in a keychain, `my-role1` among them. */
-export async function runCalls(lines: readonly string[]): Promise<Map<string, Loaded>> {
+export async function runCalls(
+  lines: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Map<string, Loaded>> {
   const keyring = await startKeyring();
   const fake = await startFakeAws({ world: worldOfOne() });
   const home = makeHome({
@@ -42,7 +45,7 @@ export async function runCalls(lines: readonly string[]): Promise<Map<string, Lo
     const login = await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)]);
     if (login.status !== 0) throw new Error(login.stderr);
     const found = new Map<string, Loaded>();
-    for (const line of lines) found.set(line, await runLoaded(home, line.split(" ")));
+    for (const line of lines) found.set(line, await runLoaded(home, line.split(" "), env));
     return found;
   } finally {
     home.remove();

@@ -28,10 +28,14 @@ const dist = dirname(program);
 const root = resolve(dist, "..");
 
 /** Runs the built program and tells, by V8's coverage and the maps that the build leaves in build/maps, what it needed. */
-export async function runLoaded(home: Home, args: readonly string[]): Promise<Loaded> {
+export async function runLoaded(
+  home: Home,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Loaded> {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-loaded-"));
   try {
-    const run = await home.run(args, { env: { NODE_V8_COVERAGE: folder } });
+    const run = await home.run(args, { env: { ...env, NODE_V8_COVERAGE: folder } });
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
     const scripts = files
       .flatMap((text) => (JSON.parse(text) as Coverage).result)

@@ -1,5 +1,4 @@
-import { type AwsConfig, loadConfig } from "../../config/aws-config.ts";
-import { configFiles, readConfigFile } from "../../config/files/config-files.ts";
+import { type AwsConfig, configFiles, loadConfig, readConfigFile } from "../../config/aws-config.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { readRoleArn } from "../../config/resolve/role-arn.ts";

@@ -1,7 +1,7 @@
 import type { Screen } from "../../cli/screen.ts";
-import { timeLeft } from "../../session/expiry.ts";
 import type { Forecast } from "../../session/foresee.ts";
 import { storeNames } from "../../store/secret-store.ts";
+import { timeLeft } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import type { Expiry, ExplainedRole, ExplainedStep, Explanation, Question } from "./explanation.ts";
 

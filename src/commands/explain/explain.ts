@@ -5,7 +5,6 @@ import type { Identity, RoleHop } from "../../config/resolve/identity.ts";
 import { at } from "../../config/shown.ts";
 import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
-import { timestamp } from "../../session/expiry.ts";
 import {
   codeNeededAt,
   type Foreseen,
@@ -14,9 +13,11 @@ import {
   lifeOf,
   outcomeOf,
 } from "../../session/foresee.ts";
-import { isKeyRoot, longTermKeyItem } from "../../session/long-term-key.ts";
+import { longTermKeyItem } from "../../session/long-term-key.ts";
 import type { Plan, SourceStep, Step } from "../../session/plan.ts";
+import { isKeyRoot } from "../../session/plan.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
+import { timestamp } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import type {
   Expiry,

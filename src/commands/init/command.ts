@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { configFiles, tildePath } from "../../config/aws-config.ts";
 import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
 import { rewriteFile } from "../../config/files/rewrite.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";

@@ -1,6 +1,5 @@
 import { howManyPrefer } from "../../clients/choices.ts";
-import type { AwsConfig } from "../../config/aws-config.ts";
-import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { type AwsConfig, configFiles, tildePath } from "../../config/aws-config.ts";
 import { type Document, parseDocument } from "../../config/files/document.ts";
 import { deviceOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";

@@ -1,6 +1,6 @@
 import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
-import { endpointOfProfile } from "../../credentials/endpoint-of.ts";
+import { endpointOfProfile } from "../../credentials/plan-for.ts";
 import type { Task } from "../../machine/machine.ts";
 
 /** Whose key it is. */

@@ -1,5 +1,4 @@
-import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
-import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { type AwsConfig, configFiles, tildePath, usedSections } from "../../config/aws-config.ts";
 import { type Document, parseDocument } from "../../config/files/document.ts";
 import { removeProperty } from "../../config/files/edit.ts";
 import type { Property } from "../../config/resolve/identity.ts";

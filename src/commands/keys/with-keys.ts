@@ -1,5 +1,5 @@
 import { type Context, taskOf } from "../../cli/base-command.ts";
-import { configFiles } from "../../config/files/config-files.ts";
+import { configFiles } from "../../config/aws-config.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Task } from "../../machine/machine.ts";
 import type { PromptResult } from "../../prompt/prompt.ts";

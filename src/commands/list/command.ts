@@ -2,7 +2,7 @@ import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { screenOf } from "../../cli/screen.ts";
-import { timestamp } from "../../session/expiry.ts";
+import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import type { Entry, Life } from "./entry.ts";
 import { gather, type Listing } from "./gather.ts";

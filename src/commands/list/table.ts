@@ -1,5 +1,6 @@
 import type { Screen } from "../../cli/screen.ts";
-import { isUsable, timeLeft } from "../../session/expiry.ts";
+import { isUsable } from "../../session/decide.ts";
+import { timeLeft } from "../../system/clock.ts";
 import type { Entry, Life } from "./entry.ts";
 import { type Strokes, treeOf } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
-import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { configFiles, tildePath } from "../../config/aws-config.ts";
 import { setOwn } from "../../config/files/own-section.ts";
 import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
 import type { Task } from "../../machine/machine.ts";

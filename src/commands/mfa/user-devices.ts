@@ -5,11 +5,10 @@ import { deviceOfRoles, devicesOfRoles } from "../../config/resolve/device-of-ro
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Identity, Position } from "../../config/resolve/identity.ts";
 import { resolveIdentity, withoutKeys } from "../../config/resolve/resolve.ts";
-import { endpointOf } from "../../credentials/endpoint-of.ts";
+import { endpointOf } from "../../credentials/plan-for.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { devicesWithCodes, forgetDevice, recallDevice } from "../../session/device.ts";
-import type { KeyRoot } from "../../session/long-term-key.ts";
-import type { KnownDevice } from "../../session/plan.ts";
+import type { KeyRoot, KnownDevice } from "../../session/plan.ts";
 import { UserError } from "../../system/user-error.ts";
 import { askIam, type Told } from "./iam-devices.ts";
 

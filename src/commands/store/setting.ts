@@ -1,4 +1,4 @@
-import { configFiles, tildePath } from "../../config/files/config-files.ts";
+import { configFiles, tildePath } from "../../config/aws-config.ts";
 import { setOwn } from "../../config/files/own-section.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";

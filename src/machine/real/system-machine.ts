@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "../../aws/aws.ts";
-import { readConfigFile } from "../../config/files/config-files.ts";
+import { readConfigFile } from "../../config/aws-config.ts";
 import { askInTurn } from "../../prompt/refusals.ts";
 import {
   type GivePassphrase,

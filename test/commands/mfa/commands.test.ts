@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import test, { type TestContext } from "node:test";
 import { AwsError } from "../../../src/aws/aws-error.ts";
-import { readConfigFile } from "../../../src/config/files/config-files.ts";
+import { readConfigFile } from "../../../src/config/aws-config.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";
 import { runArgv } from "../../support/run-argv.ts";

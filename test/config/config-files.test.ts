@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
-import { configFiles, tildePath } from "../../../src/config/files/config-files.ts";
+import { configFiles, tildePath } from "../../src/config/aws-config.ts";
 
 const home = join("/home", "me");
 
