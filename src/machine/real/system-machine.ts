@@ -16,7 +16,7 @@ import { chooseStore } from "../../store/which-store.ts";
 import { callerName, parentProgram } from "../../system/children/parent-program.ts";
 import { systemClock as clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
-import { fileNotes } from "../../system/files/notes.ts";
+import type { Notes } from "../../system/files/notes.ts";
 import { realPath } from "../../system/files/private-files.ts";
 import { waitNoticeDelayMs } from "../../system/limits.ts";
 import { controllingTerminal } from "../../system/proc-stat.ts";
@@ -78,7 +78,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     };
     return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
   };
-  const notes = fileNotes(join(directory, "notes"));
+  const notes = lazyNotes(join(directory, "notes"));
   return {
     env,
     home,
@@ -187,6 +187,16 @@ export function systemMachine(host: Host): Machine & Stuckable {
       }
     },
     isStuck: () => keychain?.stuck ?? false,
+  };
+}
+
+/** A hit reads no note, so what keeps them is loaded with the first one. */
+function lazyNotes(folder: string): Notes {
+  const open = async () => (await import("../../system/files/notes.ts")).fileNotes(folder);
+  return {
+    read: async (name) => (await open()).read(name),
+    write: async (name, value) => (await open()).write(name, value),
+    remove: async (name) => (await open()).remove(name),
   };
 }
 

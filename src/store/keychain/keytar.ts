@@ -80,7 +80,8 @@ async function load(
 const callingKeytar = `
 const [method, ...words] = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const say = (answer) => require("fs").writeSync(1, JSON.stringify(answer));
-require(process.argv[1])[method](...words).then((value) => say({ value }), ({ message }) => say({ message }));`;
+const { argv } = process;
+require(argv[1])[method](...words).then((value) => say({ value }), ({ message }) => say({ message }));`;
 
 /**
  * keytar in processes of their own. libsecret blocks a thread that Node cannot leave behind, and writes lines of its own
