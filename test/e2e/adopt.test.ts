@@ -153,7 +153,7 @@ test("a refusal leaves the file alone, and names all that is wrong", async (t) =
   const run = await home.run(["init", "--adopt", "my-role1", "my-user1", "nobody"]);
   assert.deepEqual([run.status, run.stdout], [1, ""]);
   assert.match(run.stderr, /^aws-as: error: 2 profiles cannot be adopted; nothing was written\n/);
-  assert.match(run.stderr, /"my-user1": ~\/\.aws\/credentials:2: its keys in plain text/);
+  assert.match(run.stderr, /"my-user1": ~\/\.aws\/credentials:2: most clients prefer its keys in plain text/);
   assert.match(run.stderr, /hint: move them into the store first: aws-as keys import my-user1\n/);
   assert.match(run.stderr, /no profile "nobody"/);
   assert.equal(home.config(), before);
@@ -183,7 +183,7 @@ test("a program under a name that would not be known again writes no profile", a
     });
     const run = await ended(child);
     assert.equal(run.status, 1);
-    assert.match(run.stderr, /error: profiles that start .*\/my-aws would not be known as ours again/);
+    assert.match(run.stderr, /error: aws-as would not recognise profiles that start .*\/my-aws: /);
   }
   assert.equal(home.config(), before);
 });

@@ -94,8 +94,8 @@ test("explain and list tell of cached, ended, chained and foreign sessions, and 
   const chained = await explained("my-role3");
   assert.equal(chained.now.outcome, "renew");
   assert.deepEqual(
-    chained.steps.map(({ fate, session }: { fate: string; session: { left: number } }) => [
-      fate,
+    chained.steps.map(({ forecast, session }: { forecast: string; session: { left: number } }) => [
+      forecast,
       Math.sign(session.left),
     ]),
     [

@@ -72,7 +72,7 @@ test("killed at any step of a write with several parts, the keychain holds the o
 }, async (t) => {
   const killed = await Promise.all([killAll(t, "gnome-keyring", 0, 2), killAll(t, "gnome-keyring", 1, 2)]);
   t.diagnostic(`killed at ${killed.join(" + ")} points`);
-  assert.ok(killed.reduce((sum, each) => sum + each, 0) >= 40, `only ${killed} kills`);
+  assert.ok(killed.reduce((sum, each) => sum + each, 0) >= 12, `only ${killed} kills`);
 });
 
 for (const program of ["kwallet", "keepassxc"] as const) {

@@ -96,7 +96,7 @@ export function startPty(file: string, args: readonly string[], options: PtyOpti
   if (pty instanceof Error) throw new Error(`@lydell/node-pty does not load: ${pty.message}`);
   const program = pty.spawn(file, [...args], {
     name: "xterm-256color",
-    cols: options.columns ?? 200,
+    cols: options.columns ?? 400,
     rows: options.rows ?? 50,
     cwd: options.cwd ?? process.cwd(),
     env: {

@@ -44,7 +44,7 @@ const troubles: readonly {
     what: "the keychain is locked",
     words:
       "aws-as: error: the keychain is locked (no display to ask on)\n" +
-      "aws-as: hint: unlock the keyring on the desktop, and try again",
+      "aws-as: hint: unlock the keyring on the desktop (seahorse), and try again",
     cause: async ({ keyring }) => {
       await keyring.lock();
       return {};
