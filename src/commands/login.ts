@@ -20,7 +20,7 @@ export class LoginCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
+  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
   renew = Option.Boolean("--renew", false, {
     description: "get a new session even where the old one is good; with --code, of the user too",
   });

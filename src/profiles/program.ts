@@ -97,7 +97,7 @@ const fleetingFolders: readonly [RegExp, string, string][] = [
   [/[/\\]Cellar[/\\]/, "Homebrew", "this path changes with `brew upgrade`"],
   [/[/\\]_npx[/\\]/, "npx", "npx empties this folder; install with `npm install --global aws-as`"],
   [/^\/nix\/store\//, "Nix", "this path changes with the version"],
-  [/^(?:\/tmp|\/var\/folders|\/private\/tmp)\//, "a temporary folder", "this path will not last"],
+  [/^(?:\/tmp|\/var\/folders|\/private\/tmp)\//, "a temporary folder", "this path may disappear"],
 ];
 
 function fleeting(path: string, what: string): string[] {

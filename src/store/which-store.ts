@@ -51,10 +51,10 @@ export function storeInUse(
       kind: "keychain",
       kinds: ["keychain", "file"],
       from: null,
-      because: "nothing else is asked for",
+      because: "the default",
     };
   }
-  const because = `nothing else is asked for, and ${keychain.because ?? "there is no keychain here"}`;
+  const because = `no keychain in use here: ${keychain.because ?? "there is no keychain here"}`;
   return { kind: "file", kinds: ["file"], from: null, because };
 }
 

@@ -22,7 +22,7 @@ export class EnvCommand extends AwsAsCommand {
   identity = Option.String({ name: "identity" });
   shell = Option.String("--shell", { description: "sh (also bash, zsh, ksh, dash, ash, mksh, yash)" });
   format = Option.String("--format", { description: "json or dotenv" });
-  code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
+  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
     const dialect = chosenDialect(this.shell, this.format);

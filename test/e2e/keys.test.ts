@@ -302,14 +302,14 @@ test("an import says how other tools are served from then on", async (t) => {
   const { stderr } = await ok(home, ["keys", "import", "my-user1"]);
   assert.match(
     stderr,
-    /other tools find no key under "my-user1" any more; to serve them under that name: aws-as init --adopt my-user1\n/,
+    /other tools no longer find a key under "my-user1"; to serve them under that name: aws-as init --adopt my-user1\n/,
   );
   await ok(home, ["init", "my-user1"]);
   await ok(home, ["keys", "export", "my-user1", "--yes"]);
   const again = await ok(home, ["keys", "import", "my-user1"]);
   assert.match(
     again.stderr,
-    /find no key under "my-user1" any more; they use as-my-user1; for the old name: aws-as init --adopt my-user1\n/,
+    /find a key under "my-user1"; they use as-my-user1; for the old name: aws-as init --adopt my-user1\n/,
   );
   await ok(home, ["init", "--adopt", "my-user1"]);
   await ok(home, ["keys", "export", "my-user1", "--yes"]);

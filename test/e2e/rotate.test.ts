@@ -336,8 +336,8 @@ test("a key in plain text, a copy of one, and a role are not rotated", async (t)
   const copy = `[copy]\naws_access_key_id = ${one.accessKeyId}\naws_secret_access_key = ${one.secretAccessKey}\n`;
   writeFileSync(it.home.credentialsFile, copy);
   const copied = await it.rotate();
-  assert.match(copied.stderr, /the same key stands in plain text under "copy" \(~\/\.aws\/credentials:2\)/);
+  assert.match(copied.stderr, /the same key is in plain text under "copy" \(~\/\.aws\/credentials:2\)/);
   const plain = await it.home.run(["keys", "rotate", "copy"]);
-  assert.match(plain.stderr, /the key of "copy" stands in plain text/);
+  assert.match(plain.stderr, /the key of "copy" is in plain text/);
   assert.deepEqual(it.keys(), ["…0001"]);
 });

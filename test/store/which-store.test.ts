@@ -40,7 +40,7 @@ test("why a store is in use is told", () => {
     '~/.aws/config:3 names "moon", which is no store',
   );
   const none = storeInUse(undefined, { kind: "absent", because: "there is no bus" });
-  assert.equal(none.because, "nothing else is asked for, and there is no bus");
+  assert.equal(none.because, "no keychain in use here: there is no bus");
 });
 
 test("a name of no store is wrong usage", () => {

@@ -12,7 +12,7 @@ export function formatReport({ findings, checked }: Examination, { colors }: Pic
     lines.push(`${paint[each.severity](each.severity)}  ${colors.bold(sentence(each))}`);
     lines.push(`  ${shown(each.why)}`);
     for (const line of inGroups(each.clients ?? [])) lines.push(`  ${colors.dim(line)}`);
-    lines.push(`  ${colors.dim("mend:")} ${shown(each.mend)}  ${colors.dim(`(${each.id})`)}`, "");
+    lines.push(`  ${colors.dim("fix:")} ${shown(each.mend)}  ${colors.dim(`(${each.id})`)}`, "");
   }
   if (findings.every(({ id }) => id === "not-checked")) {
     lines.push(`nothing wrong; looked at ${checked.join(", ")}`);

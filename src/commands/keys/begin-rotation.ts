@@ -62,7 +62,7 @@ export async function begin(
   }
   if (root.kind === "static-keys") {
     const { file, line } = root.position;
-    throw new UserError(`the key of "${profile}" stands in plain text (${file}:${line})`, {
+    throw new UserError(`the key of "${profile}" is in plain text (${file}:${line})`, {
       hints: [`to move it into the store, where it can be rotated: aws-as keys import ${profile}`],
     });
   }
@@ -102,7 +102,7 @@ async function refuseCopies(current: string, task: Task): Promise<void> {
   const copy = holderOfId(current, await readDocuments(task));
   if (copy === undefined) return;
   throw new UserError(
-    `the same key stands in plain text under "${copy.profile}" (${copy.at}), where it would stop working`,
+    `the same key is in plain text under "${copy.profile}" (${copy.at}), where it would stop working`,
     {
       hints: [`to move that into the store as well: aws-as keys import ${copy.profile}`],
     },

@@ -214,7 +214,7 @@ async function takeOut(keys: readonly PlainKey[], task: Task): Promise<void> {
     const instead = stanza
       ? `they use ${stanza.profile}; for the old name: ${adopt}`
       : `to serve them under that name: ${adopt}`;
-    task.say(`other tools find no key under "${profile}" any more; ${instead}`);
+    task.say(`other tools no longer find a key under "${profile}"; ${instead}`);
   }
   for (const { profile, secretAccessKey } of keys) {
     for (const left of await placesOf(secretAccessKey.reveal(), task)) {

@@ -8,7 +8,7 @@ import { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 import { wrongId, wrongSecret } from "./read-key.ts";
 
-/** A long-term key that stands in plain text. */
+/** A long-term key that is in plain text. */
 export interface PlainKey {
   readonly profile: string;
   readonly accessKeyId: string;

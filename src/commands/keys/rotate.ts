@@ -34,7 +34,7 @@ export class KeysRotateCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  code = Option.String("--code", { description: "the MFA code; rather let it be asked for" });
+  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
   keepInactive = Option.Boolean("--keep-inactive", false, {
     description: "switch the old key off, and do not delete it",
   });

@@ -13,7 +13,7 @@ export class StoreSetupCommand extends AwsAsCommand {
   static override paths = [["store", "setup"]];
   static override usage = Command.Usage({
     category: "stores",
-    description: "set up the place where secrets rest, and use it from now on",
+    description: "set up the place where secrets are stored, and use it from now on",
     details: `
       The place is \`keychain\`, \`file\` (files of ours, encrypted) or \`pass\`; without one it is the keychain where
       there is one, else the file store. An item is written to it, read back and removed; then \`store = …\` in the

@@ -16,7 +16,7 @@ export class StoreStatusCommand extends AwsAsCommand {
   static override paths = [["store", "status"]];
   static override usage = Command.Usage({
     category: "stores",
-    description: "say where secrets rest, and how each store is",
+    description: "show where secrets are stored, and the state of each store",
     details: `
       Reads no secret and asks nobody. A store that is broken is a line of the answer, and no failure.
 

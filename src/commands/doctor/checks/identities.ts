@@ -113,7 +113,7 @@ function deviceFinding(
   if (device === "unknown") {
     return finding("device-unknown", {
       what: `no file names the MFA device of ${quote(root)}`,
-      why: "aws-as asks IAM for it at the first use, which takes a call more",
+      why: "aws-as asks IAM for it at the first use, one extra call",
       at: place,
       mend: `aws-as init ${name}`,
     });
