@@ -138,7 +138,7 @@ function leftOf(entry: Entry, drawing: Drawing): Cell {
   const { now } = drawing;
   if (session !== undefined && isAlive(session, now)) return lifeCell(session, drawing);
   const without = session === undefined ? "" : "ended, ";
-  if (!deviceKnown) return { text: `${without}MFA device not known yet`, paint: colors.dim };
+  if (!deviceKnown) return { text: `${without}device not known yet`, paint: colors.dim };
   if (outcome === "ask") return { text: `${without}needs a code`, paint: colors.yellow };
   if (entry.maySignIn) return { text: `${without}perhaps a sign-in`, paint: colors.dim };
   const codeAt = entry.codeNeededAt;

@@ -58,11 +58,11 @@ fn aws-as {|@words|
     switch $@words
   } elif (or (has-value ['' AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-    set-env AWS_AS_FUNCTIONS AWS_AS_PART_VERSION
-    try {
+    # By env, since elvish runs no `finally` after Ctrl-C, and the variable would stay in the shell.
+    if (has-external env) {
+      e:env AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_PROGRAM $@words
+    } else {
       $program $@words
-    } finally {
-      unset-env AWS_AS_FUNCTIONS
     }
   } else {
     switch $@words

@@ -103,7 +103,7 @@ test("on a terminal: the tree, and the time left as bars", async () => {
     "└─ prod       444444444444  ended, needs a code     people/alice  -",
     "sso           555555555555  perhaps a sign-in       -             -",
     `broken        error: ${error}`,
-    "bob           -             MFA device not known yet      ?             -",
+    "bob           -             device not known yet    ?             -",
   ]);
 });
 
