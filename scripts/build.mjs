@@ -135,6 +135,8 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
       test: /[/\\]src[/\\](main|argv|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
+    // Completion needs the table of shells, and none of the switch.
+    { name: "shells", test: /[/\\]src[/\\]emit[/\\]shells\.ts$/, priority: 1 },
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](run|say)\.ts$/ },
   ],
 });

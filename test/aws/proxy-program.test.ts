@@ -37,7 +37,7 @@ for (const https of [false, true]) {
     t.after(() => proxy.close());
     const { code, stderr, loaded } = await logIn(t, { https, proxy });
     assert.ok(proxy.passed.length > 0);
-    assert.ok(loaded.some((name) => name.startsWith("proxy-agent-")));
+    assert.ok(loaded.some((name) => /^(?:proxy|network)-/.test(name)));
     assert.doesNotMatch(stderr, /canary|proxy-agent|Authorization/i);
     assert.equal(stderr.includes(code), false);
   });

@@ -53,7 +53,7 @@ for (const [line, expected] of lengths) {
     const read = () => sessionSeconds(awsConfig(`[profile u]\n${line}\n`), "u");
     if (typeof expected === "number") return assert.equal(read(), expected);
     assert.throws(read, {
-      message: `session_seconds = ${expected} is not a number from 900 to 129600`,
+      message: `~/.aws/config:2: session_seconds = ${expected} is not a number from 900 to 129600`,
       hints: ["12 hours are session_seconds = 43200"],
     });
   });

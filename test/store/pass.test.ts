@@ -355,7 +355,7 @@ test("whoever writes a key for several readers is told so", { skip }, async (t) 
   await it.open().write(key, document);
   assert.match(
     it.said.join(),
-    /^"aws-as\/long-term key .*" is encrypted for 2 keys: whoever has one of them/,
+    /^"aws-as\/long-term key .*" is encrypted for 2 keys: each of them can read it/,
   );
   // A folder of ours may have a reader of its own.
   it.pass("init", "--path=aws-as", keyOwner);

@@ -201,8 +201,8 @@ export function keychainSuite(program: KeyringProgram): void {
       ];
       const run = await it.run(steps, { timeLimitMs: 900, personLimitMs: 20_000 }, { DISPLAY });
       assert.deepEqual(kinds(run), ["cancelled", "cancelled"], JSON.stringify(run));
-      assert.equal(run.told.length, 1, JSON.stringify(run.told));
-      assert.equal(run.told.length, 1, JSON.stringify(run.told));
+      // A search that KeePassXC is late with is announced too.
+      assert.equal(new Set(run.told).size, run.told.length, JSON.stringify(run.told));
       assert.equal(it.keyring.questions(), 1);
     },
   );
