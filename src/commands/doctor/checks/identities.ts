@@ -1,3 +1,4 @@
+import { isSignedIn } from "../../../aws/sso-token.ts";
 import { at, quote } from "../../../config/shown.ts";
 import { deviceKind } from "../../../session/device.ts";
 import type { UserError } from "../../../system/user-error.ts";
@@ -137,11 +138,11 @@ function deviceFinding(
 
 function* signedOut({ sso, now, identities }: Snapshot): Findings {
   if (identities.length === 0) return;
-  for (const { session, endsAt, position } of sso) {
-    if (endsAt !== undefined && endsAt > now) continue;
+  for (const { session, position, ...signIn } of sso) {
+    if (isSignedIn(signIn, now)) continue;
     yield finding("sso-signed-out", {
       what:
-        endsAt === undefined
+        signIn.expiresAt === undefined
           ? `nobody is signed in to sso-session ${quote(session)} with aws-cli`
           : `the sign-in to sso-session ${quote(session)} ended`,
       why: "what uses it needs a browser first",
