@@ -4,12 +4,12 @@ import { recently, refusals } from "../prompt/refusals.ts";
 import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { codeCallReserveMs } from "../system/limits.ts";
-import { UserError } from "../system/user-error.ts";
+import { CallerGone, UserError } from "../system/user-error.ts";
 import { decide, isUsable, unusable } from "./decide.ts";
 import { withWhatWasSent } from "./denied.ts";
 import { type CachedSession, parseRecord, printRecord } from "./item.ts";
 import { openKey } from "./long-term-key.ts";
-import { CallerGone, CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
+import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
 import { accountOf, isKeyRoot, type Plan, type SourceStep, type Step } from "./plan.ts";
 
 /** A lock that is held. */
