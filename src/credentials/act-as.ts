@@ -3,10 +3,11 @@ import { endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
-import { mfaProcessOf } from "../config/settings.ts";
+import { mfaProcessOf, sessionName } from "../config/settings.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import type { CodeQuestion } from "../prompt/prompt.ts";
+import { isDenied } from "../session/denied.ts";
 import { forgetDevice } from "../session/device.ts";
 import type { CachedSession } from "../session/item.ts";
 import { fingerprint } from "../session/item.ts";
@@ -69,6 +70,7 @@ export async function actAs(
     },
     aws,
     source: machine.source,
+    localName: sessionName(machine.userName),
     clock,
     notes,
     lock,
@@ -118,10 +120,6 @@ function codesFor(
 ) {
   const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
   return machine.ask({ given: request.code, mfaProcess });
-}
-
-function isDenied(error: unknown): error is AwsError {
-  return error instanceof AwsError && error.kind === "access-denied";
 }
 
 function isDeniedWithoutDevice(error: unknown, { root, steps }: Plan): error is AwsError {

@@ -3,8 +3,9 @@ import { AwsError } from "../aws/aws-error.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/files/notes.ts";
 import { UserError } from "../system/user-error.ts";
-import { fingerprint } from "./item.ts";
+import { baseIdentity, fingerprint } from "./item.ts";
 import type { KnownDevice } from "./plan.ts";
+import { noteUser, recallUser } from "./session-name.ts";
 
 /** Milliseconds. "No device" is believed for half a day, since people do get one. */
 const noDeviceMemoryMs = 12 * 3_600_000;
@@ -28,6 +29,9 @@ export interface DeviceOwner {
   readonly endpointKey: string;
 }
 
+/** The key that is remembered by. */
+type Key = Pick<DeviceOwner, "accessKeyId" | "endpointKey">;
+
 /**
  * The MFA device of a key that no configuration names: as remembered, else asked from IAM once and remembered.
  *
@@ -43,11 +47,7 @@ export async function findDevice(owner: DeviceOwner, ports: DevicePorts): Promis
 }
 
 /** A key's device as remembered from an earlier answer of IAM. Asks neither IAM nor a person. */
-export async function recallDevice(
-  owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  notes: Notes,
-  clock: Clock,
-): Promise<KnownDevice> {
+export async function recallDevice(owner: Key, notes: Notes, clock: Clock): Promise<KnownDevice> {
   const note = (await notes.read(noteOf(owner))) as
     | { serial?: unknown; because?: unknown; at?: unknown }
     | undefined;
@@ -59,20 +59,15 @@ export async function recallDevice(
 }
 
 /** Copies what is remembered for one key to another key of the same user. */
-export async function carryDevice(
-  from: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  to: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  notes: Notes,
-): Promise<void> {
+export async function carryDevice(from: Key, to: Key, notes: Notes): Promise<void> {
   const note = await notes.read(noteOf(from));
   if (note !== undefined) await notes.write(noteOf(to), note);
+  const user = await recallUser(baseIdentity(from.endpointKey, from.accessKeyId), notes);
+  if (user !== undefined) await noteUser(baseIdentity(to.endpointKey, to.accessKeyId), user, notes);
 }
 
 /** Forgets the device of a key: AWS says that it is not, or no longer, this user's. */
-export function forgetDevice(
-  owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  notes: Notes,
-): Promise<void> {
+export function forgetDevice(owner: Key, notes: Notes): Promise<void> {
   return notes.remove(noteOf(owner));
 }
 
@@ -102,7 +97,10 @@ export function onlyFido(profile: string, count: number): UserError {
 async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
   let serials: readonly string[];
   try {
-    serials = await ports.aws.listMfaDevices(owner.endpoint, await ports.key());
+    const listed = await ports.aws.listMfaDevices(owner.endpoint, await ports.key());
+    serials = listed.serials;
+    if (listed.user !== undefined)
+      await noteUser(baseIdentity(owner.endpointKey, owner.accessKeyId), listed.user, ports.notes);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.kind === "access-denied") {
@@ -134,6 +132,6 @@ function remember(owner: DeviceOwner, device: KnownDevice, ports: DevicePorts): 
   return ports.notes.write(noteOf(owner), note);
 }
 
-function noteOf(owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">): string {
-  return `devices/${fingerprint([owner.endpointKey, owner.accessKeyId])}`;
+function noteOf({ endpointKey, accessKeyId }: Key): string {
+  return `devices/${fingerprint([endpointKey, accessKeyId])}`;
 }

@@ -160,19 +160,25 @@ test("a device that AWS does not take is forgotten, and another failure forgets 
 
 const sent =
   'sent: session name "me", no external id, no source identity; the role\'s trust policy may demand others';
+const where = "where each of them comes from: aws-as explain r";
 const advice = [
   "if it demands MFA, see whether IAM knows a device by now: aws-as mfa list u",
   'or name the device: mfa_serial = arn:… in profile "u"',
 ];
 const source = async () => assert.fail("unused");
 const refusals: [string, string, AwsError["kind"], string[]][] = [
-  ["a role without a device is refused", role, "access-denied", ["first", sent, ...advice]],
+  ["a role without a device is refused", role, "access-denied", ["first", sent, where, ...advice]],
   ["something else fails", role, "unavailable", ["first"]],
   [
     "a role with a device is refused",
     withDevice + role,
     "access-denied",
-    ["first", sent, "the MFA code is 0 min old; if the role demands a recent one: aws-as login u --renew"],
+    [
+      "first",
+      sent,
+      where,
+      "the MFA code is 0 min old; if the role demands a recent one: aws-as login u --renew",
+    ],
   ],
 ];
 for (const [when, config, kind, hints] of refusals) {
