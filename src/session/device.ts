@@ -80,6 +80,11 @@ export function deviceKind(serial: string): DeviceKind {
   return serial.startsWith("arn:") ? "virtual" : "hardware";
 }
 
+/** Whether it can be the serial of a device that gives codes: an ARN of another kind is a user's, or a passkey's. */
+export function mayGiveCodes(serial: string): boolean {
+  return !serial.startsWith("arn:") || /^arn:[^:]+:iam::[^:]*:mfa\/./.test(serial);
+}
+
 /** The devices that can give codes. FIDO security keys sign in to the console, but GetSessionToken takes no FIDO. */
 export function devicesWithCodes(serials: readonly string[]): readonly string[] {
   return serials.filter((serial) => deviceKind(serial) !== "fido");
@@ -90,8 +95,30 @@ export function onlyFido(profile: string, count: number): UserError {
   const what = count === 1 ? "the only MFA device of profile" : `all ${count} MFA devices of profile`;
   const are = count === 1 ? "is a FIDO security key or passkey" : "are FIDO security keys or passkeys";
   return new UserError(`${what} "${profile}" ${are}, and AWS takes no codes from those`, {
-    hints: ["add a virtual MFA device (an authenticator app) to the user in the AWS console"],
+    hints: waysWithoutCode(profile),
   });
+}
+
+/** The error for a configured serial for which a code would be asked for in vain. */
+export function noSuchDevice(profile: string, serial: string): UserError {
+  const isFido = deviceKind(serial) === "fido";
+  const what = isFido
+    ? "is a FIDO security key or passkey, and AWS takes no codes from those"
+    : "is no MFA device: the ARN of one has :mfa/ in it";
+  return new UserError(`the mfa_serial that "${profile}" starts from, ${serial}, ${what}`, {
+    hints: [
+      `see which devices there are: aws-as mfa list ${profile}`,
+      ...(isFido ? waysWithoutCode(profile) : []),
+    ],
+  });
+}
+
+function waysWithoutCode(profile: string): readonly string[] {
+  return [
+    "add a virtual MFA device (an authenticator app) to the user in the AWS console",
+    `sign in with the passkey, and name that profile as source_profile: aws login --profile ${profile}-login`,
+    `for what needs no MFA: aws-as mfa choose ${profile} none`,
+  ];
 }
 
 async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {

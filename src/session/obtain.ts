@@ -7,6 +7,7 @@ import { codeCallReserveMs } from "../system/limits.ts";
 import { CallerGone, UserError } from "../system/user-error.ts";
 import { decide, isUsable, unusable } from "./decide.ts";
 import { isDenied, withAgeOfCode, withWhatWasSent } from "./denied.ts";
+import { mayGiveCodes, noSuchDevice } from "./device.ts";
 import { type CachedSession, parseRecord, printRecord } from "./item.ts";
 import { openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
@@ -257,6 +258,7 @@ async function callWithCode(
   make: (mfa: MfaProof) => Promise<CachedSession>,
 ): Promise<CachedSession> {
   const { plan, ports, options } = context;
+  if (!mayGiveCodes(device)) throw noSuchDevice(plan.root.profile, device);
   const refused = await refusedOnce(context, step);
   const need = {
     identity: plan.identity,

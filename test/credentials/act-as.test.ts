@@ -151,7 +151,12 @@ test("a device that AWS does not take is forgotten, and another failure forgets 
     scripted.failures.push(new AwsError(kind, kind));
     await assert.rejects(actAs({ ...who, unattended: false }, machine, assert.fail), {
       message: kind,
-      hints: [],
+      hints:
+        kind === "invalid-mfa-device"
+          ? [
+              "the device was remembered, and is forgotten now: the same command again asks IAM for the new one",
+            ]
+          : [],
     });
     assert.equal(scripted.calls.filter((call) => call === "list devices").length, lists);
     fake.clock.advance(1);

@@ -168,3 +168,58 @@ test("a denied role names the command that shows what was sent", async (t) => {
   await home.run(["process", "my-role1"]);
   assert.equal(fake.requests.counts()["GetCallerIdentity"], 1);
 });
+
+const passkey = `arn:aws:iam::${one.account}:u2f/user/my-user1/key-ABC`;
+
+test("credentials-14: a user of passkeys alone is shown aws login, and the way for roles without MFA", async (t) => {
+  const { fake, home } = await scene(t, { config: withoutDevice });
+  const [account] = fake.world.accounts;
+  const user = account?.users[0];
+  const role = account?.roles[0];
+  assert.ok(user && role);
+  user.mfaDevices = [{ kind: "fido", serial: passkey }];
+  role.trust = trust({ principals: [one.userArn] });
+  const { stderr } = await home.run(["process", "my-role1"]);
+  assert.match(stderr, /^aws-as: error: the only MFA device .* is a FIDO security key or passkey/);
+  assert.match(stderr, /: aws login --profile my-user1-login\n/);
+  const hint = /no MFA: aws-as (mfa choose my-user1 none)\n/.exec(stderr)?.[1] ?? assert.fail(stderr);
+  assert.equal((await home.run(hint.split(" "))).status, 0);
+  const served = await home.run(["process", "my-role1"]);
+  assert.equal(served.status, 0, served.stderr);
+});
+
+for (const [what, serial, words] of [
+  [
+    "a passkey",
+    passkey,
+    /is a FIDO security key or passkey.*\n(.*\n)*.*: aws login --profile my-user1-login\n/,
+  ],
+  ["the user's own ARN", one.userArn, /is no MFA device: the ARN of one has :mfa\/ in it\n/],
+] as const) {
+  test(`credentials-14: ${what} as mfa_serial is told before a code is asked for`, async (t) => {
+    const { fake, home, code } = await scene(t, {
+      config: awsFilesOfOne().config.replaceAll(one.mfaSerial, serial),
+    });
+    const run = await home.run(["login", "my-role1", "--code", code()]);
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, words);
+    assert.deepEqual(fake.requests.counts(), {});
+  });
+}
+
+test("credentials-14: a remembered device that was replaced is asked for anew by the next call", async (t) => {
+  const { fake, home, code } = await scene(t, { config: withoutDevice });
+  assert.equal((await home.run(["login", "my-user1", "--code", code()])).status, 0);
+  const user = fake.world.accounts[0]?.users[0];
+  assert.ok(user);
+  user.mfaDevices = [{ kind: "virtual", serial: phone, secret: one.mfaSecret }];
+  await home.run(["logout", "my-user1"]);
+  const refused = await home.run(["process", "my-user1"], { env: { AWS_AS_MFA_CODE: "123456" } });
+  assert.match(
+    refused.stderr,
+    /hint: the device was remembered, and is forgotten now: the same command again asks IAM/,
+  );
+  assert.doesNotMatch(refused.stderr, /check mfa_serial/);
+  const env = { AWS_AS_MFA_CODE: fake.code(phone) };
+  assert.equal((await home.run(["process", "my-user1"], { env })).status, 0);
+});
