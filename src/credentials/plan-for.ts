@@ -4,7 +4,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
-import { serviceUrls, sessionName, sessionSeconds } from "../config/settings.ts";
+import { serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
@@ -133,7 +133,7 @@ function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
     rootEndpoint: rootEndpoint(root.profile, endpoint, config),
     endpointKey: endpointKey(endpoint),
     sessionSeconds: sessionSeconds(config, root.profile),
-    sessionName: sessionName(machine.userName),
+    sessionName: sessionNameIn(machine.env),
     ...environmentSource(machine.env, identity),
   };
 }

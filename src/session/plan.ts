@@ -43,7 +43,8 @@ export interface SourceStep {
   readonly device?: string | undefined;
   /** Seconds that the session of a long-term key lasts. */
   readonly durationSeconds: number;
-  readonly roleSessionName: string;
+  /** For a web identity whose profile says none; undefined: the default one. */
+  readonly roleSessionName: string | undefined;
   readonly item: ItemName;
   readonly because: string;
 }
@@ -56,7 +57,8 @@ export interface RoleStep {
   readonly with: "base-session" | "long-term-key" | "temporary-key" | "source" | "role-session";
   /** The device whose code goes with this call; undefined: none is needed. */
   readonly device?: string | undefined;
-  readonly roleSessionName: string;
+  /** From the profile or the environment; undefined: the default one, see `session-name.ts`. */
+  readonly roleSessionName: string | undefined;
   readonly item: ItemName;
   readonly because: string;
 }
@@ -101,8 +103,8 @@ export interface PlanInput {
   readonly endpointKey: string;
   /** Seconds that a base session shall last, 900 to 129600. */
   readonly sessionSeconds: number;
-  /** A valid role session name, for roles that configure none. */
-  readonly sessionName: string;
+  /** A valid role session name from the environment, for roles that configure none. */
+  readonly sessionName?: string | undefined;
   /** What is remembered of the key's device, for identities whose configuration names none. */
   readonly remembered: KnownDevice;
   /** The key in the environment, for `credential_source = Environment`. */
@@ -207,7 +209,7 @@ function sourceKey(root: SourceRoot, { surroundings, sessionName, sessionSeconds
   const { position, profile, ...parts } = root;
   const shape = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
   const around = {
-    "web-identity": [sessionName],
+    "web-identity": [sessionName ?? null],
     "credential-source": surroundings,
     process: [sessionSeconds],
     sso: [],
@@ -288,10 +290,10 @@ function roleSteps(hops: readonly RoleHop[], input: RoleStepsInput): RoleStep[] 
       index === 0
         ? input.first
         : { with: "role-session", because: `the chain goes on from "${hops[index - 1]?.profile}"` };
-    const chain = hops.slice(0, index + 1).map((each) => ({
-      ...each,
-      roleSessionName: each.roleSessionName ?? input.given.sessionName,
-    }));
+    const chain = hops.slice(0, index + 1).map((each) => {
+      const name = each.roleSessionName ?? input.given.sessionName;
+      return name === undefined ? each : { ...each, roleSessionName: name };
+    });
     return {
       kind: "role",
       hop,

@@ -57,6 +57,7 @@ export const severities = {
   "identity-broken": "broken",
   "sso-session-missing": "broken",
   "device-fido": "broken",
+  "device-wrong": "broken",
   "device-none": "note",
   "device-unknown": "note",
   "sso-signed-out": "note",

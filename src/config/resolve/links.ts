@@ -45,13 +45,18 @@ export function roleArnOf(profile: EffectiveProfile): Pick<RoleHop, "roleArn" | 
   return { roleArn: property.value, position: property.position };
 }
 
+/** Whether STS takes it for a session name or source identity. */
+export function isNameForSts(name: string): boolean {
+  return /^[\w+=,.@-]{2,64}$/.test(name);
+}
+
 /** A session name or source identity: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export function nameForSts(
   profile: EffectiveProfile,
   name: "role_session_name" | "source_identity",
 ): string | undefined {
   const property = profile.get(name);
-  if (property !== undefined && !/^[\w+=,.@-]{2,64}$/.test(property.value)) {
+  if (property !== undefined && !isNameForSts(property.value)) {
     const shown = `${name} ${quote(property.value)}`;
     throw wrong(profile, property, `${shown} must be 2 to 64 letters, digits or _+=,.@-`);
   }

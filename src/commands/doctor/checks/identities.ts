@@ -1,6 +1,6 @@
 import { isSignedIn } from "../../../aws/sso-token.ts";
 import { at, quote } from "../../../config/shown.ts";
-import { deviceKind } from "../../../session/device.ts";
+import { deviceKind, mayGiveCodes } from "../../../session/device.ts";
 import type { UserError } from "../../../system/user-error.ts";
 import { type Finding, type Findings, finding, type Place } from "../finding.ts";
 import type { IdentityFacts, Snapshot } from "../snapshot.ts";
@@ -127,12 +127,20 @@ function deviceFinding(
       mend: `${look}   (or say that it is meant so: mfa_serial = none in [aws-as ${root}])`,
     });
   }
-  if (deviceKind(device.serial) !== "fido") return undefined;
+  if (mayGiveCodes(device.serial)) return undefined;
+  if (deviceKind(device.serial) !== "fido") {
+    return finding("device-wrong", {
+      what: `the MFA device of ${quote(root)}, ${device.serial}, is none: the ARN of one has :mfa/ in it`,
+      why: "AWS refuses every code for it: no session can be had",
+      at: place,
+      mend: look,
+    });
+  }
   return finding("device-fido", {
     what: `the MFA device of ${quote(root)} is a FIDO security key or passkey`,
     why: "AWS takes no codes from those: no session can be had",
     at: place,
-    mend: `add an authenticator app to the user in the AWS console, then: ${look}`,
+    mend: `add an authenticator app to the user in the AWS console, then: ${look}   (or sign in with the passkey: aws login --profile ${root}-login)`,
   });
 }
 
