@@ -31,7 +31,8 @@ export class ListCommand extends AwsAsCommand {
     const { context } = this;
     const listing = await gather(context.machine);
     if (this.json) return jsonList(listing);
-    const { entries, store, now } = listing;
+    const { entries, store, passedOver, now } = listing;
+    if (passedOver !== undefined) warnOn(context.stderr)(passedOver);
     if (store.because !== null) warnOn(context.stderr)(`no sessions are shown: ${store.because}`);
     if (entries.length === 0) {
       context.stderr.write("aws-as: there is no identity yet; to begin: aws-as keys add NAME\n");

@@ -2,6 +2,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { passedOver } from "../../config/resolve/unread.ts";
 import {
   deviceFromMemory,
   type FindDevice,
@@ -22,6 +23,8 @@ export interface Listing {
   readonly entries: readonly Entry[];
   /** `kind` null: what is asked for is no store. `because`: why it does not list what it has; null: it does. */
   readonly store: { readonly kind: StoreKind | null; readonly because: string | null };
+  /** What there is in the files beside them, for the person. */
+  readonly passedOver: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -39,7 +42,7 @@ export async function gather(machine: Machine): Promise<Listing> {
     const found = await findOne(identity.name, config, machine, find);
     entries.push(entryOf(identity, found, stanzas.get(identity.name) ?? [], byName, now));
   }
-  return { entries, store, now };
+  return { entries, store, passedOver: passedOver(config), now };
 }
 
 /** An error of one identity is listed in its place, with the other identities. */
