@@ -218,7 +218,7 @@ export function endpointOf(
 ): Endpoint {
   return endpointFor(settings, machine.env, {
     ...(arn?.startsWith("arn:") ? { arn } : {}),
-    services: serviceUrls(config, settings.get("services")?.value),
+    services: serviceUrls(config, settings.get("services")),
   });
 }
 

@@ -36,6 +36,7 @@ export const severities = {
   "env-unknown-variable": "warning",
   "env-file-missing": "warning",
   "env-file-relative": "warning",
+  "env-file-unexpanded": "warning",
   "env-windows-path": "broken",
   // The files as a whole.
   "file-unreadable": "broken",
@@ -56,6 +57,12 @@ export const severities = {
   // Identities and what [aws-as] sections say.
   "identity-broken": "broken",
   "sso-session-missing": "broken",
+  "source-has-no-keys": "broken",
+  "limit-passed-over": "broken",
+  "duration-passed-over": "warning",
+  "property-of-other-tool": "warning",
+  "services-missing": "broken",
+  "key-in-plain-text": "warning",
   "device-fido": "broken",
   "device-wrong": "broken",
   "device-none": "note",

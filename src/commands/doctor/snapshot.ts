@@ -25,15 +25,17 @@ export interface FileFacts {
   /** Why it cannot be read, though it is there. */
   readonly unreadable?: string | undefined;
   readonly raw: RawFile;
-  /** The file as aws-as would read it without the lines that it cannot read. */
+  /** The file as aws-as reads it. */
   readonly document: Document;
-  /** Those lines: why aws-as refuses the file. */
+  /** The lines that it cannot read, and why. */
   readonly errors: readonly FileError[];
 }
 
 export interface FileError {
   readonly line: number;
   readonly message: string;
+  /** What helps, where the error itself knows. */
+  readonly hint?: string | undefined;
 }
 
 export interface FolderFacts {

@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
+import { passedOver, unreadSection } from "../../config/resolve/unread.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
@@ -120,8 +121,13 @@ async function chosenKeys({ identity: profile }: KeysImportCommand, task: Task):
   }
   const found = profilesWithKeys(documents).flatMap((name) => plainKeyOf(name, documents) ?? []);
   for (const each of found) if ("because" in each) task.warn(`left out "${each.profile}": ${each.because}`);
+  const rest = passedOver(task.config);
+  if (rest !== undefined) task.warn(rest);
   const keys = found.filter((each): each is PlainKey => "accessKeyId" in each);
-  if (keys.length === 0) task.say("there is no key in plain text to import");
+  if (keys.length === 0) {
+    const where = rest === undefined ? "" : " in the sections that are read";
+    task.say(`there is no key in plain text to import${where}`);
+  }
   return keys;
 }
 
@@ -132,6 +138,8 @@ function nothingToImport(profile: string, config: AwsConfig): UserError {
       hints: ["see them all: aws-as keys list"],
     });
   }
+  const unread = unreadSection(config, "profile", profile);
+  if (unread !== undefined) return unread;
   return new UserError(
     `profile "${profile}" has no key in ${config.files.credentials} or ${config.files.config}`,
     {

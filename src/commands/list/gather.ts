@@ -3,6 +3,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { passedOver } from "../../config/resolve/unread.ts";
 import { actingAs } from "../../credentials/acting.ts";
 import {
   deviceFromMemory,
@@ -24,6 +25,8 @@ export interface Listing {
   readonly entries: readonly Entry[];
   /** `kind` null: what is asked for is no store. `because`: why it does not list what it has; null: it does. */
   readonly store: { readonly kind: StoreKind | null; readonly because: string | null };
+  /** What there is in the files beside them, for the person. */
+  readonly passedOver: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -44,7 +47,7 @@ export async function gather(machine: Machine): Promise<Listing> {
   for (const identity of identityNames(config)) {
     entries.push(entryOf(identity, await findOne(identity.name, config, machine, memory), surroundings));
   }
-  return { entries, store, now };
+  return { entries, store, passedOver: passedOver(config), now };
 }
 
 /** What has been found for one identity and holds for others. */

@@ -1,4 +1,5 @@
 import type { Secret } from "../../system/secret.ts";
+import type { UserError } from "../../system/user-error.ts";
 
 /** A place in a file, for messages: `file` as it is shown (`~/.aws/config`), lines from 1. */
 export interface Position {
@@ -18,6 +19,8 @@ export interface Section {
   readonly properties: ReadonlyMap<string, Property>;
   /** The first header of the section. */
   readonly position: Position;
+  /** Why nothing of it may be used: a line in it that cannot be read. */
+  readonly error?: UserError;
 }
 
 /** Where the credentials at the bottom of a chain come from. */

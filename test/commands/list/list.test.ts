@@ -65,9 +65,9 @@ async function scene(
   return machine;
 }
 
-async function listed(machine: FakeMachine, columns?: number): Promise<string[]> {
+async function listed(machine: FakeMachine, columns?: number, expected = ""): Promise<string[]> {
   const { status, stdout, stderr } = await told(machine, ["list"], columns);
-  assert.deepEqual([status, stderr], [0, ""]);
+  assert.deepEqual([status, stderr], [0, expected]);
   assert.doesNotMatch(stdout, /canarySecret/);
   assert.deepEqual(machine.memory.reads, [], "no secret is read");
   assert.deepEqual(machine.scripted.calls, [], "nobody is called");
@@ -147,7 +147,13 @@ test("a name of any length is cut on a narrow terminal, and whole for a program"
 test("no value from a file drives the terminal or breaks the columns", async () => {
   const hostile = `[profile alice]\nmfa_serial = arn:\u001b[31m\u202e日本\tx\n[profile e\u001b[31m]\nrole_arn = x\n[profile dev]\nrole_arn = arn:\u001b[31m\u202e\nsource_profile = alice\n`;
   for (const columns of [undefined, 100]) {
-    const lines = await listed(await scene({}, { config: hostile }), columns);
+    const passedOver = await told(await scene({}, { config: hostile }), ["list"], columns);
+    assert.match(
+      passedOver.stderr,
+      /^aws-as: warning: 1 section of the AWS files is not read \(~\/\.aws\/config:3\)/,
+    );
+    assert.match(passedOver.stderr, /^[\n\x20-\x7e]*$/);
+    const lines = await listed(await scene({}, { config: hostile }), columns, passedOver.stderr);
     assert.equal(lines.filter((line) => line.includes("alice")).length, columns === undefined ? 1 : 1);
     for (const line of lines) assert.match(line, /^[\t\x20-\x7e]*$/);
     if (columns === undefined) for (const line of lines) assert.equal(line.split("\t").length, 9);
