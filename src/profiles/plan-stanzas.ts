@@ -1,6 +1,7 @@
 import { harmlessBesideProcess } from "../clients/choices.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
+import { NoKnownExpiry } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
@@ -47,6 +48,9 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
       ],
     });
   }
+  const { root, hops } = identity;
+  if (hops.length === 0 && root.kind === "static-keys" && root.sessionToken !== undefined)
+    throw new NoKnownExpiry(name, root.position);
   const profile = `${input.prefix}${name}`;
   const said = input.config.profiles.get(name)?.properties;
   const wanted: [string, string][] = harmlessBesideProcess.flatMap((property) => {

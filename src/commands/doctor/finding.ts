@@ -55,6 +55,7 @@ export const severities = {
   "program-will-move": "note",
   // Identities and what [aws-as] sections say.
   "identity-broken": "broken",
+  "temporary-keys": "note",
   "sso-session-missing": "broken",
   "device-fido": "broken",
   "device-wrong": "broken",
