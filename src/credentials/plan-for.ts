@@ -147,6 +147,7 @@ function arnOf(root: Root): string | undefined {
       return root.loginSession;
     case "sso":
     case "credential-source":
+    case "temporary-keys":
       return undefined;
     default:
       return root.mfaSerial;

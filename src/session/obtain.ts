@@ -5,7 +5,7 @@ import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { codeCallReserveMs } from "../system/limits.ts";
 import { CallerGone, UserError } from "../system/user-error.ts";
-import { decide, isUsable, unusable } from "./decide.ts";
+import { decide, isUsable, spanInFile, unusable } from "./decide.ts";
 import { isDenied, withAgeOfCode, withWhatWasSent } from "./denied.ts";
 import { mayGiveCodes, noSuchDevice } from "./device.ts";
 import { type CachedSession, parseRecord, printRecord } from "./item.ts";
@@ -73,6 +73,11 @@ export async function obtain(plan: Plan, ports: Ports, options: CallOptions): Pr
   const context = { plan, ports, options, began: ports.clock.now() };
   const last = plan.steps.length - 1;
   const step = stepAt(plan, last);
+  const inFile = sessionInFile(step);
+  if (inFile !== undefined) {
+    checkLifeLeft(plan, inFile.credentials, ports);
+    return inFile;
+  }
   const cached = await readSession(context, step);
   const decision = decide(step, cached, context.began);
   if (decision.kind === "reuse" && cached !== undefined) return cached;
@@ -169,8 +174,13 @@ async function renew(
     if (step.kind !== "role") throw error;
     const code = codeOf(plan, index, source);
     if (!isRejected(error)) throw code === undefined ? error : withAgeOfCode(error, ports.clock.now(), code);
+    const before = stepAt(plan, index - 1);
     if (!(await isDead(context, source)))
-      throw refusedByRegion(plan, accountOfStep(stepAt(plan, index - 1)), error);
+      throw refusedByRegion(
+        plan,
+        accountOfStep(before),
+        before.kind === "source" ? ended(plan, error) : error,
+      );
   }
   // The cached session is dead (revoked, or its key deleted). Once more from the root, and only once: that session is
   // new, so a second refusal is final.
@@ -205,6 +215,16 @@ async function isAccepted(endpoint: Endpoint, key: AccessKey, { aws }: Ports): P
   } catch (error) {
     return isRejected(error) ? false : undefined;
   }
+}
+
+/** AWS does not accept what is at the root, and does not say whose it is. */
+function ended({ root }: Plan, error: AwsError): AwsError {
+  const { profile, position } = root;
+  return new AwsError(
+    error.kind,
+    `the credentials of profile "${profile}" (${position.file}:${position.line}) have ended: ${error.message}`,
+    { hints: ["renew them where they come from", ...error.hints], cause: error },
+  );
 }
 
 /** The error for credentials that are good, but not in the region of the identity. */
@@ -243,7 +263,8 @@ async function callWithKey(context: ObtainContext, step: Exclude<Step, SourceSte
       return await keep(context, step, await call(context, step, key, mfa));
     } catch (error) {
       if (step.kind !== "role" || !isRejected(error)) throw error;
-      if (!(await isAccepted(plan.rootEndpoint, key, ports))) throw error;
+      if (!(await isAccepted(plan.rootEndpoint, key, ports)))
+        throw key.sessionToken === undefined ? error : ended(plan, error);
       throw refusedByRegion(plan, accountOfStep(step), error);
     }
   };
@@ -407,7 +428,7 @@ async function keep(
   const { region } = step.kind === "role" ? plan.endpoint : plan.rootEndpoint;
   const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt, region };
   // Without an expiry there is no telling later whether it is still good.
-  if (session.expiresAt === Number.POSITIVE_INFINITY) return session;
+  if (session.expiresAt === Number.POSITIVE_INFINITY || sessionInFile(step) !== undefined) return session;
   try {
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
   } catch (error) {
@@ -426,6 +447,8 @@ async function readSession(
   { plan, ports, options, began }: ObtainContext,
   step: Step,
 ): Promise<CachedSession | undefined> {
+  const inFile = sessionInFile(step);
+  if (inFile !== undefined) return inFile;
   try {
     const text = await ports.store.read(step.item.name);
     const session = text === undefined ? undefined : parseRecord(text);
@@ -436,6 +459,14 @@ async function readSession(
     ports.warn(error.message);
     return undefined;
   }
+}
+
+/** The session of temporary keys: the file that holds them is the only place that they are in. */
+function sessionInFile(step: Step): CachedSession | undefined {
+  const span = spanInFile(step);
+  if (span === undefined || step.kind !== "source" || step.root.kind !== "temporary-keys") return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = step.root;
+  return { ...span, credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt } };
 }
 
 function stepAt(plan: Plan, index: number): Step {

@@ -1,5 +1,5 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
-import type { Identity, RoleHop, Root } from "../config/resolve/identity.ts";
+import { type Identity, NoKnownExpiry, type RoleHop, type Root } from "../config/resolve/identity.ts";
 import type { SourceRoot } from "../sources/source.ts";
 import { UserError } from "../system/user-error.ts";
 import {
@@ -156,12 +156,7 @@ export function plan(identity: Identity, given: PlanInput): Plan | DeviceNeeded 
 }
 
 function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: PlanInput): Plan {
-  if (identity.hops.length === 0) {
-    throw new UserError(
-      `profile "${root.profile}" holds temporary credentials (aws_session_token) with no known expiry`,
-      { hints: ["aws-as serves long-term keys and roles; use this profile directly"] },
-    );
-  }
+  if (identity.hops.length === 0) throw new NoKnownExpiry(root.profile, root.position);
   const steps = roleSteps(identity.hops, {
     given,
     first: { with: "temporary-key", because: "the source profile holds temporary credentials" },
@@ -206,6 +201,7 @@ function rootWithEnvironmentKey(root: Root, key: AccessKey | undefined): Root {
 
 /** Stands for a source in cache keys, as an access key id does for a key: all that shapes its answer. */
 function sourceKey(root: SourceRoot, { surroundings, sessionName, sessionSeconds }: PlanInput): string {
+  if (root.kind === "temporary-keys") return `key ${root.accessKeyId}`;
   const { position, profile, ...parts } = root;
   const shape = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
   const around = {
@@ -224,6 +220,7 @@ const sourceReasons: Readonly<Record<SourceRoot["kind"], string>> = {
   "credential-source": "the machine gives credentials to what runs on it",
   "login-session": "`aws login` has signed in",
   process: "another program gives credentials",
+  "temporary-keys": "another program keeps temporary credentials in the file",
 };
 
 /** The name of a source in the list of sessions. */
@@ -241,6 +238,8 @@ function sourceLabel(root: SourceRoot): string {
       return `aws login ${root.profile}`;
     case "process":
       return `credential_process ${root.profile}`;
+    case "temporary-keys":
+      return `temporary key ${root.profile}`;
   }
 }
 

@@ -456,7 +456,9 @@ test("what cannot be planned says where and what to do", () => {
   const { secretAccessKey: sessionToken } = userRoot;
   assert.throws(() => planOf(identity("u", [], { sessionToken })), {
     message: `profile "${root}" holds temporary credentials (aws_session_token) with no known expiry`,
-    hints: ["aws-as serves long-term keys and roles; use this profile directly"],
+    hints: [
+      "use the profile directly, or add its end below ~/.aws/config:1: aws_credential_expiration = 2030-01-31T23:59:59Z",
+    ],
   });
   assert.throws(() => planOf(sourced("r", fromEnvironment, [hop("r")])), {
     message:

@@ -56,6 +56,7 @@ export const severities = {
   "program-will-move": "note",
   // Identities and what [aws-as] sections say.
   "identity-broken": "broken",
+  "temporary-keys": "note",
   "sso-session-missing": "broken",
   "source-has-no-keys": "broken",
   "limit-passed-over": "broken",

@@ -139,6 +139,8 @@ function sourceText(root: SourceStep["root"]): string {
         : "the instance that this runs on (Ec2InstanceMetadata)";
     case "login-session":
       return `aws login: ${root.loginSession}`;
+    case "temporary-keys":
+      return `temporary key …${root.accessKeyId.slice(-4)}, kept up to date by another program`;
     case "process":
       return `credential_process: ${programOf(root.command)}`;
   }
@@ -157,6 +159,7 @@ const sourceCalls: Readonly<Record<SourceStep["root"]["kind"], string>> = {
   "credential-source": "metadata",
   "login-session": "CreateOAuth2Token",
   process: "credential_process",
+  "temporary-keys": "file",
 };
 
 function callOf(step: Step): string {

@@ -72,6 +72,7 @@ export interface ExplainedRoot {
     | "web-identity"
     | "credential-source"
     | "login-session"
+    | "temporary-keys"
     | "process";
   readonly profile: string;
   readonly at: string;

@@ -5,7 +5,7 @@ import {
   limitBehaviour,
   limitsPassedOver,
 } from "../../../clients/limits.ts";
-import type { Section } from "../../../config/resolve/identity.ts";
+import { NoKnownExpiry, type Section } from "../../../config/resolve/identity.ts";
 import { isAccessKeyId } from "../../../config/resolve/links.ts";
 import { at, quote } from "../../../config/shown.ts";
 import { deviceKind, mayGiveCodes } from "../../../session/device.ts";
@@ -68,6 +68,15 @@ function* brokenIdentities(
   for (const [error, [first, ...others]] of byMessage.values()) {
     if (first === undefined) continue;
     const place = error.at ?? first.position;
+    if (error instanceof NoKnownExpiry) {
+      yield finding("temporary-keys", {
+        what: error.what,
+        why: "aws-as does not serve it, since no client would know when to ask again; other clients read it themselves",
+        at: place,
+        mend: error.hints[0] ?? "",
+      });
+      continue;
+    }
     const more = others.length === 0 ? "" : `, nor as ${listed(others.map(({ name }) => name))}`;
     yield finding("identity-broken", {
       what: withoutFurtherLines(error.what),
