@@ -16,7 +16,7 @@ import type { FileKind } from "../../config/files/lines.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { type IdentityName, identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { isNode, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { isNode, programWords, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { endpointOf, planFromMemory } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { programCommand } from "../../profiles/program.ts";
@@ -80,7 +80,7 @@ export async function gather(machine: Machine, disk: Disk, offline: boolean): Pr
       disk: disk.onDisk(path),
     })),
     stanzas: stanzas(config).map((stanza) => {
-      const words = splitCommand(
+      const words = programWords(
         config.profiles.get(stanza.profile)?.properties.get("credential_process")?.value ?? "",
       );
       return { ...stanza, ...stanzaProgram(words, machine, disk) };
