@@ -68,26 +68,31 @@ export async function readConfigFile(path: string): Promise<Buffer | undefined> 
 
 /**
  * Reads both files and merges them; a missing file counts as empty. `display` gives a path as messages show it.
- * Throws a UserError for a file that cannot be read or does not parse.
+ * Throws a UserError for a file that cannot be read or does not parse; with `errors` it notes them there and goes on with
+ * what can be read.
  */
 export async function loadConfig(
   files: ConfigFiles,
   readFile: ReadFile,
   display: (path: string) => string = (path) => path,
+  errors?: UserError[],
 ): Promise<AwsConfig> {
   const read = async (path: string): Promise<Buffer> => {
     try {
       return (await readFile(path)) ?? Buffer.alloc(0);
     } catch (error) {
-      throw new UserError(`could not read ${quote(display(path))}: ${failureReason(error)}`, {
+      const failure = new UserError(`could not read ${quote(display(path))}: ${failureReason(error)}`, {
         cause: error,
       });
+      if (errors === undefined) throw failure;
+      errors.push(failure);
+      return Buffer.alloc(0);
     }
   };
   const [config, credentials] = await Promise.all([read(files.config), read(files.credentials)]);
   return mergeDocuments(
-    parseDocument(config, display(files.config), "config"),
-    parseDocument(credentials, display(files.credentials), "credentials"),
+    parseDocument(config, display(files.config), "config", errors),
+    parseDocument(credentials, display(files.credentials), "credentials", errors),
   );
 }
 

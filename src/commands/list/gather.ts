@@ -5,6 +5,7 @@ import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import {
   deviceFromMemory,
   type FindDevice,
+  itemsFor,
   planFromMemory,
   planWithoutDevice,
 } from "../../credentials/plan-for.ts";
@@ -37,7 +38,8 @@ export async function gather(machine: Machine): Promise<Listing> {
   const entries: Entry[] = [];
   for (const identity of identityNames(config)) {
     const found = await findOne(identity.name, config, machine, find);
-    entries.push(entryOf(identity, found, stanzas.get(identity.name) ?? [], byName, now));
+    const items = "plan" in found ? await itemsFor(found.plan, byName, machine) : byName;
+    entries.push(entryOf(identity, found, stanzas.get(identity.name) ?? [], items, now));
   }
   return { entries, store, now };
 }
