@@ -14,6 +14,7 @@ import type { StoredItem } from "../store/secret-store.ts";
 import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
+import { actingAs } from "./acting.ts";
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
@@ -206,9 +207,8 @@ export function environmentSource(env: Environment, identity: Identity): Environ
  */
 function refuseItself(env: Environment, { name, root, hops }: Identity): void {
   if (root.kind !== "credential-source" || root.source !== "Environment") return;
-  const acting = env["AWS_AS_IDENTITY"];
-  const isOurs = env["AWS_AS_ACCESS_KEY_ID"] === env["AWS_ACCESS_KEY_ID"];
-  if (!acting || !isOurs || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
+  const acting = actingAs(env);
+  if (acting === undefined || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
   throw new UserError(
     `profile "${root.profile}" takes its keys from the environment, where the session of "${acting}" stands now`,
     {
@@ -229,7 +229,7 @@ export function endpointOf(
 ): Endpoint {
   return endpointFor(settings, machine.env, {
     ...(arn?.startsWith("arn:") ? { arn } : {}),
-    services: serviceUrls(config, settings.get("services")?.value),
+    services: serviceUrls(config, settings.get("services")),
   });
 }
 

@@ -40,6 +40,8 @@ export interface Machine {
   readonly platform: NodeJS.Platform;
   /** The folder of all our files: AWS_AS_DIR, or ~/.aws/aws-as. */
   readonly directory: string;
+  /** The folder that the program was started in; empty where it is gone. */
+  folder(): string;
   /** Node's path, and the program file as it was called. */
   readonly program: { readonly node: string; readonly script: string };
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import { type AwsConfig, configFiles, loadConfig, tildePath } from "../config/aws-config.ts";
+import { type AwsConfig, configFiles, loadConfig, namesEndpoint, tildePath } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
 import type { FileKind } from "../config/files/lines.ts";
 import { settingOf } from "../config/settings.ts";
@@ -11,13 +11,14 @@ import type { Machine, StoreSettings } from "./machine.ts";
  *
  * @param errors for what has to work with a broken configuration: they are noted there, and what can be read is the result
  */
-export function readConfig(machine: Machine, errors?: UserError[]): Promise<AwsConfig> {
-  return loadConfig(
+export async function readConfig(machine: Machine, errors?: UserError[]): Promise<AwsConfig> {
+  const config = await loadConfig(
     configFiles(machine.env, machine.home),
     machine.readFile,
     (path) => tildePath(path, machine.home),
     errors,
   );
+  return { ...config, elsewhere: namesEndpoint(machine.env) };
 }
 
 /** Edits one of the AWS files in one step; false when nothing had to change. */

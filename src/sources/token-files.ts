@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ssoTokenPath } from "../aws/sso-token.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { SignInRoot } from "./source.ts";
@@ -10,12 +11,7 @@ export function tokenPath(
   root: SignInRoot,
   { env, home }: { readonly env: Environment; readonly home: string },
 ): string {
-  if (root.kind === "sso") {
-    const name = createHash("sha1")
-      .update(root.session ?? root.startUrl)
-      .digest("hex");
-    return join(home, ".aws", "sso", "cache", `${name}.json`);
-  }
+  if (root.kind === "sso") return ssoTokenPath(home, root.session ?? root.startUrl);
   const folder = env["AWS_LOGIN_CACHE_DIRECTORY"] || join(home, ".aws", "login", "cache");
   return join(folder, `${createHash("sha256").update(root.loginSession).digest("hex")}.json`);
 }

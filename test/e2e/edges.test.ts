@@ -107,12 +107,9 @@ test("credentials-07: the program ends when its answer is out, whatever a librar
 test("status and logout work with a broken config, and say what is broken", async (t) => {
   const { fake, home } = await scene(t);
   assert.equal((await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)])).status, 0);
-  home.writeConfig(`${home.config()}[profile broken\nregion\n`);
-  const line =
-    home
-      .config()
-      .split("\n")
-      .findIndex((each) => each.startsWith("[profile broken")) + 1;
+  home.writeConfig(`${home.config()}[aws-as]\nsession_seconds 900\n`);
+  const line = home.config().split("\n").indexOf("session_seconds 900") + 1;
+  assert.equal((await home.run(["process", "my-role1"])).status, 1);
   const words = new RegExp(`^aws-as: warning: ~/\\.aws/config:${line}: `);
   const status = await home.run(["status"]);
   assert.equal(status.status, 0, status.stderr);
@@ -123,6 +120,9 @@ test("status and logout work with a broken config, and say what is broken", asyn
   assert.match(single.stderr, /forgot the session of role my-role1/);
   const all = await home.run(["logout", "--all"]);
   assert.equal(all.status, 0, all.stderr);
+  writeFileSync(home.configFile, Buffer.from("\ufeff[default]\r\n", "utf16le"));
+  assert.match((await home.run(["status"])).stdout, /^\(-\) this shell acts as nobody\n/);
+  assert.equal((await home.run(["logout", "--all"])).status, 0);
 });
 
 test("status says how a shell gets a new session", async (t) => {

@@ -62,6 +62,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     userName: "me",
     platform: "linux",
     directory: "/home/me/.aws/aws-as",
+    folder: () => "/home/me",
     program: { node: "/usr/bin/node", script: "/usr/local/bin/aws-as" },
     notes: memoryNotes(),
     terminal: () => "tty1",

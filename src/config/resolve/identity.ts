@@ -19,6 +19,8 @@ export interface Section {
   readonly properties: ReadonlyMap<string, Property>;
   /** The first header of the section. */
   readonly position: Position;
+  /** Why nothing of it may be used: a line in it that cannot be read. */
+  readonly error?: UserError;
 }
 
 /** Where the credentials at the bottom of a chain come from. */

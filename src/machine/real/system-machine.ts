@@ -16,7 +16,7 @@ import type { SshAgentOptions } from "../../store/ssh-agent/ssh-agent.ts";
 import { chooseStore } from "../../store/which-store.ts";
 import { callerName, parentProgram } from "../../system/children/parent-program.ts";
 import { systemClock as clock } from "../../system/clock.ts";
-import type { Environment } from "../../system/environment.ts";
+import { currentFolder, type Environment } from "../../system/environment.ts";
 import type { Notes } from "../../system/files/notes.ts";
 import { realPath } from "../../system/files/private-files.ts";
 import { waitNoticeDelayMs } from "../../system/limits.ts";
@@ -109,6 +109,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     directory,
     clock,
     userName: host.userName,
+    folder: currentFolder,
     program: { node: host.node, script: host.script },
     notes,
     terminal: controllingTerminal,
