@@ -139,3 +139,15 @@ test("status says how a shell gets a new session", async (t) => {
   assert.equal(await said({ AWS_AS_FUNCTIONS: "0.1.0" }), `${words} aws-as my-role1`);
   assert.equal(await said({}), `${words} evaluate aws-as env my-role1 as before`);
 });
+
+test("clients-05: init under AWS_CONFIG_FILE says where the profiles work", async (t) => {
+  const { home } = await scene(t);
+  const env = { AWS_CONFIG_FILE: join(home.path, "team.conf") };
+  writeFileSync(env.AWS_CONFIG_FILE, home.config());
+  assert.doesNotMatch((await home.run(["init", "--offline"])).stderr, /AWS_CONFIG_FILE/);
+  const run = await home.run(["init", "--offline", "my-role1"], { env });
+  assert.match(
+    run.stderr,
+    /warning: AWS_CONFIG_FILE names ~\/team\.conf: profiles written there work where it is set, and not for a client/,
+  );
+});
