@@ -107,12 +107,9 @@ test("credentials-07: the program ends when its answer is out, whatever a librar
 test("status and logout work with a broken config, and say what is broken", async (t) => {
   const { fake, home } = await scene(t);
   assert.equal((await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)])).status, 0);
-  home.writeConfig(`${home.config()}[profile broken\nregion\n`);
-  const line =
-    home
-      .config()
-      .split("\n")
-      .findIndex((each) => each.startsWith("[profile broken")) + 1;
+  home.writeConfig(`${home.config()}[aws-as]\nsession_seconds 900\n`);
+  const line = home.config().split("\n").indexOf("session_seconds 900") + 1;
+  assert.equal((await home.run(["process", "my-role1"])).status, 1);
   const words = new RegExp(`^aws-as: warning: ~/\\.aws/config:${line}: `);
   const status = await home.run(["status"]);
   assert.equal(status.status, 0, status.stderr);
@@ -123,6 +120,9 @@ test("status and logout work with a broken config, and say what is broken", asyn
   assert.match(single.stderr, /forgot the session of role my-role1/);
   const all = await home.run(["logout", "--all"]);
   assert.equal(all.status, 0, all.stderr);
+  writeFileSync(home.configFile, Buffer.from("\ufeff[default]\r\n", "utf16le"));
+  assert.match((await home.run(["status"])).stdout, /^\(-\) this shell acts as nobody\n/);
+  assert.equal((await home.run(["logout", "--all"])).status, 0);
 });
 
 test("status says how a shell gets a new session", async (t) => {
@@ -138,4 +138,16 @@ test("status says how a shell gets a new session", async (t) => {
   const words = "variables are not renewed by themselves; for a new session:";
   assert.equal(await said({ AWS_AS_FUNCTIONS: "0.1.0" }), `${words} aws-as my-role1`);
   assert.equal(await said({}), `${words} evaluate aws-as env my-role1 as before`);
+});
+
+test("clients-05: init under AWS_CONFIG_FILE says where the profiles work", async (t) => {
+  const { home } = await scene(t);
+  const env = { AWS_CONFIG_FILE: join(home.path, "team.conf") };
+  writeFileSync(env.AWS_CONFIG_FILE, home.config());
+  assert.doesNotMatch((await home.run(["init", "--offline"])).stderr, /AWS_CONFIG_FILE/);
+  const run = await home.run(["init", "--offline", "my-role1"], { env });
+  assert.match(
+    run.stderr,
+    /warning: AWS_CONFIG_FILE names ~\/team\.conf: profiles written there work where it is set, and not for a client/,
+  );
 });

@@ -94,6 +94,7 @@ export async function planInit(
       [
         ...warnings,
         ...(explicit ? [] : [passedOver(config) ?? []].flat()),
+        ...otherFiles(config, machine.env),
         ...tightHeaders(document),
         ...devices.warnings,
         ...planned.warnings,
@@ -103,6 +104,19 @@ export async function planInit(
       new Set([...config.profiles.keys(), ...profiles]),
     ),
   };
+}
+
+/** A client that finds the profile in another way runs the program without the variable that says where the files are. */
+function otherFiles({ files }: AwsConfig, env: Environment): string[] {
+  return [
+    ["AWS_CONFIG_FILE", files.config] as const,
+    ["AWS_SHARED_CREDENTIALS_FILE", files.credentials] as const,
+  ]
+    .filter(([variable]) => env[variable])
+    .map(
+      ([variable, file]) =>
+        `${variable} names ${file}: profiles written there work where it is set, and not for a client that is given the file otherwise (shared_config_files of Terraform)`,
+    );
 }
 
 /** Sections that JavaScript takes for a part of the one before. */
