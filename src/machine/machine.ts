@@ -2,7 +2,7 @@ import type { Aws } from "../aws/aws.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
-import type { GetFromSource } from "../sources/source.ts";
+import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import type { Clock } from "../system/clock.ts";
@@ -40,6 +40,8 @@ export interface Machine {
   readonly platform: NodeJS.Platform;
   /** The folder of all our files: AWS_AS_DIR, or ~/.aws/aws-as. */
   readonly directory: string;
+  /** The folder that the program was started in; empty where it is gone. */
+  folder(): string;
   /** Node's path, and the program file as it was called. */
   readonly program: { readonly node: string; readonly script: string };
   readonly clock: Clock;
@@ -66,6 +68,8 @@ export interface Machine {
   aws(deadline?: number): Aws;
   /** Credentials from a source that is not a key we hold. */
   readonly source: GetFromSource;
+  /** Names the sign-in that is there now; undefined: nobody is signed in. */
+  signIn(root: SignInRoot): Promise<string | undefined>;
   ask(settings: CodeSettings): AskMfaCode;
   /** How `ask` would get a code now, without asking. Rejects with a UserError for a wrong `AWS_AS_PROMPT`. */
   wayToAsk(settings: CodeSettings): Promise<WayToAsk>;
@@ -78,6 +82,13 @@ export interface Machine {
   choose(question: string, texts: readonly string[], deadline?: number): Promise<string | undefined>;
   /** The person at the terminal. */
   readonly people: People;
+  /**
+   * Our last word to a person who was asked on the terminal: many clients show nothing of our standard error. Said only
+   * where a question was put there, and standard error is no terminal itself.
+   */
+  sayAfterQuestion(sentence: string): Promise<void>;
+  /** Whether the process that started this one has gone, as far as it was watched: since a question or a lock. */
+  callerIsGone(): Promise<boolean>;
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;

@@ -3,7 +3,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import type { AskMfaCode } from "../prompt/prompt.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/files/notes.ts";
-import { UserError } from "../system/user-error.ts";
+import { CallerGone, UserError } from "../system/user-error.ts";
 import { fingerprint } from "./item.ts";
 
 const tries = 3;
@@ -35,13 +35,6 @@ export class CannotAsk extends UserError {
   }
 }
 
-/** The caller went away during the question. That is no refusal: the next one in the queue is asked. */
-export class CallerGone extends UserError {
-  constructor(identity: string) {
-    super(`the caller that needed a session of "${identity}" is gone`, { exitCode: 130 });
-  }
-}
-
 /**
  * Gets a code and makes the call with it: up to three times while AWS says that the code is wrong.
  *
@@ -67,7 +60,8 @@ export async function withCode<T>(
       case "cannot-ask":
         throw refused ?? new CannotAsk(identity, answer.because);
       case "cancelled":
-        if (answer.by === "caller") throw new CallerGone(identity);
+        // That is no refusal: the next one in the queue is asked.
+        if (answer.by === "caller") throw new CallerGone();
         throw new UserError(`no MFA code was given for "${identity}"`, { exitCode: 130 });
       case "timed-out":
         throw new UserError(`no MFA code was given for "${identity}" in time`, {
@@ -88,10 +82,19 @@ export async function withCode<T>(
       if (!(error instanceof AwsError)) throw error;
       if (error.codeIsUnspent) await noteUnsent(ports, device, answer.code);
       if (error.kind !== "wrong-mfa-code") throw error;
-      refused = error;
+      await noteWrong(ports, device, answer.code);
+      refused = await withClock(error, ports, device);
     }
   }
   throw refused ?? new Error("three questions without a result");
+}
+
+/** Adds to the third wrong code in a row what may be behind it, whoever gave the two before. */
+async function withClock(error: AwsError, ports: CodePorts, device: string): Promise<AwsError> {
+  const last = (await sentCodes(ports, device)).slice(-tries);
+  if (last.length < tries || last.some(({ wrong }) => wrong !== true)) return error;
+  const hint = `three wrong codes in a row: is the time of the phone set automatically, and are they codes of ${device}?`;
+  return new AwsError(error.kind, error.message, { hints: [...error.hints, hint], cause: error });
 }
 
 /** A virtual device mostly has its user's name, which is how a person finds the code in an app. */
@@ -102,6 +105,8 @@ function userOf(device: string): string | undefined {
 interface SentCode {
   readonly digest: string;
   readonly at: number;
+  /** AWS has refused it. */
+  readonly wrong?: boolean;
 }
 
 async function wasSent(ports: CodePorts, device: string, code: string): Promise<boolean> {
@@ -120,6 +125,14 @@ async function noteSent(ports: CodePorts, device: string, code: string): Promise
 async function noteUnsent(ports: CodePorts, device: string, code: string): Promise<void> {
   const digest = digestOf(device, code);
   const sent = (await sentCodes(ports, device)).filter((each) => each.digest !== digest);
+  await ports.notes.write(noteOf(device), sent);
+}
+
+async function noteWrong(ports: CodePorts, device: string, code: string): Promise<void> {
+  const digest = digestOf(device, code);
+  const sent = (await sentCodes(ports, device)).map((each) =>
+    each.digest === digest ? { ...each, wrong: true } : each,
+  );
   await ports.notes.write(noteOf(device), sent);
 }
 

@@ -7,6 +7,9 @@ import type { Notes } from "../system/files/notes.ts";
 /** A root whose credentials come from elsewhere, not from a key in the store. */
 export type SourceRoot = Exclude<Root, { kind: "static-keys" | "stored-keys" }>;
 
+/** A root that another program signs in to, and out of. */
+export type SignInRoot = Extract<Root, { kind: "sso" | "login-session" }>;
+
 /** A request for credentials from a source. */
 export interface SourceRequest {
   readonly root: SourceRoot;
@@ -65,6 +68,10 @@ export async function getFromSource(request: SourceRequest, host: SourceHost): P
       return root.source === "EcsContainer"
         ? (await import("./container.ts")).getFromContainer(root, request, host)
         : (await import("./instance-metadata.ts")).getFromInstance(root, request, host);
+    case "temporary-keys": {
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = root;
+      return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
+    }
     case "process":
       return (await import("./foreign-process.ts")).getFromProcess(root, request, host);
   }

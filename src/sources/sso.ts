@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename } from "node:path";
 import { AwsError } from "../aws/aws-error.ts";
 import { type Grant, type Portal, ssoPortal } from "../aws/portal.ts";
 import type { Root } from "../config/resolve/identity.ts";
@@ -8,16 +7,9 @@ import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { loginOf } from "./aws-cli-login.ts";
-import {
-  readTokenFile,
-  type SignIn,
-  signedIn,
-  type TokenDocument,
-  timeFor,
-  timeIn,
-  writeTokenFile,
-} from "./signed-in.ts";
+import { type SignIn, signedIn, timeFor, writeTokenFile } from "./signed-in.ts";
 import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
+import { readTokenFile, type TokenDocument, timeIn, tokenPath } from "./token-files.ts";
 
 type SsoRoot = Extract<Root, { kind: "sso" }>;
 
@@ -112,20 +104,17 @@ interface SsoToken {
 }
 
 function ssoSignIn(
-  { session, startUrl, profile }: SsoRoot,
+  root: SsoRoot,
   portal: Portal,
-  { clock, home }: SourceHost,
+  { clock, env, home }: SourceHost,
   rejected: Secret | undefined,
 ): SignIn<SsoToken> {
-  // aws-cli and every SDK name the file so, and its content decides nothing about whose it is.
-  const name = createHash("sha1")
-    .update(session ?? startUrl)
-    .digest("hex");
-  const path = join(home, ".aws", "sso", "cache", `${name}.json`);
+  const { session, profile } = root;
+  const path = tokenPath(root, { env, home });
   const isRejected = (token: SsoToken) => token.accessToken.reveal() === rejected?.reveal();
   const left = (token: SsoToken) => (isRejected(token) ? 0 : token.expiresAt - clock.now());
   return {
-    key: `sso-${name}`,
+    key: `sso-${basename(path, ".json")}`,
     login:
       session === undefined
         ? loginOf(`the SSO session of profile "${profile}"`, ["sso", "login", "--profile", profile], [2, 0])
