@@ -7,6 +7,7 @@ import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { type AwsCli, awsClis, commandsIn, withoutAwsCli } from "../support/aws-clis.ts";
 import { ended, type Home, makeHome, program, type Run } from "../support/home.ts";
+import { withoutLong } from "../support/long.ts";
 
 async function scene(
   t: TestContext,
@@ -38,7 +39,7 @@ function identityOf(env: Record<string, string>, home: Home, profile: string, co
 
 const skip = withoutAwsCli();
 
-for (const aws of skip ? [undefined] : (awsClis() as (AwsCli | undefined)[])) {
+for (const aws of skip ? [undefined] : (awsClis().slice(withoutLong() ? -1 : 0) as (AwsCli | undefined)[])) {
   test(`${aws?.version ?? "aws-cli"} uses the names that people type, and the file comes back`, {
     skip,
   }, async (t) => {
@@ -111,7 +112,7 @@ test("readers at any time see the old file or the new one, while profiles come a
     }),
   );
   try {
-    for (let round = 0; round < 15; round += 1) {
+    for (let round = 0; round < 6; round += 1) {
       await ok("init", "--remove");
       await ok(...adopt);
     }
@@ -126,7 +127,7 @@ test("readers at any time see the old file or the new one, while profiles come a
 test("two that adopt and remove at once leave a file that one of them meant", async (t) => {
   const { home, ok } = await scene(t);
   const before = home.config();
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const names = ["my-role1", "my-role2", "my-role3", "partner"];
     const runs = await Promise.all(names.map((name) => home.run(["init", "--adopt", "--offline", name])));
     const done = runs.filter(({ status }) => status === 0).length;

@@ -4,6 +4,7 @@ import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
 import { awsClis, withoutAwsCli } from "../support/aws-clis.ts";
 import { makeDesk, wrong } from "../support/desk.ts";
+import { withoutLong } from "../support/long.ts";
 import { withoutPty } from "../support/pty.ts";
 
 const whoIs = (profile: string) =>
@@ -12,7 +13,7 @@ const arnOf = (role: string) => new RegExp(`^arn:aws:sts::111111111111:assumed-r
 
 const skip = withoutPty() || withoutAwsCli();
 
-for (const aws of awsClis()) {
+for (const aws of awsClis().slice(withoutLong() ? -1 : 0)) {
   test(`${aws.version}: a wrong code is asked for again, with AWS's reason`, { skip }, async (t) => {
     const { fake, terminal } = await makeDesk(t, { aws });
     const shell = await terminal("bash");

@@ -8,7 +8,7 @@ import type { Run } from "../support/home.ts";
 import { type StoreKind, sceneOfFive, withoutStore } from "../support/scene.ts";
 
 async function diskScene(t: TestContext, store: StoreKind = "file") {
-  const { fake, home } = await sceneOfFive(t, store, { newStore: true });
+  const { fake, home } = await sceneOfFive(t, store);
   const disk = await homeOnDisk(home);
   t.after(() => disk.remove());
   const code = () => ({ AWS_AS_MFA_CODE: fake.code(one.mfaSerial) });

@@ -18,12 +18,12 @@ test("there is an aws-cli that exports credentials", { skip: withoutAwsCli() }, 
   assert.ok(clis.length > 0);
 });
 
-for (const { path, version, env } of clis) {
+for (const { path, version } of clis) {
   test(`a profile served by ${version} configure export-credentials works, keys and sessions`, async (t) => {
     const line = (profile: string) =>
       `[profile by-${profile}]\ncredential_process = ${path} configure export-credentials --format process --profile ${profile}\nregion = eu-west-1\n`;
     const config = `${line("static")}\n${line("temporary")}\n[profile on-top]\nrole_arn = ${outside.roleOnTop}\nsource_profile = by-temporary\nregion = eu-west-1\n`;
-    const { fake, home } = await sourceScene(t, config, env);
+    const { fake, home } = await sourceScene(t, config);
     const session = fake.grant(outside.machineRole);
     const keys = (name: string, id: string, secret: string, more = "") =>
       `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n${more}\n`;

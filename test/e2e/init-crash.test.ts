@@ -86,7 +86,7 @@ test("init killed at any of its system calls leaves the old config or the new on
   if (!installed("strace", t)) return;
   const { home, dotfiles, before, after, settle } = await linkedHome(t);
   const victim = ofHome(home, init);
-  const points = await killPointsOf(victim);
+  const points = await killPointsOf(victim, { unseen: true });
   settle("a whole run");
   const found = new Set<string>();
   for (const point of points) {
@@ -117,7 +117,7 @@ test("adoption and its undoing killed while they write leave the old config or t
   ] as const) {
     const victim = ofHome(home, args);
     writeFileSync(target, start);
-    const points = await killPointsOf(victim);
+    const points = await killPointsOf(victim, { unseen: true });
     settle(`a whole run of ${args.join(" ")}`);
     for (const point of points) {
       writeFileSync(target, start);
@@ -175,7 +175,7 @@ test("init killed while it writes the very first config leaves none, or all of i
   const whole = home.config();
   rmSync(home.configFile);
   const victim = ofHome(home, init);
-  const points = await killPointsOf(victim);
+  const points = await killPointsOf(victim, { unseen: true });
   assert.ok(points.length > 3, `${points.length} states`);
   for (const point of points) {
     rmSync(home.configFile, { force: true });

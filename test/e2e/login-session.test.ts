@@ -79,14 +79,14 @@ test("AWS_LOGIN_CACHE_DIRECTORY is where the files are", async (t) => {
 });
 
 const store = "keychain";
-test("twenty processes renew once: the refresh token is good for one use", {
+test("ten processes renew once: the refresh token is good for one use", {
   skip: withoutStore(store),
 }, async (t) => {
   const { fake, home, logIn } = await ssoScene(t, { store });
   logIn(-10);
   const names = ["console", "on-console"];
   const runs = await Promise.all(
-    Array.from({ length: 20 }, (_, index) => home.run(["process", names[index % 2] ?? ""])),
+    Array.from({ length: 10 }, (_, index) => home.run(["process", names[index % 2] ?? ""])),
   );
   for (const run of runs) served(run);
   assert.equal(fake.requests.count("CreateOAuth2Token"), 1);

@@ -12,7 +12,7 @@ import { laterBy } from "../support/later.ts";
 import { type ShellPty, withoutPty } from "../support/pty.ts";
 
 const skip = withoutPty() || withoutAwsCli();
-const aws = awsClis().at(-1);
+const [aws] = awsClis();
 const whoAmI = "aws sts get-caller-identity --query Arn --output text";
 const role1 = /^arn:aws:sts::111111111111:assumed-role\/my-role1\/\S+$/;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import test from "node:test";
-import { makeDesk } from "../support/desk.ts";
+import test, { after } from "node:test";
+import { type Desk, makeDesk } from "../support/desk.ts";
 import { installed } from "../support/installed.ts";
 import { runShell, signIn } from "../support/shells/scripts.ts";
 
@@ -16,13 +16,26 @@ const shells: [string, string[]][] = [
   ["posh", []],
 ];
 
+/** One for all, which change nothing at it. */
+let shared: Promise<Desk> | undefined;
+const clearings: (() => unknown)[] = [];
+after(async () => {
+  for (const clear of clearings) await clear();
+});
+function signedIn(): Promise<Desk> {
+  shared ??= makeDesk({ after: (clear) => clearings.unshift(clear as () => unknown) }).then(async (desk) => {
+    await signIn(desk);
+    return desk;
+  });
+  return shared;
+}
+
 for (const [shell, args] of shells) {
   const name = [shell, ...args].join(" ");
 
   test(`${name}: what the functions keep is exported to no program, even where all variables are`, async (t) => {
     if (!installed(shell, t)) return;
-    const desk = await makeDesk(t);
-    await signIn(desk);
+    const desk = await signedIn();
     const script = `set -a; eval "$(aws-as -s)"; __aws_as my-role1; env -0`;
     const env = { AWS_ACCESS_KEY_ID: "AKIAOWN", AWS_SECRET_ACCESS_KEY: "canary", AWS_PROFILE: "my-role3" };
     const { status, stdout, stderr } = await runShell(desk, [shell, ...args, "-c", script], { env });
@@ -33,8 +46,7 @@ for (const [shell, args] of shells) {
 
   test(`${name}: a strict script stops at a switch that fails, and goes on after one that does not`, async (t) => {
     if (!installed(shell, t)) return;
-    const desk = await makeDesk(t);
-    await signIn(desk);
+    const desk = await signedIn();
     const strict = 'set -eu; eval "$(aws-as -s)"; __aws_as my-role1; echo one; __aws_as nope; echo two';
     const run = await runShell(desk, [shell, ...args, "-c", strict]);
     assert.deepEqual([run.status, run.stdout], [1, "one\n"]);
@@ -43,8 +55,7 @@ for (const [shell, args] of shells) {
 
   test(`${name}: a subshell switches for itself, and leaves for itself`, async (t) => {
     if (!installed(shell, t)) return;
-    const desk = await makeDesk(t);
-    await signIn(desk);
+    const desk = await signedIn();
     const say = 'echo "${AWS_AS_IDENTITY-nobody} ${AWS_ACCESS_KEY_ID+key}"';
     const script = `eval "$(aws-as -s)"; __aws_as my-role1; (__aws_as my-role2; ${say}); ${say}; (__aws_as_deactivate; ${say}); ${say}`;
     const { stdout } = await runShell(desk, [shell, ...args, "-c", script]);

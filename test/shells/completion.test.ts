@@ -7,6 +7,7 @@ import { inBash, readBashLine } from "../../src/emit/bourne/answer.ts";
 import { type Home, makeHome, program } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
+import { withoutLong } from "../support/long.ts";
 import { type Pty, startPty, withoutPty } from "../support/pty.ts";
 import { nushell } from "../support/shells/nushell.ts";
 import { open } from "../support/shells/shell.ts";
@@ -154,14 +155,10 @@ for (const each of shells) {
     };
     assert.deepEqual(await got("aws-as use my-r\t"), ["use", "my-role1"]);
     assert.deepEqual(await got("aws-as use te\t"), ["use", "team:dev"]);
-    assert.deepEqual(await got("aws-as use team:d\t"), ["use", "team:dev"]);
-    assert.deepEqual(await got("aws-as use ar\t"), ["use", "arn:x/y@z.a+b%c_d"]);
     assert.deepEqual(await got("aws-as use arn:x/y@\t"), ["use", "arn:x/y@z.a+b%c_d"]);
     assert.deepEqual(await got('aws-as use "team:d\t'), ["use", "team:dev"]);
-    assert.deepEqual(await got("aws-as use 'arn:x\t"), ["use", "arn:x/y@z.a+b%c_d"]);
     assert.deepEqual(await got("aws-as my-u\t"), ["my-user1"]);
     assert.deepEqual(await got("aws-as -- -d\t"), ["--", "-dashed"]);
-    assert.deepEqual(await got("aws-as logi\t te\t --re\t"), ["login", "team:dev", "--renew"]);
     // elvish puts quotes around a word with this sign, and lets one look at it before.
     const accepted = each.shell === "elvish" ? "\r" : "";
     assert.deepEqual(await got(`aws-as env te\t --format=d\t${accepted}`), [
@@ -169,13 +166,20 @@ for (const each of shells) {
       "team:dev",
       "--format=dotenv",
     ]);
-    assert.deepEqual(await got("aws-as env --shell el\t te\t"), ["env", "--shell", "elvish", "team:dev"]);
     // Nothing can stand there, and no file either.
     assert.deepEqual(await got("aws-as status \t"), ["status"]);
-    assert.deepEqual(await got("aws-as status tea\t"), ["status", "tea"]);
     // tcsh tells without the quotes what stands before.
     if (each.shell !== "tcsh")
       assert.deepEqual(await got("aws-as '$(touch pwned)' --c\t"), ["$(touch pwned)", "--code"]);
+    // The same code finds the word in every way of setting it up.
+    if (shells.find(({ shell }) => shell === each.shell) === each || !withoutLong()) {
+      assert.deepEqual(await got("aws-as use team:d\t"), ["use", "team:dev"]);
+      assert.deepEqual(await got("aws-as use ar\t"), ["use", "arn:x/y@z.a+b%c_d"]);
+      assert.deepEqual(await got("aws-as use 'arn:x\t"), ["use", "arn:x/y@z.a+b%c_d"]);
+      assert.deepEqual(await got("aws-as logi\t te\t --re\t"), ["login", "team:dev", "--renew"]);
+      assert.deepEqual(await got("aws-as env --shell el\t te\t"), ["env", "--shell", "elvish", "team:dev"]);
+      assert.deepEqual(await got("aws-as status tea\t"), ["status", "tea"]);
+    }
     // Ctrl-U takes the line away.
     pty.type("aws-as `touch pwned` te\t\x15");
     // No name that a client does not take is there to be completed.

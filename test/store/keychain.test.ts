@@ -154,7 +154,7 @@ test("a keychain app shows what an item is, also after it was written again", { 
 });
 
 test("many processes write and read at once, and nothing is lost or mixed", { skip }, (t) =>
-  asManyAsFit(t, [100, 30, 8], (size, scope) => crowdOnKeyring(size, scope)),
+  asManyAsFit(t, [100, 12, 8], (size, scope) => crowdOnKeyring(size, scope)),
 );
 
 async function crowdOnKeyring(size: number, t: Scope): Promise<void> {

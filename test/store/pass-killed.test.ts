@@ -167,7 +167,10 @@ for (const name of ["key a", "role a"]) {
     });
     // One that the write starts by itself would be waited for by strace.
     spawnSync("gpg-connect-agent", ["/bye"], { env: it.room.environment });
-    const points = await killPointsOf(write(1), "all");
+    const all = await killPointsOf(write(1), { among: "all" });
+    assert.ok(all.length >= 12, `${all.length} states`);
+    // Each takes a second of work: pass is a shell script that starts gpg and git several times.
+    const points = all.filter((_, at) => !withoutLong() || at % 2 === 0);
     let last = 1;
     let killed = 0;
     for (const [at, point] of points.entries()) {
@@ -176,10 +179,7 @@ for (const name of ["key a", "role a"]) {
       last = await it.assertWhole([last, at + 2], `${point.call} ${point.nth}`);
     }
     t.diagnostic(`${killed} of ${points.length} were killed`);
-    assert.ok(
-      points.length >= 12 && killed >= points.length / 2,
-      `${killed} of ${points.length} were killed`,
-    );
+    assert.ok(killed >= points.length / 2, `${killed} of ${points.length} were killed`);
     await it.assertClean();
   });
 }

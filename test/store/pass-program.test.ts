@@ -195,13 +195,13 @@ test("a background job is neither stopped nor does it ask on the terminal", {
   assert.doesNotMatch(shell.output(), /Passphrase:/);
 });
 
-test("20 processes at once with a key that is unlocked ask nobody, and all are served", {
+test("ten processes at once with a key that is unlocked ask nobody, and all are served", {
   skip,
 }, async (t) => {
   const { room, desk } = await withPass(t);
   await login(desk);
   const runs = await Promise.all(
-    Array.from({ length: 20 }, (_, number) =>
+    Array.from({ length: 10 }, (_, number) =>
       desk.alone("aws-as", ["process", `my-role${1 + (number % 2)}`]),
     ),
   );

@@ -1,7 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import { type Home, program } from "./home.ts";
+import { programsOnPath } from "./installed.ts";
+
+const notes = resolve(import.meta.dirname, "../../aws-clis");
 
 /** An aws-cli on this machine. */
 export interface AwsCli {
@@ -10,26 +22,30 @@ export interface AwsCli {
   readonly version: string;
   /** False: it has to be told its endpoint by an option. */
   readonly knowsEndpointUrl: boolean;
-  /** What it needs in its environment beside the home's. */
-  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Every aws-cli on the PATH: machines of developers often have version 1 and version 2. */
 export function awsClis(): AwsCli[] {
-  const paths = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, "aws"))
-    .filter((path) => existsSync(path));
-  const distinct = new Map(paths.map((path) => [realpathSync(path), path]).reverse() as [string, string][]);
-  return [...distinct.values()].map((path) => {
-    // A shim of pyenv looks for its root in HOME otherwise.
-    const env = path.includes("/shims/") ? { PYENV_ROOT: dirname(dirname(path)) } : {};
-    const text = execFileSync(path, ["--version"], { encoding: "utf8", env: { ...process.env, ...env } });
-    const version = text.split(" ")[0] ?? "";
+  return programsOnPath("aws").map((path) => {
+    const version = versionOf(path);
     const [major = 0, minor = 0] = (/aws-cli\/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
     // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-    return { path, version, knowsEndpointUrl: major === 1 ? minor >= 29 : minor >= 13, env };
+    return { path, version, knowsEndpointUrl: major === 1 ? minor >= 29 : minor >= 13 };
   });
+}
+
+/** Asked once for each program: it takes aws-cli a second of work, and many test files want to know. */
+function versionOf(aws: string): string {
+  const real = realpathSync(aws);
+  const { mtimeMs, size } = statSync(real);
+  const noted = join(notes, `${real} ${mtimeMs} ${size}`.replaceAll(/[^\w.]+/g, "-"));
+  if (existsSync(noted)) return readFileSync(noted, "utf8");
+  const version = execFileSync(aws, ["--version"], { encoding: "utf8" }).split(" ")[0] ?? "";
+  mkdirSync(notes, { recursive: true });
+  // Whole at once: test files run side by side.
+  writeFileSync(`${noted}.${process.pid}`, version);
+  renameSync(`${noted}.${process.pid}`, noted);
+  return version;
 }
 
 /** For `{ skip: withoutAwsCli() }`; in test/all.sh a machine without any is a failure. */
@@ -55,7 +71,6 @@ export function commandsIn(home: Home, aws?: AwsCli): Record<string, string> {
   }
   return {
     ...home.env,
-    ...aws?.env,
     AWS_PAGER: "",
     AWS_MAX_ATTEMPTS: "1",
     PATH: `${bin}${delimiter}${home.env["PATH"]}`,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import type { Scope } from "./as-many-as-fit.ts";
 import { type FakeAws, startFakeAws } from "./aws/fake-aws.ts";
 import { worldOfOne } from "./aws/world-of-one.ts";
 import { type AwsCli, commandsIn } from "./aws-clis.ts";
@@ -27,8 +27,14 @@ export interface DeskOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
+/**
+ * What `aws-as init` makes of a config, HOME standing for the home: of many desks in one file only the first runs it, which
+ * takes as long as many a test.
+ */
+const initialised = new Map<string, string>();
+
 /** Sets it all up, and clears it away after the test. */
-export async function makeDesk(t: TestContext, options: DeskOptions = {}): Promise<Desk> {
+export async function makeDesk(t: Scope, options: DeskOptions = {}): Promise<Desk> {
   // Tests that look at a later time cannot move the clock of both sides at the same moment.
   const rules = { skewSeconds: Number.POSITIVE_INFINITY };
   const fake = await startFakeAws({ world: worldOfOne(), rules });
@@ -48,8 +54,13 @@ export async function makeDesk(t: TestContext, options: DeskOptions = {}): Promi
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );
-  const init = await alone("aws-as", ["init"]);
-  assert.equal(init.status, 0, init.stderr);
+  const config = home.config();
+  const known = options.env === undefined ? initialised.get(config) : undefined;
+  if (known === undefined) {
+    const init = await alone("aws-as", ["init"]);
+    assert.equal(init.status, 0, init.stderr);
+    if (options.env === undefined) initialised.set(config, home.config().replaceAll(home.path, "HOME"));
+  } else home.writeConfig(known.replaceAll("HOME", home.path));
   return {
     fake,
     home,

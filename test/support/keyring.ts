@@ -158,7 +158,8 @@ export async function startKeyring(
   /** A database or wallet is opened after the name is taken. KWallet says that one is locked until somebody asks for it. */
   const isOpen = async (): Promise<boolean> => {
     const path = await defaultKeyring();
-    return path !== "/" && (name === "kwallet" || !(await isLocked(path)));
+    // KeePassXC names a database for a moment before it is there.
+    return path !== "/" && (name === "kwallet" || !(await isLocked(path).catch(() => true)));
   };
   const defaultKeyring = async (): Promise<string> => {
     const type = "org.freedesktop.Secret.Service";

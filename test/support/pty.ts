@@ -68,7 +68,7 @@ const keys = {
 } as const;
 
 const prompt = "pty-ready> ";
-const patience = 20_000;
+const patience = 60_000;
 
 type NodePty = typeof import("@lydell/node-pty");
 let loaded: NodePty | Error | undefined;

@@ -26,6 +26,7 @@ import type { Document } from "../../../src/config/files/document.ts";
 import { addSection, setProperty } from "../../../src/config/files/edit.ts";
 import { rewriteFile } from "../../../src/config/files/rewrite.ts";
 import { UserError } from "../../../src/system/user-error.ts";
+import { withoutLong } from "../../support/long.ts";
 import { turned } from "./rewrite-child.ts";
 
 const BEFORE = "# mine\r\n[profile a]\r\nx = 1";
@@ -331,7 +332,7 @@ test("a file that cannot be read is an error, and stays", (context) => {
 });
 
 test("kill -9 at any moment leaves the old content or the new, the mode, and the link", async (context) => {
-  const kills = 120;
+  const kills = withoutLong() ? 30 : 120;
   const [old, fresh] = contents();
   const one = async (folder: string, count: number): Promise<number> => {
     const path = join(folder, "real");

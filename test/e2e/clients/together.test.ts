@@ -11,18 +11,20 @@ import { type ClientDesk, makeClientDesk } from "../../support/clients/client-de
 import { findClients } from "../../support/clients/clients.ts";
 import { question, questionsOn } from "../../support/crowd.ts";
 import { keyringSkip } from "../../support/keyring.ts";
+import { withoutLong } from "../../support/long.ts";
 import { withoutPty } from "../../support/pty.ts";
 
 const skip = withoutPty() || keyringSkip();
-const clients = findClients();
+const clients = findClients("all");
 /** Milliseconds for all of them, on a machine that is busy with other tests. */
 const patience = 150_000;
 /** Milliseconds that a person takes at most to look for the code, while more and more clients come to wait. */
 const search = 10_000;
 
+// Each kind is among the many of all kinds too.
 for (const client of clients) {
-  test(`${client.name}: many at once are one question`, { skip }, (t) =>
-    asManyAsFit(t, [20, 8, 4], async (size, scope) => {
+  test(`${client.name}: many at once are one question`, { skip: skip || withoutLong() }, (t) =>
+    asManyAsFit(t, [20, 8], async (size, scope) => {
       const wishes = Array.from({ length: size }, () => ({ client, role: "role1" }));
       const { fake } = await serveAll(t, scope, wishes);
       assert.deepEqual(fake.requests.counts(), {
@@ -35,7 +37,7 @@ for (const client of clients) {
 }
 
 test("many clients of all kinds, for five roles, are one question", { skip }, (t) =>
-  asManyAsFit(t, [100, 30, 10], async (size, scope) => {
+  asManyAsFit(t, [100, 3 * clients.length, clients.length], async (size, scope) => {
     const wishes = Array.from({ length: size }, (_, index) => ({
       client: clients[index % clients.length] as (typeof clients)[number],
       role: fiveRoles[index % fiveRoles.length] as string,

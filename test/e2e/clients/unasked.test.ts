@@ -1,6 +1,6 @@
 /** Clients whose process fails: how soon, and which words the person sees. */
 import assert from "node:assert/strict";
-import test, { type TestContext } from "node:test";
+import test from "node:test";
 import { one, trust } from "../../support/aws/world-of-one.ts";
 import { assertTells } from "../../support/clients/asserts.ts";
 import { type ClientDesk, makeClientDesk } from "../../support/clients/client-desk.ts";
@@ -64,38 +64,45 @@ const troubles: readonly {
 
 announceMissing(test);
 
-for (const client of findClients()) {
-  for (const { what, words, cause } of troubles) {
-    const shows = client.hides ? "hides why" : "shows why";
-    test(`${client.name} fails at once, and ${shows}: ${what}`, { skip }, async (t) => {
-      const desk = await makeClientDesk(t);
-      const env = await cause(desk);
-      const run = await desk.alone(client, "role1", env);
-      t.diagnostic(`after ${Math.round(run.milliseconds)} ms`);
-      assert.notEqual(run.status, 0);
-      assert.equal(run.stdout, "");
-      assertTells(run.stderr, client.failure(words, 1));
-      if (client.hides) assert.doesNotMatch(run.stderr, /aws-as: /);
-      assert.ok(run.milliseconds < soon, `it took ${run.milliseconds} ms`);
-      assert.equal(desk.runs().length, client.runs.failing);
-      assert.ok((desk.fake.requests.counts()["GetSessionToken"] ?? 0) <= 1);
-      assert.equal(desk.fake.requests.counts()["GetCallerIdentity"], undefined);
-    });
-  }
-
-  test(`${client.name} in the background is not stopped, and fails at once`, {
-    skip: skip || withoutPty(),
-  }, async (t: TestContext) => {
+for (const { what, words, cause } of troubles) {
+  test(`clients fail at once, and show why: ${what}`, { skip }, async (t) => {
     const desk = await makeClientDesk(t);
-    const shell = await desk.shell(client);
-    const began = performance.now();
-    // A job that was stopped would be waited for until the test gives up.
-    const jobs = await shell.run("who-is role1 & wait; jobs -l");
-    t.diagnostic(`after ${Math.round(performance.now() - began)} ms`);
-    assert.doesNotMatch(jobs, /Stopped/);
-    assertTells(shell.output(), client.failure(unasked("this is a background job"), 1));
-    assert.equal(await shell.run("jobs"), "");
-    assert.equal(desk.runs().length, client.runs.failing);
-    assert.deepEqual(desk.fake.requests.counts(), {});
+    const env = await cause(desk);
+    for (const client of findClients()) {
+      await t.test(`${client.name}${client.hides ? ", which hides why" : ""}`, async (t) => {
+        const before = desk.runs().length;
+        const run = await desk.alone(client, "role1", env);
+        t.diagnostic(`after ${Math.round(run.milliseconds)} ms`);
+        assert.notEqual(run.status, 0);
+        assert.equal(run.stdout, "");
+        assertTells(run.stderr, client.failure(words, 1));
+        if (client.hides) assert.doesNotMatch(run.stderr, /aws-as: /);
+        assert.ok(run.milliseconds < soon, `it took ${run.milliseconds} ms`);
+        assert.equal(desk.runs().length - before, client.runs.failing);
+      });
+    }
+    assert.ok((desk.fake.requests.counts()["GetSessionToken"] ?? 0) <= 1);
+    assert.equal(desk.fake.requests.counts()["GetCallerIdentity"], undefined);
   });
 }
+
+test("clients in the background are not stopped, and fail at once", {
+  skip: skip || withoutPty(),
+}, async (t) => {
+  const desk = await makeClientDesk(t);
+  for (const client of findClients()) {
+    await t.test(client.name, async (t) => {
+      const before = desk.runs().length;
+      const shell = await desk.shell(client);
+      const began = performance.now();
+      // A job that was stopped would be waited for until the test gives up.
+      const jobs = await shell.run("who-is role1 & wait; jobs -l");
+      t.diagnostic(`after ${Math.round(performance.now() - began)} ms`);
+      assert.doesNotMatch(jobs, /Stopped/);
+      assertTells(shell.output(), client.failure(unasked("this is a background job"), 1));
+      assert.equal(await shell.run("jobs"), "");
+      assert.equal(desk.runs().length - before, client.runs.failing);
+    });
+  }
+  assert.deepEqual(desk.fake.requests.counts(), {});
+});

@@ -1,26 +1,17 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import test from "node:test";
+import { awsClis, withoutAwsCli } from "../aws-clis.ts";
+import { withoutLong } from "../long.ts";
 import { withoutOpenssl } from "./certificate.ts";
 import type { FakeAws } from "./fake-aws.ts";
 import { startFakeProxy } from "./proxy.ts";
 import { fakeFor } from "./sdk-clients.ts";
 import { worldOfKeys } from "./world-of-keys.ts";
 import { awsFilesOfOne, one } from "./world-of-one.ts";
-
-/** Every aws-cli on the PATH; machines of developers often have version 1 and version 2. */
-const programs = (process.env["PATH"] ?? "")
-  .split(delimiter)
-  .map((folder) => join(folder, "aws"))
-  .filter((path, index, all) => existsSync(path) && all.findIndex((one) => same(one, path)) === index);
-
-function same(one: string, other: string): boolean {
-  return existsSync(one) && realpathSync(one) === realpathSync(other);
-}
 
 /** Runs aws-cli in a home of its own that has the ready world's files, with nothing else in the environment. */
 async function awsCli(aws: string, home: string, args: string[], env: Record<string, string> = {}) {
@@ -30,8 +21,6 @@ async function awsCli(aws: string, home: string, args: string[], env: Record<str
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_MAX_ATTEMPTS: "1",
     AWS_PAGER: "",
-    // A shim of pyenv looks for its root in HOME otherwise.
-    PYENV_ROOT: dirname(dirname(aws)),
     ...env,
   };
   return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
@@ -53,17 +42,12 @@ async function makeHome(endpointUrl?: string): Promise<string> {
   return home;
 }
 
-const missing =
-  programs.length > 0 || process.env["AWS_AS_TEST_ALL"] === "1"
-    ? false
-    : "SKIPPED: this machine has no aws-cli";
+test("the machine has an aws-cli to test with", { skip: withoutAwsCli() }, () => undefined);
 
-test("the machine has an aws-cli to test with", { skip: missing }, () => {
-  assert.ok(programs.length > 0, "no aws-cli found; on Debian: apt-get install awscli");
-});
-
-for (const aws of programs) {
-  test(`${aws} gets what it may have, and AWS's error for what it may not`, async (t) => {
+for (const [index, { path: aws, version, knowsEndpointUrl }] of awsClis().entries()) {
+  // One speaks of all that the fake answers: they read it by the same code.
+  const skipMore = index > 0 && withoutLong();
+  test(`${aws} gets what it may have, and AWS's error for what it may not`, { skip: skipMore }, async (t) => {
     const home = await makeHome();
     t.after(() => rm(home, { recursive: true }));
     const fake = await fakeFor(t);
@@ -132,7 +116,9 @@ for (const aws of programs) {
     assert.match(expired.stderr, /\(ExpiredToken\) .* The security token included in the request is expired/);
   });
 
-  test(`${aws} makes, lists, switches off and deletes access keys, with MFA where that is demanded`, async (t) => {
+  test(`${aws} makes, lists, switches off and deletes access keys, with MFA where that is demanded`, {
+    skip: skipMore,
+  }, async (t) => {
     const home = await makeHome();
     t.after(() => rm(home, { recursive: true }));
     const fake = await fakeFor(t, { world: worldOfKeys({ mfa: true }) });
@@ -185,17 +171,11 @@ for (const aws of programs) {
     assert.deepEqual(proxy.passed, [{ method: "CONNECT", target: new URL(fake.url).host, refused: false }]);
   });
 
-  test(`${aws} takes the ready files, where it knows endpoint_url`, async (t) => {
+  const skip = !knowsEndpointUrl && `SKIPPED: ${version} does not know endpoint_url in a profile`;
+  test(`${aws} takes the ready files, where it knows endpoint_url`, { skip }, async (t) => {
     const fake = await fakeFor(t);
     const home = await makeHome(fake.url);
     t.after(() => rm(home, { recursive: true }));
-    const { stdout: version } = await awsCli(aws, home, ["--version"]);
-    const [major = 0, minor = 0] = (/aws-cli\/(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
-    // https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-    if (major === 1 ? minor < 29 : minor < 13) {
-      t.skip(`SKIPPED: ${version.trim()} does not know endpoint_url in a profile`);
-      return;
-    }
     const { stdout, stderr } = await awsCli(aws, home, [
       "--profile",
       "partner",

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { awsClis } from "../aws-clis.ts";
+import { programsOnPath } from "../installed.ts";
+import { withoutLong } from "../long.ts";
 import { goProgram, missingForGo } from "./go-programs.ts";
 
 /** How often one call of a client runs `credential_process`. */
@@ -44,7 +45,7 @@ function ofAwsCli(): Client[] {
       aws.path,
       ...["--endpoint-url", url, "sts", "get-caller-identity", "--query", "Arn", "--output", "text"],
     ],
-    env: { ...aws.env, AWS_PAGER: "", AWS_MAX_ATTEMPTS: "1" },
+    env: { AWS_PAGER: "", AWS_MAX_ATTEMPTS: "1" },
     runs: botocore,
     hides: false,
     failure: (words) => [`\n${boto}${words}\n`],
@@ -55,7 +56,7 @@ function ofAwsCli(): Client[] {
 /** Every Python on the PATH that has boto3. */
 function ofBoto3(): Client[] {
   const program = join(sources, "who-is.py");
-  const found = onPath("python3").flatMap((python) => {
+  const found = programsOnPath("python3").flatMap((python) => {
     const version = answer(python, [program, "version"]);
     return version === undefined ? [] : [{ python, version }];
   });
@@ -141,23 +142,32 @@ function ofGo(sdk: "v1" | "v2"): Client[] {
 }
 
 /** What is asked for, by the package of Debian that has it. */
-const kinds: readonly { readonly from: string; readonly find: () => readonly Client[] }[] = [
-  { from: "awscli", find: ofAwsCli },
-  { from: "python3-boto3", find: ofBoto3 },
+const kinds: readonly {
+  readonly from: string;
+  readonly find: () => readonly Client[];
+  readonly isOneInManyVersions?: true;
+}[] = [
+  { from: "awscli", find: ofAwsCli, isOneInManyVersions: true },
+  { from: "python3-boto3", find: ofBoto3, isOneInManyVersions: true },
   { from: "npm's @aws-sdk/client-sts", find: ofJavaScript },
   { from: "ruby-aws-sdk-core", find: ofRuby },
   { from: "golang-go and golang-github-aws-aws-sdk-go-dev", find: () => ofGo("v1") },
   { from: "golang-go and golang-github-aws-aws-sdk-go-v2-dev", find: () => ofGo("v2") },
 ];
 
-const found = kinds.map(({ from, find }) => ({ from, clients: find() }));
+const found = kinds.map(({ find, ...kind }) => ({ ...kind, clients: find() }));
 
-/** The clients of this machine. In test/all.sh one that is missing is an error. */
-export function findClients(): Client[] {
+/**
+ * The clients of this machine. In test/all.sh one that is missing is an error. Of several versions of aws-cli and boto3,
+ * which run a process by the same code, only the last on the PATH, which is the distribution's, unless all are wanted.
+ */
+export function findClients(versions: "all" | "last" = withoutLong() ? "last" : "all"): Client[] {
   const missing = missingClients();
   if (missing.length > 0 && process.env["AWS_AS_TEST_ALL"] === "1")
     throw new Error(`not installed, though test/all.sh installs it: ${missing.join(", ")}`);
-  return found.flatMap(({ clients }) => clients);
+  return found.flatMap(({ clients, isOneInManyVersions }) =>
+    isOneInManyVersions && versions === "last" ? clients.slice(-1) : clients,
+  );
 }
 
 /** Makes a skipped test of each client that this machine lacks. Debian has no version 1 of aws-cli, so test/all.sh goes without. */
@@ -169,16 +179,6 @@ export function announceMissing(test: (name: string, options: { skip: string }) 
 
 function missingClients(): string[] {
   return found.filter(({ clients }) => clients.length === 0).map(({ from }) => from);
-}
-
-function onPath(name: string): string[] {
-  const paths = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .filter((path) => existsSync(path));
-  return [
-    ...new Map(paths.map((path) => [realpathSync(path), path]).reverse() as [string, string][]).values(),
-  ];
 }
 
 function answer(command: string, args: readonly string[]): string | undefined {
