@@ -101,7 +101,7 @@ export async function readConfigFile(path: string): Promise<Buffer | undefined> 
 /**
  * Reads both files and merges them; a missing file counts as empty. `display` gives a path as messages show it.
  * Throws a UserError for a file that cannot be read. A line that cannot be read spoils its own section alone, but in
- * `[aws-as]`. With `errors` all of that is noted there, and what can be read is the result.
+ * `[aws-as]`. With `errors` nothing is thrown: what cannot be read is noted there, and the rest is the result.
  */
 export async function loadConfig(
   files: ConfigFiles,
@@ -109,36 +109,27 @@ export async function loadConfig(
   display: (path: string) => string = (path) => path,
   errors?: UserError[],
 ): Promise<AwsConfig> {
-  const read = async (path: string): Promise<Buffer> => {
+  const note = (error: unknown) => {
+    if (errors === undefined || !(error instanceof UserError)) throw error;
+    errors.push(error);
+  };
+  const read = async (kind: keyof ConfigFiles): Promise<Document> => {
+    const shown = display(files[kind]);
     try {
-      return (await readFile(path)) ?? Buffer.alloc(0);
-    } catch (error) {
-      const failure = new UserError(`could not read ${quote(display(path))}: ${failureReason(error)}`, {
-        cause: error,
+      const bytes = await readFile(files[kind]).catch((cause: unknown) => {
+        throw new UserError(`could not read ${quote(shown)}: ${failureReason(cause)}`, { cause });
       });
-      if (errors === undefined) throw failure;
-      errors.push(failure);
-      return Buffer.alloc(0);
-    }
-  };
-  const [config, credentials] = await Promise.all([read(files.config), read(files.credentials)]);
-  const parse = (bytes: Buffer, path: string, kind: FileKind): Document => {
-    try {
-      return parseDocument(bytes, display(path), kind);
+      return parseDocument(bytes ?? Buffer.alloc(0), shown, kind);
     } catch (error) {
-      if (errors === undefined || !(error instanceof UserError)) throw error;
-      errors.push(error);
-      return parseDocument(Buffer.alloc(0), display(path), kind);
+      note(error);
+      return parseDocument(Buffer.alloc(0), shown, kind);
     }
   };
-  const documents = [
-    parse(config, files.config, "config"),
-    parse(credentials, files.credentials, "credentials"),
-  ] as const;
-  const merged = mergeDocuments(...documents);
-  errors?.push(...documents.flatMap((document) => document.errors));
+  const [config, credentials] = await Promise.all([read("config"), read("credentials")]);
+  const merged = mergeDocuments(config, credentials);
+  if (errors !== undefined) errors.push(...config.errors, ...credentials.errors);
   // These name the store, and the source of roles: what a damaged line may have said is not to be guessed.
-  if (errors === undefined && merged.settings?.error !== undefined) throw merged.settings.error;
+  else if (merged.settings?.error !== undefined) throw merged.settings.error;
   return merged;
 }
 
