@@ -62,7 +62,7 @@ export const severities = {
   "duration-passed-over": "warning",
   "property-of-other-tool": "warning",
   "services-missing": "broken",
-  "key-in-plain-text": "warning",
+  "key-in-plain-text": "note",
   "device-fido": "broken",
   "device-none": "note",
   "device-unknown": "note",

@@ -204,14 +204,6 @@ const cases: readonly Case[] = [
     what: /^services = "locl", and there is no \[services\] section of that name$/,
   },
   {
-    name: "a key in plain text",
-    credentials:
-      "[my-user1]\naws_access_key_id = AKIAEXAMPLEEXAMPLE00\naws_secret_access_key = canary/of/a/secret\n",
-    finds: ["key-in-plain-text"],
-    at: "~/.aws/credentials:3",
-    mend: /^aws-as keys import my-user1$/,
-  },
-  {
     name: "a source whose key is in the store alone",
     config: `${config}[aws-as my-user1]\naccess_key_id = AKIAEXAMPLEEXAMPLE00\n`,
     credentials: "",
@@ -572,6 +564,12 @@ for (const { name, finds, at, what, mend, ...options } of cases) {
 }
 
 const notes: readonly (ExamineOptions & { readonly name: string; readonly id: FindingId })[] = [
+  {
+    name: "a key in plain text",
+    credentials:
+      "[my-user1]\naws_access_key_id = AKIAEXAMPLEEXAMPLE00\naws_secret_access_key = canary/of/a/secret\n",
+    id: "key-in-plain-text",
+  },
   { name: "a user whose device no file names", id: "device-unknown", config: role + stanza() },
   { name: "no profile that runs aws-as", id: "no-stanzas", config: user },
   {
