@@ -1,7 +1,15 @@
 // Bundles the program into dist: one file with all that a cache hit needs, and chunks that are read only when they
 // are needed (the SDK, clipanion, each command, prompts, the file store).
 // Why: docs/decisions/0002-commonjs-chunks.md
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { RUNTIME_MODULE_ID, rolldown } from "rolldown";
@@ -65,7 +73,7 @@ const packages = new Set();
 async function bundle(
   source,
   file,
-  { plugins = [], define = {}, external = [], groups, isProgram = false } = {},
+  { plugins = [], define = {}, external = [], groups, target = "node20", isProgram = false } = {},
 ) {
   const bundled = await rolldown({
     input: { [basename(file, ".cjs")]: source },
@@ -73,7 +81,7 @@ async function bundle(
     external: ["keytar", "fs-native-extensions", ...external],
     // ES modules where a package has them: what is not used falls away, which it cannot in CommonJS.
     resolve: { mainFields: ["module", "main"] },
-    transform: { target: "node20", define },
+    transform: { target, define },
     plugins: [replacing, shellTexts, cryptoLater, ...plugins],
   });
   const { output } = await bundled.generate({
@@ -176,8 +184,11 @@ const beside = {
     if (id === "./first.ts") return { id: "./aws-as.cjs", external: true };
   },
 };
-await bundle("src/first.ts", "aws-as.cjs", { plugins: [beside], isProgram: true });
-await bundle("src/activate.ts", "aws-as-activate.cjs", { plugins: [beside], isProgram: true });
+// Any Node.js reads these two, so that they can say which one is needed.
+const first = { plugins: [beside], target: "es2015", isProgram: true };
+await bundle("src/first.ts", "aws-as.cjs", first);
+await bundle("src/activate.ts", "aws-as-activate.cjs", first);
+copyFileSync("src/profiles/env.cmd", "dist/env.cmd");
 for (const name of ["aws-as", "aws-as-activate"]) chmodSync(`dist/${name}.cjs`, 0o755);
 
 async function grammar() {

@@ -40,14 +40,22 @@ export const verbs: readonly string[] = [
   ...new Set(commandNames.filter((name) => !hidden.includes(name)).map((name) => name.split(" ")[0] ?? "")),
 ].sort();
 
+/** In place of a shell's name: the one that calls, if it is one. */
+export const caller = "the caller";
+
 /**
  * What a command line asks for. The calls that are frequent have kinds of their own, for their plainest form: they need no
  * parser. `evaluatedBy` is the shell that evaluates the result, where one does.
  */
 export type Route =
   | { readonly kind: "complete"; readonly words: readonly string[] }
-  /** Without a shell: the one that calls. */
-  | { readonly kind: "activate"; readonly shell: string | undefined; readonly evaluatedBy: string }
+  /** Without a shell: the one that calls, and where that is none, the one that `-s` or `-c` stands for. */
+  | {
+      readonly kind: "activate";
+      readonly shell: string | undefined;
+      readonly flag: "-s" | "-c" | undefined;
+      readonly evaluatedBy: string;
+    }
   | { readonly kind: "process"; readonly name: string }
   | { readonly kind: "env"; readonly name: string; readonly evaluatedBy: string }
   | { readonly kind: "switch"; readonly shell: string; readonly name: string }
@@ -105,7 +113,7 @@ export function asCommand(route: Exclude<Route, { kind: "complete" | "version" }
     case "switch":
       return command("switch", [route.shell, route.name]);
     case "activate": {
-      const words = route.shell === undefined ? [] : ["--shell", route.shell];
+      const words = route.shell === undefined ? [route.flag ?? []].flat() : ["--shell", route.shell];
       return command("activate", words, route.evaluatedBy);
     }
     default:
@@ -128,16 +136,17 @@ function routeTo(name: CommandName, words: readonly string[]): Route {
       if (words.length === 2 && isName(second)) return { kind: "switch", shell: first, name: second };
       return { kind: "command", name, words, evaluatedBy: undefined };
     case "env": {
-      if (words.length === 1 && isName(first)) return { kind: "env", name: first, evaluatedBy: "sh" };
+      if (words.length === 1 && isName(first)) return { kind: "env", name: first, evaluatedBy: caller };
       const isData = givenFor("--format", words) !== undefined;
-      const evaluatedBy = isData ? undefined : (givenFor("--shell", words) ?? "sh");
+      const evaluatedBy = isData ? undefined : (givenFor("--shell", words) ?? caller);
       return { kind: "command", name, words, evaluatedBy };
     }
     case "activate": {
-      const evaluatedBy = givenFor("--shell", words) ?? (words.includes("-c") ? "csh" : "sh");
-      if (words.length === 0) return { kind: "activate", shell: undefined, evaluatedBy };
+      const shell = givenFor("--shell", words);
+      const evaluatedBy = shell ?? caller;
+      const flag = first === "-s" || first === "-c" ? first : undefined;
       const isPlain = words.length === (first === "--shell" ? 2 : 1) && startsActivation(first);
-      if (isPlain) return { kind: "activate", shell: evaluatedBy, evaluatedBy };
+      if (words.length === 0 || isPlain) return { kind: "activate", shell, flag, evaluatedBy };
       return { kind: "command", name, words, evaluatedBy };
     }
     default:

@@ -1,3 +1,4 @@
+import "./needs-node.ts";
 import { asCommand, route as routeOf } from "./argv.ts";
 
 /**
@@ -14,7 +15,7 @@ async function start(): Promise<void> {
   }
   if (route.kind === "activate") {
     const { activatedQuickly } = await import("./switch/activation.ts");
-    if (await activatedQuickly(route.shell, process)) return;
+    if (await activatedQuickly(route, process)) return;
     // The command says what is wrong.
   }
   const { main } = await import("./main.ts");

@@ -1,15 +1,22 @@
 import { writeSync } from "node:fs";
 import { userInfo } from "node:os";
-import type { Route } from "./argv.ts";
-import { attempt, isDebug, warnOn } from "./cli/attempt.ts";
+import { asCommand, type Route } from "./argv.ts";
+import { attempt, isDebug, tellOn } from "./cli/attempt.ts";
 import { report } from "./cli/report.ts";
 import { version } from "./cli/version.ts";
 import type { Machine } from "./machine/machine.ts";
 import { systemMachine } from "./machine/real/system-machine.ts";
 import { guardVariable } from "./system/children/child-environment.ts";
+import { parentProgram } from "./system/children/parent-program.ts";
 import { homeOfUser } from "./system/environment.ts";
 import { leaveNoTrace } from "./system/leave-no-trace.ts";
-import { type StandardOutput, standardError, standardOutput } from "./system/standard-output.ts";
+import {
+  outputIsTerminal,
+  type StandardOutput,
+  standardError,
+  standardOutput,
+  wasWritten,
+} from "./system/standard-output.ts";
 import { UserError } from "./system/user-error.ts";
 
 const { env } = process;
@@ -46,14 +53,22 @@ export async function main(route: MainRoute): Promise<void> {
   const code = await run(route, machine, failure, stdout);
   offSignals();
   process.exitCode = lost ? 1 : code;
+  const isWritten = () =>
+    Promise.all(
+      [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
+    );
   // On macOS and Windows a call of keytar that never comes back holds a thread, and Node waits for its threads even in
   // process.exit. On Linux there is none.
-  if (!machine.isStuck()) return;
-  await Promise.all(
-    [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
-  );
-  process.kill(process.pid, "SIGKILL");
+  if (machine.isStuck()) {
+    await isWritten();
+    process.kill(process.pid, "SIGKILL");
+  }
+  // The answer is out; a timer or a connection that some library left must not hold up a client that waits for our end.
+  setTimeout(() => void isWritten().then(() => process.exit()), lingerMs).unref();
 }
+
+/** Milliseconds that the process has to end by itself. */
+const lingerMs = 200;
 
 async function run(
   route: MainRoute,
@@ -73,25 +88,30 @@ async function run(
   const isDoctor = route.kind === "command" && route.name === "doctor";
   if (env[guardVariable] !== undefined && !isDoctor) return attempted(() => Promise.reject(nested()));
 
-  switch (route.kind) {
+  const isRead = route.kind === "process" || ("evaluatedBy" in route && route.evaluatedBy !== undefined);
+  if (isRead && env["NODE_OPTIONS"] && wasWritten()) return attempted(() => Promise.reject(noisy()));
+
+  // The command explains itself to a person.
+  const plain = route.kind === "env" && outputIsTerminal() ? asCommand(route) : route;
+  switch (plain.kind) {
     case "version":
       return attempted(async () => `${version}\n`);
     case "process":
-      return attempted(async () => (await import("./process/run.ts")).processDocument(route.name, machine));
+      return attempted(async () => (await import("./process/run.ts")).processDocument(plain.name, machine));
     case "env":
       return attempted(async () =>
-        (await import("./switch/run.ts")).envCode(route.name, machine, warnOn(stderr)),
+        (await import("./switch/run.ts")).envCode(plain.name, machine, tellOn(stderr)),
       );
     case "switch":
       return attempted(async () =>
-        (await import("./switch/run.ts")).switchCode(route.shell, route.name, machine, warnOn(stderr)),
+        (await import("./switch/run.ts")).switchCode(plain.shell, plain.name, machine, tellOn(stderr)),
       );
   }
   const [{ runCli }, { commands }] = await Promise.all([
     import("./cli/run.ts"),
     import("./commands/commands.ts"),
   ]);
-  return runCli(route, commands, {
+  return runCli(plain, commands, {
     machine,
     failure,
     stdout: stdout.stream(),
@@ -104,7 +124,13 @@ async function run(
 /** Code that fails in the shell that evaluates the result; empty where none does. */
 async function failureOf(route: MainRoute): Promise<string> {
   if (!("evaluatedBy" in route) || route.evaluatedBy === undefined) return "";
-  return (await import("./switch/say.ts")).failureIn(route.evaluatedBy);
+  // On a terminal nothing is evaluated.
+  if (outputIsTerminal()) return "";
+  const [{ failureIn }, parent] = await Promise.all([
+    import("./switch/say.ts"),
+    parentProgram(process.platform),
+  ]);
+  return failureIn(route.evaluatedBy, parent);
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
@@ -116,6 +142,16 @@ function colorDepth(): number {
 /** Columns of the terminal that the result goes to; undefined where it goes to none. Some terminals tell 0. */
 function columns(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
+}
+
+/** What NODE_OPTIONS preloads has printed before us: a client would show it together with our secrets. */
+function noisy(): UserError {
+  return new UserError("NODE_OPTIONS loads code that prints on standard output, where the result belongs", {
+    hints: [
+      "profiles that aws-as init has written lately, and the shell functions, start aws-as without it: aws-as init",
+      "for one command: env -u NODE_OPTIONS aws-as env NAME",
+    ],
+  });
 }
 
 /** A command that we run ourselves must not end up here again, or it would do so for ever. */

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { asCommand, type CliRoute, type Route, route } from "../src/argv.ts";
+import { asCommand, type CliRoute, caller, type Route, route } from "../src/argv.ts";
 
 const command = (name: string, words: readonly string[], evaluatedBy?: string) =>
   ({ kind: "command", name, words, evaluatedBy }) as Route;
-const activate = (shell: string | undefined, evaluatedBy = shell ?? "sh"): Route => ({
+const activate = (shell: string | undefined, flag?: "-s" | "-c"): Route => ({
   kind: "activate",
   shell,
-  evaluatedBy,
+  flag,
+  evaluatedBy: shell ?? caller,
 });
-const env = (name: string): Route => ({ kind: "env", name, evaluatedBy: "sh" });
+const env = (name: string): Route => ({ kind: "env", name, evaluatedBy: caller });
 const help = (verb: string | undefined, isAsked: boolean): Route => ({ kind: "help", verb, isAsked });
 const mistake = (message: string, hint: string): Route => ({ kind: "mistake", message, hint });
 const unsupported = (word: string) => mistake(`unsupported option name ("${word}")`, "aws-as --help");
@@ -23,8 +24,8 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["process", "r", "x"], command("process", ["r", "x"])],
   [["env", "r"], env("r")],
   [["env", "-"], env("-")],
-  [["env"], command("env", [], "sh")],
-  [["env", "r", "--code", "1"], command("env", ["r", "--code", "1"], "sh")],
+  [["env"], command("env", [], caller)],
+  [["env", "r", "--code", "1"], command("env", ["r", "--code", "1"], caller)],
   [["env", "r", "--shell", "fish"], command("env", ["r", "--shell", "fish"], "fish")],
   [["env", "--shell=fish", "r"], command("env", ["--shell=fish", "r"], "fish")],
   [["env", "r", "--shell"], command("env", ["r", "--shell"], "")],
@@ -37,9 +38,9 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["switch", "sh"], command("switch", ["sh"])],
   // Activation, with its verb and without.
   [["activate"], activate(undefined)],
-  [["activate", "-s"], activate("sh")],
-  [["-s"], activate("sh")],
-  [["-c"], activate("csh")],
+  [["activate", "-s"], activate(undefined, "-s")],
+  [["-s"], activate(undefined, "-s")],
+  [["-c"], activate(undefined, "-c")],
   [["--shell", "fish"], activate("fish")],
   [["--shell=fish"], activate("fish")],
   [["--shell=a\nb"], activate("a\nb")],
@@ -47,11 +48,11 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["--shell", ""], activate("")],
   [["--shell="], activate("")],
   [["--shell"], command("activate", ["--shell"], "")],
-  [["-s", "x"], command("activate", ["-s", "x"], "sh")],
-  [["-s", "-c"], command("activate", ["-s", "-c"], "csh")],
+  [["-s", "x"], command("activate", ["-s", "x"], caller)],
+  [["-s", "-c"], command("activate", ["-s", "-c"], caller)],
   [["-c", "--shell", "fish"], command("activate", ["-c", "--shell", "fish"], "fish")],
-  [["-s", "--help"], command("activate", ["-s", "--help"], "sh")],
-  [["activate", "r"], command("activate", ["r"], "sh")],
+  [["-s", "--help"], command("activate", ["-s", "--help"], caller)],
+  [["activate", "r"], command("activate", ["r"], caller)],
   // Commands of one word, of two, and half of those.
   [["status", "--json"], command("status", ["--json"])],
   [["keys", "list", "--json"], command("keys list", ["--json"])],
@@ -83,10 +84,11 @@ test("a command line is understood from its words alone", () => {
 test("a call in its plainest form is the command that the parser would take", () => {
   const plain: readonly (readonly [Exclude<Route, { kind: "complete" | "version" }>, CliRoute | Route])[] = [
     [{ kind: "process", name: "r" }, command("process", ["r"])],
-    [{ kind: "env", name: "r", evaluatedBy: "sh" }, command("env", ["r"], "sh")],
+    [env("r") as CliRoute, command("env", ["r"], caller)],
     [{ kind: "switch", shell: "sh", name: "r" }, command("switch", ["sh", "r"])],
-    [{ kind: "activate", shell: undefined, evaluatedBy: "sh" }, command("activate", [], "sh")],
-    [{ kind: "activate", shell: "x", evaluatedBy: "x" }, command("activate", ["--shell", "x"], "x")],
+    [activate(undefined) as CliRoute, command("activate", [], caller)],
+    [activate(undefined, "-s") as CliRoute, command("activate", ["-s"], caller)],
+    [activate("x") as CliRoute, command("activate", ["--shell", "x"], "x")],
   ];
   for (const [call, expected] of plain) assert.deepEqual(asCommand(call), expected);
 });

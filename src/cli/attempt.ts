@@ -1,4 +1,4 @@
-import { type MessageStream, report, warn } from "./report.ts";
+import { type MessageStream, report, say, warn } from "./report.ts";
 
 /** Where results and messages go. */
 interface Streams {
@@ -36,4 +36,9 @@ export function isDebug(env: Readonly<Record<string, string | undefined>>): bool
 /** Reports something that did not stop the command, on standard error. */
 export function warnOn(stream: MessageStream): (message: string) => void {
   return (message) => warn(stream, message);
+}
+
+/** The same, with what the command did beside its result. */
+export function tellOn(stream: MessageStream) {
+  return { warn: warnOn(stream), say: (message: string) => say(stream, message) };
 }

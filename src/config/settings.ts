@@ -2,6 +2,7 @@ import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import type { AwsConfig } from "./aws-config.ts";
 import type { Property } from "./resolve/identity.ts";
+import { isNameForSts } from "./resolve/links.ts";
 import { hintsFor, unreadSection } from "./resolve/unread.ts";
 import { quote } from "./shown.ts";
 
@@ -52,6 +53,20 @@ export function sessionSeconds(config: AwsConfig, profile: string): number {
 /** True for a number of seconds that STS gives for a base session. */
 export function isSessionSeconds(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= seconds.min && Number(text) <= seconds.max;
+}
+
+/**
+ * The role session name in the environment, for roles whose profile says none. Beside the variables of a web identity it
+ * is the name of that one's session, which no profile knows of.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
+ */
+export function sessionNameIn(env: Environment): string | undefined {
+  const name = env["AWS_ROLE_SESSION_NAME"];
+  if (!name || env["AWS_ROLE_ARN"] || env["AWS_WEB_IDENTITY_TOKEN_FILE"]) return undefined;
+  if (isNameForSts(name)) return name;
+  throw new UserError(`AWS_ROLE_SESSION_NAME ${quote(name)} must be 2 to 64 letters, digits or _+=,.@-`, {
+    hints: ["unset AWS_ROLE_SESSION_NAME"],
+  });
 }
 
 /** A valid role session name from the local user's name. CloudTrail shows it. */

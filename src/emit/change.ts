@@ -17,9 +17,10 @@ export type Memory =
 
 /**
  * `shown`: the identity's name in characters that every prompt prints as they are; `of`: the identity that it stands
- * for; `key`: the access key id that `until` belongs to; `until`: the credentials' end in seconds since 1970.
+ * for; `key`: the access key id that `until` belongs to; `until`: the credentials' end in seconds since 1970. `memory` is
+ * for the program itself, which gets it with the next switch: of what is kept, where it held.
  */
-export type Note = "shown" | "of" | "key" | "until";
+export type Note = "shown" | "of" | "key" | "until" | "memory";
 
 /** The shell variable of a note. */
 export function noteVariable(note: Note): string {

@@ -2,7 +2,7 @@ import { harmlessBesideProcess } from "../clients/choices.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
 import { checkWritable, headerLine } from "../config/files/written-text.ts";
-import type { Identity, Position } from "../config/resolve/identity.ts";
+import { type Identity, NoKnownExpiry, type Position } from "../config/resolve/identity.ts";
 import { isAccessKeyId } from "../config/resolve/links.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { UserError } from "../system/user-error.ts";
@@ -50,6 +50,9 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
       ],
     });
   }
+  const { root, hops } = identity;
+  if (hops.length === 0 && root.kind === "static-keys" && root.sessionToken !== undefined)
+    throw new NoKnownExpiry(name, root.position);
   const profile = `${input.prefix}${name}`;
   refuseUnwritableName(name, profile, input.config);
   if (!input.explicit) refuseForeignKey(identity);

@@ -1,4 +1,5 @@
 import { stanzaIdentity } from "../config/resolve/stanza.ts";
+import { projectVariables } from "../system/node-environment.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** What is known of the running program. */
@@ -32,11 +33,30 @@ export interface ProgramCommand {
  */
 export function programCommand(program: RunningProgram): ProgramCommand {
   const node = lastingNode(program);
+  const words = [node, program.script].map((path) => escaped(path, program.platform));
   const warnings = [...fleeting(node, "Node.js"), ...fleeting(program.script, "aws-as")];
   return {
-    command: [node, program.script].map((path) => escaped(path, program.platform)).join(" "),
+    command: [...withoutProjectVariables(program), ...words].join(" "),
     warnings,
   };
+}
+
+/** Systems whose `env` knows `-u`. */
+const knowUnset: readonly NodeJS.Platform[] = ["linux", "darwin", "freebsd", "openbsd", "netbsd", "android"];
+
+/**
+ * The words before Node that keep a project's variables from it: what NODE_OPTIONS preloads may print before the document,
+ * and Go's clients show all that they cannot read, secrets included. On Windows a file beside the program does what `env`
+ * does (written to cmd.exe's documentation, not run).
+ */
+function withoutProjectVariables({ platform, script, realPath }: RunningProgram): string[] {
+  if (platform === "win32") {
+    const launcher = script.replace(/[^/\\]*$/, "env.cmd");
+    return realPath(launcher) === undefined ? [] : [escaped(launcher, platform)];
+  }
+  const env = "/usr/bin/env";
+  if (!knowUnset.includes(platform) || realPath(env) === undefined) return [];
+  return [env, ...projectVariables.flatMap((name) => ["-u", name])];
 }
 
 /** The `credential_process` that asks for an identity, for a program that is started by `command`. */

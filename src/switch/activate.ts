@@ -2,8 +2,7 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { shells } from "../emit/shells.ts";
 import { UserError } from "../system/user-error.ts";
-import { activationCode } from "./activation.ts";
-import { shellOf } from "./which-shell.ts";
+import { activationCode, shellFor } from "./activation.ts";
 
 export class ActivateCommand extends AwsAsCommand {
   static override paths = [["activate"]];
@@ -28,22 +27,25 @@ export class ActivateCommand extends AwsAsCommand {
     ],
   });
 
-  bourne = Option.Boolean("-s", false, { description: "for sh, bash, zsh, ksh, dash, mksh, yash" });
-  csh = Option.Boolean("-c", false, { description: "for csh and tcsh" });
+  bourne = Option.Boolean("-s", false, {
+    description: "for sh, bash, zsh, ksh, dash, mksh, yash, unless another shell calls",
+  });
+  csh = Option.Boolean("-c", false, { description: "for csh and tcsh, unless another shell calls" });
   shell = Option.String("--shell", {
     description: "for that shell; without any of these: the one that calls",
   });
 
   protected override async perform(): Promise<string> {
     const { machine } = this.context;
-    const named = [...(this.bourne ? ["sh"] : []), ...(this.csh ? ["csh"] : [])].concat(this.shell ?? []);
-    if (named.length > 1) {
+    const flags = [...(this.bourne ? ["-s" as const] : []), ...(this.csh ? ["-c" as const] : [])];
+    if (flags.length + (this.shell === undefined ? 0 : 1) > 1) {
       throw new UserError("-s, -c and --shell exclude each other", {
         hints: ["-s for bash, zsh, ksh and the like, -c for csh and tcsh, else --shell NAME"],
         exitCode: 2,
       });
     }
     const { node, script } = machine.program;
-    return activationCode(named[0] ?? shellOf(await machine.parentProgram()), machine.env, [node, script]);
+    const asked = { shell: this.shell, flag: flags[0] };
+    return activationCode(shellFor(asked, await machine.parentProgram()), machine.env, [node, script]);
   }
 }

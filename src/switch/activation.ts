@@ -1,11 +1,13 @@
 import { verbs } from "../argv.ts";
 import { version } from "../cli/version.ts";
 import type { Shell } from "../emit/dialect.ts";
-import { parentOnLinux } from "../system/children/parent-program.ts";
+import { type ParentProgram, parentOnLinux, parentPid } from "../system/children/parent-program.ts";
 import type { Environment } from "../system/environment.ts";
+import { projectVariables } from "../system/node-environment.ts";
 import { standardOutput } from "../system/standard-output.ts";
 import { UserError } from "../system/user-error.ts";
-import { displaceable, notesOf } from "./changes.ts";
+import { displaceable, notesOf, provided, rememberedAtStart } from "./changes.ts";
+import { placeOf } from "./memory.ts";
 import { chosenShell, writtenFor } from "./say.ts";
 import { shellOf } from "./which-shell.ts";
 
@@ -19,7 +21,7 @@ import { shellOf } from "./which-shell.ts";
 export async function activationCode(
   named: Shell | string | undefined,
   env: Environment,
-  program: readonly string[],
+  program: readonly [node: string, script: string],
 ): Promise<string> {
   if (named === undefined) {
     throw new UserError("cannot tell which shell this is", {
@@ -28,25 +30,46 @@ export async function activationCode(
     });
   }
   const shell = typeof named === "string" ? chosenShell(named) : named;
-  const parts = { program, version, verbs, notes: notesOf(env), displaceable };
+  const parts = {
+    program,
+    cleared: projectVariables,
+    version,
+    verbs,
+    notes: notesOf(env),
+    memory: rememberedAtStart(await placeOf(env, "")),
+    parent: parentPid(),
+    displaceable,
+    provided,
+  };
   return writtenFor(shell, () => shell.activation(parts));
+}
+
+/**
+ * The shell that the options mean. `-s` and `-c` are what ssh-agent has them for; typed in a shell that reads neither, they
+ * mean that one.
+ */
+export function shellFor(
+  { shell, flag }: { readonly shell: string | undefined; readonly flag: "-s" | "-c" | undefined },
+  parent: ParentProgram | undefined,
+): Shell | string | undefined {
+  return shell ?? shellOf(parent) ?? (flag && (flag === "-s" ? "sh" : "csh"));
 }
 
 /**
  * Activation in a shell's start-up file delays every new shell, so its plain forms go without the parser, the
  * machine and everything else. What fails here goes the long way, which reports it.
  *
- * @param shell the one that the options name; undefined: the one that calls
+ * @param asked what the options name
  * @returns whether the code was printed
  */
 export async function activatedQuickly(
-  shell: string | undefined,
+  asked: { readonly shell: string | undefined; readonly flag: "-s" | "-c" | undefined },
   host: Pick<NodeJS.Process, "env" | "execPath" | "argv" | "exitCode">,
 ): Promise<boolean> {
   let code: string;
   try {
-    const program = [host.execPath, host.argv[1] ?? ""];
-    code = await activationCode(shell ?? shellOf(parentOnLinux()), host.env, program);
+    const program = [host.execPath, host.argv[1] ?? ""] as const;
+    code = await activationCode(shellFor(asked, parentOnLinux()), host.env, program);
   } catch {
     return false;
   }

@@ -1,5 +1,16 @@
 import type { Change, Memory, Note } from "../emit/change.ts";
 import type { Environment } from "../system/environment.ts";
+import {
+  checksum,
+  type Displaced,
+  displacedNow,
+  isInForce,
+  type Place,
+  type Remembered,
+  readRemembered,
+  toolsThatSet,
+  written,
+} from "./memory.ts";
 
 /** What this shell shall act as: credentials with their end in RFC 3339, under a name. */
 export interface Target {
@@ -10,23 +21,30 @@ export interface Target {
   readonly expiration: string;
   /** Absent: the identity says nothing about a region. */
   readonly region?: string | undefined;
+  /** Twelve digits. Absent: no ARN tells it. */
+  readonly accountId?: string | undefined;
 }
 
 /**
- * Variables that would beat the credentials, or confuse a client about whose they are. botocore prefers
- * AWS_SECURITY_TOKEN to AWS_SESSION_TOKEN; JavaScript and .NET prefer AWS_PROFILE to keys.
+ * What a switch removes: what would beat the credentials, name another account or scope for them, or tell of other
+ * credentials' end. docs/protocol.md has the reasons, and what is left alone.
  */
-const rivals = [
+export const rivals = [
   "AWS_PROFILE",
   "AWS_DEFAULT_PROFILE",
+  "AWS_EB_PROFILE",
   "AWS_SECURITY_TOKEN",
+  "AWS_ACCESS_KEY",
+  "AWS_SECRET_KEY",
   "AWS_ROLE_ARN",
-  "AWS_ROLE_SESSION_NAME",
   "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_BEARER_TOKEN_BEDROCK",
+  "AWS_CREDENTIAL_SCOPE",
+  "AWS_SESSION_EXPIRATION",
 ];
 
 const credentials = [
@@ -36,82 +54,155 @@ const credentials = [
   "AWS_CREDENTIAL_EXPIRATION",
 ];
 
+/** Whose endpoints SDKs use. Set where the identity's account is known, else removed. */
+const account = "AWS_ACCOUNT_ID";
+
 const regions = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 
-/** What a switch may displace, and leaving gives back. */
-export const displaceable: readonly string[] = [...rivals, ...regions, ...credentials];
+/** What a switch may displace, and leaving gives back from what the functions keep. */
+export const displaceable: readonly string[] = [...rivals, account, ...credentials];
 
-/** The name this shell acts under; the key id that the name belongs to; the region that we set, if we did. */
+/**
+ * The name this shell acts under; the key id that the name belongs to; the region that we set, if we did; checksums of
+ * what we set, and the user's own region; what the shell functions remember, which they hand to this program alone.
+ */
 export const ours = {
   identity: "AWS_AS_IDENTITY",
   accessKeyId: "AWS_AS_ACCESS_KEY_ID",
   region: "AWS_AS_REGION",
+  marks: "AWS_AS_MARKS",
+  memory: "AWS_AS_MEMORY",
+} as const;
+
+/** What a switch sets. */
+export const provided = {
+  credentials: [...credentials, account],
+  regions,
+  marks: [ours.identity, ours.accessKeyId, ours.region, ours.marks],
 } as const;
 
 /**
  * The changes that make a shell act as the target, removals first. Pure. Rivals are removed whether this process sees
  * them or not, for the text may be kept and evaluated elsewhere.
  */
-export function changesTo(target: Target, env: Environment): Change[] {
-  const region = target.region;
-  const set = (name: string, value: string): Change => ({ kind: "set", name, value });
+export function changesTo(target: Target, place: Place): Change[] {
+  const { region, accountId } = target;
+  const values: [string, string][] = [
+    ["AWS_ACCESS_KEY_ID", target.accessKeyId],
+    ["AWS_SECRET_ACCESS_KEY", target.secretAccessKey],
+    ["AWS_SESSION_TOKEN", target.sessionToken],
+    ["AWS_CREDENTIAL_EXPIRATION", target.expiration],
+    ...(accountId === undefined ? [] : [[account, accountId] as [string, string]]),
+  ];
+  const sums = new Map(values.map(([name, value]) => [name, checksum(value)]));
+  const displaced = region === undefined ? new Map() : displacedRegions(place);
+  const back = region === undefined ? regionOfOurs(place) : [];
   return [
     ...rivals.map(unset),
-    ...(region === undefined ? regionOfOurs(env) : []),
-    set("AWS_ACCESS_KEY_ID", target.accessKeyId),
-    set("AWS_SECRET_ACCESS_KEY", target.secretAccessKey),
-    set("AWS_SESSION_TOKEN", target.sessionToken),
-    set("AWS_CREDENTIAL_EXPIRATION", target.expiration),
+    ...(accountId === undefined ? [unset(account)] : []),
+    ...back.filter(({ kind }) => kind === "unset"),
+    ...values.map(([name, value]) => set(name, value)),
+    ...back.filter(({ kind }) => kind === "set"),
     ...(region === undefined ? [] : [...regions, ours.region].map((name) => set(name, region))),
     set(ours.identity, target.identity),
     set(ours.accessKeyId, target.accessKeyId),
+    set(ours.marks, written({ sums, displaced })),
   ];
 }
 
 /**
- * The changes that leave nothing of ours in a shell: what we set goes, and nothing else. Credentials that somebody
- * put there after us, which the key id tells, stay. Pure.
+ * The changes that leave nothing of ours in a shell: what we set goes, the region that it displaced comes back, and
+ * nothing else changes. What somebody put there after us stays. Pure.
  */
-export function changesToNothing(env: Environment): Change[] {
-  const mine = env[ours.identity] !== undefined && !changedByHand(env);
+export function changesToNothing(place: Place): Change[] {
+  const { env } = place;
   return [
-    ...(mine ? credentials.filter((name) => env[name] !== undefined).map(unset) : []),
-    ...regionOfOurs(env),
-    ...[ours.identity, ours.accessKeyId].filter((name) => env[name] !== undefined).map(unset),
+    ...[...credentials, account].filter((name) => isOurs(name, env)).map(unset),
+    ...regionOfOurs(place),
+    ...[ours.identity, ours.accessKeyId, ours.marks].filter((name) => env[name] !== undefined).map(unset),
   ];
 }
 
 /**
  * What the shell functions have to remember before a switch, so that leaving can give it back: whatever the switch
- * displaces that is the user's own, credentials as a whole. Pure.
+ * displaces that is the user's own, credentials as a whole; and where each of it held. Pure.
  */
-export function displacedBy(target: Target, env: Environment): Memory[] {
-  const present = (name: string) => env[name] !== undefined;
-  const ownRegion = (name: string) => env[name] !== env[ours.region];
-  const region = target.region === undefined ? [] : regions;
-  return [
-    ...rivals.filter(present).map(keep),
-    ...region.filter((name) => present(name) && ownRegion(name)).map(keep),
-    ...(hasOwnCredentials(env)
-      ? credentials.map((name): Memory => (present(name) ? keep(name) : { kind: "forget", name }))
-      : []),
-  ];
+export function displacedBy(place: Place): Memory[] {
+  const { env } = place;
+  const before = readRemembered(env[ours.memory]);
+  const isOwn = (name: string) => env[name] !== undefined && !isOurs(name, env);
+  const hasOwnKeys = env[ours.identity] === undefined ? credentials.some(isOwn) : changedByHand(env);
+  const keys = hasOwnKeys
+    ? credentials.map((name): Memory => (isOwn(name) ? keep(name) : { kind: "forget", name }))
+    : [];
+  const changes = [...[...rivals, account].filter(isOwn).map(keep), ...keys];
+  const displaced = new Map(before.displaced);
+  for (const { kind, name } of changes) {
+    if (kind === "forget") displaced.delete(name);
+    else displaced.set(name, displacedNow(name, shownOf(name, env), place, before.sums));
+  }
+  return [...changes, noteOf({ sums: before.sums, displaced })];
+}
+
+/** How a shell leaves aws-as for good. */
+export interface Leaving {
+  readonly changes: readonly (Change | Memory)[];
+  /** Of what was displaced, what does not come back because it is no longer in force: as `NAME=value`, or `NAME`. */
+  readonly ended: readonly string[];
+  /** What comes back. */
+  readonly back: readonly string[];
 }
 
 /** The changes with which a shell leaves aws-as for good: ours go, and what they displaced comes back. Pure. */
-export function changesToLeave(env: Environment): (Change | Memory)[] {
-  const removals = changesToNothing(env);
+export function changesToLeave(place: Place): Leaving {
+  const { env } = place;
+  const removals = changesToNothing(place);
   const removed = new Set(removals.map(({ name }) => name));
+  const { displaced } = readRemembered(env[ours.memory]);
   const isFree = (name: string) => env[name] === undefined || removed.has(name);
+  // Whoever cleared the credentials that we had set meant those of before no less.
+  const isCleared = env[ours.identity] !== undefined && env["AWS_ACCESS_KEY_ID"] === undefined;
   // A key id without its own secret would be worse than none.
-  const keys = credentials.every(isFree) ? credentials : [];
-  const restored = new Set([...rivals, ...regions].filter(isFree).concat(keys));
-  return [
-    ...removals,
-    ...displaceable.map(
-      (name): Memory => (restored.has(name) ? { kind: "restore", name } : { kind: "forget", name }),
-    ),
-  ];
+  const keys = credentials.every(isFree) && !isCleared ? credentials : [];
+  const free = [...rivals, account].filter(isFree).concat(keys);
+  const holds = (name: string) => {
+    const known = displaced.get(name);
+    return known === undefined || isInForce(name, known, place);
+  };
+  const isWhole = credentials.every(holds);
+  const restored = new Set(free.filter((name) => (credentials.includes(name) ? isWhole : holds(name))));
+  const told = (names: readonly string[]) =>
+    names.flatMap((name) => {
+      const { shown } = displaced.get(name) ?? {};
+      return shown === undefined ? [] : [shown === "" ? name : `${name}=${shown}`];
+    });
+  return {
+    changes: [
+      ...removals,
+      ...displaceable.map(
+        (name): Memory => (restored.has(name) ? { kind: "restore", name } : { kind: "forget", name }),
+      ),
+    ],
+    back: told([...restored]).concat(comesBack(removals)),
+    ended: told(free.filter((name) => !restored.has(name))),
+  };
+}
+
+/** The variables among the changes that get a value of the user's again, as `NAME=value`. */
+export function comesBack(changes: readonly Change[]): string[] {
+  return changes.flatMap((change) => (change.kind === "set" ? [`${change.name}=${change.value}`] : []));
+}
+
+/** What the functions are to remember of a shell that is activated now: which variables are its own, by checksums. */
+export function rememberedAtStart(place: Place): string {
+  const { env } = place;
+  const { displaced } = readRemembered(env[ours.marks]);
+  const own = [...displaceable, ...regions].flatMap((name): [string, string][] => {
+    const value = displaced.get(name)?.shown ?? env[name];
+    if (value === undefined || isOurs(name, env) || toolsThatSet(name, place) !== "") return [];
+    return [[name, checksum(value)]];
+  });
+  return written({ sums: new Map(own), displaced: new Map() });
 }
 
 /**
@@ -140,21 +231,72 @@ export function changedByHand(env: Environment): boolean {
   );
 }
 
-/** Takes back the region variables that still hold what we put there. */
-function regionOfOurs(env: Environment): Change[] {
-  const region = env[ours.region];
-  if (region === undefined) return [];
-  return [...regions.filter((name) => env[name] === region), ours.region].map(unset);
+/** Credentials of ours that were left beside others that somebody put there since. */
+export function leftBehind(env: Environment): string[] {
+  return changedByHand(env) ? [...credentials, account].filter((name) => isOurs(name, env)) : [];
 }
 
-/** Credentials that the shell has from somebody else. */
-function hasOwnCredentials(env: Environment): boolean {
-  if (env[ours.identity] === undefined) return credentials.some((name) => env[name] !== undefined);
-  return changedByHand(env);
+/** True when a variable holds what we put there. */
+function isOurs(name: string, env: Environment): boolean {
+  const value = env[name];
+  if (value === undefined || env[ours.identity] === undefined) return false;
+  if (regions.includes(name)) return value === env[ours.region];
+  if (credentials.includes(name) && !changedByHand(env)) return true;
+  return readRemembered(env[ours.marks]).sums.get(name) === checksum(value);
+}
+
+/** The user's own region, which a switch to an identity with a region displaces. */
+function displacedRegions(place: Place): Remembered["displaced"] {
+  const { env } = place;
+  const before = readRemembered(env[ours.marks]).displaced;
+  // Without functions nobody knows what the shell began with, and a region that is lost is worse than one too many.
+  const own = env[ours.memory] === undefined ? undefined : readRemembered(env[ours.memory]).sums;
+  return new Map(
+    regions.flatMap((name): [string, Displaced][] => {
+      const value = env[name];
+      if (value !== undefined && (env[ours.region] === undefined || value !== env[ours.region])) {
+        return [[name, displacedNow(name, value, place, own ?? new Map([[name, checksum(value)]]))]];
+      }
+      const kept = before.get(name);
+      return kept === undefined || value === undefined ? [] : [[name, kept]];
+    }),
+  );
+}
+
+/** Takes back the region variables that still hold what we put there, and gives back what they held before. */
+function regionOfOurs(place: Place): Change[] {
+  const { env } = place;
+  const region = env[ours.region];
+  if (region === undefined) return [];
+  const { displaced } = readRemembered(env[ours.marks]);
+  return [
+    ...regions
+      .filter((name) => env[name] === region)
+      .map((name) => {
+        const kept = displaced.get(name);
+        return kept !== undefined && isInForce(name, kept, place) ? set(name, kept.shown) : unset(name);
+      }),
+    unset(ours.region),
+  ];
+}
+
+/** What a person may be shown of a variable that comes back: nothing that is a secret. */
+function shownOf(name: string, env: Environment): string {
+  const value = env[name] ?? "";
+  if (name === "AWS_ACCESS_KEY_ID") return `\u2026${value.slice(-4)}`;
+  return /PROFILE$|^AWS_ACCOUNT_ID$|^AWS_ROLE_ARN$/.test(name) ? value : "";
+}
+
+function noteOf(remembered: Remembered): Memory {
+  return { kind: "note", name: "memory", value: written(remembered) };
 }
 
 function keep(name: string): Memory {
   return { kind: "keep", name };
+}
+
+function set(name: string, value: string): Change {
+  return { kind: "set", name, value };
 }
 
 function unset(name: string): Change {

@@ -1,8 +1,10 @@
 import { Command, Option } from "clipanion";
-import { warnOn } from "../cli/attempt.ts";
+import { tellOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import type { Shell } from "../emit/dialect.ts";
+import { UserError } from "../system/user-error.ts";
 import { changesFor } from "./run.ts";
-import { chosenDialect, rendered } from "./say.ts";
+import { callersShell, chosenDialect, rendered } from "./say.ts";
 
 export class EnvCommand extends AwsAsCommand {
   static override paths = [["env"]];
@@ -10,7 +12,7 @@ export class EnvCommand extends AwsAsCommand {
     description: "print what makes this shell act as an identity",
     details: `
       Prints shell code for \`eval\`, or with \`--format\` data. \`-\` in place of a name takes back what aws-as has set.
-      When it fails, the code that it prints is \`false\`, so that \`eval\` fails too.
+      It speaks the language of the shell that calls. When it fails, the code that it prints is \`false\`, so that \`eval\` fails too.
     `,
     examples: [
       ["act as a role in this shell", 'eval "$($0 env my-role1)"'],
@@ -20,14 +22,30 @@ export class EnvCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  shell = Option.String("--shell", { description: "sh (also bash, zsh, ksh, dash, ash, mksh, yash)" });
+  shell = Option.String("--shell", {
+    description:
+      "sh (also bash, zsh, ksh, dash, ash, mksh, yash) or another; without it, the shell that calls",
+  });
   format = Option.String("--format", { description: "json or dotenv" });
   code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
-    const dialect = chosenDialect(this.shell, this.format);
-    const { machine, stderr } = this.context;
+    const { machine, stderr, columns } = this.context;
+    const parent = await machine.parentProgram();
+    const dialect = chosenDialect(this.shell, this.format, parent);
+    if (columns !== undefined && this.identity !== "-") throw onTerminal(this.identity, callersShell(parent));
     const request = { name: this.identity, code: this.code };
-    return rendered(dialect, await changesFor(request, machine, warnOn(stderr)));
+    return rendered(dialect, await changesFor(request, machine, tellOn(stderr)));
   }
+}
+
+/** Nothing evaluates what goes to a terminal, so it would only show secrets. */
+function onTerminal(name: string, { typed }: Shell): UserError {
+  return new UserError("this would show the secrets of a session on the terminal, and switch nothing", {
+    hints: [
+      `to switch this shell: ${typed.evaluate(`aws-as env ${name}`)}`,
+      `to see them: aws-as env ${name} | cat`,
+    ],
+    exitCode: 2,
+  });
 }

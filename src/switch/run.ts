@@ -3,42 +3,53 @@ import { actAs, type CredentialRequest } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../system/clock.ts";
+import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import {
   changedByHand,
   changesTo,
   changesToLeave,
   changesToNothing,
+  comesBack,
   displacedBy,
+  leftBehind,
   notesOf,
   type Target,
 } from "./changes.ts";
-import { chosenDialect, chosenShell, rendered, renderedForFunctions } from "./say.ts";
+import { type Place, placeOf } from "./memory.ts";
+import { callersShell, chosenShell, rendered, renderedForFunctions } from "./say.ts";
 
 type Switch = Omit<CredentialRequest, "unattended">;
-type Warn = (message: string) => void;
+
+/** How a person hears of what happened beside the switch itself. */
+export interface Told {
+  warn(message: string): void;
+  say(message: string): void;
+}
 
 /** The changes that make the calling shell act as NAME; `-` is nobody. */
-export async function changesFor(request: Switch, machine: Machine, warn: Warn): Promise<Change[]> {
-  if (request.name === "-") return changesToBeNobody(machine, warn);
-  return changesTo(await targetOf(request, machine, warn), machine.env);
+export async function changesFor(request: Switch, machine: Machine, told: Told): Promise<Change[]> {
+  const place = await placeOf(machine.env, machine.folder());
+  if (request.name === "-") return changesToBeNobody(place, told);
+  return changesTo(await targetOf(request, machine, told), place);
 }
 
 /** The same for the shell functions, which also remember what is displaced, and what their prompt shows. */
 export async function changesForFunctions(
   request: Switch,
   machine: Machine,
-  warn: Warn,
+  told: Told,
 ): Promise<(Change | Memory)[]> {
-  if (request.name === "-") return changesToBeNobody(machine, warn);
-  const target = await targetOf(request, machine, warn).catch((error: unknown) => {
+  const place = await placeOf(machine.env, machine.folder());
+  if (request.name === "-") return changesToBeNobody(place, told);
+  const target = await targetOf(request, machine, told).catch((error: unknown) => {
     throw isVerb(request.name) ? withOldFunctions(request.name, error) : error;
   });
-  const changes = changesTo(target, machine.env);
+  const changes = changesTo(target, place);
   const after = Object.fromEntries(
     changes.flatMap((change) => (change.kind === "set" ? [[change.name, change.value]] : [])),
   );
-  return [...displacedBy(target, machine.env), ...changes, ...notesOf(after)];
+  return [...displacedBy(place), ...changes, ...notesOf(after)];
 }
 
 /** Functions that hand a command on as if it were a name are from before there was that command. */
@@ -59,22 +70,39 @@ function isVerb(name: string): boolean {
 }
 
 /** The changes with which the calling shell's functions leave. */
-export function changesForLeaving(machine: Machine, warn: Warn): (Change | Memory)[] {
-  tellOfOthers(machine, warn);
-  return changesToLeave(machine.env);
+export async function changesForLeaving(machine: Machine, told: Told): Promise<readonly (Change | Memory)[]> {
+  const place = await placeOf(machine.env, machine.folder());
+  tellOfOthers(place.env, told);
+  const { changes, back, ended } = changesToLeave(place);
+  tellOfBack(back, told);
+  if (ended.length > 0) {
+    told.say(
+      `${ended.join(", ")} of before the switch stays away: it was set in another folder, or cleared since`,
+    );
+  }
+  return changes;
 }
 
-function changesToBeNobody(machine: Machine, warn: Warn): Change[] {
-  tellOfOthers(machine, warn);
-  return changesToNothing(machine.env);
+function changesToBeNobody(place: Place, told: Told): Change[] {
+  tellOfOthers(place.env, told);
+  const changes = changesToNothing(place);
+  tellOfBack(comesBack(changes), told);
+  return changes;
 }
 
-function tellOfOthers({ env }: Machine, warn: Warn): void {
-  if (changedByHand(env)) warn("the credentials here are not the ones aws-as set; they stay");
+function tellOfBack(back: readonly string[], told: Told): void {
+  if (back.length > 0) told.say(`gave back ${back.join(", ")}`);
 }
 
-async function targetOf(request: Switch, machine: Machine, warn: Warn): Promise<Target> {
-  const { identity, session } = await actAs({ ...request, unattended: false }, machine, warn);
+function tellOfOthers(env: Environment, told: Told): void {
+  if (!changedByHand(env)) return;
+  const left = leftBehind(env);
+  const rest = left.length === 0 ? "" : `; what was left of the session is gone: ${left.join(", ")}`;
+  told.warn(`the credentials here are not the ones aws-as set; they stay${rest}`);
+}
+
+async function targetOf(request: Switch, machine: Machine, { warn }: Told): Promise<Target> {
+  const { identity, plan, session } = await actAs({ ...request, unattended: false }, machine, warn);
   return {
     identity: identity.name,
     accessKeyId: session.credentials.accessKeyId,
@@ -82,16 +110,17 @@ async function targetOf(request: Switch, machine: Machine, warn: Warn): Promise<
     sessionToken: session.credentials.sessionToken.reveal(),
     expiration: timestamp(session.expiresAt),
     region: identity.settings.get("region")?.value,
+    accountId: plan.accountId,
   };
 }
 
 /** What `aws-as env NAME` prints. */
-export async function envCode(name: string, machine: Machine, warn: Warn): Promise<string> {
-  return rendered(chosenDialect(undefined, undefined), await changesFor({ name }, machine, warn));
+export async function envCode(name: string, machine: Machine, told: Told): Promise<string> {
+  return rendered(callersShell(await machine.parentProgram()), await changesFor({ name }, machine, told));
 }
 
 /** What `aws-as switch SHELL NAME`, which the shell functions call, prints. */
-export async function switchCode(shell: string, name: string, machine: Machine, warn: Warn): Promise<string> {
+export async function switchCode(shell: string, name: string, machine: Machine, told: Told): Promise<string> {
   const known = chosenShell(shell);
-  return renderedForFunctions(known, await changesForFunctions({ name }, machine, warn));
+  return renderedForFunctions(known, await changesForFunctions({ name }, machine, told));
 }

@@ -2,18 +2,29 @@ import { bourne } from "../emit/bourne/shell.ts";
 import { type Change, type Memory, UnsayableValue } from "../emit/change.ts";
 import type { Format, Shell } from "../emit/dialect.ts";
 import { formats, shellNamed, shells } from "../emit/shells.ts";
+import type { ParentProgram } from "../system/children/parent-program.ts";
 import { UserError } from "../system/user-error.ts";
+import { shellOf } from "./which-shell.ts";
 
-/** The shell or the format that the options name; without any, the Bourne family. */
-export function chosenDialect(shell: string | undefined, format: string | undefined): Format {
+/** The shell or the format that the options name; without any, the shell that calls, as its `eval` reads no other. */
+export function chosenDialect(
+  shell: string | undefined,
+  format: string | undefined,
+  parent: ParentProgram | undefined,
+): Format {
   if (shell !== undefined && format !== undefined) {
     throw new UserError("--shell and --format exclude each other", {
       hints: ["--shell prints code for eval, --format prints data; leave one out"],
       exitCode: 2,
     });
   }
-  if (format === undefined) return chosenShell(shell ?? "sh");
+  if (format === undefined) return shell === undefined ? callersShell(parent) : chosenShell(shell);
   return formats.find(({ names }) => names.includes(format)) ?? unknown("format", format, formats);
+}
+
+/** The shell that calls. Makefiles, programs and what cannot be told have commands in the Bourne family's language. */
+export function callersShell(parent: ParentProgram | undefined): Shell {
+  return shellOf(parent) ?? bourne;
 }
 
 /** The shell of that name. */
@@ -50,6 +61,6 @@ export async function writtenFor({ names }: Format, write: () => string | Promis
 }
 
 /** Code that fails in that shell: what a failed command prints for it, because `eval` of nothing is a success. */
-export function failureIn(shell: string): string {
-  return (shellNamed(shell) ?? bourne).dialect.failure;
+export function failureIn(shell: string, parent: ParentProgram | undefined): string {
+  return (shellNamed(shell) ?? callersShell(parent)).dialect.failure;
 }

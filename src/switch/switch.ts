@@ -1,5 +1,5 @@
 import { Option } from "clipanion";
-import { warnOn } from "../cli/attempt.ts";
+import { tellOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { UserError } from "../system/user-error.ts";
 import { changesForFunctions, changesForLeaving } from "./run.ts";
@@ -20,8 +20,8 @@ export class SwitchCommand extends AwsAsCommand {
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
     const shell = chosenShell(this.shell);
-    const warn = warnOn(stderr);
-    if (this.leave) return renderedForFunctions(shell, changesForLeaving(machine, warn));
+    const told = tellOn(stderr);
+    if (this.leave) return renderedForFunctions(shell, await changesForLeaving(machine, told));
     if (this.identity === undefined) {
       throw new UserError("no identity is named", {
         hints: ["aws-as NAME, or aws-as - for nobody"],
@@ -29,6 +29,6 @@ export class SwitchCommand extends AwsAsCommand {
       });
     }
     const request = { name: this.identity, code: this.code };
-    return renderedForFunctions(shell, await changesForFunctions(request, machine, warn));
+    return renderedForFunctions(shell, await changesForFunctions(request, machine, told));
   }
 }

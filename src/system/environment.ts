@@ -19,3 +19,12 @@ export function homeOfUser(): string {
 export function nodeVersion(): string {
   return process.versions.node;
 }
+
+/** The folder that this process was started in; empty where it is gone. */
+export function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return "";
+  }
+}

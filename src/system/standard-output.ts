@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 
 /** Standard output for results. */
 export interface StandardOutput {
@@ -36,6 +36,23 @@ export function standardOutput(onLost: (error: NodeJS.ErrnoException) => void): 
       if (written < bytes.length) stream().write(bytes.subarray(written));
     },
   };
+}
+
+/** True where a person sees the result. What is no device costs nothing to tell. */
+export function outputIsTerminal(): boolean {
+  try {
+    return fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
+  } catch {
+    return false;
+  }
+}
+
+/** True when somebody in this process has written to a pipe on standard output by `process.stdout`. */
+export function wasWritten(): boolean {
+  return (
+    (process.stdout as Partial<NodeJS.WriteStream>).bytesWritten !== undefined &&
+    process.stdout.bytesWritten > 0
+  );
 }
 
 /** `process.stderr`, made on first use. A broken stderr is no reason to lose a result. */

@@ -23,7 +23,9 @@ const credentials = "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_a
 /** What a failure leaves on standard output. */
 function failureOf(argv: readonly string[]): string {
   const asked = route(argv);
-  return "evaluatedBy" in asked && asked.evaluatedBy !== undefined ? failureIn(asked.evaluatedBy) : "";
+  return "evaluatedBy" in asked && asked.evaluatedBy !== undefined
+    ? failureIn(asked.evaluatedBy, undefined)
+    : "";
 }
 
 /** Runs a command line on a machine with nothing real in it. */

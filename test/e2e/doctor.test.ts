@@ -299,7 +299,7 @@ test("functions of a shell say their version, and older ones are found", async (
   const code = (option: string) =>
     execFileSync(process.execPath, [program, option], { env: home.env, encoding: "utf8" });
   const recording = (shell: string) => code(`--shell=${shell}`).replaceAll(program, recorder);
-  const bourne = `${code("-s")}\n__aws_as_program=$PWD/recorder; aws-as doctor x; echo "\${AWS_AS_FUNCTIONS-none}"\n`;
+  const bourne = `${code("-s")}\n__aws_as_node=env __aws_as_program=$PWD/recorder; aws-as doctor x; echo "\${AWS_AS_FUNCTIONS-none}"\n`;
   const scripts: Record<string, string> = {
     bash: bourne,
     zsh: bourne,

@@ -231,7 +231,7 @@ test("xonsh: the prompt says when the credentials have expired", { skip }, async
   await session.line(xonsh.activate, "(-) ");
   await session.line("aws-as my-role1", "(my-role1) ");
   // A shell in it inherits them, long after.
-  await session.line("$AWS_CREDENTIAL_EXPIRATION = '2001-01-01T00:00:00Z'");
+  await session.line("$AWS_CREDENTIAL_EXPIRATION = '2001-01-01T00:00:00Z'", "(my-role1 expired) ");
   await session.line(`xonsh --rc ${startFile} -i`, "");
   await session.line(xonsh.activate, "(my-role1 expired) ");
   await session.line("$AWS_PROFILE = 'x'", "(?) ");

@@ -58,7 +58,7 @@ test("zsh: the prompt says when the credentials have expired, while nothing is r
   await session.line("AWS_PROFILE=x", "(?) ");
   await session.line("aws-as my-role1", "(my-role1) ");
   await session.line("aws-as-deactivate", "");
-  await session.line("exit", "(my-role1) ");
+  await session.line("exit", "(my-role1 expired) ");
 });
 
 test("zsh: AWS_AS_DISABLE_PROMPT leaves the prompt and psvar alone", { skip }, async (t) => {

@@ -126,7 +126,7 @@ test("zsh: the functions in scripts with all sorts of options", async (t) => {
       ["zsh", ...words],
       [
         `{ ${state}; } >! before; { ${state}; } >! before`,
-        'eval $(aws-as -s); __aws_as_program="$HOME/answers"',
+        'eval $(aws-as -s); __aws_as_node=env __aws_as_program="$HOME/answers"',
         "aws-as my-role1",
         show,
         "(",
@@ -295,7 +295,7 @@ test("zsh: generated values arrive byte for byte, and come back after a switch",
   // The same by way of the function, with a program that answers what stands there for a name.
   writeFileSync(join(desk.home.path, "answers"), '#!/bin/sh\ncat "codes/$3"\n', { mode: 0o755 });
   for (const words of optionSets.slice(3, 4)) {
-    const lines = `eval "$(aws-as -s)"; __aws_as_program=$PWD/answers; for i in ${numbers}; do
+    const lines = `eval "$(aws-as -s)"; __aws_as_node=env __aws_as_program=$PWD/answers; for i in ${numbers}; do
       aws-as $i-3; printf '%s\\0' "$A" "$__aws_as_of"; done`;
     const run = await runShell(desk, ["zsh", ...words, "-c", lines]);
     assert.equal(run.stderr, "", words.join(" "));

@@ -56,6 +56,7 @@ export const severities = {
   "program-will-move": "note",
   // Identities and what [aws-as] sections say.
   "identity-broken": "broken",
+  "temporary-keys": "note",
   "sso-session-missing": "broken",
   "source-has-no-keys": "broken",
   "limit-passed-over": "broken",
@@ -64,6 +65,7 @@ export const severities = {
   "services-missing": "broken",
   "key-in-plain-text": "note",
   "device-fido": "broken",
+  "device-wrong": "broken",
   "device-none": "note",
   "device-unknown": "note",
   "sso-signed-out": "note",

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Endpoint } from "../../aws/aws.ts";
 import { endpointKey } from "../../aws/endpoint.ts";
+import { ssoSignInOf, ssoTokenPath } from "../../aws/sso-token.ts";
 import { version } from "../../cli/version.ts";
 import { readRaw } from "../../clients/raw-file.ts";
 import {
@@ -16,7 +16,7 @@ import type { FileKind } from "../../config/files/lines.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { type IdentityName, identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { isNode, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { isNode, programWords, splitCommand, stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { endpointOf, planFromMemory } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { programCommand } from "../../profiles/program.ts";
@@ -80,7 +80,7 @@ export async function gather(machine: Machine, disk: Disk, offline: boolean): Pr
       disk: disk.onDisk(path),
     })),
     stanzas: stanzas(config).map((stanza) => {
-      const words = splitCommand(
+      const words = programWords(
         config.profiles.get(stanza.profile)?.properties.get("credential_process")?.value ?? "",
       );
       return { ...stanza, ...stanzaProgram(words, machine, disk) };
@@ -270,23 +270,10 @@ function programOf({ command }: CommandFacts, home: string, disk: Disk): Program
   return { word, state: disk.program(path) };
 }
 
-/** The end of each session's token, as aws-cli keeps it: the file is named by a hash of the session's name. */
 function ssoFacts(config: AwsConfig, home: string, disk: Disk): SsoFacts[] {
   return [...config.ssoSessions.values()].map(({ name, position }) => {
-    const file = `${createHash("sha1").update(name).digest("hex")}.json`;
-    const text = disk.text(join(home, ".aws", "sso", "cache", file));
-    return { session: name, position, endsAt: endOfToken(text) };
+    return { session: name, position, ...ssoSignInOf(disk.text(ssoTokenPath(home, name))) };
   });
-}
-
-function endOfToken(text: string | undefined): number | undefined {
-  try {
-    const { expiresAt } = JSON.parse(text ?? "") as { expiresAt?: unknown };
-    const end = Date.parse(String(expiresAt));
-    return Number.isNaN(end) ? undefined : end;
-  } catch {
-    return undefined;
-  }
 }
 
 function bundlesOf(config: AwsConfig, env: Machine["env"]): (BundleFacts & { path: string })[] {

@@ -1,4 +1,5 @@
 import type { AwsErrorKind } from "../../aws/aws-error.ts";
+import type { SsoSignIn } from "../../aws/sso-token.ts";
 import type { RawFile } from "../../clients/raw-file.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Document } from "../../config/files/document.ts";
@@ -121,11 +122,10 @@ export interface BundleFacts {
   readonly trouble?: { readonly message: string } | undefined;
 }
 
-/** A session of IAM Identity Center, and the end of its token: milliseconds since 1970. */
-export interface SsoFacts {
+/** A session of IAM Identity Center. */
+export interface SsoFacts extends SsoSignIn {
   readonly session: string;
   readonly position: Position;
-  readonly endsAt: number | undefined;
 }
 
 /** All that the checks look at, gathered before the first of them. Holds secrets of the files: it is never printed. */

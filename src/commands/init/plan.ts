@@ -17,6 +17,7 @@ import type { Action, InitPlan } from "../../profiles/actions.ts";
 import { markedSections } from "../../profiles/marks.ts";
 import { planPointing, planStanzas } from "../../profiles/plan-stanzas.ts";
 import { checkRecognised, programCommand } from "../../profiles/program.ts";
+import { groupedBy } from "../../profiles/section-edit.ts";
 import type { Environment } from "../../system/environment.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planAdoption } from "./plan-adoption.ts";
@@ -89,15 +90,18 @@ export async function planInit(
     : names.map((name) => `${prefix}${name}`);
   return {
     actions: [...pointed, ...planned.actions, ...devices.actions],
-    warnings: [
-      ...warnings,
-      ...(explicit ? [] : [passedOver(config) ?? []].flat()),
-      ...tightHeaders(document),
-      ...devices.warnings,
-      ...planned.warnings,
-      ...limitWarnings(names, config),
-      ...rivalsOf(profiles, config, machine.env),
-    ],
+    warnings: summed(
+      [
+        ...warnings,
+        ...(explicit ? [] : [passedOver(config) ?? []].flat()),
+        ...tightHeaders(document),
+        ...devices.warnings,
+        ...planned.warnings,
+        ...limitWarnings(names, config),
+        ...rivalsOf(profiles, config, machine.env),
+      ],
+      new Set([...config.profiles.keys(), ...profiles]),
+    ),
   };
 }
 
@@ -122,6 +126,28 @@ function limitWarnings(names: readonly string[], config: AwsConfig): string[] {
       `${at(first.position)}: other clients pass over ${what} of "${name}", so that "aws --profile ${name}" acts without: aws-as init --adopt ${name}`,
     ];
   });
+}
+
+/** More warnings than this that differ in names and places only are one, with their number. */
+const mostAlike = 3;
+
+/**
+ * Warnings with those that have the same cause summed up: a file of thousands of profiles has the same fault in many.
+ * Pure.
+ *
+ * @param names words that make no difference
+ */
+export function summed(warnings: readonly string[], names: ReadonlySet<string>): string[] {
+  const causes = groupedBy(warnings, (warning) =>
+    warning
+      .split(/([\s"`]+)/)
+      .map((word) => word.replace(/[:;,]+$/, ""))
+      .map((word) => (names.has(word) || /.:\d+$/.test(word) ? "" : word))
+      .join(""),
+  );
+  return [...causes.values()].flatMap((same) =>
+    same.length > mostAlike ? [`${same[0]} (and the same for ${same.length - 1} others)`] : same,
+  );
 }
 
 async function readCredentials(machine: Machine): Promise<Document> {

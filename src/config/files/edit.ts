@@ -40,7 +40,7 @@ export interface NewSection extends SectionKey {
  */
 export function addSection(document: Document, section: NewSection, after?: SectionKey): Document {
   const header = headerLine(section, document.kind);
-  refuseDuplicate(document, section, header);
+  refuseDuplicate(document, section);
   const names = new Set<string>();
   for (const [name, value] of section.properties) {
     checkWritable(name, value);
@@ -196,16 +196,30 @@ function lastSection(document: Document, key: SectionKey): DocumentSection {
   return section;
 }
 
-function refuseDuplicate(document: Document, { type, name }: SectionKey, header: string): void {
-  const inside = header.slice(1, -1);
-  const there = document.sections.find((section) =>
-    section.type === "ignored"
-      ? section.name.replace(/["']/g, "").split(/\s+/).join(" ") === inside
-      : section.type === type && section.name === name,
-  );
+/** @throws UserError where a section of that name exists, also in a spelling that only some clients read */
+export function refuseDuplicate(document: Document, key: SectionKey): void {
+  const header = headerLine(key, document.kind);
+  const there = headersOf(document).get(header.slice(1, -1));
   if (there !== undefined) {
     throw new UserError(`${document.file}:${there.line}: the section ${quote(header)} exists already`);
   }
+}
+
+const headers = new WeakMap<Document, ReadonlyMap<string, DocumentSection>>();
+
+/** Sections by what stands in their brackets, without quotes and superfluous white space. Kept for the next call. */
+function headersOf(document: Document): ReadonlyMap<string, DocumentSection> {
+  let found = headers.get(document);
+  if (found === undefined) {
+    const plain = ({ type, name }: DocumentSection) => {
+      if (type === "ignored") return name.replace(/["']/g, "").split(/\s+/).join(" ");
+      return document.kind === "credentials" || type === "settings" ? name : `${type} ${name}`;
+    };
+    // The first of them counts.
+    found = new Map(document.sections.toReversed().map((section) => [plain(section), section]));
+    headers.set(document, found);
+  }
+  return found;
 }
 
 function endOfContent(lines: readonly Line[]): number {
@@ -217,14 +231,14 @@ function endOfContent(lines: readonly Line[]): number {
 /** A document without its layout: type, name, properties, and what cannot be read. */
 type Outline = [type: string, name: string, properties: [name: string, value: string][], error?: string][];
 
-function outline(document: Document): Outline {
+export function outline(document: Document): Outline {
   return document.sections.map(({ type, name, properties, error }) => {
     const said = properties.map((property): [string, string] => [property.name, property.value]);
     return error === undefined ? [type, name, said] : [type, name, said, error.what];
   });
 }
 
-function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
+export function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
   const edited = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
   if (!isDeepStrictEqual(outline(edited), meant)) {
     const indented = document.sections.find(({ line }) => leading(document, line) !== "");

@@ -49,13 +49,18 @@ function roleArnOf(profile: EffectiveProfile, elsewhere: boolean): Pick<RoleHop,
   return { roleArn: property.value, position: property.position };
 }
 
+/** Whether STS takes it for a session name or source identity. */
+export function isNameForSts(name: string): boolean {
+  return /^[\w+=,.@-]{2,64}$/.test(name);
+}
+
 /** A session name or source identity: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
 export function nameForSts(
   profile: EffectiveProfile,
   name: "role_session_name" | "source_identity",
 ): string | undefined {
   const property = profile.get(name);
-  if (property !== undefined && !/^[\w+=,.@-]{2,64}$/.test(property.value)) {
+  if (property !== undefined && !isNameForSts(property.value)) {
     const shown = `${name} ${quote(property.value)}`;
     throw wrong(profile, property, `${shown} must be 2 to 64 letters, digits or _+=,.@-`);
   }
@@ -173,15 +178,42 @@ function staticKeysRoot(profile: EffectiveProfile): Root {
   }
   const token = profile.get("aws_session_token");
   if (token === undefined && id.value.startsWith("ASIA")) throw withoutToken(profile, id);
-  return {
-    kind: "static-keys",
+  const key = {
     profile: profile.name,
     accessKeyId: id.value,
     secretAccessKey: new Secret(secret.value),
-    ...(token && { sessionToken: new Secret(token.value) }),
-    ...device(profile),
     position: id.position,
   };
+  if (token === undefined) return { kind: "static-keys", ...key, ...device(profile) };
+  const sessionToken = new Secret(token.value);
+  const expiresAt = endOfKeys(profile);
+  return expiresAt === undefined
+    ? { kind: "static-keys", ...key, sessionToken, ...device(profile) }
+    : { kind: "temporary-keys", ...key, sessionToken, expiresAt };
+}
+
+/** Where programs that write temporary keys note their end. */
+const endNames = [
+  "x_security_token_expires",
+  "aws_credential_expiration",
+  "aws_session_token_expiration",
+  "expiration",
+];
+
+/**
+ * The end of temporary keys in milliseconds since 1970; undefined where no line says it in ISO 8601. Without a time zone it
+ * is UTC, as aws-mfa writes it.
+ */
+function endOfKeys(profile: EffectiveProfile): number | undefined {
+  for (const name of endNames) {
+    const [, day, time, zone = "Z"] =
+      /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?([Zz]|[+-]\d\d:?\d\d)?$/.exec(
+        profile.get(name)?.value ?? "",
+      ) ?? [];
+    const end = Date.parse(`${day}T${time}${zone.replace(/(\d\d):?(\d\d)$/, "$1:$2")}`);
+    if (!Number.isNaN(end)) return end;
+  }
+  return undefined;
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: ids of temporary keys begin with ASIA. */

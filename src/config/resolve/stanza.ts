@@ -1,12 +1,21 @@
 /**
  * The identity that a `credential_process` asks aws-as for: NAME of `aws-as process NAME`. Undefined for a
- * foreign command. The program may be `aws-as`, `aws-as.cjs`, or node with such a path.
+ * foreign command. The program may be `aws-as`, `aws-as.cjs`, or node with such a path, behind an `env` or not.
  */
 export function stanzaIdentity(command: string): string | undefined {
-  const words = splitCommand(command);
+  const words = programWords(command);
   if (isNode(words[0])) words.shift();
   if (!/^aws-as(?:\.cjs)?$/.test(programName(words[0])) || words[1] !== "process") return undefined;
   return words[2] === "--" ? words[3] : words[2];
+}
+
+/** The words of a command from its program on: without an `env` that only takes variables away, or sets some. */
+export function programWords(command: string): string[] {
+  const words = splitCommand(command);
+  if (programName(words[0]) !== "env") return words;
+  let at = 1;
+  while (words[at] === "-u" || /^[A-Za-z_]\w*=/.test(words[at] ?? "")) at += words[at] === "-u" ? 2 : 1;
+  return words.slice(at);
 }
 
 /** True for the path of a Node.js. Some distributions put the version into its name: node-22, nodejs20. */

@@ -1,5 +1,5 @@
 import { keptVariable } from "../change.ts";
-import type { ActivationParts } from "../dialect.ts";
+import { type ActivationParts, leftAlone } from "../dialect.ts";
 import { filled, octal } from "../text.ts";
 import bash from "./bash.sh";
 import completeBash from "./complete-bash.sh";
@@ -16,19 +16,26 @@ import zsh from "./zsh.zsh";
  * nothing in it is split or expanded on the way. What only bash or only zsh can parse stands in it as a quoted text.
  */
 export function activation(parts: ActivationParts): string {
-  const { program, version, verbs, notes, displaceable } = parts;
+  const { program, cleared, version, verbs, notes, memory, displaceable, provided } = parts;
   const texts = {
     __aws_as_code: [
-      assignment("__aws_as_program", program.at(-1) ?? ""),
+      assignment("__aws_as_node", program[0]),
+      assignment("__aws_as_program", program[1]),
       notes.length === 0 ? "" : dialect.renderForFunctions(notes),
       filled(bourne, {
         VERSION: version,
         VERBS: verbs.join("|"),
         KEPT: displaceable.map(keptVariable).join(" "),
+        // Empty is as good as unset for Node, and takes no further process.
+        CLEARED: cleared.map((name) => `${name}=''`).join(" "),
+        MEMORY: memory,
+        CREDENTIALS: provided.credentials.join(" "),
+        MARKS: provided.marks.join(" "),
+        ALONE: leftAlone,
       }),
     ].join(""),
-    __aws_as_bash: bash + bashActivated,
-    __aws_as_zsh: zsh + zshActivated,
+    __aws_as_bash: bash + filled(bashUndo + completeBash, activated),
+    __aws_as_zsh: zsh + filled(zshUndo + completeZsh, activated),
     __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code; __aws_as_code="`,
   };
   const script = [
@@ -70,14 +77,10 @@ function armoured(script: string): string {
   return `'eval' "\`'printf' '${text}'\`";\n`;
 }
 
-const activated = { PROGRAM: '"$__aws_as_program"', COMPLETE: "__aws_as_complete" };
+const activated = { PROGRAM: "__aws_as_start", COMPLETE: "__aws_as_complete" };
 
 /** The function has a name that does not begin like those that deactivation removes. */
 const alone = { PROGRAM: "command aws-as", COMPLETE: "_aws_as_complete" };
-
-/** What activation brings along, each with `__aws_as_uncomplete`, which takes it away again. */
-const bashActivated = filled(bashUndo + completeBash, activated);
-const zshActivated = filled(zshUndo + completeZsh, activated);
 
 export const bashAlone = filled(completeBash, alone);
 export const zshAlone = `#compdef aws-as aws-as-deactivate\n${filled(completeZsh + zshAlonePart, alone)}`;

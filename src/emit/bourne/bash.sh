@@ -36,8 +36,12 @@ function __aws_as_unhook {
 }
 
 function __aws_as_look {
-  # A format of time is known since 4.2.
-  if __aws_as_is_since 402; then \builtin printf -v __aws_as_now '%(%s)T' -1; fi
+  __aws_as_over=
+  # A format of time is known since 4.2. Times in one form compare as texts.
+  if [[ ${AWS_CREDENTIAL_EXPIRATION-} == ????-??-??T??:??:??*Z ]] && __aws_as_is_since 402; then
+    TZ=UTC0 \builtin printf -v __aws_as_over '%(%Y-%m-%dT%H:%M:%SZ)T' -1
+    if [[ $AWS_CREDENTIAL_EXPIRATION > $__aws_as_over ]]; then __aws_as_over=; fi
+  fi
   __aws_as_show
   __aws_as_unfix_static
   if \builtin shopt -q promptvars || \builtin shopt -qo posix; then

@@ -38,6 +38,7 @@ function statement(change: Change | Memory): string {
     case "unset":
       return `'unset' ${change.name};\n`;
     case "note":
+      if (change.name === "key" || change.name === "until") return "";
       return assignment(noteVariable(change.name), change.value);
     case "keep":
       return `${keptVariable(change.name)}="$${change.name}";\n`;

@@ -24,16 +24,8 @@ __aws_as_show_name() {
     *[!A-Za-z0-9_+=.,@:/-]*) __aws_as_ps1='?' ;;
     *) __aws_as_ps1=$AWS_AS_IDENTITY ;;
   esac
-  # Only a shell that knows the time without a process sets __aws_as_now.
-  case "${__aws_as_now:+known}${__aws_as_until:+end}=${AWS_ACCESS_KEY_ID-}" in
-    "knownend=${__aws_as_key-}")
-      # shellcheck disable=SC2154 # It is known as long as the key is.
-      case $((__aws_as_now >= __aws_as_until)) in
-        1) __aws_as_ps1="$__aws_as_ps1 expired" ;;
-      esac
-      ;;
-  esac
-  __aws_as_ps1="($__aws_as_ps1) "
+  # Only a shell that knows the time without a process sets __aws_as_over.
+  __aws_as_ps1="($__aws_as_ps1${__aws_as_over:+ expired}) "
 }
 
 # Puts the reference in front of the prompt, unless it is in it. When we are gone it expands to nothing.
@@ -63,12 +55,18 @@ __aws_as_unhook() {
   __aws_as_unfix_ps1
 }
 
+# Starts the very program that made these functions. It hears which version that was, and `doctor` tells when they are
+# older than it is; and what it wants to be told of what was displaced.
+__aws_as_start() {
+  # shellcheck disable=SC2154 # They stand in front of this file.
+  AWS_AS_PART_CLEARED AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_MEMORY="$__aws_as_memory" "$__aws_as_node" "$__aws_as_program" "$@"
+}
+
 # Asks the program for code, and runs it. The code holds secrets, so a shell that shows its commands, or exports all
 # that it sets, does not meanwhile.
 __aws_as_run() {
   { __aws_as_hush; } 2>/dev/null
-  # shellcheck disable=SC2154 # It stands in front of this file.
-  if __aws_as_code=$("$__aws_as_program" switch sh "$@"); then
+  if __aws_as_code=$(__aws_as_start switch sh "$@"); then
     \eval "$__aws_as_code"
     \set -- "$?"
   else
@@ -90,14 +88,36 @@ __aws_as_unhush() {
   \unset __aws_as_code __aws_as_options
 }
 
+# Takes back what we have set where the program cannot, because it is gone, or Node is. What was displaced stays away:
+# only the program knows whether it is still in force.
+__aws_as_leave_alone() {
+  # What a missing program and a missing Node end with.
+  case $1 in 1 | 126 | 127) ;; *) \return "$1" ;; esac
+  case ${AWS_AS_IDENTITY+as}${AWS_ACCESS_KEY_ID-} in
+    "as${AWS_AS_ACCESS_KEY_ID-}") \unset AWS_AS_PART_CREDENTIALS ;;
+  esac
+  case ${AWS_AS_REGION+in}${AWS_REGION-} in
+    "in${AWS_AS_REGION-}") \unset AWS_REGION ;;
+  esac
+  case ${AWS_AS_REGION+in}${AWS_DEFAULT_REGION-} in
+    "in${AWS_AS_REGION-}") \unset AWS_DEFAULT_REGION ;;
+  esac
+  \unset AWS_AS_PART_MARKS
+  \printf '%s\n' 'aws-as: AWS_AS_PART_ALONE' >&2
+}
+
 __aws_as() {
   case ${1-} in
+    -)
+      __aws_as_run "$@" || __aws_as_leave_alone "$?" || \return
+      __aws_as_refresh
+      \return
+      ;;
     # The program understands `-- NAME` itself: a NAME may look like an option.
-    - | --) ;;
+    --) ;;
     use) \shift ;;
     '' | -* | AWS_AS_PART_VERBS)
-      # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-      AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION "$__aws_as_program" "$@"
+      __aws_as_start "$@"
       \return
       ;;
   esac
@@ -107,7 +127,7 @@ __aws_as() {
 
 __aws_as_deactivate() {
   case $#:${1-} in
-    0:) __aws_as_run --leave || \return ;;
+    0:) __aws_as_run --leave || __aws_as_leave_alone "$?" || \return ;;
     1:--keep-creds) ;;
     *)
       \printf '%s\n' "usage: aws-as-deactivate [--keep-creds]" >&2
@@ -120,12 +140,14 @@ __aws_as_deactivate() {
     alias) \unalias aws-as aws-as-deactivate 2>/dev/null || \: ;;
     underscore) \unset -f aws_as aws_as_deactivate ;;
   esac
-  \unset __aws_as_ps1 __aws_as_how __aws_as_program __aws_as_now __aws_as_shown __aws_as_of __aws_as_key __aws_as_until
+  \unset __aws_as_ps1 __aws_as_how __aws_as_node __aws_as_program __aws_as_memory __aws_as_over __aws_as_shown __aws_as_of
   \unset __aws_as_code __aws_as_options AWS_AS_PART_KEPT
   \unset -f __aws_as_show __aws_as_show_name __aws_as_fix_ps1 __aws_as_unfix_ps1 __aws_as_refresh __aws_as_unhook
-  \unset -f __aws_as_hush __aws_as_unhush __aws_as_run __aws_as __aws_as_deactivate
+  \unset -f __aws_as_hush __aws_as_unhush __aws_as_start __aws_as_run __aws_as_leave_alone __aws_as __aws_as_deactivate
 }
 
+# What an earlier activation remembers stays.
+__aws_as_memory=${__aws_as_memory-'AWS_AS_PART_MEMORY'}
 \unalias aws-as aws-as-deactivate 2>/dev/null || \:
 if (\eval 'function aws-as { \:; }') 2>/dev/null; then
   __aws_as_how=function

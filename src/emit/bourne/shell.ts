@@ -1,8 +1,13 @@
-import type { Shell } from "../dialect.ts";
+import type { Shell, Typed } from "../dialect.ts";
 import { answerBash, answerZsh } from "./answer.ts";
 import { dialect } from "./dialect.ts";
 
-const line = 'eval "$(aws-as -s)"';
+const typed: Typed = {
+  evaluate: (command) => `eval "$(${command})"`,
+  unset: (names) => `unset ${names.join(" ")}`,
+  set: (name, value) => `export ${name}=${value}`,
+};
+const line = typed.evaluate("aws-as -s");
 
 /** The Bourne family. What only bash or only zsh can do is in files of their names. */
 export const bourne: Shell = {
@@ -11,6 +16,7 @@ export const bourne: Shell = {
     ...["sh", "bash", "rbash", "zsh", "dash", "ash", "yash", "posh"],
     ...["ksh", "ksh93", "rksh", "mksh", "lksh", "oksh", "loksh"],
   ],
+  typed,
   setup: [
     { shells: "bash", file: "~/.bashrc", line },
     { shells: "zsh", file: "~/.zshrc", line },

@@ -42,7 +42,10 @@ function __aws_as_unhook {
 }
 
 function __aws_as_look {
-  __aws_as_now=${(%):-%D{%s}}
+  # Times in one form compare as texts.
+  local -x TZ=UTC0
+  __aws_as_over=${(%):-%D{%Y-%m-%dT%H:%M:%SZ}}
+  if [[ ${AWS_CREDENTIAL_EXPIRATION-} != ????-??-??T??:??:??*Z || $AWS_CREDENTIAL_EXPIRATION > $__aws_as_over ]]; then __aws_as_over=; fi
   __aws_as_show
   # In a shell that was started as sh, psvar is a variable like any other.
   if [[ -o prompt_percent && ${(t)psvar} == *special* ]]; then

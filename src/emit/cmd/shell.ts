@@ -1,5 +1,5 @@
 import { type Change, type Memory, UnsayableValue } from "../change.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import type { ActivationParts, Dialect, Shell, Typed } from "../dialect.ts";
 
 /**
  * Lines for cmd.exe, which has no eval: `for /f "delims=" %i in ('aws-as env NAME --shell cmd') do @%i`. Each line is
@@ -67,14 +67,21 @@ function plain(value: string, what: string): string {
   return value;
 }
 
+const typed: Typed = {
+  evaluate: (command) => `for /f "delims=" %i in ('${command}') do @%i`,
+  unset: (names) => names.map((name) => `set "${name}="`).join(" & "),
+  set: (name, value) => `set "${name}=${value.replace(/^"|"$/g, "")}"`,
+};
+
 export const cmd: Shell = {
   names: ["cmd"],
   programs: ["cmd"],
+  typed,
   setup: [
     {
       shells: "cmd.exe",
       file: "typed; in a script with %%i",
-      line: "for /f \"delims=\" %i in ('aws-as --shell cmd') do @%i",
+      line: typed.evaluate("aws-as --shell cmd"),
     },
   ],
   dialect,
@@ -87,7 +94,7 @@ export const cmd: Shell = {
  * Lines for `for /f "delims=" %i in (…) do @%i` that define macros of doskey, which only a cmd.exe that somebody types
  * into has. The program is found on the PATH, by them as by the line that activates.
  */
-async function activation({ version, verbs, notes }: ActivationParts): Promise<string> {
+async function activation({ cleared, version, verbs, notes }: ActivationParts): Promise<string> {
   const shown = shownIn(notes);
   return lines([
     // A prompt that has a prefix of ours already, from before or from the parent.
@@ -97,9 +104,9 @@ async function activation({ version, verbs, notes }: ActivationParts): Promise<s
       ? []
       : [`call set "__aws_as_prompt=%__aws_as_prompt:${prefix(shown)}=%"`]),
     prefixed(shown),
-    `doskey aws-as=${itself(version, verbs)}${named()}${each("$*")}`,
+    `doskey aws-as=${itself(version, verbs)}${named(cleared)}${each("$*", cleared)}`,
     // A macro's $T is the & between commands. With --keep-creds the program has nothing to say.
-    `doskey aws-as-deactivate=if "$1"=="--keep-creds" (set "PROMPT=%__aws_as_prompt%"$Tset "__aws_as_prompt="$Tdoskey aws-as=$Tdoskey aws-as-deactivate=) else ${each("--leave")}`,
+    `doskey aws-as-deactivate=if "$1"=="--keep-creds" (set "PROMPT=%__aws_as_prompt%"$Tset "__aws_as_prompt="$Tdoskey aws-as=$Tdoskey aws-as-deactivate=) else ${each("--leave", cleared)}`,
   ]);
 }
 
@@ -115,11 +122,12 @@ function itself(version: string, verbs: readonly string[]): string {
 }
 
 /** Switches to the identity behind `use` or `--`. */
-function named(): string {
-  return ["use", "--"].map((word) => `if "$1"=="${word}" (${each("$2")}) else `).join("");
+function named(cleared: readonly string[]): string {
+  return ["use", "--"].map((word) => `if "$1"=="${word}" (${each("$2", cleared)}) else `).join("");
 }
 
-/** Runs each line that the program answers. */
-function each(words: string): string {
-  return `for /f "delims=" %i in ('aws-as switch cmd ${words}') do @%i`;
+/** Runs each line that the program answers; `for` starts a cmd.exe of its own for it, which forgets the variables. */
+function each(words: string, cleared: readonly string[]): string {
+  const without = cleared.map((name) => `set "${name}=" ^& `).join("");
+  return `for /f "delims=" %i in ('${without}aws-as switch cmd ${words}') do @%i`;
 }

@@ -25,9 +25,31 @@ if ($#__aws_as_words) eval 'if (1) set __aws_as_word=x$__aws_as_words[1]:q'
 if (1) eval $__aws_as_sort:q
 if ($__aws_as_kind == verb) set __aws_as_kind=call
 if ($__aws_as_kind == name && $__aws_as_word:q == xuse) shift __aws_as_words
-if ($__aws_as_kind == call) env AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION $__aws_as_program:q $__aws_as_words:q \
-  && if ($__aws_as_kind == name) eval `$__aws_as_program:q switch csh $__aws_as_words:q` \
-  && if ($__aws_as_kind == name) eval $__aws_as_show:q
+if ($__aws_as_kind == name && $__aws_as_word:q == x-) set __aws_as_kind=nobody
+if ($__aws_as_kind == call) env $__aws_as_call:q $__aws_as_program:q $__aws_as_words:q \
+  && if ($__aws_as_kind == name) eval `env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` \
+  && if ($__aws_as_kind == nobody) eval $__aws_as_nobody:q \
+  && if ($__aws_as_kind != call) eval $__aws_as_show:q
+
+nobody:
+eval `env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` || eval $__aws_as_alone:q
+
+last:
+eval `env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh --leave` || eval $__aws_as_alone:q
+
+# Takes back what we have set where the program cannot, because it is gone, or Node is. What was displaced stays away: only
+# the program knows whether it is still in force.
+alone:
+if ($?AWS_ACCESS_KEY_ID && $?AWS_AS_ACCESS_KEY_ID) \
+  eval 'if (x$AWS_ACCESS_KEY_ID:q == x$AWS_AS_ACCESS_KEY_ID:q) eval $__aws_as_drop:q'
+if ($?AWS_REGION && $?AWS_AS_REGION) eval 'if (x$AWS_REGION:q == x$AWS_AS_REGION:q) unsetenv AWS_REGION'
+if ($?AWS_DEFAULT_REGION && $?AWS_AS_REGION) \
+  eval 'if (x$AWS_DEFAULT_REGION:q == x$AWS_AS_REGION:q) unsetenv AWS_DEFAULT_REGION'
+AWS_AS_PART_MARKS
+sh -c 'echo "aws-as: AWS_AS_PART_ALONE" >&2'
+
+drop:
+AWS_AS_PART_CREDENTIALS
 
 # Says in __aws_as_ps1 who this shell acts as, and sees to it that the prompt shows it. Starts no process.
 show:
@@ -75,7 +97,7 @@ if (1) set __aws_as_kind=usage
 if ($#__aws_as_words == 0) set __aws_as_kind=leave
 if ($#__aws_as_words == 1) eval 'if (x$__aws_as_words[1]:q == x--keep-creds) set __aws_as_kind=keep'
 if ($__aws_as_kind == usage) sh -c 'echo "usage: aws-as-deactivate [--keep-creds]" >&2; exit 2' \
-  && if ($__aws_as_kind == leave) eval `$__aws_as_program:q switch csh --leave` \
+  && if ($__aws_as_kind == leave) eval $__aws_as_last:q \
   && if (1) eval $__aws_as_remove:q
 
 remove:
@@ -123,6 +145,7 @@ if (1) sh -c 'echo "aws-as: error: csh gives its aliases no words while histchar
 # without what they stand for, so that nothing is run or looked up twice. An alias of several statements would come apart
 # behind `&&`, `||` and `if`, so it is one.
 install:
+if ($?__aws_as_memory == 0) set __aws_as_memory=AWS_AS_PART_MEMORY
 if (1) set __aws_as_reference='%$__aws_as_ps1%b'
 if ($?__aws_as_former == 0) set __aws_as_former="`alias aws-as`"
 if ($?__aws_as_former_deactivate == 0) set __aws_as_former_deactivate="`alias aws-as-deactivate`"
@@ -131,7 +154,7 @@ alias aws-as 'if (1) set __aws_as_typed=('$__aws_as_history:q'*:x "")' \
   '&& if (1) eval $__aws_as_sort:q' \
   '&& if ($__aws_as_kind == name) set __aws_as_words=('$__aws_as_history:q'*)' \
   '&& if ($__aws_as_kind == name) eval $__aws_as_run:q' \
-  '&& if ($__aws_as_kind == verb) env AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION $__aws_as_program:q' $__aws_as_history:q'*'
+  '&& if ($__aws_as_kind == verb) env $__aws_as_call:q $__aws_as_program:q' $__aws_as_history:q'*'
 alias aws-as-deactivate 'if (1) set __aws_as_words=('$__aws_as_history:q'*)' \
   '&& if (1) eval $__aws_as_leave:q'
 if ($?tcsh && $?prompt) eval $__aws_as_hook:q

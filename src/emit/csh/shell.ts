@@ -1,7 +1,7 @@
 import { fitting, lines } from "../answer.ts";
 import { readBashLine } from "../bourne/answer.ts";
 import { type Change, type Memory, noteVariable, UnsayableValue, withoutNul } from "../change.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { type ActivationParts, type Dialect, leftAlone, type Shell, type Typed } from "../dialect.ts";
 import { filled, octal } from "../text.ts";
 
 /**
@@ -74,9 +74,16 @@ function word(name: string, value: string): string {
   return plain.test(value) ? value : `"\`\\printf ${octal(value).replaceAll("\\", "\\\\")}\`"`;
 }
 
+const typed: Typed = {
+  evaluate: (command) => `eval \`${command}\``,
+  unset: (names) => names.map((name) => `unsetenv ${name}`).join("; "),
+  set: (name, value) => `setenv ${name} ${value}`,
+};
+
 export const csh: Shell = {
   names: ["csh", "tcsh"],
   programs: ["csh", "bsd-csh", "tcsh"],
+  typed,
   setup: [{ shells: "csh, tcsh", file: "~/.cshrc or ~/.tcshrc", line: "if ($?prompt) eval `aws-as -c`" }],
   dialect,
   activation,
@@ -102,22 +109,38 @@ export const csh: Shell = {
 };
 
 /** A variable for each part of the script, and `start` run. Statements end in `;`, as `eval` joins the lines. */
-async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+async function activation(given: ActivationParts): Promise<string> {
+  const { program, cleared, version, verbs, notes, memory, provided } = given;
   const texts = await Promise.all([import("./complete-activated.csh"), import("./functions.csh")]);
   const isVerb = verbs.map((verb) => `$__aws_as_word:q == x${verb}`).join(" || ");
-  const parts = filled(texts.map((text) => text.default).join(""), { VERSION: version, VERBS: isVerb })
+  const dropped = (names: readonly string[]) => names.map((name) => `if (1) unsetenv ${name}`).join("\n");
+  const parts = filled(texts.map((text) => text.default).join(""), {
+    VERBS: isVerb,
+    MEMORY: memory === "" ? "''" : memory,
+    CREDENTIALS: dropped(provided.credentials),
+    MARKS: dropped(provided.marks),
+    ALONE: leftAlone,
+  })
     .replaceAll(" \\\n", " ")
     .split(/^(\w+):\n/m)
     .slice(1);
   const variables = parts.flatMap((label, at) =>
     at % 2 === 0 ? [`if (1) set __aws_as_${label}=${quoted(joined(parts[at + 1] ?? ""))};\n`] : [],
   );
+  const emptied = cleared.map((name) => `${name}=`);
   return [
-    assignment("__aws_as_program", program.at(-1) ?? ""),
+    list("__aws_as_program", program),
+    list("__aws_as_clear", emptied),
+    list("__aws_as_call", [...emptied, `AWS_AS_FUNCTIONS=${version}`]),
     notes.length === 0 ? "" : dialect.renderForFunctions(notes),
     ...variables,
     "if (1) eval $__aws_as_start:q;\n",
   ].join("");
+}
+
+/** Sets a variable of the shell to several words. */
+function list(name: string, words: readonly string[]): string {
+  return `if (1) set ${name}=(${words.map((each) => word(name, each)).join(" ")});\n`;
 }
 
 function joined(lines: string): string {

@@ -39,7 +39,7 @@ fn wrap {
 
 # What stands before a TAB. elvish chooses and quotes. A completion of the user's own stays.
 fn complete {|@words|
-  $program complete elvish $@words | from-lines | each {|line|
+  start [] [complete elvish $@words] | from-lines | each {|line|
     var @parts = (str:split "\t" $line)
     if (== (count $parts) 1) {
       put $line

@@ -3,8 +3,17 @@
 use re
 use str
 
-var program = (external AWS_AS_PART_PROGRAM)
-var kept = [&]
+# By env, since elvish runs no `finally` after Ctrl-C, and a variable that was set for a while would stay in the shell.
+fn start {|settings words|
+  if (has-external env) {
+    e:env AWS_AS_PART_CLEARED $@settings AWS_AS_PART_PROGRAM $@words
+  } else {
+    (external AWS_AS_PART_NODE) AWS_AS_PART_SCRIPT $@words
+  }
+}
+
+# Under `memory` stands what the program wants to be told with the next switch.
+var kept = [&memory='AWS_AS_PART_MEMORY']
 var note = [AWS_AS_PART_NOTES]
 
 fn value-of {|name|
@@ -42,28 +51,47 @@ fn carry-out {|changes|
     }
   }
   for name [(keys $changes[note])] { set note[$name] = $changes[note][$name] }
+  if (has-key $note memory) { set kept[memory] = $note[memory] }
 }
 
 # A failing program ends this, and whatever called it, with an exception.
 fn switch {|@words|
-  var answer = ($program switch elvish $@words | slurp)
+  var answer = (start [AWS_AS_MEMORY=$kept[memory]] [switch elvish $@words] | slurp)
   carry-out (print $answer | from-json)
+}
+
+# The same for what leads to nobody, where the program may be gone, or Node: then what we have set is taken back here. What
+# was displaced stays away: only the program knows whether it is still in force.
+fn switch-back {|word|
+  try {
+    switch $word
+  } catch error {
+    var status = 127
+    try { set status = $error[reason][exit-status] } catch _ { }
+    # What a missing program and a missing Node end with.
+    if (not (has-value [1 126 127] $status)) { fail $error }
+    if (and (has-env AWS_AS_IDENTITY) (eq (value-of AWS_ACCESS_KEY_ID) (value-of AWS_AS_ACCESS_KEY_ID))) {
+      for name [AWS_AS_PART_CREDENTIALS] { unset-env $name }
+    }
+    for name [AWS_AS_PART_REGIONS] {
+      if (and (has-env AWS_AS_REGION) (eq (value-of $name) (value-of AWS_AS_REGION))) { unset-env $name }
+    }
+    for name [AWS_AS_PART_MARKS] { unset-env $name }
+    echo 'aws-as: AWS_AS_PART_ALONE' >&2
+  }
 }
 
 fn aws-as {|@words|
   var first = (if (eq $words []) { put '' } else { put $words[0] })
   if (eq $first use) {
     switch (all $words[1..])
+  } elif (eq $words [-]) {
+    switch-back -
   } elif (has-value [- --] $first) {
     switch $@words
   } elif (or (has-value ['' AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-    # By env, since elvish runs no `finally` after Ctrl-C, and the variable would stay in the shell.
-    if (has-external env) {
-      e:env AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_PROGRAM $@words
-    } else {
-      $program $@words
-    }
+    start [AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION] $words
   } else {
     switch $@words
   }
@@ -74,7 +102,7 @@ var leave = { }
 
 fn aws-as-deactivate {|@words|
   if (eq $words []) {
-    switch --leave
+    switch-back --leave
   } elif (not-eq $words [--keep-creds]) {
     fail 'usage: aws-as-deactivate [--keep-creds]'
   }

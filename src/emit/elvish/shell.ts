@@ -1,6 +1,6 @@
 import { described } from "../answer.ts";
 import { type Change, withoutNul } from "../change.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { type ActivationParts, type Dialect, leftAlone, type Shell, type Typed } from "../dialect.ts";
 import { memoryJson } from "../memory-json.ts";
 import { filled } from "../text.ts";
 
@@ -27,14 +27,21 @@ function escaped(character: string): string {
   return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
 }
 
+const typed: Typed = {
+  evaluate: (command) => `eval (${command} | slurp)`,
+  unset: (names) => names.map((name) => `unset-env ${name}`).join("; "),
+  set: (name, value) => `set-env ${name} ${value}`,
+};
+
 export const elvish: Shell = {
   names: ["elvish"],
   programs: ["elvish"],
+  typed,
   setup: [
     {
       shells: "elvish",
       file: "~/.config/elvish/rc.elv",
-      line: "eval (aws-as --shell elvish | slurp)",
+      line: typed.evaluate("aws-as --shell elvish"),
     },
   ],
   dialect,
@@ -44,14 +51,23 @@ export const elvish: Shell = {
 };
 
 /** Text for `eval (… | slurp)`. */
-async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+async function activation(given: ActivationParts): Promise<string> {
+  const { program, cleared, version, verbs, notes, memory, provided } = given;
   const [{ default: script }, { default: editor }] = await Promise.all([
     import("./functions.elv"),
     import("./editor.elv"),
   ]);
   const said = notes.map((note) => ("value" in note ? `&${note.name}=${quoted(note.value)}` : ""));
   return filled(script, {
-    PROGRAM: quoted(program.at(-1) ?? ""),
+    NODE: quoted(program[0]),
+    SCRIPT: quoted(program[1]),
+    PROGRAM: program.map(quoted).join(" "),
+    CLEARED: cleared.map((name) => `${name}=`).join(" "),
+    MEMORY: memory,
+    CREDENTIALS: provided.credentials.join(" "),
+    REGIONS: provided.regions.join(" "),
+    MARKS: provided.marks.join(" "),
+    ALONE: leftAlone,
     VERSION: version,
     VERBS: verbs.join(" "),
     NOTES: said.length === 0 ? "&" : said.join(" "),

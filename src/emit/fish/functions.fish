@@ -16,29 +16,55 @@ function __aws_as_show
         else if not string match -qr '^[A-Za-z0-9_+=.,@:/-]+$' -- $name
             set name '?'
         end
-        if set -q __aws_as_key; and test "$AWS_ACCESS_KEY_ID" = "$__aws_as_key"; and builtin --query path
+        set -l end (string match -r '^(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+).*Z$' -- "$AWS_CREDENTIAL_EXPIRATION")
+        if set -q end[1]; and builtin --query path
+            # Days since 1970, counted in years that begin with March.
+            set -l early (builtin math "floor((14 - $end[3]) / 12)")
+            set -l year (builtin math "$end[2] - $early")
+            set -l days (builtin math "$end[4] + floor((153 * ($end[3] + 12 * $early - 3) + 2) / 5) + 365 * $year + floor($year / 4) - floor($year / 100) + floor($year / 400) - 719469")
             # fish has no clock, but knows when a folder was changed, and how long ago that was.
-            test (builtin math (builtin path mtime /) + (builtin path mtime -R /)) -lt "$__aws_as_until"; or set name "$name expired"
+            test (builtin math (builtin path mtime /) + (builtin path mtime -R /)) -lt (builtin math "86400 * $days + 3600 * $end[5] + 60 * $end[6] + $end[7]"); or set name "$name expired"
         end
     end
     builtin printf '(%s) ' $name
 end
 
 function __aws_as_run
-    set -l code (AWS_AS_PART_PROGRAM switch fish $argv)
+    set -l code (AWS_AS_PART_CLEARED AWS_AS_MEMORY="$__aws_as_memory" AWS_AS_PART_NODE switch fish $argv)
     set -l failed $status
     test $failed -eq 0; or return $failed
     eval $code
 end
 
+# Takes back what we have set where the program cannot, because it is gone, or Node is. What was displaced stays away:
+# only the program knows whether it is still in force.
+function __aws_as_leave_alone
+    set -l failed $status
+    # What a missing program and a missing Node end with.
+    contains $failed 1 126 127; or return $failed
+    if set -q AWS_AS_IDENTITY; and test "$AWS_ACCESS_KEY_ID" = "$AWS_AS_ACCESS_KEY_ID"
+        set -e -g AWS_AS_PART_CREDENTIALS
+    end
+    for name in AWS_AS_PART_REGIONS
+        if set -q AWS_AS_REGION; and test "$$name" = "$AWS_AS_REGION"
+            set -e -g $name
+        end
+    end
+    set -e -g AWS_AS_PART_MARKS
+    echo 'aws-as: AWS_AS_PART_ALONE' >&2
+end
+
 function aws-as
     switch "$argv[1]"
-        case - --
+        case -
+            __aws_as_run $argv; or __aws_as_leave_alone
+            return
+        case --
         case use
             set -e argv[1]
         case '' '-*' AWS_AS_PART_VERBS
             # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-            AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_PROGRAM $argv
+            AWS_AS_PART_CLEARED AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_NODE $argv
             return
     end
     __aws_as_run $argv
@@ -47,7 +73,7 @@ end
 function aws-as-deactivate
     switch "$argv"
         case ''
-            __aws_as_run --leave; or return
+            __aws_as_run --leave; or __aws_as_leave_alone; or return
         case --keep-creds
         case '*'
             echo 'usage: aws-as-deactivate [--keep-creds]' >&2
@@ -64,6 +90,9 @@ function aws-as-deactivate
     builtin functions -e (builtin functions -a -n | string split , | string match -r '^ *__aws_as.*' | string trim) aws-as aws-as-deactivate
     return 0
 end
+
+# What an earlier activation remembers stays.
+set -q __aws_as_memory; or set -g __aws_as_memory 'AWS_AS_PART_MEMORY'
 
 # The prompt: what fish_mode_prompt prints stands before the prompt in every key mode, and nobody puts a copy of it back.
 if not builtin functions -q __aws_as_mode_prompt

@@ -1,6 +1,6 @@
 import { described } from "../answer.ts";
 import { type Change, keptVariable, type Memory, noteVariable, withoutNul } from "../change.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { type ActivationParts, type Dialect, leftAlone, type Shell, type Typed } from "../dialect.ts";
 import { filled } from "../text.ts";
 
 /** Code for fish's `eval (…)` and `… | source`: one line of statements, as fish splits at newlines and keeps none. */
@@ -23,6 +23,7 @@ function statement(change: Change | Memory): string {
       // An exported universal variable stays, as nothing hides it from programs; the prompt then shows `(?)`.
       return `set -e -g ${change.name};`;
     case "note":
+      if (change.name === "key" || change.name === "until") return "";
       return `set -g ${noteVariable(change.name)} ${quoted(withoutNul(change.name, change.value))};`;
     case "keep":
       return `set -g ${keptVariable(change.name)} $${change.name};`;
@@ -41,12 +42,18 @@ export function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&").replaceAll("\n", "'\\n'").replaceAll("\r", "'\\r'")}'`;
 }
 
+const typed: Typed = {
+  evaluate: (command) => `${command} | source`,
+  unset: (names) => `set -e ${names.join(" ")}`,
+  set: (name, value) => `set -gx ${name} ${value}`,
+};
 const file = "~/.config/fish/config.fish";
 
 export const fish: Shell = {
   names: ["fish"],
   programs: ["fish"],
-  setup: [{ shells: "fish", file, line: "aws-as --shell fish | source" }],
+  typed,
+  setup: [{ shells: "fish", file, line: typed.evaluate("aws-as --shell fish") }],
   dialect,
   activation,
   completion: [{ name: "fish", answer: (words, find) => described(find(words)) }],
@@ -68,11 +75,21 @@ export const fish: Shell = {
  * A statement on each line, ended by `;`, since `eval (…)` joins the lines by blanks. The completion comes with
  * `__aws_as_uncomplete`, which takes it away again.
  */
-async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+async function activation(given: ActivationParts): Promise<string> {
+  const { program, cleared, version, verbs, notes, memory, provided } = given;
   const texts = [import("./complete-undo.fish"), import("./complete.fish"), import("./functions.fish")];
   const script = (await Promise.all(texts)).map((text) => text.default).join("");
+  const node = program.map(quoted).join(" ");
+  const before = cleared.map((name) => `${name}=`).join(" ");
   const parts = {
-    PROGRAM: quoted(program.at(-1) ?? ""),
+    NODE: node,
+    CLEARED: before,
+    PROGRAM: `${before} ${node}`,
+    MEMORY: memory,
+    CREDENTIALS: provided.credentials.join(" "),
+    REGIONS: provided.regions.join(" "),
+    MARKS: provided.marks.join(" "),
+    ALONE: leftAlone,
     VERSION: version,
     VERBS: verbs.join(" "),
     COMPLETE: "__aws_as_complete",

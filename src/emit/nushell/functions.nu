@@ -4,6 +4,7 @@
 #
 # $env.__aws_as is all that we remember. A record is not handed to programs, so a shell started from this one begins anew.
 #   kept: values of environment variables that a switch displaced, by name
+#   memory: what the program wants to be told with the next switch
 #   gone: variables that are to be hidden before the next prompt
 #   prompt: the prompt around which ours stands; null where there was none
 #   wrapper: our prompt, to know it by
@@ -97,15 +98,20 @@ def --env __aws_as_refresh [] {
 def --env __aws_as_start [] {
   let prompt = __aws_as_own_prompt
   let hooks = __aws_as_own_hooks
-  let mine = $env.__aws_as? | default { kept: {}, gone: [] }
-  $env.__aws_as = ($mine | select kept gone)
+  let start = { kept: {}, gone: [], memory: (if $nu.pid == AWS_AS_PART_PARENT { "AWS_AS_PART_MEMORY" } else { "" }) }
+  let mine = $env.__aws_as? | default $start
+  $env.__aws_as = ($mine | select kept gone memory)
   $env.config.hooks.pre_prompt = ($hooks | append { __aws_as: true, code: {|| __aws_as_refresh } })
   __aws_as_wrap $prompt
 }
 
 # Starts the program. It hears which version made these functions, and `doctor` tells when they are older than it is.
 def --wrapped __aws_as_program [...words: string] {
-  AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION ^AWS_AS_PART_PROGRAM ...$words
+  with-env {
+    AWS_AS_PART_CLEARED
+    AWS_AS_FUNCTIONS: "AWS_AS_PART_VERSION"
+    AWS_AS_MEMORY: ($env.__aws_as?.memory? | default "")
+  } { ^AWS_AS_PART_PROGRAM ...$words }
 }
 
 # The words of a switch; null where the program itself is meant. A command's input goes to its first statement, so the
@@ -133,7 +139,25 @@ def __aws_as_plan [answer: record] {
   }
   let gone = $answer.unset | where {|name| $name in $env and $name not-in $returned }
   let nothing = $gone | reduce --fold {} {|name, all| $all | insert $name null }
-  { kept: $kept, gone: $gone, set: ($nothing | merge $answer.set | merge $returned) }
+  let memory = $answer.note.memory? | default $env.__aws_as.memory
+  { kept: $kept, gone: $gone, memory: $memory, set: ($nothing | merge $answer.set | merge $returned) }
+}
+
+# The same for what leads to nobody. Where the program is gone, or Node, what we have set is taken back here; what was
+# displaced stays away: only the program knows whether it is still in force.
+def __aws_as_plan_back [word: string] {
+  let answer = if ([AWS_AS_PART_LIST] | all {|file| $file | path exists }) {
+    __aws_as_program switch nu $word
+  } else {
+    print --stderr "aws-as: AWS_AS_PART_ALONE"
+    let is_ours = $env.AWS_AS_IDENTITY? != null and $env.AWS_ACCESS_KEY_ID? == $env.AWS_AS_ACCESS_KEY_ID?
+    let regions = [AWS_AS_PART_REGIONS] | where {|name|
+      $env.AWS_AS_REGION? != null and ($env | get --optional $name) == $env.AWS_AS_REGION?
+    }
+    let keys = if $is_ours { [AWS_AS_PART_CREDENTIALS] } else { [] }
+    { keep: [], forget: [], unset: [...$keys ...$regions AWS_AS_PART_MARKS], set: {}, restore: [], note: {} } | to json
+  }
+  __aws_as_plan ($answer | from json)
 }
 
 # What stands before a TAB: names and commands. Options are nushell's own to complete, and it knows none of these.
@@ -150,10 +174,12 @@ def --env --wrapped aws-as [...words: string@__aws_as_complete] {
   if (__aws_as_wish $words) == null {
     __aws_as_program ...$words
   } else {
-    let answer = __aws_as_program switch nu ...(__aws_as_wish $words)
-    let plan = __aws_as_plan ($answer | from json)
+    let plan = if $words == ["-"] { __aws_as_plan_back "-" } else {
+      let answer = __aws_as_program switch nu ...(__aws_as_wish $words)
+      __aws_as_plan ($answer | from json)
+    }
     load-env $plan.set
-    $env.__aws_as.kept = $plan.kept
+    $env.__aws_as = ($env.__aws_as | merge { kept: $plan.kept, memory: $plan.memory })
     $env.__aws_as.gone = ($env.__aws_as.gone | append $plan.gone)
     __aws_as_fix
   }
@@ -163,10 +189,7 @@ def --env --wrapped aws-as [...words: string@__aws_as_complete] {
 def --env aws-as-deactivate [
   --keep-creds  # leave the credentials of the identity in the environment
 ] {
-  let plan = if $keep_creds { { gone: [], set: {} } } else {
-    let answer = __aws_as_program switch nu --leave
-    __aws_as_plan ($answer | from json)
-  }
+  let plan = if $keep_creds { { gone: [], set: {} } } else { __aws_as_plan_back "--leave" }
   load-env $plan.set
   let gone = [...$env.__aws_as.gone ...$plan.gone "PROMPT_COMMAND" "__aws_as"]
   $env.config.hooks.pre_prompt = [
@@ -180,7 +203,7 @@ def --env aws-as-deactivate [
     }
     {
       __aws_as: true
-      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan"
+      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan; hide __aws_as_plan_back"
     }
   ]
   $env.PROMPT_COMMAND = (__aws_as_own_prompt)

@@ -1,6 +1,6 @@
 import { described } from "../answer.ts";
 import { readBashLine } from "../bourne/answer.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { type ActivationParts, type Dialect, leftAlone, type Shell, type Typed } from "../dialect.ts";
 import { json } from "../formats/json.ts";
 import { memoryJson } from "../memory-json.ts";
 import { filled } from "../text.ts";
@@ -22,9 +22,16 @@ function escaped(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
+const typed: Typed = {
+  evaluate: (command) => `${command} | from json | load-env`,
+  unset: (names) => `hide-env ${names.join(" ")}`,
+  set: (name, value) => `$env.${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
+};
+
 export const nushell: Shell = {
   names: ["nu", "nushell"],
   programs: ["nu"],
+  typed,
   setup: [
     {
       shells: "nushell",
@@ -40,11 +47,20 @@ export const nushell: Shell = {
 
 /**
  * A text for a string hook of nushell, or for `source`. As it may be kept in a file it holds none of the notes, and looks
- * for what they say in the environment.
+ * for what they say in the environment; the memory counts in the shell alone that it was written for.
  */
-async function activation({ program, version, verbs }: ActivationParts): Promise<string> {
+async function activation(given: ActivationParts): Promise<string> {
+  const { program, cleared, version, verbs, memory, parent, provided } = given;
   return filled((await import("./functions.nu")).default, {
     PROGRAM: program.map(quoted).join(" "),
+    LIST: program.map(quoted).join(" "),
+    CLEARED: cleared.map((name) => `${name}: "",`).join(" "),
+    MEMORY: memory,
+    PARENT: String(parent),
+    CREDENTIALS: provided.credentials.map(quoted).join(" "),
+    REGIONS: provided.regions.map(quoted).join(" "),
+    MARKS: provided.marks.map(quoted).join(" "),
+    ALONE: leftAlone,
     VERSION: version,
     VERBS: `[${verbs.map(quoted).join(" ")}]`,
   });

@@ -4,6 +4,7 @@
 #
 # $global:__aws_as is all that we remember, and no program sees it:
 #   kept: values of environment variables that a switch displaced, by name
+#   memory: what the program wants to be told with the next switch
 #   prompt: the prompt function around which ours stands
 #   within: our prompt is being made
 
@@ -66,10 +67,44 @@ function global:__aws_as_unwrap {
   if ($null -ne $own) { Microsoft.PowerShell.Management\Set-Item -LiteralPath Function:global:prompt -Value $own }
 }
 
+# Runs a block with these environment variables, and without those of Node that a project may have set.
+function global:__aws_as_with($settings, $block) {
+  $before = @{}
+  foreach ($name in AWS_AS_PART_CLEARED) { $settings[$name] = [NullString]::Value }
+  foreach ($name in $settings.Keys) {
+    $before[$name] = [Environment]::GetEnvironmentVariable($name)
+    [Environment]::SetEnvironmentVariable($name, $settings[$name])
+  }
+  try { & $block } finally {
+    foreach ($name in $before.Keys) {
+      $value = $before[$name]
+      if ($null -eq $value) { $value = [NullString]::Value }
+      [Environment]::SetEnvironmentVariable($name, $value)
+    }
+  }
+}
+
 # Asks the program for a switch. Its last line tells that it is whole; nothing comes back after a failure.
 function global:__aws_as_ask {
-  $answer = @(& AWS_AS_PART_PROGRAM switch powershell @args)
+  $words = $args
+  $global:LASTEXITCODE = 127
+  $answer = @(__aws_as_with @{ AWS_AS_MEMORY = $global:__aws_as.memory } { & AWS_AS_PART_PROGRAM switch powershell @words })
   if ($global:LASTEXITCODE -eq 0 -and $answer.Count -gt 0 -and $answer[-1] -ceq 'end') { return $answer }
+}
+
+# The same for what leads to nobody. Where the program is gone, or Node, what we have set is taken back here; what was
+# displaced stays away: only the program knows whether it is still in force.
+function global:__aws_as_ask_back($word) {
+  try { $answer = @(__aws_as_ask $word) } catch { $answer = @() }
+  # What a missing program and a missing Node end with.
+  if ($answer.Count -gt 0 -or $global:LASTEXITCODE -notin 1, 126, 127) { return $answer }
+  $held = { param($name) [Environment]::GetEnvironmentVariable($name) }
+  $isOurs = (& $held 'AWS_AS_IDENTITY') -and (& $held 'AWS_ACCESS_KEY_ID') -ceq (& $held 'AWS_AS_ACCESS_KEY_ID')
+  $region = & $held 'AWS_AS_REGION'
+  if ($isOurs) { AWS_AS_PART_CREDENTIALS | Microsoft.PowerShell.Core\ForEach-Object { "unset $_" } }
+  foreach ($name in AWS_AS_PART_REGIONS) { if ($region -and (& $held $name) -ceq $region) { "unset $name" } }
+  AWS_AS_PART_MARKS | Microsoft.PowerShell.Core\ForEach-Object { "unset $_" }
+  [Console]::Error.WriteLine('aws-as: AWS_AS_PART_ALONE')
 }
 
 # Carries out what the program answered: data, which is never run.
@@ -81,6 +116,7 @@ function global:__aws_as_carry_out($lines) {
     switch -CaseSensitive -Exact ($verb) {
       'keep' { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
       'forget' { $kept.Remove($name) }
+      'note' { if ($name -ceq 'memory') { $global:__aws_as.memory = $value } }
       'unset' { [Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
       'set' { [Environment]::SetEnvironmentVariable($name, $value) }
       'restore' {
@@ -98,12 +134,11 @@ function global:aws-as {
   if ($args.Count -gt 0) { $first = [string]$args[0] }
   $isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
   if ($first -ceq '' -or $isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
+    $words = $args
+    $lines = if ($MyInvocation.ExpectingInput) { @($input) }
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-    [Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', AWS_AS_PART_VERSION)
-    try {
-      if ($MyInvocation.ExpectingInput) { $input | & AWS_AS_PART_PROGRAM @args } else { & AWS_AS_PART_PROGRAM @args }
-    } finally {
-      [Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', [NullString]::Value)
+    __aws_as_with @{ AWS_AS_FUNCTIONS = AWS_AS_PART_VERSION } {
+      if ($null -ne $lines) { $lines | & AWS_AS_PART_PROGRAM @words } else { & AWS_AS_PART_PROGRAM @words }
     }
     return
   }
@@ -112,7 +147,7 @@ function global:aws-as {
     $words = @()
     for ($at = 1; $at -lt $args.Count; $at++) { $words += $args[$at] }
   }
-  $answer = @(__aws_as_ask @words)
+  $answer = if ($words.Count -eq 1 -and $first -ceq '-') { @(__aws_as_ask_back '-') } else { @(__aws_as_ask @words) }
   if ($answer.Count -eq 0) { return }
   __aws_as_carry_out $answer
   __aws_as_wrap
@@ -124,7 +159,7 @@ function global:aws-as-deactivate {
   $word = ''
   if ($args.Count -gt 0) { $word = [string]$args[0] }
   if ($word -ceq '') {
-    $answer = @(__aws_as_ask --leave)
+    $answer = @(__aws_as_ask_back '--leave')
     if ($answer.Count -eq 0) { return }
     __aws_as_carry_out $answer
   } elseif ($word -cne '--keep-creds') {
@@ -136,12 +171,12 @@ function global:aws-as-deactivate {
   # This is how PowerShell takes a completion away. It tells nobody what was there before.
   try { Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock $null } catch { }
   Microsoft.PowerShell.Utility\Remove-Variable -Name __aws_as -Scope Global -ErrorAction Ignore
-  foreach ($name in '__aws_as_prefix', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_ask', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
+  foreach ($name in '__aws_as_prefix', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
     Microsoft.PowerShell.Management\Remove-Item -LiteralPath "Function:$name" -ErrorAction Ignore
   }
 }
 
 if ($null -eq (Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ErrorAction Ignore)) {
-  $global:__aws_as = @{ kept = @{}; prompt = $null; within = $false }
+  $global:__aws_as = @{ kept = @{}; memory = $(if ($PID -eq AWS_AS_PART_PARENT) { 'AWS_AS_PART_MEMORY' } else { '' }); prompt = $null; within = $false }
 }
 __aws_as_wrap

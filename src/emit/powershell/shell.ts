@@ -1,6 +1,6 @@
 import { described, fitting } from "../answer.ts";
 import { type Change, type Memory, withoutNul } from "../change.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { type ActivationParts, type Dialect, leftAlone, type Shell, type Typed } from "../dialect.ts";
 import { filled } from "../text.ts";
 
 /** Code for PowerShell's `… | Out-String | Invoke-Expression`; the functions read lines of data. */
@@ -41,14 +41,21 @@ function base64(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
 }
 
+const typed: Typed = {
+  evaluate: (command) => `${command} | Out-String | Invoke-Expression`,
+  unset: (names) => `Remove-Item ${names.map((name) => `Env:${name}`).join(",")} -ErrorAction Ignore`,
+  set: (name, value) => `$Env:${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
+};
+
 export const powershell: Shell = {
   names: ["powershell", "pwsh"],
   programs: ["powershell", "pwsh"],
+  typed,
   setup: [
     {
       shells: "PowerShell",
       file: "$PROFILE",
-      line: "aws-as --shell powershell | Out-String | Invoke-Expression",
+      line: typed.evaluate("aws-as --shell powershell"),
     },
   ],
   dialect,
@@ -78,11 +85,20 @@ export const powershell: Shell = {
 };
 
 /** A text for `Invoke-Expression`. It looks for what the notes say in the environment itself. */
-async function activation({ program, version, verbs }: ActivationParts): Promise<string> {
+async function activation(given: ActivationParts): Promise<string> {
+  const { program, cleared, version, verbs, memory, parent, provided } = given;
+  const list = (words: readonly string[]) => words.map(quoted).join(", ");
   const texts = await Promise.all([import("./functions.ps1"), import("./complete.ps1")]);
   return filled(texts.map((text) => text.default).join(""), {
     PROGRAM: program.map((word) => `(${quoted(word)})`).join(" "),
     VERSION: quoted(version),
-    VERBS: verbs.map(quoted).join(", "),
+    VERBS: list(verbs),
+    CLEARED: list(cleared),
+    MEMORY: memory,
+    PARENT: String(parent),
+    CREDENTIALS: list(provided.credentials),
+    REGIONS: list(provided.regions),
+    MARKS: list(provided.marks),
+    ALONE: leftAlone,
   });
 }

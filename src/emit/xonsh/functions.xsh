@@ -17,7 +17,11 @@ def __aws_as_activate():
     events = session.builtins.events
     program = [AWS_AS_PART_PROGRAM]
     verbs = {AWS_AS_PART_VERBS}
-    notes = AWS_AS_PART_NOTES
+    notes = {"memory": "AWS_AS_PART_MEMORY", **AWS_AS_PART_NOTES}
+    # xonsh makes known, for good, what looks like a path.
+    def cleared():
+        return {name: "" for name in [AWS_AS_PART_CLEARED] if name in env}
+
     kept = {}
     prompting = threading.local()
 
@@ -26,6 +30,7 @@ def __aws_as_activate():
     if former is not None:
         former["leave"]()
         kept.update(former["kept"])
+        notes["memory"] = former["notes"]["memory"]
 
     # The prompt. $PROMPT itself is left alone, as every program gets it in its environment. xonsh hands what it made of it
     # to $PROMPT_TOKENS_FORMATTER, which programs do not get, and which knows what it was made of. Other tools may
@@ -46,7 +51,9 @@ def __aws_as_activate():
         name = identity if re.fullmatch("[A-Za-z0-9_+=.,@:/-]+", identity) else "?"
         if identity == notes.get("of"):
             name = notes["shown"]
-        if "until" in notes and key == notes["key"] and time.time() >= int(notes["until"]):
+        # Times in one form compare as texts.
+        end = get("AWS_CREDENTIAL_EXPIRATION", "")
+        if re.fullmatch("....-..-..T..:..:...*Z", end) and end <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
             name += " expired"
         return "(" + name + ") "
 
@@ -93,7 +100,7 @@ def __aws_as_activate():
         try:
             child = subprocess.Popen(
                 [*program, "switch", "xonsh", *words],
-                env=env.detype(),
+                env={**env.detype(), **cleared(), "AWS_AS_MEMORY": notes["memory"]},
                 stdin=descriptor(stdin),
                 stdout=subprocess.PIPE,
                 stderr=descriptor(stderr),
@@ -114,18 +121,18 @@ def __aws_as_activate():
             return None
 
     def carry_out(changes):
-        for name in changes["keep"]:
+        for name in changes.get("keep", []):
             kept[name] = env[name]
-        for name in changes["forget"]:
+        for name in changes.get("forget", []):
             kept.pop(name, None)
         for name in changes["unset"]:
             env.pop(name, None)
-        for name, value in changes["set"].items():
+        for name, value in changes.get("set", {}).items():
             env[name] = value
-        for name in changes["restore"]:
+        for name in changes.get("restore", []):
             if name in kept:
                 env[name] = kept.pop(name)
-        notes.update(changes["note"])
+        notes.update(changes.get("note", {}))
 
     # `aws-as` is an alias of the program itself, so commands of the program are to xonsh as any other program: pipes, job
     # control, capturing. Words that are a switch become a function's call when xonsh is about to start the program.
@@ -134,14 +141,35 @@ def __aws_as_activate():
         return first in ("-", "--") or not (first == "" or first in verbs or first.startswith("-"))
 
     def switch(args, stdin=None, stdout=None, stderr=None):
+        if args == ["-"]:
+            return run_back(args, stdin, stderr)
         return run(args[1:] if args[0] == "use" else args, stdin, stderr)
+
+    # For what leads to nobody, where the program may be gone, or Node: then what we have set is taken back here. What was
+    # displaced stays away: only the program knows whether it is still in force.
+    def run_back(words, stdin, stderr):
+        try:
+            status = run(words, stdin, stderr)
+        except OSError:
+            status = 127
+        # What a missing program and a missing Node end with.
+        if status not in (1, 126, 127):
+            return status
+        if "AWS_AS_IDENTITY" in env and env.get("AWS_ACCESS_KEY_ID") == env.get("AWS_AS_ACCESS_KEY_ID"):
+            carry_out({"unset": [AWS_AS_PART_CREDENTIALS]})
+        for name in [AWS_AS_PART_REGIONS]:
+            if "AWS_AS_REGION" in env and env.get(name) == env["AWS_AS_REGION"]:
+                carry_out({"unset": [name]})
+        carry_out({"unset": [AWS_AS_PART_MARKS]})
+        print("aws-as: AWS_AS_PART_ALONE", file=stderr or sys.stderr)
+        return 0
 
     def before_program(spec=None, **_):
         if spec.cmd[1:len(program)] != program[1:]:
             return
         if not is_switch(spec.cmd[len(program):]):
             # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-            spec.env = {**(spec.env or {}), "AWS_AS_FUNCTIONS": "AWS_AS_PART_VERSION"}
+            spec.env = {**(spec.env or {}), **cleared(), "AWS_AS_FUNCTIONS": "AWS_AS_PART_VERSION"}
             return
         spec.cmd = spec.cmd[len(program):]
         spec.alias = switch
@@ -160,7 +188,7 @@ def __aws_as_activate():
 
     def deactivate(args, stdin=None, stdout=None, stderr=None):
         if args == []:
-            status = run(["--leave"], stdin, stderr)
+            status = run_back(["--leave"], stdin, stderr)
             if status != 0:
                 return status
         elif args != ["--keep-creds"]:
@@ -183,7 +211,9 @@ def __aws_as_activate():
             delattr(events, before_program_name)
 
 
-    deactivate.__aws_as__ = {"leave": leave, "kept": kept}
+    # In a thread of its own xonsh would lose what the program says.
+    deactivate.__xonsh_threadable__ = False
+    deactivate.__aws_as__ = {"leave": leave, "kept": kept, "notes": notes}
     events.on_pre_prompt_format(wrap)
     getattr(events, before_program_name)(before_program)
     aliases["aws-as"] = program

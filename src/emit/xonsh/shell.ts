@@ -1,5 +1,5 @@
 import { type Change, withoutNul } from "../change.ts";
-import type { ActivationParts, Dialect, Shell } from "../dialect.ts";
+import { type ActivationParts, type Dialect, leftAlone, type Shell, type Typed } from "../dialect.ts";
 import { memoryJson } from "../memory-json.ts";
 import { filled } from "../text.ts";
 
@@ -25,10 +25,17 @@ function escaped(character: string): string {
   return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
 }
 
+const typed: Typed = {
+  evaluate: (command) => `execx($(${command}))`,
+  unset: (names) => names.map((name) => `del $${name}`).join("; "),
+  set: (name, value) => `$${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
+};
+
 export const xonsh: Shell = {
   names: ["xonsh"],
   programs: ["xonsh"],
-  setup: [{ shells: "xonsh", file: "~/.config/xonsh/rc.xsh", line: "execx($(aws-as --shell xonsh))" }],
+  typed,
+  setup: [{ shells: "xonsh", file: "~/.config/xonsh/rc.xsh", line: typed.evaluate("aws-as --shell xonsh") }],
   dialect,
   activation,
   completion: [],
@@ -36,12 +43,20 @@ export const xonsh: Shell = {
 };
 
 /** Python for `execx($(…))`. */
-async function activation({ program, version, verbs, notes }: ActivationParts): Promise<string> {
+async function activation(given: ActivationParts): Promise<string> {
+  const { program, cleared, version, verbs, notes, memory, provided } = given;
+  const list = (words: readonly string[]) => words.map(quoted).join(", ");
   const said = notes.map((note) => ("value" in note ? `${quoted(note.name)}: ${quoted(note.value)}, ` : ""));
   return filled((await import("./functions.xsh")).default, {
-    PROGRAM: program.map(quoted).join(", "),
+    PROGRAM: list(program),
+    CLEARED: list(cleared),
     VERSION: version,
-    VERBS: verbs.map(quoted).join(", "),
+    VERBS: list(verbs),
+    MEMORY: memory,
+    CREDENTIALS: list(provided.credentials),
+    REGIONS: list(provided.regions),
+    MARKS: list(provided.marks),
+    ALONE: leftAlone,
     NOTES: `{${said.join("")}}`,
   });
 }

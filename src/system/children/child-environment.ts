@@ -18,6 +18,7 @@ const removed = new Set([
   "AWS_AS_PASSPHRASE",
   "AWS_AS_NEW_PASSPHRASE",
   "AWS_AS_MFA_CODE",
+  "AWS_AS_MEMORY",
 ]);
 
 /**

@@ -14,6 +14,11 @@ export async function parentProgram(platform: NodeJS.Platform): Promise<ParentPr
   return platform === "linux" ? parentOnLinux() : parentByPs();
 }
 
+/** The number of the process that started this one. */
+export function parentPid(): number {
+  return process.ppid;
+}
+
 /** The parent process as /proc tells it; undefined where there is no /proc. */
 export function parentOnLinux(): ParentProgram | undefined {
   const folder = `/proc/${process.ppid}`;

@@ -373,6 +373,11 @@ const cases: readonly Case[] = [
     finds: ["device-fido"],
   },
   {
+    name: "credentials-14: the user's ARN in place of a device",
+    config: config.replace(":mfa/me", ":user/me"),
+    finds: ["device-wrong"],
+  },
+  {
     name: "settings that are misspelt",
     config: `${config}[aws-as]\nstroe = file\n[aws-as my-user1]\nmfa_proces = x\n`,
     finds: ["setting-unknown", "setting-unknown"],

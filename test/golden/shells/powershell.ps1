@@ -48,9 +48,37 @@ $module = $command.ScriptBlock.Module
 if ($null -ne $module) { $own = $module.SessionState.PSVariable.GetValue('own') }
 if ($null -ne $own) { Microsoft.PowerShell.Management\Set-Item -LiteralPath Function:global:prompt -Value $own }
 }
+function global:__aws_as_with($settings, $block) {
+$before = @{}
+foreach ($name in 'NODE_OPTIONS', 'NODE_PATH', 'NODE_DEBUG', 'NODE_TLS_REJECT_UNAUTHORIZED') { $settings[$name] = [NullString]::Value }
+foreach ($name in $settings.Keys) {
+$before[$name] = [Environment]::GetEnvironmentVariable($name)
+[Environment]::SetEnvironmentVariable($name, $settings[$name])
+}
+try { & $block } finally {
+foreach ($name in $before.Keys) {
+$value = $before[$name]
+if ($null -eq $value) { $value = [NullString]::Value }
+[Environment]::SetEnvironmentVariable($name, $value)
+}
+}
+}
 function global:__aws_as_ask {
-$answer = @(& ('node') ('aws-as') switch powershell @args)
+$words = $args
+$global:LASTEXITCODE = 127
+$answer = @(__aws_as_with @{ AWS_AS_MEMORY = $global:__aws_as.memory } { & ('node') ('aws-as') switch powershell @words })
 if ($global:LASTEXITCODE -eq 0 -and $answer.Count -gt 0 -and $answer[-1] -ceq 'end') { return $answer }
+}
+function global:__aws_as_ask_back($word) {
+try { $answer = @(__aws_as_ask $word) } catch { $answer = @() }
+if ($answer.Count -gt 0 -or $global:LASTEXITCODE -notin 1, 126, 127) { return $answer }
+$held = { param($name) [Environment]::GetEnvironmentVariable($name) }
+$isOurs = (& $held 'AWS_AS_IDENTITY') -and (& $held 'AWS_ACCESS_KEY_ID') -ceq (& $held 'AWS_AS_ACCESS_KEY_ID')
+$region = & $held 'AWS_AS_REGION'
+if ($isOurs) { 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION', 'AWS_ACCOUNT_ID' | Microsoft.PowerShell.Core\ForEach-Object { "unset $_" } }
+foreach ($name in 'AWS_REGION', 'AWS_DEFAULT_REGION') { if ($region -and (& $held $name) -ceq $region) { "unset $name" } }
+'AWS_AS_IDENTITY', 'AWS_AS_ACCESS_KEY_ID', 'AWS_AS_REGION', 'AWS_AS_MARKS' | Microsoft.PowerShell.Core\ForEach-Object { "unset $_" }
+[Console]::Error.WriteLine('aws-as: the program does not run, so this shell took back what it had set; what was there before stays away')
 }
 function global:__aws_as_carry_out($lines) {
 $kept = $global:__aws_as.kept
@@ -60,6 +88,7 @@ $value = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([string]$co
 switch -CaseSensitive -Exact ($verb) {
 'keep' { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
 'forget' { $kept.Remove($name) }
+'note' { if ($name -ceq 'memory') { $global:__aws_as.memory = $value } }
 'unset' { [Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
 'set' { [Environment]::SetEnvironmentVariable($name, $value) }
 'restore' {
@@ -76,11 +105,10 @@ $first = ''
 if ($args.Count -gt 0) { $first = [string]$args[0] }
 $isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
 if ($first -ceq '' -or $isOption -or @('activate', 'completion', 'doctor', 'env', 'explain', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store') -ccontains $first) {
-[Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', '0.1.0')
-try {
-if ($MyInvocation.ExpectingInput) { $input | & ('node') ('aws-as') @args } else { & ('node') ('aws-as') @args }
-} finally {
-[Environment]::SetEnvironmentVariable('AWS_AS_FUNCTIONS', [NullString]::Value)
+$words = $args
+$lines = if ($MyInvocation.ExpectingInput) { @($input) }
+__aws_as_with @{ AWS_AS_FUNCTIONS = '0.1.0' } {
+if ($null -ne $lines) { $lines | & ('node') ('aws-as') @words } else { & ('node') ('aws-as') @words }
 }
 return
 }
@@ -89,7 +117,7 @@ if ($first -ceq '--' -or $first -ceq 'use') {
 $words = @()
 for ($at = 1; $at -lt $args.Count; $at++) { $words += $args[$at] }
 }
-$answer = @(__aws_as_ask @words)
+$answer = if ($words.Count -eq 1 -and $first -ceq '-') { @(__aws_as_ask_back '-') } else { @(__aws_as_ask @words) }
 if ($answer.Count -eq 0) { return }
 __aws_as_carry_out $answer
 __aws_as_wrap
@@ -100,7 +128,7 @@ $ConfirmPreference = 'None'
 $word = ''
 if ($args.Count -gt 0) { $word = [string]$args[0] }
 if ($word -ceq '') {
-$answer = @(__aws_as_ask --leave)
+$answer = @(__aws_as_ask_back '--leave')
 if ($answer.Count -eq 0) { return }
 __aws_as_carry_out $answer
 } elseif ($word -cne '--keep-creds') {
@@ -111,12 +139,12 @@ return
 __aws_as_unwrap
 try { Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock $null } catch { }
 Microsoft.PowerShell.Utility\Remove-Variable -Name __aws_as -Scope Global -ErrorAction Ignore
-foreach ($name in '__aws_as_prefix', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_ask', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
+foreach ($name in '__aws_as_prefix', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
 Microsoft.PowerShell.Management\Remove-Item -LiteralPath "Function:$name" -ErrorAction Ignore
 }
 }
 if ($null -eq (Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ErrorAction Ignore)) {
-$global:__aws_as = @{ kept = @{}; prompt = $null; within = $false }
+$global:__aws_as = @{ kept = @{}; memory = $(if ($PID -eq 25714) { '' } else { '' }); prompt = $null; within = $false }
 }
 __aws_as_wrap
 Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock {

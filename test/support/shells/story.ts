@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
+import { program } from "../home.ts";
 import { withoutPty } from "../pty.ts";
 import { answering, assertSameState, awsVariables, open, type Shell } from "./shell.ts";
 
 const names = [
   "AWS_ACCESS_KEY_ID",
+  "AWS_ACCOUNT_ID",
   "AWS_AS_ACCESS_KEY_ID",
   "AWS_AS_IDENTITY",
+  "AWS_AS_MARKS",
   "AWS_AS_REGION",
   "AWS_CREDENTIAL_EXPIRATION",
   "AWS_DEFAULT_REGION",
@@ -92,8 +97,37 @@ export function storyOf(shell: Shell): void {
     const acting = awsVariables(await session.variables(), desk);
     assert.equal(acting["AWS_PROFILE"], undefined);
     assert.equal(acting["AWS_REGION"], "eu-west-1");
-    assert.equal(await session.line("aws-as-deactivate", ""), "");
+    // What comes back is told, and no secret.
+    assert.equal(
+      await session.line("aws-as-deactivate", ""),
+      "aws-as: gave back AWS_PROFILE=my-role3, AWS_ACCESS_KEY_ID=\u2026AOWN, AWS_SECRET_ACCESS_KEY, AWS_REGION=us-west-2\n",
+    );
     assert.deepEqual(await session.variables(), variables);
     assertSameState(before, await session.state());
+  });
+
+  test(`${shell.name}: shells-04: what was set is taken back where the program is gone`, {
+    skip,
+  }, async (t) => {
+    const opened = await open(t, shell, { AWS_PROFILE: "my-role3" });
+    if (!opened) return;
+    const { desk, session } = opened;
+    const before = await session.state();
+    await session.line(shell.activate, "(-) ");
+    await answering(session, desk, "aws-as my-role1", "(my-role1) ");
+    const link = join(desk.home.path, "bin", "aws-as");
+    rmSync(link);
+    assert.match(await session.line("aws-as -", "(-) "), /the program does not run, so this shell took back/);
+    assert.deepEqual(awsVariables(await session.variables(), desk), {});
+    symlinkSync(program, link);
+    await session.line("aws-as my-role1", "(my-role1) ");
+    rmSync(link);
+    assert.match(await session.line("aws-as-deactivate", ""), /what was there before stays away/);
+    assert.deepEqual(awsVariables(await session.variables(), desk), {});
+    const after = await session.state();
+    assertSameState(
+      before.filter((line) => !line.includes("AWS_PROFILE")),
+      after,
+    );
   });
 }

@@ -17,6 +17,8 @@ export const environmentVariables: readonly string[] = [
   "AWS_AS_FUNCTIONS",
   "AWS_AS_GUARD",
   "AWS_AS_IDENTITY",
+  "AWS_AS_MARKS",
+  "AWS_AS_MEMORY",
   "AWS_AS_MFA_CODE",
   "AWS_AS_MFA_PROCESS",
   "AWS_AS_MFA_SERIAL",

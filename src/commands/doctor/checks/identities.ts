@@ -1,13 +1,14 @@
+import { isSignedIn } from "../../../aws/sso-token.ts";
 import {
   durationBehaviour,
   durationPassedOver,
   limitBehaviour,
   limitsPassedOver,
 } from "../../../clients/limits.ts";
-import type { Section } from "../../../config/resolve/identity.ts";
+import { NoKnownExpiry, type Section } from "../../../config/resolve/identity.ts";
 import { isAccessKeyId } from "../../../config/resolve/links.ts";
 import { at, quote } from "../../../config/shown.ts";
-import { deviceKind } from "../../../session/device.ts";
+import { deviceKind, mayGiveCodes } from "../../../session/device.ts";
 import type { UserError } from "../../../system/user-error.ts";
 import { type Finding, type Findings, finding, type Place } from "../finding.ts";
 import type { IdentityFacts, Snapshot } from "../snapshot.ts";
@@ -67,6 +68,15 @@ function* brokenIdentities(
   for (const [error, [first, ...others]] of byMessage.values()) {
     if (first === undefined) continue;
     const place = error.at ?? first.position;
+    if (error instanceof NoKnownExpiry) {
+      yield finding("temporary-keys", {
+        what: error.what,
+        why: "aws-as does not serve it, since no client would know when to ask again; other clients read it themselves",
+        at: place,
+        mend: error.hints[0] ?? "",
+      });
+      continue;
+    }
     const more = others.length === 0 ? "" : `, nor as ${listed(others.map(({ name }) => name))}`;
     yield finding("identity-broken", {
       what: withoutFurtherLines(error.what),
@@ -269,22 +279,30 @@ function deviceFinding(
       mend: `${look}   (or say that it is meant so: mfa_serial = none in [aws-as ${root}])`,
     });
   }
-  if (deviceKind(device.serial) !== "fido") return undefined;
+  if (mayGiveCodes(device.serial)) return undefined;
+  if (deviceKind(device.serial) !== "fido") {
+    return finding("device-wrong", {
+      what: `the MFA device of ${quote(root)}, ${device.serial}, is none: the ARN of one has :mfa/ in it`,
+      why: "AWS refuses every code for it: no session can be had",
+      at: place,
+      mend: look,
+    });
+  }
   return finding("device-fido", {
     what: `the MFA device of ${quote(root)} is a FIDO security key or passkey`,
     why: "AWS takes no codes from those: no session can be had",
     at: place,
-    mend: `add an authenticator app to the user in the AWS console, then: ${look}`,
+    mend: `add an authenticator app to the user in the AWS console, then: ${look}   (or sign in with the passkey: aws login --profile ${root}-login)`,
   });
 }
 
 function* signedOut({ sso, now, identities }: Snapshot): Findings {
   if (identities.length === 0) return;
-  for (const { session, endsAt, position } of sso) {
-    if (endsAt !== undefined && endsAt > now) continue;
+  for (const { session, position, ...signIn } of sso) {
+    if (isSignedIn(signIn, now)) continue;
     yield finding("sso-signed-out", {
       what:
-        endsAt === undefined
+        signIn.expiresAt === undefined
           ? `nobody is signed in to sso-session ${quote(session)} with aws-cli`
           : `the sign-in to sso-session ${quote(session)} ended`,
       why: "what uses it needs a browser first",
