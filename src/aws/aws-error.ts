@@ -41,6 +41,9 @@ export class AwsError extends UserError {
   /** True: AWS knows the key, and the secret is not its own. Waiting does not help. */
   secretIsWrong = false;
 
+  /** True: the message is what became of a sign-in, in words that a person understands. */
+  tells = false;
+
   constructor(kind: AwsErrorKind, message: string, details: UserErrorDetails = {}) {
     super(message, details);
     this.name = "AwsError";

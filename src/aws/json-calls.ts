@@ -82,10 +82,18 @@ const kinds: Readonly<Record<string, AwsErrorKind>> = {
   ResourceNotFoundException: "not-found",
 };
 
-/** The reasons that sign-in gives with an AccessDeniedException. */
-const reasons: Readonly<Record<string, AwsErrorKind>> = {
-  TOKEN_EXPIRED: "expired-credentials",
-  USER_CREDENTIALS_CHANGED: "expired-credentials",
+/** The reasons that sign-in gives with an AccessDeniedException. `what`: in words, where they say more than AWS does. */
+const reasons: Readonly<Record<string, { kind: AwsErrorKind; what?: string; hint?: string }>> = {
+  TOKEN_EXPIRED: { kind: "expired-credentials" },
+  USER_CREDENTIALS_CHANGED: {
+    kind: "expired-credentials",
+    what: "was ended by AWS, since the password was changed",
+  },
+  INSUFFICIENT_PERMISSIONS: {
+    kind: "access-denied",
+    what: "AWS does not let this person sign in for local development",
+    hint: "have an administrator attach the managed policy SignInLocalDevelopmentAccess, which allows signin:CreateOAuth2Token",
+  },
 };
 
 const fiveMinutes = 5 * 60_000;
@@ -122,6 +130,13 @@ export function jsonServiceError(thrown: unknown, exchange: Exchange, call: Json
   if (Math.abs(call.now - (serverTime(answer) ?? call.now)) >= fiveMinutes) {
     return clockSkewError(host, answer, call.now, call.platform, cause);
   }
-  const kind = reasons[String(error["error"])] ?? kinds[code] ?? "invalid-request";
+  const reason = reasons[String(error["error"])];
+  if (reason?.what !== undefined) {
+    const { kind, what, hint } = reason;
+    const known = new AwsError(kind, what, { cause, hints: hint === undefined ? [] : [hint] });
+    known.tells = true;
+    return known;
+  }
+  const kind = reason?.kind ?? kinds[code] ?? "invalid-request";
   return new AwsError(kind, `AWS does not take this ${call.action}: ${message} (${code})`, { cause });
 }

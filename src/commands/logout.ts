@@ -1,5 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { warn } from "../cli/report.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { planFromMemory } from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -34,16 +36,20 @@ export class LogoutCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
-    const forgotten =
-      this.identity === undefined ? await forgetAll(machine) : await forgetOne(this.identity, machine);
+    const errors: UserError[] = [];
+    const config = await readConfig(machine, errors);
+    for (const { message } of errors) warn(stderr, message);
+    const forgotten = await (this.identity === undefined
+      ? forgetAll(config, machine)
+      : forgetOne(this.identity, config, machine));
     const lines = forgotten.map((label) => `aws-as: forgot the ${label}\n`);
     stderr.write(lines.length === 0 ? "aws-as: there was no session to forget\n" : lines.join(""));
     return "";
   }
 }
 
-async function forgetAll(machine: Machine): Promise<string[]> {
-  const store = openStore(await readConfig(machine), machine);
+async function forgetAll(config: AwsConfig, machine: Machine): Promise<string[]> {
+  const store = openStore(config, machine);
   const forgotten = [];
   for (const item of await store.list()) {
     // Long-term keys exist nowhere else: they go by `keys remove` alone.
@@ -52,8 +58,7 @@ async function forgetAll(machine: Machine): Promise<string[]> {
   return forgotten;
 }
 
-async function forgetOne(name: string, machine: Machine): Promise<string[]> {
-  const config = await readConfig(machine);
+async function forgetOne(name: string, config: AwsConfig, machine: Machine): Promise<string[]> {
   const made = await planFromMemory(resolveIdentity(config, name), config, machine);
   const store = openStore(config, machine);
   if (made === undefined) return [];

@@ -1,11 +1,19 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { warn } from "../cli/report.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
+import { identityNames } from "../config/resolve/identity-list.ts";
+import { resolveIdentity } from "../config/resolve/resolve.ts";
+import { planFromMemory } from "../credentials/plan-for.ts";
+import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import { keyIdOfItem } from "../session/long-term-key.ts";
+import { isSignInRoot } from "../session/plan.ts";
 import type { StoredItem } from "../store/secret-store.ts";
 import { timeLeft, timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { printable } from "../system/printable.ts";
+import { UserError } from "../system/user-error.ts";
 
 export class StatusCommand extends AwsAsCommand {
   static override paths = [["status"]];
@@ -24,17 +32,51 @@ export class StatusCommand extends AwsAsCommand {
     const { machine } = this.context;
     const now = machine.clock.now();
     const shell = shellStatus(machine.env, now);
-    const items = await openStore(await readConfig(machine), machine).list();
+    const errors: UserError[] = [];
+    const config = await readConfig(machine, errors);
+    for (const { message } of errors) warn(this.context.stderr, message);
+    const items = await openStore(config, machine).list();
+    const dead = await withoutSignIn(config, machine);
     const alive = items
-      .filter(({ name }) => keyIdOfItem(name) === undefined)
+      .filter(({ name }) => keyIdOfItem(name) === undefined && !dead.has(name))
       .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
       .sort((a, b) => a.label.localeCompare(b.label, "en"));
-    return this.json ? inJson(shell, alive, now) : inWords(shell, alive, now);
+    return this.json
+      ? inJson(shell, alive, now)
+      : inWords(shell, alive, now, Boolean(machine.env["AWS_AS_FUNCTIONS"]));
   }
 }
 
-function inWords(shell: ShellStatus, sessions: readonly StoredItem[], now: number): string {
+/** The names of sessions that are not served any more, because another tool has signed out. */
+async function withoutSignIn(config: AwsConfig, machine: Machine): Promise<ReadonlySet<string>> {
+  const dead = new Set<string>();
+  for (const { name } of identityNames(config)) {
+    try {
+      const identity = resolveIdentity(config, name);
+      if (!isSignInRoot(identity.root) || (await machine.signIn(identity.root)) !== undefined) continue;
+      const plan = await planFromMemory(identity, config, machine);
+      for (const { item } of plan?.steps ?? []) dead.add(item.name);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  return dead;
+}
+
+function inWords(
+  shell: ShellStatus,
+  sessions: readonly StoredItem[],
+  now: number,
+  functions: boolean,
+): string {
   const lines = [headline(shell)];
+  if (shell.identity !== null && !shell.changed && shell.left !== null) {
+    // Without the functions the shell has no aws-as that could change it.
+    const command = functions
+      ? `aws-as ${shell.identity}`
+      : `evaluate aws-as env ${shell.identity} as before`;
+    lines.push(`variables are not renewed by themselves; for a new session: ${command}`);
+  }
   if (shell.profile !== null && (shell.identity === null || shell.changed))
     lines.push(`AWS_PROFILE is "${shell.profile}"`);
   if (sessions.length > 0) lines.push("sessions in the store:");

@@ -101,29 +101,44 @@ export async function readConfigFile(path: string): Promise<Buffer | undefined> 
 /**
  * Reads both files and merges them; a missing file counts as empty. `display` gives a path as messages show it.
  * Throws a UserError for a file that cannot be read. A line that cannot be read spoils its own section alone, but in
- * `[aws-as]`.
+ * `[aws-as]`. With `errors` all of that is noted there, and what can be read is the result.
  */
 export async function loadConfig(
   files: ConfigFiles,
   readFile: ReadFile,
   display: (path: string) => string = (path) => path,
+  errors?: UserError[],
 ): Promise<AwsConfig> {
   const read = async (path: string): Promise<Buffer> => {
     try {
       return (await readFile(path)) ?? Buffer.alloc(0);
     } catch (error) {
-      throw new UserError(`could not read ${quote(display(path))}: ${failureReason(error)}`, {
+      const failure = new UserError(`could not read ${quote(display(path))}: ${failureReason(error)}`, {
         cause: error,
       });
+      if (errors === undefined) throw failure;
+      errors.push(failure);
+      return Buffer.alloc(0);
     }
   };
   const [config, credentials] = await Promise.all([read(files.config), read(files.credentials)]);
-  const merged = mergeDocuments(
-    parseDocument(config, display(files.config), "config"),
-    parseDocument(credentials, display(files.credentials), "credentials"),
-  );
+  const parse = (bytes: Buffer, path: string, kind: FileKind): Document => {
+    try {
+      return parseDocument(bytes, display(path), kind);
+    } catch (error) {
+      if (errors === undefined || !(error instanceof UserError)) throw error;
+      errors.push(error);
+      return parseDocument(Buffer.alloc(0), display(path), kind);
+    }
+  };
+  const documents = [
+    parse(config, files.config, "config"),
+    parse(credentials, files.credentials, "credentials"),
+  ] as const;
+  const merged = mergeDocuments(...documents);
+  errors?.push(...documents.flatMap((document) => document.errors));
   // These name the store, and the source of roles: what a damaged line may have said is not to be guessed.
-  if (merged.settings?.error !== undefined) throw merged.settings.error;
+  if (errors === undefined && merged.settings?.error !== undefined) throw merged.settings.error;
   return merged;
 }
 

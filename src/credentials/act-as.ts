@@ -70,6 +70,7 @@ export async function actAs(
     },
     aws,
     source: machine.source,
+    signIn: machine.signIn,
     localName: sessionName(machine.userName),
     clock,
     notes,

@@ -9,7 +9,8 @@ import type { Machine, Task } from "../machine/machine.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
 import { openKey } from "../session/long-term-key.ts";
-import { isKeyRoot, type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import { isKeyRoot, isSignInRoot, type KnownDevice, type Plan, plan } from "../session/plan.ts";
+import type { StoredItem } from "../store/secret-store.ts";
 import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
@@ -49,6 +50,15 @@ export async function deviceFromMemory(
   const named = deviceOfRoles(config, owner.profile);
   if (named !== undefined) return { kind: "device", serial: named, from: "the user's roles" };
   return recallDevice(owner, notes, clock);
+}
+
+/** What the store lists, for a plan; nothing where the sign-in is gone that its sessions were got with. */
+export async function itemsFor(
+  { root }: Plan,
+  items: ReadonlyMap<string, StoredItem>,
+  machine: Machine,
+): Promise<ReadonlyMap<string, StoredItem>> {
+  return isSignInRoot(root) && (await machine.signIn(root)) === undefined ? new Map() : items;
 }
 
 /** The plan to show while it is not known whether the key has an MFA device: the one without. */

@@ -2,7 +2,7 @@ import type { Aws } from "../aws/aws.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
-import type { GetFromSource } from "../sources/source.ts";
+import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import type { Clock } from "../system/clock.ts";
@@ -68,6 +68,8 @@ export interface Machine {
   aws(deadline?: number): Aws;
   /** Credentials from a source that is not a key we hold. */
   readonly source: GetFromSource;
+  /** Names the sign-in that is there now; undefined: nobody is signed in. */
+  signIn(root: SignInRoot): Promise<string | undefined>;
   ask(settings: CodeSettings): AskMfaCode;
   /** How `ask` would get a code now, without asking. Rejects with a UserError for a wrong `AWS_AS_PROMPT`. */
   wayToAsk(settings: CodeSettings): Promise<WayToAsk>;

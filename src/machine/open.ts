@@ -3,12 +3,20 @@ import type { Document } from "../config/files/document.ts";
 import type { FileKind } from "../config/files/lines.ts";
 import { settingOf } from "../config/settings.ts";
 import type { SecretStore } from "../store/secret-store.ts";
+import type { UserError } from "../system/user-error.ts";
 import type { Machine, StoreSettings } from "./machine.ts";
 
-/** Reads the user's configuration. */
-export async function readConfig(machine: Machine): Promise<AwsConfig> {
-  const config = await loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
-    tildePath(path, machine.home),
+/**
+ * Reads the user's configuration.
+ *
+ * @param errors for what has to work with a broken configuration: they are noted there, and what can be read is the result
+ */
+export async function readConfig(machine: Machine, errors?: UserError[]): Promise<AwsConfig> {
+  const config = await loadConfig(
+    configFiles(machine.env, machine.home),
+    machine.readFile,
+    (path) => tildePath(path, machine.home),
+    errors,
   );
   return { ...config, elsewhere: namesEndpoint(machine.env) };
 }

@@ -1,6 +1,6 @@
 import type { StoredItem } from "../store/secret-store.ts";
 import { type Decision, decide, isUsable, spanInFile } from "./decide.ts";
-import type { Plan, Step } from "./plan.ts";
+import { isSignInRoot, type Plan, type Step } from "./plan.ts";
 
 /** What a call made now would do about one step. */
 export type Forecast =
@@ -83,10 +83,7 @@ export function outcomeOf(foreseen: readonly Foreseen[], deviceKnown: boolean): 
  */
 export function maySignIn(foreseen: readonly Foreseen[]): boolean {
   return foreseen.some(
-    ({ step, forecast }) =>
-      forecast === "call" &&
-      step.kind === "source" &&
-      (step.root.kind === "sso" || step.root.kind === "login-session"),
+    ({ step, forecast }) => forecast === "call" && step.kind === "source" && isSignInRoot(step.root),
   );
 }
 

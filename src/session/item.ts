@@ -103,6 +103,8 @@ export interface CachedSession extends Span {
   readonly credentials: SessionCredentials;
   /** The region whose STS gave it; undefined for sessions of older versions. */
   readonly region?: string | undefined;
+  /** The sign-in that it was got with, where another program signs in and out: `signInOf` in sources/. */
+  readonly signIn?: string | undefined;
 }
 
 /** The JSON document of a session, version 1. Times are milliseconds since 1970. */
@@ -116,6 +118,7 @@ export function printRecord(session: CachedSession): string {
     obtainedAt: session.obtainedAt,
     expiresAt: session.expiresAt,
     region: session.region,
+    signIn: session.signIn,
   });
 }
 
@@ -129,7 +132,8 @@ export function parseRecord(text: string): CachedSession | undefined {
   }
   if (typeof raw !== "object" || raw === null) return undefined;
   const record = raw as Record<string, unknown>;
-  const { version, accessKeyId, secretAccessKey, sessionToken, obtainedAt, expiresAt, region } = record;
+  const { version, accessKeyId, secretAccessKey, sessionToken, obtainedAt, expiresAt, region, signIn } =
+    record;
   if (
     version !== 1 ||
     !isText(accessKeyId) ||
@@ -150,6 +154,7 @@ export function parseRecord(text: string): CachedSession | undefined {
       expiresAt,
     },
     region: isText(region) ? region : undefined,
+    signIn: isText(signIn) ? signIn : undefined,
   };
 }
 

@@ -82,10 +82,19 @@ export async function withCode<T>(
       if (!(error instanceof AwsError)) throw error;
       if (error.codeIsUnspent) await noteUnsent(ports, device, answer.code);
       if (error.kind !== "wrong-mfa-code") throw error;
-      refused = error;
+      await noteWrong(ports, device, answer.code);
+      refused = await withClock(error, ports, device);
     }
   }
   throw refused ?? new Error("three questions without a result");
+}
+
+/** Adds to the third wrong code in a row what may be behind it, whoever gave the two before. */
+async function withClock(error: AwsError, ports: CodePorts, device: string): Promise<AwsError> {
+  const last = (await sentCodes(ports, device)).slice(-tries);
+  if (last.length < tries || last.some(({ wrong }) => wrong !== true)) return error;
+  const hint = `three wrong codes in a row: is the time of the phone set automatically, and are they codes of ${device}?`;
+  return new AwsError(error.kind, error.message, { hints: [...error.hints, hint], cause: error });
 }
 
 /** A virtual device mostly has its user's name, which is how a person finds the code in an app. */
@@ -96,6 +105,8 @@ function userOf(device: string): string | undefined {
 interface SentCode {
   readonly digest: string;
   readonly at: number;
+  /** AWS has refused it. */
+  readonly wrong?: boolean;
 }
 
 async function wasSent(ports: CodePorts, device: string, code: string): Promise<boolean> {
@@ -114,6 +125,14 @@ async function noteSent(ports: CodePorts, device: string, code: string): Promise
 async function noteUnsent(ports: CodePorts, device: string, code: string): Promise<void> {
   const digest = digestOf(device, code);
   const sent = (await sentCodes(ports, device)).filter((each) => each.digest !== digest);
+  await ports.notes.write(noteOf(device), sent);
+}
+
+async function noteWrong(ports: CodePorts, device: string, code: string): Promise<void> {
+  const digest = digestOf(device, code);
+  const sent = (await sentCodes(ports, device)).map((each) =>
+    each.digest === digest ? { ...each, wrong: true } : each,
+  );
   await ports.notes.write(noteOf(device), sent);
 }
 

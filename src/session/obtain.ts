@@ -1,7 +1,7 @@
 import type { AccessKey, Aws, Endpoint, MfaProof, SessionCredentials } from "../aws/aws.ts";
 import { AwsError } from "../aws/aws-error.ts";
 import { recently, refusals } from "../prompt/refusals.ts";
-import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
+import type { GetFromSource, SignInRoot, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { codeCallReserveMs } from "../system/limits.ts";
 import { CallerGone, UserError } from "../system/user-error.ts";
@@ -11,7 +11,7 @@ import { mayGiveCodes, noSuchDevice } from "./device.ts";
 import { type CachedSession, parseRecord, printRecord } from "./item.ts";
 import { openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
-import { accountOf, isKeyRoot, type Plan, type SourceStep, type Step } from "./plan.ts";
+import { accountOf, isKeyRoot, isSignInRoot, type Plan, type SourceStep, type Step } from "./plan.ts";
 import { defaultSessionName, learnUser } from "./session-name.ts";
 
 /** A lock that is held. */
@@ -24,6 +24,8 @@ export interface Ports extends CodePorts {
   readonly store: SecretStore;
   readonly aws: Aws;
   readonly source: GetFromSource;
+  /** Names the sign-in that is there now; undefined: nobody is signed in. */
+  signIn(root: SignInRoot): Promise<string | undefined>;
   /** Waits for the one lock of a base identity; undefined when it could not be had before the deadline. */
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** A valid role session name from the local user's name. */
@@ -426,7 +428,9 @@ async function keep(
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
   const { region } = step.kind === "role" ? plan.endpoint : plan.rootEndpoint;
-  const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt, region };
+  const signIn = isSignInRoot(plan.root) ? await ports.signIn(plan.root) : undefined;
+  const { expiresAt } = credentials;
+  const session = { credentials, obtainedAt: ports.clock.now(), expiresAt, region, signIn };
   // Without an expiry there is no telling later whether it is still good.
   if (session.expiresAt === Number.POSITIVE_INFINITY || sessionInFile(step) !== undefined) return session;
   try {
@@ -452,6 +456,7 @@ async function readSession(
   try {
     const text = await ports.store.read(step.item.name);
     const session = text === undefined ? undefined : parseRecord(text);
+    if (session !== undefined && !(await isStillSignedIn(plan, session, ports))) return undefined;
     const isRenewed = options.renew === "all" || (options.renew === "own" && step === plan.steps.at(-1));
     return isRenewed && session !== undefined && session.obtainedAt <= began ? undefined : session;
   } catch (error) {
@@ -459,6 +464,11 @@ async function readSession(
     ports.warn(error.message);
     return undefined;
   }
+}
+
+/** After another tool's sign-out nothing is served, nor after somebody else's sign-in. */
+async function isStillSignedIn({ root }: Plan, { signIn }: CachedSession, ports: Ports): Promise<boolean> {
+  return !isSignInRoot(root) || (signIn !== undefined && (await ports.signIn(root)) === signIn);
 }
 
 /** The session of temporary keys: the file that holds them is the only place that they are in. */

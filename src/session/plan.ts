@@ -1,6 +1,6 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
 import { type Identity, NoKnownExpiry, type RoleHop, type Root } from "../config/resolve/identity.ts";
-import type { SourceRoot } from "../sources/source.ts";
+import type { SignInRoot, SourceRoot } from "../sources/source.ts";
 import { UserError } from "../system/user-error.ts";
 import {
   baseIdentity,
@@ -87,6 +87,10 @@ export type KeyRoot = Extract<Root, { kind: "static-keys" | "stored-keys" }>;
 
 export function isKeyRoot(root: Root): root is KeyRoot {
   return root.kind === "static-keys" || root.kind === "stored-keys";
+}
+
+export function isSignInRoot(root: Root): root is SignInRoot {
+  return root.kind === "sso" || root.kind === "login-session";
 }
 
 /** The device of this key's user has to be known before planning can go on. */

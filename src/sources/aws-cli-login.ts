@@ -147,7 +147,8 @@ interface VersionCallOptions {
 
 /** Such as `2.9.19`; empty for a program that does not say. */
 async function versionOf(program: string, how: VersionCallOptions): Promise<string> {
-  const limits = { timeLimit: 5_000, outputLimit: 4096, complaintLimit: 4096 };
+  // Its first start after a boot takes long.
+  const limits = { timeLimit: 15_000, outputLimit: 4096, complaintLimit: 4096 };
   const result = await runChild({ program, words: ["--version"], ...how, ...limits });
   const said = result.kind === "exited" ? `${result.output} ${result.complaint}` : "";
   return /\baws-cli\/(\d+\.\d+(\.\d+)?)/.exec(said)?.[1] ?? "";

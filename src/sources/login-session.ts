@@ -1,19 +1,11 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename } from "node:path";
 import { type LoginGrant, refreshLogin } from "../aws/signin.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import { Secret } from "../system/secret.ts";
 import { loginOf } from "./aws-cli-login.ts";
-import {
-  readTokenFile,
-  type SignIn,
-  signedIn,
-  type TokenDocument,
-  timeFor,
-  timeIn,
-  writeTokenFile,
-} from "./signed-in.ts";
+import { type SignIn, signedIn, timeFor, writeTokenFile } from "./signed-in.ts";
 import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
+import { readTokenFile, type TokenDocument, timeIn, tokenPath } from "./token-files.ts";
 
 type LoginRoot = Extract<Root, { kind: "login-session" }>;
 
@@ -52,15 +44,14 @@ interface LoginToken {
 }
 
 function loginSignIn(
-  { loginSession, profile }: LoginRoot,
+  root: LoginRoot,
   { endpoint, deadline }: SourceRequest,
   { env, clock, home, platform }: SourceHost,
 ): SignIn<LoginToken> {
-  const name = createHash("sha256").update(loginSession).digest("hex");
-  const folder = env["AWS_LOGIN_CACHE_DIRECTORY"] || join(home, ".aws", "login", "cache");
-  const path = join(folder, `${name}.json`);
+  const { profile } = root;
+  const path = tokenPath(root, { env, home });
   return {
-    key: `login-${name}`,
+    key: `login-${basename(path, ".json")}`,
     login: loginOf(`the login session of profile "${profile}"`, ["login", "--profile", profile], [2, 32]),
     read: async () => {
       const document = await readTokenFile(path, clock);

@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { AwsError } from "../aws/aws-error.ts";
 import { refusals } from "../prompt/refusals.ts";
-import type { Clock } from "../system/clock.ts";
 import { editFile } from "../system/files/atomic-write.ts";
 import { controllingTerminal } from "../system/proc-stat.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Login, login } from "./aws-cli-login.ts";
 import type { SourceHost, SourceRequest } from "./source.ts";
+import type { TokenDocument } from "./token-files.ts";
 
 /** A session that a person opens in the browser and that lasts for a while, as one kind of source has it. */
 export interface SignIn<Token> {
@@ -49,7 +48,8 @@ export async function signedIn<Token>(
   try {
     const token = await how.read();
     if (token !== undefined && how.isFresh(token)) return token;
-    return (await renewed(how, token)) ?? (await afterLogin(how, token, request, host));
+    const { fresh, ended = how.reason(token) } = await renewed(how, token);
+    return fresh ?? (await afterLogin(how, ended, request, host));
   } finally {
     lock.release();
   }
@@ -68,26 +68,35 @@ function deadlineOf({ mayAsk, deadline }: SourceRequest, { clock }: SourceHost):
     : Math.min(deadline ?? Number.POSITIVE_INFINITY, clock.now() + silentRefreshTimeoutMs);
 }
 
-/** Undefined: it takes a person. */
-async function renewed<Token>(how: SignIn<Token>, token: Token | undefined): Promise<Token | undefined> {
-  if (token === undefined) return undefined;
+/** Without `fresh` it takes a person; `ended` says why, where AWS did. */
+interface Renewed<Token> {
+  readonly fresh?: Token;
+  readonly ended?: string | undefined;
+}
+
+async function renewed<Token>(how: SignIn<Token>, token: Token | undefined): Promise<Renewed<Token>> {
+  if (token === undefined) return {};
   let failure: AwsError | undefined;
   try {
     const fresh = await how.renew(token);
-    if (fresh !== undefined) return fresh;
+    if (fresh !== undefined) return { fresh };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     failure = error;
   }
   // aws-cli does not know our lock, and may have been quicker; a refresh token may be good for one use.
   const now = await how.read();
-  if (now !== undefined && how.isFresh(now)) return now;
-  if (how.isAlive(token)) return token;
-  if (failure === undefined || isOver(failure)) return undefined;
+  if (now !== undefined && how.isFresh(now)) return { fresh: now };
+  if (how.isAlive(token)) return { fresh: token };
+  if (failure === undefined) return {};
+  if (isOver(failure)) return { ended: failure.tells ? failure.message : undefined };
   // What cannot be reached now cannot be signed in to either.
   const { kind, message, hints, cause, exitCode } = failure;
   throw new AwsError(kind, `cannot renew ${how.login.session}: ${message}`, {
-    hints: [...hints, ...(kind === "access-denied" ? [`sign in again: ${how.login.command}`] : [])],
+    hints: [
+      ...hints,
+      ...(kind === "access-denied" && hints.length === 0 ? [`sign in again: ${how.login.command}`] : []),
+    ],
     cause: cause ?? failure,
     exitCode,
   });
@@ -100,41 +109,20 @@ function isOver({ kind }: AwsError): boolean {
 
 async function afterLogin<Token>(
   how: SignIn<Token>,
-  token: Token | undefined,
+  ended: string,
   request: SourceRequest,
   host: SourceHost,
 ): Promise<Token> {
   const memory = refusals(host.notes, host.clock, `sign-in-${how.key}-${controllingTerminal()}`);
   const { session, command } = how.login;
   await memory.throwIfAny(request.refusedSince ?? Number.POSITIVE_INFINITY, `sign in: ${command}`);
-  const reason = `${session} ${how.reason(token)}`;
+  const reason = `${session} ${ended}`;
   await login(how.login, reason, request, host, memory.remember);
   const now = await how.read();
   if (now !== undefined && how.isFresh(now)) return now;
   throw new UserError(`\`${command}\` ended well, and ${session} is still not usable`, {
     hints: [`see what it says: ${command}`, "check that HOME is the same for aws-cli and aws-as"],
   });
-}
-
-/** A document of aws-cli's caches. Other programs wrote it, so that nothing about it is certain. */
-export type TokenDocument = Readonly<Record<string, unknown>>;
-
-/** Milliseconds between two looks, and how many there are: aws-cli empties a file before it fills it again. */
-const [pause, looks] = [50, 4];
-
-/** Reads a document; undefined when there is none, or none that can be read. */
-export async function readTokenFile(path: string, clock: Clock): Promise<TokenDocument | undefined> {
-  for (let look = 1; ; look += 1) {
-    const text = await readFile(path, "utf8").catch(() => undefined);
-    if (text === undefined) return undefined;
-    try {
-      const value: unknown = JSON.parse(text);
-      return typeof value === "object" && value !== null ? (value as TokenDocument) : undefined;
-    } catch {
-      if (look === looks) return undefined;
-    }
-    await clock.sleep(pause);
-  }
 }
 
 /**
@@ -156,11 +144,6 @@ export async function writeTokenFile(
   } catch {
     // As said above.
   }
-}
-
-/** Milliseconds since 1970 of a time in a document; NaN for none. Older aws-cli wrote `2020-06-17T10:02:08UTC`. */
-export function timeIn(value: unknown): number {
-  return typeof value === "string" ? Date.parse(value.replace(/UTC$/, "Z")) : Number.NaN;
 }
 
 /** As aws-cli writes a time, which is all that some readers take. */

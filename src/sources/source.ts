@@ -7,6 +7,9 @@ import type { Notes } from "../system/files/notes.ts";
 /** A root whose credentials come from elsewhere, not from a key in the store. */
 export type SourceRoot = Exclude<Root, { kind: "static-keys" | "stored-keys" }>;
 
+/** A root that another program signs in to, and out of. */
+export type SignInRoot = Extract<Root, { kind: "sso" | "login-session" }>;
+
 /** A request for credentials from a source. */
 export interface SourceRequest {
   readonly root: SourceRoot;

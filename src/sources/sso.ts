@@ -1,23 +1,15 @@
 import { basename } from "node:path";
 import { AwsError } from "../aws/aws-error.ts";
 import { type Grant, type Portal, ssoPortal } from "../aws/portal.ts";
-import { ssoTokenPath } from "../aws/sso-token.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import type { Clock } from "../system/clock.ts";
 import { isWord } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { loginOf } from "./aws-cli-login.ts";
-import {
-  readTokenFile,
-  type SignIn,
-  signedIn,
-  type TokenDocument,
-  timeFor,
-  timeIn,
-  writeTokenFile,
-} from "./signed-in.ts";
+import { type SignIn, signedIn, timeFor, writeTokenFile } from "./signed-in.ts";
 import type { SourceCredentials, SourceHost, SourceRequest } from "./source.ts";
+import { readTokenFile, type TokenDocument, timeIn, tokenPath } from "./token-files.ts";
 
 type SsoRoot = Extract<Root, { kind: "sso" }>;
 
@@ -112,12 +104,13 @@ interface SsoToken {
 }
 
 function ssoSignIn(
-  { session, startUrl, profile }: SsoRoot,
+  root: SsoRoot,
   portal: Portal,
-  { clock, home }: SourceHost,
+  { clock, env, home }: SourceHost,
   rejected: Secret | undefined,
 ): SignIn<SsoToken> {
-  const path = ssoTokenPath(home, session ?? startUrl);
+  const { session, profile } = root;
+  const path = tokenPath(root, { env, home });
   const isRejected = (token: SsoToken) => token.accessToken.reveal() === rejected?.reveal();
   const left = (token: SsoToken) => (isRejected(token) ? 0 : token.expiresAt - clock.now());
   return {

@@ -223,3 +223,25 @@ test("credentials-14: a remembered device that was replaced is asked for anew by
   const env = { AWS_AS_MFA_CODE: fake.code(phone) };
   assert.equal((await home.run(["process", "my-user1"], { env })).status, 0);
 });
+
+test("the third wrong code in a row is met by a word about the phone's clock, across runs too", async (t) => {
+  const { fake, home, code } = await scene(t);
+  const words = /hint: three wrong codes in a row: is the time of the phone set automatically/;
+  const right = Number(code());
+  for (const round of [1, 2, 3]) {
+    const wrong = String((right + round) % 1_000_000).padStart(6, "0");
+    const run = await home.run(["login", "my-user1", "--code", wrong]);
+    assert.equal(run.status, 1);
+    assert.equal(words.test(run.stderr), round === 3, run.stderr);
+  }
+  assert.equal((await home.run(["login", "my-user1", "--code", code()])).status, 0);
+  const after = await home.run([
+    "login",
+    "my-user1",
+    "--renew",
+    "--code",
+    String((right + 9) % 1_000_000).padStart(6, "0"),
+  ]);
+  assert.doesNotMatch(after.stderr, words);
+  assert.equal(fake.requests.counts()["GetSessionToken"], 5);
+});

@@ -103,3 +103,39 @@ test("credentials-07: the program ends when its answer is out, whatever a librar
   assert.match((await home.run(["process", "my-role1"], { env })).stdout, /^\{"Version":1,.*\}\n$/);
   assert.equal((await home.run(["process", "nobody"], { env })).status, 1);
 });
+
+test("status and logout work with a broken config, and say what is broken", async (t) => {
+  const { fake, home } = await scene(t);
+  assert.equal((await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)])).status, 0);
+  home.writeConfig(`${home.config()}[profile broken\nregion\n`);
+  const line =
+    home
+      .config()
+      .split("\n")
+      .findIndex((each) => each.startsWith("[profile broken")) + 1;
+  const words = new RegExp(`^aws-as: warning: ~/\\.aws/config:${line}: `);
+  const status = await home.run(["status"]);
+  assert.equal(status.status, 0, status.stderr);
+  assert.match(status.stderr, words);
+  assert.match(status.stdout, /session of role my-role1 in/);
+  const single = await home.run(["logout", "my-role1"]);
+  assert.equal(single.status, 0, single.stderr);
+  assert.match(single.stderr, /forgot the session of role my-role1/);
+  const all = await home.run(["logout", "--all"]);
+  assert.equal(all.status, 0, all.stderr);
+});
+
+test("status says how a shell gets a new session", async (t) => {
+  const { home } = await scene(t);
+  const switched = {
+    AWS_AS_IDENTITY: "my-role1",
+    AWS_ACCESS_KEY_ID: "ASIAX",
+    AWS_AS_ACCESS_KEY_ID: "ASIAX",
+    AWS_CREDENTIAL_EXPIRATION: "2020-01-01T00:00:00Z",
+  };
+  const said = async (more: Record<string, string>) =>
+    (await home.run(["status"], { env: { ...switched, ...more } })).stdout.split("\n")[1];
+  const words = "variables are not renewed by themselves; for a new session:";
+  assert.equal(await said({ AWS_AS_FUNCTIONS: "0.1.0" }), `${words} aws-as my-role1`);
+  assert.equal(await said({}), `${words} evaluate aws-as env my-role1 as before`);
+});

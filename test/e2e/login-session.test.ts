@@ -10,16 +10,38 @@ import { assertNoSecrets, documentIn, put, refused, served, ssoScene } from "../
 
 const hint = "aws-as: hint: sign in: aws login --profile console";
 
-test("what `aws login` left is served without a request, and from the store after that", async (t) => {
+test("what `aws login` left is served without a request", async (t) => {
   const { fake, home, files, logIn } = await ssoScene(t);
   logIn();
   const document = served(await home.run(["process", "console"]));
   const { accessKeyId, expiresAt } = documentIn(files.login)["accessToken"] as Record<string, string>;
   assert.equal(document["AccessKeyId"], accessKeyId);
   assert.equal(document["Expiration"], expiresAt);
-  rmSync(files.login);
   assert.deepEqual(served(await home.run(["process", "console"])), document);
   assert.equal(fake.requests.all.length, 0);
+});
+
+test("credentials-17: after `aws logout` nothing is served, nor a role on top, nor shown as live", async (t) => {
+  const { fake, home, files, logIn } = await ssoScene(t);
+  logIn();
+  for (const name of ["console", "on-console"]) served(await home.run(["process", name]));
+  rmSync(files.login);
+  for (const name of ["console", "on-console"]) {
+    for (const verb of ["process", "env"]) {
+      const { status, stdout, stderr } = await home.run([verb, name]);
+      assert.equal(status, 1);
+      assert.doesNotMatch(stdout, /ASIA/);
+      assert.match(stderr, /the login session of profile "console" was not signed in to yet/);
+    }
+  }
+  assert.doesNotMatch((await home.run(["status"])).stdout, /sessions in the store/);
+  const listed = JSON.parse((await home.run(["list", "--json"])).stdout).identities;
+  for (const each of listed) assert.equal(each.session ?? null, null, each.name);
+  // A new sign-in is a new session: what the one before got is not served.
+  logIn();
+  fake.requests.clear();
+  served(await home.run(["process", "on-console"]));
+  assert.deepEqual(fake.requests.counts(), { AssumeRole: 1 });
 });
 
 test("a role on top of `aws login` is assumed", async (t) => {
@@ -89,7 +111,7 @@ test("without a person, a session that is over says so on the first line, and ho
 test("a refusal that no sign-in mends is told as it is, and no secret with it", async (t) => {
   const { fake, home, logIn } = await ssoScene(t);
   logIn(-10);
-  fake.signIn.loginRefusal = "INSUFFICIENT_PERMISSIONS";
+  fake.signIn.loginRefusal = "SOMETHING_NEW";
   const run = await home.run(["process", "console"], { env: { AWS_AS_DEBUG: "1" } });
   const [first, ...rest] = refused(run);
   assert.ok(rest.includes("aws-as: hint: sign in again: aws login --profile console"), run.stderr);
@@ -98,6 +120,29 @@ test("a refusal that no sign-in mends is told as it is, and no secret with it", 
     /cannot renew the login session of profile "console": AWS does not take this signin:CreateOAuth2Token/,
   );
   assertNoSecrets(fake, run.stderr);
+});
+
+test("credentials-17: a person who may not sign in for local development is told the policy that allows it", async (t) => {
+  const { fake, home, logIn } = await ssoScene(t);
+  logIn(-10);
+  fake.signIn.loginRefusal = "INSUFFICIENT_PERMISSIONS";
+  const [first, ...rest] = refused(await home.run(["process", "console"]));
+  assert.match(String(first), /AWS does not let this person sign in for local development$/);
+  assert.deepEqual(rest, [
+    "aws-as: hint: have an administrator attach the managed policy SignInLocalDevelopmentAccess, which allows signin:CreateOAuth2Token",
+  ]);
+});
+
+test("credentials-17: a changed password is told as that", async (t) => {
+  const { fake, home, logIn } = await ssoScene(t);
+  logIn(-10);
+  fake.signIn.loginRefusal = "USER_CREDENTIALS_CHANGED";
+  const [first, ...rest] = refused(await home.run(["process", "console"]));
+  assert.match(
+    String(first),
+    /: the login session of profile "console" was ended by AWS, since the password was changed, and there is no/,
+  );
+  assert.deepEqual(rest, [hint]);
 });
 
 test("a sign-in service that cannot be reached is named", async (t) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import test from "node:test";
 import { startUrl } from "../support/aws/sign-in.ts";
 import { one } from "../support/aws/world-of-one.ts";
@@ -212,4 +212,22 @@ test("nothing that `aws sso login` keeps in secret lies anywhere else", async (t
   served(await home.run(["process", "on-top"]));
   for (const secret of fake.signIn.secrets())
     assert.deepEqual(foundOnDisk(home.path, secret, [files.session, files.legacy]), []);
+});
+
+test("credentials-17: after `aws sso logout` nothing is served, and after another sign-in it is got anew", async (t) => {
+  const { fake, home, files, signIn } = await ssoScene(t);
+  signIn();
+  const names = ["admin", "on-top"];
+  for (const name of names) served(await home.run(["process", name]));
+  rmSync(files.session);
+  for (const name of names) {
+    const run = await home.run(["process", name]);
+    assert.equal(run.status, 1);
+    assert.match(run.stderr, /the SSO session "corp" was not signed in to yet/);
+  }
+  assert.doesNotMatch((await home.run(["status"])).stdout, /sessions in the store/);
+  signIn();
+  fake.requests.clear();
+  for (const name of names) served(await home.run(["process", name]));
+  assert.deepEqual(fake.requests.counts(), { GetRoleCredentials: 1, AssumeRole: 1 });
 });

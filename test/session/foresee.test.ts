@@ -68,7 +68,10 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
       expiresAt,
     };
     const obtainedAt = expiresAt - lifeOf(step) * 1000;
-    store.put({ ...step.item, expiresAt }, printRecord({ credentials, obtainedAt, expiresAt }));
+    store.put(
+      { ...step.item, expiresAt },
+      printRecord({ credentials, obtainedAt, expiresAt, signIn: "signed in" }),
+    );
   }
   const foreseen = foresee(plan, itemsByName(await store.list()), start);
   const ports = {
@@ -77,6 +80,7 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
     clock,
     notes: memoryNotes(),
     localName: "me",
+    signIn: async () => "signed in",
     ask: scriptedPrompt("123456"),
     lock: async () => ({ release: () => undefined }),
     outlast: <T>(work: () => Promise<T>) => work(),

@@ -113,6 +113,7 @@ const whole = {
   obtainedAt: 1,
   expiresAt: 2,
   region: "eu-west-1",
+  signIn: "s",
 };
 
 test("a session is read as it was written, and shows its secrets only when they are revealed", () => {
@@ -122,7 +123,7 @@ test("a session is read as it was written, and shows its secrets only when they 
     sessionToken: new Secret("canary-token"),
     expiresAt: 2,
   };
-  const session = { credentials, obtainedAt: 1, expiresAt: 2, region: "eu-west-1" };
+  const session = { credentials, obtainedAt: 1, expiresAt: 2, region: "eu-west-1", signIn: "s" };
   const text = printRecord(session);
   assert.deepEqual(JSON.parse(text), whole);
   const read = parseRecord(text);

@@ -41,8 +41,9 @@ function world(ask: AskMfaCode = scriptedPrompt()) {
   const given: SourceCredentials[] = [];
   const source = async () => given.shift() ?? assert.fail("the source was not expected to be asked");
   const outlast = <T>(work: () => Promise<T>) => work();
+  const signIn = async () => "signed in";
   const warn = (text: string) => warnings.push(text);
-  const ports = { ask, aws, clock, localName: "me", lock, notes, outlast, source, store, warn };
+  const ports = { ask, aws, clock, localName: "me", lock, notes, outlast, signIn, source, store, warn };
   const get = (plan: Plan, patience = attended) => obtain(plan, ports, patience);
   return { aws, clock, get, given, notes, ports, store, warnings, held: () => held };
 }

@@ -207,3 +207,8 @@ test("what else can be done is done once the agent has been asked", async (t) =>
   assert.ok(asked);
   assert.equal(meanwhile, 1);
 });
+
+test("clients-07: gpg-agent's socket is brought back by gpg-agent: another agent would not have its keys", async () => {
+  const agent = sshAgent({ socket: "/nowhere/S.gpg-agent.ssh", platform, limits });
+  await assert.rejects(agent.identities(), { hints: ["gpgconf --launch gpg-agent"] });
+});

@@ -78,6 +78,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     storeState: async (kind) => options.states?.[kind] ?? { kind: "ready" },
     aws: () => scripted,
     source: options.source ?? (async () => assert.fail("nobody was expected to ask a source")),
+    signIn: async () => "signed in",
     ask: () => options.ask ?? scriptedPrompt(),
     wayToAsk: async () => options.way ?? { kind: "cannot-ask", because: "there is no terminal" },
     choose: async () => undefined,

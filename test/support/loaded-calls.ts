@@ -14,7 +14,7 @@ export const calls: Readonly<Record<string, number>> = {
   "complete fish aws-as my": 17,
   "--version": 9,
   "--help": 42,
-  status: 28,
+  status: 31,
   list: 44,
   "list --json": 42,
   "explain my-role1": 58,

@@ -4,11 +4,12 @@ import { screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../../config/settings.ts";
-import { planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
+import { itemsFor, planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../../machine/open.ts";
 import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
+import { itemsByName } from "../../session/foresee.ts";
 import { defaultSessionName } from "../../session/session-name.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { storeInUse } from "../../store/which-store.ts";
@@ -60,7 +61,7 @@ async function gather(asked: string, machine: Machine): Promise<ExplainInput> {
     env: machine.env,
     stanzas: stanzasByIdentity(config).get(identity.name) ?? [],
     store: store.facts,
-    items: store.items,
+    items: await itemsFor(plan, itemsByName(store.items), machine),
     way,
     defaultName: await defaultSessionName(plan, machine.notes, sessionName(machine.userName)),
     now: machine.clock.now(),

@@ -5,14 +5,7 @@ import type { Identity, RoleHop } from "../../config/resolve/identity.ts";
 import { at } from "../../config/shown.ts";
 import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
-import {
-  codeNeededAt,
-  type Foreseen,
-  foresee,
-  itemsByName,
-  lifeOf,
-  outcomeOf,
-} from "../../session/foresee.ts";
+import { codeNeededAt, type Foreseen, foresee, lifeOf, outcomeOf } from "../../session/foresee.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import type { Plan, SourceStep, Step } from "../../session/plan.ts";
 import { isKeyRoot } from "../../session/plan.ts";
@@ -46,7 +39,7 @@ export interface ExplainInput {
   readonly defaultName: SessionName;
   readonly store: ExplainedStore;
   /** What the store lists. */
-  readonly items: readonly StoredItem[];
+  readonly items: ReadonlyMap<string, StoredItem>;
   /** How a code would be asked for. */
   readonly way: WayToAsk;
   /** Milliseconds since 1970. */
@@ -56,7 +49,7 @@ export interface ExplainInput {
 /** The way to an identity, each step with where it comes from and what would become of it now. Pure. */
 export function explain(input: ExplainInput): Explanation {
   const { asked, identity, plan, store, stanzas, now } = input;
-  const foreseen = foresee(plan, itemsByName(input.items), now);
+  const foreseen = foresee(plan, input.items, now);
   return {
     version: 1,
     identity: identity.name,
@@ -256,7 +249,7 @@ function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput
   const isMissing =
     root.kind === "stored-keys" &&
     store.listed &&
-    !items.some(({ name }) => name === longTermKeyItem(root.accessKeyId, root.profile).name);
+    !items.has(longTermKeyItem(root.accessKeyId, root.profile).name);
   const missing = `the store does not list the long-term key of "${root.profile}": aws-as keys add ${root.profile}`;
   const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
   return [

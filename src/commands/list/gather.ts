@@ -8,6 +8,7 @@ import { actingAs } from "../../credentials/acting.ts";
 import {
   deviceFromMemory,
   type FindDevice,
+  itemsFor,
   planFromMemory,
   planWithoutDevice,
 } from "../../credentials/plan-for.ts";
@@ -34,18 +35,20 @@ export interface Listing {
 /** All identities as they are now. Makes no network call, asks no question, reads no secret; the store is listed once. */
 export async function gather(machine: Machine): Promise<Listing> {
   const config = await readConfig(machine);
-  const { items, store } = await listStore(config, machine);
+  const { items: listed, store } = await listStore(config, machine);
   const now = machine.clock.now();
+  const byName = itemsByName(listed);
   const surroundings = {
     stanzas: stanzasByIdentity(config),
-    items: itemsByName(items),
     acting: actingAs(machine.env),
     now,
   };
   const memory = { find: onceForEachKey(), signIns: new Map<string, Promise<boolean>>() };
   const entries: Entry[] = [];
   for (const identity of identityNames(config)) {
-    entries.push(entryOf(identity, await findOne(identity.name, config, machine, memory), surroundings));
+    const found = await findOne(identity.name, config, machine, memory);
+    const items = "plan" in found ? await itemsFor(found.plan, byName, machine) : byName;
+    entries.push(entryOf(identity, found, { ...surroundings, items }));
   }
   return { entries, store, passedOver: passedOver(config), now };
 }

@@ -125,6 +125,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
         lock,
         aws: lazyAws(host, request.deadline),
       }),
+    signIn: async (root) =>
+      (await import("../../sources/token-files.ts")).signInOf(root, { env, home, clock }),
     ask: ({ given, mfaProcess }) => {
       let ask: ReturnType<typeof import("../../prompt/ask.ts").askMfaCode> | undefined;
       return async (question) => {

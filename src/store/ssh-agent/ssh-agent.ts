@@ -133,7 +133,9 @@ function notAnAgent(): AgentUnusable {
 function unreachable(address: string, error: NodeJS.ErrnoException): AgentUnusable {
   if (error.code === "EPIPE" || error.code === "ECONNRESET") return hungUp(error);
   const reason = error.code === "ECONNREFUSED" ? "nothing listens there any more" : failureReason(error);
-  return new AgentUnusable(`cannot reach the ssh-agent at "${address}": ${reason}`, start, error);
+  // gpg-agent's socket: another agent would not have its keys.
+  const hints = /S\.gpg-agent\.ssh$/.test(address) ? ["gpgconf --launch gpg-agent"] : start;
+  return new AgentUnusable(`cannot reach the ssh-agent at "${address}": ${reason}`, hints, error);
 }
 
 function hungUp(cause?: unknown): AgentUnusable {
