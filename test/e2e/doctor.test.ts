@@ -57,7 +57,9 @@ async function doctor(home: Home, ...words: string[]): Promise<Report & { readon
 }
 
 const ids = ({ findings }: Report): string[] => findings.map(({ id }) => id);
-const lasting = (report: Report): string[] => ids(report).filter((id) => id !== "program-will-move");
+/** Without what every home of these tests has: a program in a folder of its version, and the user's key in plain text. */
+const lasting = (report: Report): string[] =>
+  ids(report).filter((id) => !["program-will-move", "key-in-plain-text"].includes(id));
 
 test("after init nothing is broken, and the report says what was looked at", async (t) => {
   const { home, fake } = await scene(t);
@@ -69,7 +71,7 @@ test("after init nothing is broken, and the report says what was looked at", asy
   assert.deepEqual([status, stderr], [0, ""]);
   assert.match(
     stdout,
-    /nothing wrong; looked at this shell's variables, the AWS files|^note {2}(Node\.js|aws-as) is run from/m,
+    /^note {2}~\/\.aws\/credentials:\d+: the long-term key of "my-user1" is in plain text\n.*\n {2}fix: aws-as keys import my-user1 /m,
   );
   assert.equal(fake.requests.counts()["GetSessionToken"], undefined);
 });

@@ -63,7 +63,7 @@ export const severities = {
   "duration-passed-over": "warning",
   "property-of-other-tool": "warning",
   "services-missing": "broken",
-  "key-in-plain-text": "warning",
+  "key-in-plain-text": "note",
   "device-fido": "broken",
   "device-wrong": "broken",
   "device-none": "note",

@@ -42,7 +42,11 @@ export function withoutBotocore(): string | false {
 }
 
 export async function startBotocore(): Promise<Botocore> {
-  const child: ChildProcess = spawn(python, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(python, [program], {
+    stdio: ["pipe", "pipe", "inherit"],
+    // It reads the files by the locale.
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
+  });
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value, done } = await lines.next();

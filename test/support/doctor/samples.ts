@@ -201,8 +201,8 @@ export const samples: readonly Sample[] = [
       botocore: { a: { region: "x", output: "json" } },
     },
   ),
-  ...config("an odd name in quotes", "odd-name", 3, `${a}[profile "ü x"]\nregion = y\n`, {
-    botocore: { ...read, "ü x": { region: "y" } },
+  ...config("an odd name in quotes", "odd-name", 3, `${a}[profile "本 x"]\nregion = y\n`, {
+    botocore: { ...read, "本 x": { region: "y" } },
   }),
   ...config("a reserved name", "reserved-key", 3, `${a}yes = 1\n`, {
     botocore: { a: { region: "x", yes: "1" } },
