@@ -26,7 +26,11 @@ def __aws_as_activate():
     prompting = threading.local()
 
     # Activated before: that one goes, and what it has kept stays.
-    former = getattr(aliases.get("aws-as-deactivate"), "__aws_as__", None)
+    former = aliases.get("aws-as-deactivate")
+    # Since 0.18 an alias comes as the words that it stands for.
+    if isinstance(former, list) and former:
+        former = former[0]
+    former = getattr(former, "__aws_as__", None)
     if former is not None:
         former["leave"]()
         kept.update(former["kept"])
