@@ -53,14 +53,22 @@ export async function main(route: MainRoute): Promise<void> {
   const code = await run(route, machine, failure, stdout);
   offSignals();
   process.exitCode = lost ? 1 : code;
+  const isWritten = () =>
+    Promise.all(
+      [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
+    );
   // On macOS and Windows a call of keytar that never comes back holds a thread, and Node waits for its threads even in
   // process.exit. On Linux there is none.
-  if (!machine.isStuck()) return;
-  await Promise.all(
-    [stdout.stream(), standardError()].map((stream) => new Promise((done) => stream.write("", done))),
-  );
-  process.kill(process.pid, "SIGKILL");
+  if (machine.isStuck()) {
+    await isWritten();
+    process.kill(process.pid, "SIGKILL");
+  }
+  // The answer is out; a timer or a connection that some library left must not hold up a client that waits for our end.
+  setTimeout(() => void isWritten().then(() => process.exit()), lingerMs).unref();
 }
+
+/** Milliseconds that the process has to end by itself. */
+const lingerMs = 200;
 
 async function run(
   route: MainRoute,

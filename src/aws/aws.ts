@@ -77,6 +77,14 @@ export interface CallerIdentity {
   readonly userId: string;
 }
 
+/** A user's MFA devices, as IAM lists them. */
+export interface MfaDevices {
+  /** Virtual and hardware ones, FIDO ones too. */
+  readonly serials: readonly string[];
+  /** The IAM user's name; undefined where there is no device to tell it. */
+  readonly user?: string | undefined;
+}
+
 /** A long-term key as IAM lists it. */
 export interface ListedKey {
   readonly accessKeyId: string;
@@ -106,8 +114,8 @@ export interface Aws {
   assumeRoleWithWebIdentity(endpoint: Endpoint, request: WebIdentityRequest): Promise<SessionCredentials>;
   /** STS GetCallerIdentity: whose key this is. */
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
-  /** IAM ListMFADevices of the calling user: serials, virtual and hardware, FIDO ones too. */
-  listMfaDevices(endpoint: Endpoint, key: AccessKey): Promise<readonly string[]>;
+  /** IAM ListMFADevices of the calling user. */
+  listMfaDevices(endpoint: Endpoint, key: AccessKey): Promise<MfaDevices>;
   /** IAM ListAccessKeys of the calling user; AWS allows two. */
   listAccessKeys(endpoint: Endpoint, key: AccessKey): Promise<readonly ListedKey[]>;
   /**

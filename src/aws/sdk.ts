@@ -190,13 +190,21 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         callerFrom(await client.send(new sts.GetCallerIdentityCommand({})), exchange),
       ),
 
-    listMfaDevices: (endpoint, key) =>
-      listed({ action: "iam:ListMFADevices", endpoint, key }, async (client, iam, input, exchange) => {
-        const { MFADevices, ...page } = await client.send(new iam.ListMFADevicesCommand(input));
-        if (MFADevices === undefined) throw garbageError(exchange, undefined, "no MFADevices");
-        const items = MFADevices.map(({ SerialNumber }) => text(SerialNumber, "SerialNumber", exchange));
-        return { ...page, items };
-      }),
+    listMfaDevices: async (endpoint, key) => {
+      const found = await listed(
+        { action: "iam:ListMFADevices", endpoint, key },
+        async (client, iam, input, exchange) => {
+          const { MFADevices, ...page } = await client.send(new iam.ListMFADevicesCommand(input));
+          if (MFADevices === undefined) throw garbageError(exchange, undefined, "no MFADevices");
+          const items = MFADevices.map(({ SerialNumber, UserName }) => ({
+            serial: text(SerialNumber, "SerialNumber", exchange),
+            user: UserName,
+          }));
+          return { ...page, items };
+        },
+      );
+      return { serials: found.map(({ serial }) => serial), user: found[0]?.user };
+    },
 
     listAccessKeys: (endpoint, key) =>
       listed({ action: "iam:ListAccessKeys", endpoint, key }, async (client, iam, input, exchange) => {

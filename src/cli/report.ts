@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { printable } from "../system/printable.ts";
-import { UserError } from "../system/user-error.ts";
+import { CallerGone, UserError } from "../system/user-error.ts";
 
 /** An error as lines for standard error and an exit status. */
 export interface Report {
@@ -22,6 +22,7 @@ export interface MessageStream {
  */
 export function report(error: unknown, debug: boolean, columns?: number): Report {
   const details = debug ? prefixed("debug: ", inspect(error, { depth: 6 })) : "";
+  if (error instanceof CallerGone) return { text: details, exitCode: error.exitCode };
   if (error instanceof UserError) {
     const hints = error.hints.map((hint) => prefixed("hint: ", hint, columns)).join("");
     return { text: prefixed("error: ", error.message, columns) + hints + details, exitCode: error.exitCode };

@@ -50,6 +50,22 @@ export const offersInOrder: Readonly<Partial<Record<Client, readonly Offer[]>>> 
   cpp: ["keys", "process", "web-identity", "sso"],
 };
 
+const keysFirst = (order: readonly Offer[]): readonly Offer[] => ["keys", "config-keys", ...order];
+
+/**
+ * The same for the source of a role: most take its keys first, botocore and Java do as with any profile. PHP and C++
+ * are not known to follow a source.
+ */
+export const offersOfSource: typeof offersInOrder = {
+  botocore: offersInOrder.botocore ?? [],
+  go1: keysFirst(offersInOrder.go1 ?? []),
+  go2: keysFirst(offersInOrder.go2 ?? []),
+  js: keysFirst(offersInOrder.js ?? []),
+  java: offersInOrder.java ?? [],
+  rust: keysFirst(offersInOrder.rust ?? []),
+  ruby: keysFirst(offersInOrder.ruby ?? []),
+};
+
 /** The clients that take an offer, and those that do not, where credential_process stands beside it. */
 function besideProcess(offer: Offer): { readonly takers: Client[]; readonly runners: Client[] } {
   const takers: Client[] = [];
@@ -254,4 +270,10 @@ export const twoProfileVariables: readonly Behaviour[] = [
 export const twoProxyVariables: readonly Behaviour[] = [
   differs("take the lower case one", "awsAs", "botocore"),
   differs("take the upper case one", "go1", "go2"),
+];
+
+/** `~` or a variable in AWS_CONFIG_FILE that no shell has replaced. */
+export const unexpandedPath: readonly Behaviour[] = [
+  differs("take it for the name of a file", "js"),
+  fine("replace it", "awsAs", "botocore"),
 ];

@@ -1,4 +1,4 @@
-import { sectionName, trimSpace } from "../config/files/lines.ts";
+import { type FileKind, sectionName, spacedName, trimSpace } from "../config/files/lines.ts";
 import { differs, fine, refuses } from "./clients.ts";
 import {
   eachProfile,
@@ -9,7 +9,9 @@ import {
   sectionShown,
   whole,
 } from "./line-rule.ts";
+import type { RawSection } from "./raw-file.ts";
 
+const ownLine = "move the comment to a line of its own, in column 1";
 const notThere = "for these clients the profile is not there";
 const prefixed: readonly string[] = ["profile", "sso-session", "services"];
 
@@ -119,8 +121,59 @@ export const headerRules = [
     ],
     mend: "write [profile NAME]",
     find: inConfig(({ type, name }) =>
-      type === "" && !["default", "aws-as", "plugins", "preview"].includes(name)
+      type === "" && !["", "default", "DEFAULT", "aws-as", "plugins", "preview"].includes(name)
         ? "lacks the word profile"
+        : undefined,
+    ),
+  },
+  {
+    id: "capital-default",
+    severity: "broken",
+    why: "Python's reader of ini files has a meaning of its own for this name; the default profile is [default]",
+    clients: [
+      differs("takes its properties into every other section of the file", "botocore"),
+      differs("take it for a profile", "go1", "ruby"),
+      fine("ignore it", "awsAs", "go2", "js", "java", "rust", "dotnet", "php", "cpp"),
+    ],
+    mend: "write [default], or write the properties into each profile that needs them",
+    find: inConfig(({ type, name }) =>
+      type === "" && name === "DEFAULT" ? "is written in capital letters" : undefined,
+    ),
+  },
+  {
+    id: "empty-header",
+    severity: "broken",
+    why: eachProfile,
+    clients: [refuses(`${whole}: Unable to parse config file`, "botocore"), fine("ignore it", "awsAs", "js")],
+    mend: "write the name of the section, or take the line out",
+    find: ({ sections }) =>
+      headers(sections)
+        .filter(({ inner, closed }) => closed && inner === "")
+        .map(({ line }) => ({ line, what: "a header has nothing between its brackets" })),
+  },
+  {
+    id: "indented-header",
+    severity: "warning",
+    why: "for these clients the section is not there, and its properties are those of the section before",
+    clients: [
+      differs("take it for a part of the value above", "go1", "go2", "java", "rust", "ruby"),
+      fine("read it", "awsAs", "botocore"),
+    ],
+    mend: "write the header flush left",
+    find: ({ sections }) =>
+      headers(sections)
+        .filter(({ indented }) => indented)
+        .map((section) => ({ line: section.line, what: `the header ${sectionShown(section)} is indented` })),
+  },
+  {
+    id: "spaced-name-in-credentials",
+    severity: "warning",
+    why: notThere,
+    clients: [differs("do not read it", "js", "rust"), fine("read it", "awsAs", "botocore", "go1", "go2")],
+    mend: "choose a name without blanks",
+    find: inCredentials(({ inner }) =>
+      spacedName.test(trimSpace(inner)) && /\s/.test(trimSpace(inner)) && !/^(?:profile|aws-as)\s/.test(inner)
+        ? "has a name with blanks"
         : undefined,
     ),
   },
@@ -129,20 +182,9 @@ export const headerRules = [
     severity: "warning",
     why: notThere,
     clients: [
-      differs("takes the quotes off", "botocore"),
+      fine("take the quotes off", "awsAs", "botocore"),
       differs("takes them off, but for names with blanks", "js"),
-      differs(
-        "do not find the profile",
-        "awsAs",
-        "go1",
-        "go2",
-        "java",
-        "rust",
-        "dotnet",
-        "php",
-        "ruby",
-        "cpp",
-      ),
+      differs("do not find the profile", "go1", "go2", "java", "rust", "dotnet", "php", "ruby", "cpp"),
     ],
     mend: "choose a name without blanks, and write it without quotes",
     find: inConfig(({ type, name }) =>
@@ -161,10 +203,7 @@ export const headerRules = [
     mend: "choose a name of letters, digits and _ . @ : / + % -",
     find: ({ kind, sections }) =>
       headers(sections)
-        .filter(
-          ({ closed, type, name }) =>
-            closed && (kind === "credentials" ? type === "" : type === "profile") && isOdd(name),
-        )
+        .filter((section) => section.closed && isOdd(nameIn(section, kind)))
         .map(({ line }) => ({ line, what: "the name of a profile holds letters that not all clients take" })),
   },
   {
@@ -187,14 +226,50 @@ export const headerRules = [
     why: "what stands behind the bracket is not a comment for every client",
     clients: [
       refuses(whole, "dotnet"),
-      differs("lose the section where the comment follows without a blank", "js", "ruby"),
-      fine("read over it", "awsAs", "botocore", "go1", "go2", "java", "rust", "php", "cpp"),
+      fine("read over it", "awsAs", "botocore", "go1", "go2", "js", "java", "rust", "php", "ruby", "cpp"),
     ],
-    mend: "move the comment to a line of its own, in column 1",
+    mend: ownLine,
     find: ({ sections }) =>
       headers(sections)
-        .filter(({ after }) => /^\s*[#;]/.test(after))
+        .filter(({ after }) => /^\s+[#;]/.test(after))
         .map((section) => ({ line: section.line, what: `a comment stands behind ${sectionShown(section)}` })),
+  },
+  {
+    id: "header-comment-tight",
+    severity: "broken",
+    why: "a client that sees no header there acts for the section before with these properties: as another role",
+    clients: [
+      refuses(whole, "dotnet"),
+      differs("do not take the line for a header", "js", "ruby"),
+      fine("read over it", "awsAs", "botocore", "go1", "go2", "java", "rust", "php", "cpp"),
+    ],
+    mend: ownLine,
+    find: ({ sections }) =>
+      headers(sections)
+        .filter(({ after }) => /^[#;]/.test(after))
+        .map((section) => {
+          const before = sections[sections.indexOf(section) - 1];
+          const whose =
+            before === undefined || before.line === 0 ? "lost" : `those of ${sectionShown(before)}`;
+          return {
+            line: section.line,
+            what: `a comment follows ${sectionShown(section)} without a blank: to JavaScript and Ruby its properties are ${whose}`,
+          };
+        }),
+  },
+  {
+    id: "header-comment-bracket",
+    severity: "broken",
+    why: "botocore takes all up to the last bracket of the line for the name",
+    clients: [differs("does not find the profile", "botocore"), fine("read over it", "awsAs")],
+    mend: ownLine,
+    find: ({ sections }) =>
+      headers(sections)
+        .filter(({ after }) => /^\s*[#;].*\]/.test(after))
+        .map((section) => ({
+          line: section.line,
+          what: `the comment behind ${sectionShown(section)} holds a bracket`,
+        })),
   },
   {
     id: "own-section-in-credentials",
@@ -222,6 +297,14 @@ export const headerRules = [
   },
 ] as const satisfies readonly LineRule[];
 
-function isOdd(name: string): boolean {
-  return name !== "" && !/[\s"']/.test(name) && !sectionName.test(name);
+/** What the section is called, whatever its letters; undefined for one that is no profile. */
+function nameIn({ inner, type, name }: RawSection, kind: FileKind): string | undefined {
+  if (kind === "credentials") return /^(?:profile|aws-as)\s/.test(inner) ? undefined : trimSpace(inner);
+  return type === "profile" ? name.replace(/^(["'])(.*)\1$/, "$2") : undefined;
+}
+
+/** Blanks and quotes have rules of their own. */
+function isOdd(name: string | undefined): boolean {
+  const letters = name?.replace(/[\s"']/g, "") ?? "";
+  return letters !== "" && !sectionName.test(letters);
 }

@@ -19,6 +19,7 @@ export interface Hit {
 }
 
 export const whole = "refuses the whole file";
+export const ofSection = "uses nothing of the section";
 export const eachProfile = "every profile in the file is gone for these clients, not only this one";
 
 export function everyProperty(sections: readonly RawSection[]): RawProperty[] {

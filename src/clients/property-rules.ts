@@ -7,6 +7,7 @@ import {
   isAwsKey,
   isReadByClients,
   type LineRule,
+  ofSection,
   propertyName,
   sectionShown,
   whole,
@@ -42,7 +43,8 @@ export const propertyRules = [
     severity: "broken",
     why: eachProfile,
     clients: [
-      refuses(whole, "awsAs", "botocore", "java", "rust", "dotnet"),
+      refuses(ofSection, "awsAs"),
+      refuses(whole, "botocore", "java", "rust", "dotnet"),
       differs("reads nothing behind it", "cpp"),
       differs("ignore the line", "go1", "go2", "js", "php", "ruby"),
     ],
@@ -50,7 +52,7 @@ export const propertyRules = [
     find: ({ sections }) =>
       sections.flatMap(({ properties, line: header }) =>
         properties
-          .filter(({ separator, indented }) => separator === undefined && !indented && header > 0)
+          .filter(({ separator }) => separator === undefined && header > 0)
           .map(({ line }) => ({ line, what: 'a line without "=" (not shown: it may hold a secret)' })),
       ),
   },
@@ -58,7 +60,11 @@ export const propertyRules = [
     id: "key-before-section",
     severity: "broken",
     why: eachProfile,
-    clients: [refuses(whole, "awsAs", "botocore", "java", "rust"), differs("reads nothing", "cpp")],
+    clients: [
+      differs("reads over it", "awsAs"),
+      refuses(whole, "botocore", "java", "rust"),
+      differs("reads nothing", "cpp"),
+    ],
     mend: "write the header of its section above it, such as [default]",
     find: ({ sections: [head] }) =>
       (head?.properties ?? [])
@@ -70,8 +76,9 @@ export const propertyRules = [
     severity: "broken",
     why: eachProfile,
     clients: [
-      refuses(whole, "awsAs", "botocore", "java", "rust", "dotnet"),
+      refuses(whole, "botocore", "java", "rust", "dotnet"),
       differs("reads nothing behind it", "cpp"),
+      fine("reads over it, but in [services]", "awsAs"),
     ],
     mend: "write it as NAME = VALUE, or take it out",
     find: ({ sections }) =>
@@ -129,14 +136,52 @@ export const propertyRules = [
       undecodable.slice(0, 5).map((line) => ({ line, what: "the line holds bytes that are no UTF-8" })),
   },
   {
+    id: "quoted-value",
+    severity: "broken",
+    why: "quotes belong to the value for most clients: AWS refuses a key, an ARN or an external id that has them",
+    clients: [
+      differs("keep the quotes", "awsAs", "botocore", "js", "rust"),
+      fine("take them off", "go1", "go2"),
+    ],
+    mend: "write the value without quotes",
+    find: ({ sections }) =>
+      everyProperty(sections.filter(isReadByClients)).flatMap(({ name, value, line }) =>
+        isAwsKey(name) && !isProcess(name) && /^(["'])[^"']*\1(?:\s+[#;].*)?$/.test(value)
+          ? [{ line, what: `the value of ${propertyName(name)} is in quotes` }]
+          : [],
+      ),
+  },
+  {
+    id: "invisible-letter",
+    severity: "broken",
+    why: "a letter without width, as it comes out of web pages, is a part of the name or value for every client",
+    clients: [differs("take it for a letter", "awsAs", "botocore", "js")],
+    mend: "type the line anew",
+    find: ({ invisible }) =>
+      invisible.map((line) => ({ line, what: "the line holds a letter without width" })),
+  },
+  {
+    id: "wide-space",
+    severity: "warning",
+    why: "a no-break space, as it comes out of wikis and chats, is white space to some clients and a letter to others",
+    clients: [
+      differs("take it for a part of the name or value", "java", "rust"),
+      fine("trim it", "awsAs", "botocore", "go1", "go2", "js"),
+    ],
+    mend: "type the blanks of the line anew",
+    find: ({ wideSpaced }) =>
+      wideSpaced.map((line) => ({ line, what: "the line holds a no-break space or another wide one" })),
+  },
+  {
     id: "colon-for-equals",
     severity: "warning",
     why: "a colon separates name and value for some clients, and is an error for others",
     clients: [
-      refuses(whole, "awsAs", "java", "rust", "dotnet"),
-      differs("ignore the line", "js", "php", "ruby"),
+      refuses("refuse the whole file, or with a = behind it take both for the name", "java", "rust"),
+      refuses(whole, "dotnet"),
+      differs("ignore the line, or with a = behind it take both for the name", "js", "php", "ruby"),
       differs("reads nothing behind it", "cpp"),
-      fine("read it", "botocore", "go1", "go2"),
+      fine("read it", "awsAs", "botocore", "go1", "go2"),
     ],
     mend: "write = in place of the colon",
     find: ({ sections }) =>
@@ -149,9 +194,10 @@ export const propertyRules = [
     severity: "warning",
     why: eachProfile,
     clients: [
-      refuses(whole, "awsAs", "java", "rust"),
+      refuses(whole, "java", "rust"),
       refuses("fails with NoMethodError", "ruby"),
-      fine("read it", "botocore", "go1", "go2", "js", "dotnet", "php", "cpp"),
+      differs("drops the lines, and keeps the empty profile", "go2"),
+      fine("read them", "awsAs", "botocore", "go1", "js", "dotnet", "php", "cpp"),
     ],
     mend: "write the properties flush left",
     find: ({ sections }) =>
@@ -159,7 +205,7 @@ export const propertyRules = [
         section.properties
           .filter(({ indented }) => indented)
           .slice(0, 1)
-          .map(({ line }) => ({ line, what: `the first property of ${sectionShown(section)} is indented` })),
+          .map(({ line }) => ({ line, what: `properties of ${sectionShown(section)} are indented` })),
       ),
   },
   {
@@ -168,7 +214,8 @@ export const propertyRules = [
     why: "an indented line continues the value above it, so that both properties are lost",
     clients: [
       differs("take it for a part of the value above", "awsAs", "botocore", "java", "rust", "ruby"),
-      fine("read it as a property", "go1", "go2", "js", "dotnet", "php", "cpp"),
+      differs("drops the line", "go2"),
+      fine("read it as a property", "go1", "js", "dotnet", "php", "cpp"),
     ],
     mend: "write the property flush left",
     find: ({ sections }) =>
@@ -206,9 +253,9 @@ export const propertyRules = [
     severity: "warning",
     why: eachProfile,
     clients: [
-      refuses(whole, "awsAs", "java", "rust"),
+      refuses(whole, "java", "rust"),
       refuses("refuses the whole file where the comment holds signs such as ( or !", "php"),
-      fine("read over it", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
+      fine("read over it", "awsAs", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
     ],
     mend: "begin the comment in column 1",
     find: ({ sections }) =>
@@ -221,11 +268,11 @@ export const propertyRules = [
   {
     id: "indented-comment",
     severity: "warning",
-    why: "the comment becomes a part of the value above it",
+    why: "for these clients the comment is a part of the value above it, also of a secret",
     clients: [
-      differs("take it for a part of the value above", "awsAs", "java", "rust"),
+      differs("take it for a part of the value above", "java", "rust"),
       refuses("refuses the whole file where the comment holds signs such as ( or !", "php"),
-      fine("read over it", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
+      fine("read over it", "awsAs", "botocore", "go1", "go2", "js", "dotnet", "ruby", "cpp"),
     ],
     mend: "begin the comment in column 1",
     find: ({ sections }) =>

@@ -1,4 +1,5 @@
-import { type FileKind, isSpace, skipSpace, splitLines, trimSpace } from "../config/files/lines.ts";
+import { separator } from "../config/files/document.ts";
+import { type FileKind, indentOf, skipSpace, splitLines, trimSpace } from "../config/files/lines.ts";
 
 /**
  * A file by its bare lines, for rules about how other clients read it: nothing is an error here. Texts are latin1, one
@@ -11,6 +12,10 @@ export interface RawFile {
   readonly bom: boolean;
   /** Lines with bytes that are no UTF-8. */
   readonly undecodable: readonly number[];
+  /** Lines with white space beyond ASCII where it would be trimmed. */
+  readonly wideSpaced: readonly number[];
+  /** Lines with letters that have no width. */
+  readonly invisible: readonly number[];
   /** What stands before the first header comes first, in a section whose line is 0. */
   readonly sections: readonly RawSection[];
 }
@@ -25,6 +30,7 @@ export interface RawSection {
   /** The first word, and what follows it: `profile` and `dev`; type "" where there is one word. */
   readonly type: string;
   readonly name: string;
+  readonly indented: boolean;
   readonly properties: readonly RawProperty[];
   /** Comments that are not in column 1. */
   readonly indentedComments: readonly {
@@ -34,7 +40,7 @@ export interface RawSection {
   }[];
 }
 
-/** A line that is no header, comment or blank one, with the indented lines that follow it. */
+/** A line that is no header, comment or blank one, with the lines that follow it and are indented more than it is. */
 export interface RawProperty {
   readonly line: number;
   readonly indented: boolean;
@@ -57,38 +63,47 @@ export function readRaw(bytes: Buffer, kind: FileKind, shown: string): RawFile {
   const whole = bytes.toString("latin1");
   const bom = whole.startsWith("\xef\xbb\xbf");
   const undecodable: number[] = [];
+  const wideSpaced: number[] = [];
+  const invisible: number[] = [];
   let section: GrowingSection = headless();
   const sections = [section];
   let property: GrowingProperty | undefined;
+  let level = 0;
   let number = 0;
   for (const { text } of splitLines(bom ? whole.slice(3) : whole)) {
     number += 1;
     if (!isUtf8(text)) undecodable.push(number);
-    const start = skipSpace(text);
-    const first = text[start];
-    if (first === undefined) continue;
-    const indented = isSpace(text.charCodeAt(0));
-    if (first === "#" || first === ";") {
-      if (indented) {
-        section.indentedComments.push({
-          line: number,
-          first: property === undefined,
-          text: text.slice(start),
-        });
-      }
-    } else if (first === "[" && !indented) {
-      section = headerOf(text, number);
+    const body = text.slice(skipSpace(text));
+    if (body === "") continue;
+    const indent = indentOf(text);
+    const indented = indent > 0;
+    if (/^[#;]/.test(body)) {
+      if (indented)
+        section.indentedComments.push({ line: number, first: property === undefined, text: body });
+      continue;
+    }
+    const letters = /[\x80-\xff]/.test(text) ? Buffer.from(text, "latin1").toString("utf8") : "";
+    if (wideEdges.test(letters)) wideSpaced.push(number);
+    if (/[\u200b-\u200f\u2060\ufeff]/.test(letters)) invisible.push(number);
+    if (property !== undefined && indent > level) {
+      property.more.push({ line: number, text: trimSpace(text) });
+      continue;
+    }
+    level = indent;
+    if (body.startsWith("[")) {
+      section = { ...headerOf(body, number), indented };
       sections.push(section);
       property = undefined;
-    } else if (indented && property !== undefined) {
-      property.more.push({ line: number, text: trimSpace(text) });
     } else {
       property = { ...propertyOf(text, number), indented };
       section.properties.push(property);
     }
   }
-  return { kind, shown, bom, undecodable, sections };
+  return { kind, shown, bom, undecodable, wideSpaced, invisible, sections };
 }
+
+const wide = "[\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+const wideEdges = new RegExp(`^\\s*${wide}|${wide}\\s*$|${wide}\\s*[=:\\]]|[=:[]\\s*${wide}`);
 
 const headless = (): GrowingSection => ({
   line: 0,
@@ -97,6 +112,7 @@ const headless = (): GrowingSection => ({
   after: "",
   type: "",
   name: "",
+  indented: false,
   properties: [],
   indentedComments: [],
 });
@@ -117,12 +133,10 @@ function headerOf(text: string, line: number): GrowingSection {
 }
 
 function propertyOf(text: string, line: number): Omit<GrowingProperty, "indented"> {
-  const equals = text.indexOf("=");
-  const colon = equals < 0 ? text.search(/:(?=\s)/) : -1;
-  const at = equals < 0 ? colon : equals;
+  const at = separator(text);
   return {
     line,
-    separator: equals >= 0 ? "=" : colon >= 0 ? ":" : undefined,
+    separator: at < 0 ? undefined : text[at] === ":" ? ":" : "=",
     name: trimSpace(at < 0 ? text : text.slice(0, at)),
     value: at < 0 ? "" : trimSpace(text.slice(at + 1)),
     more: [],

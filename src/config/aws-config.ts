@@ -4,7 +4,8 @@ import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Document, type DocumentSection, parseDocument } from "./files/document.ts";
-import type { Property, Section } from "./resolve/identity.ts";
+import type { FileKind } from "./files/lines.ts";
+import type { Position, Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
 /** The paths of the two AWS files. */
@@ -13,16 +14,31 @@ export interface ConfigFiles {
   readonly credentials: string;
 }
 
-/** The paths of both files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` unless empty, else in `~/.aws`. */
+/**
+ * The paths of both files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` unless empty, else in `~/.aws`. As in
+ * botocore, `~` and variables in them stand for what they do in a shell; a variable that is not set stays as it is.
+ */
 export function configFiles(env: Environment, home: string): ConfigFiles {
   const choose = (name: string, file: string) => {
     const chosen = env[name];
-    return chosen ? expandHome(chosen, home) : join(home, ".aws", file);
+    return chosen ? expandHome(expandVariables(chosen, env), home) : join(home, ".aws", file);
   };
   return {
     config: choose("AWS_CONFIG_FILE", "config"),
     credentials: choose("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
   };
+}
+
+/** Whether the environment names another address than AWS's for STS. */
+export function namesEndpoint(env: Environment): boolean {
+  return Boolean(env["AWS_ENDPOINT_URL_STS"] || env["AWS_ENDPOINT_URL"]);
+}
+
+function expandVariables(path: string, env: Environment): string {
+  return path.replace(
+    /\$(?:(\w+)|\{([^}]*)\})/g,
+    (whole, bare: string, braced: string) => env[bare ?? braced] ?? whole,
+  );
 }
 
 function expandHome(path: string, home: string): string {
@@ -50,6 +66,22 @@ export interface AwsConfig {
   readonly ours: ReadonlyMap<string, Section>;
   /** `[aws-as]`. */
   readonly settings: Section | undefined;
+  /** True: the environment names another address than AWS's for STS. */
+  readonly elsewhere?: boolean;
+  /** Sections that are not read, in file order: whoever asks for one by its name is told why. */
+  readonly unread: readonly UnreadSection[];
+  /** Lines above the first header, which are nobody's. */
+  readonly strayLines: readonly UserError[];
+}
+
+/** A section whose header the grammar rules out. */
+export interface UnreadSection {
+  /** What is in its brackets. Not to be shown: after a lost newline a secret may be in it. */
+  readonly inside: string;
+  readonly kind: FileKind;
+  readonly position: Position;
+  /** Absent: the header ends as it should. */
+  readonly error?: UserError;
 }
 
 /** A file's bytes, undefined when it does not exist; rejects with the system's error. */
@@ -68,7 +100,8 @@ export async function readConfigFile(path: string): Promise<Buffer | undefined> 
 
 /**
  * Reads both files and merges them; a missing file counts as empty. `display` gives a path as messages show it.
- * Throws a UserError for a file that cannot be read or does not parse.
+ * Throws a UserError for a file that cannot be read. A line that cannot be read spoils its own section alone, but in
+ * `[aws-as]`.
  */
 export async function loadConfig(
   files: ConfigFiles,
@@ -85,10 +118,13 @@ export async function loadConfig(
     }
   };
   const [config, credentials] = await Promise.all([read(files.config), read(files.credentials)]);
-  return mergeDocuments(
+  const merged = mergeDocuments(
     parseDocument(config, display(files.config), "config"),
     parseDocument(credentials, display(files.credentials), "credentials"),
   );
+  // These name the store, and the source of roles: what a damaged line may have said is not to be guessed.
+  if (merged.settings?.error !== undefined) throw merged.settings.error;
+  return merged;
 }
 
 /**
@@ -99,21 +135,35 @@ export function mergeDocuments(config: Document, credentials: Document): AwsConf
   const profiles: Sections = new Map();
   const ssoSessions: Sections = new Map();
   const services: Sections = new Map();
-  const ours: Sections = new Map();
+  const own: Sections = new Map();
   const settings: Sections = new Map();
-  const home = { profile: profiles, "sso-session": ssoSessions, services, "aws-as": ours, settings };
+  const home = { profile: profiles, "sso-session": ssoSessions, services, "aws-as": own, settings };
   for (const document of [config, credentials]) {
     for (const section of usedSections(document)) {
       if (section.type !== "ignored") mergeSection(home[section.type], section, document.file);
     }
   }
+  const documents = [config, credentials];
   return {
     files: { config: config.file, credentials: credentials.file },
     profiles,
     ssoSessions,
     services,
-    ours,
+    ours: own,
     settings: settings.get("aws-as"),
+    unread: documents.flatMap(({ sections, file, kind }) =>
+      sections
+        .filter(({ type }) => type === "ignored")
+        .map(({ name: inside, line, error }) => ({
+          inside,
+          kind,
+          position: { file, line },
+          ...(error?.at?.line === line && { error }),
+        })),
+    ),
+    strayLines: documents.flatMap(({ sections: [first], errors }) =>
+      errors.filter(({ at }) => at !== undefined && at.line < (first?.line ?? Number.POSITIVE_INFINITY)),
+    ),
   };
 }
 
@@ -127,7 +177,7 @@ function isFullDefault(section: DocumentSection): boolean {
   return section.type === "profile" && section.name === "default" && !section.bareDefault;
 }
 
-type Sections = Map<string, Section & { properties: Map<string, Property> }>;
+type Sections = Map<string, Section & { properties: Map<string, Property>; error?: UserError }>;
 
 function mergeSection(into: Sections, section: DocumentSection, file: string): void {
   let merged = into.get(section.name);
@@ -135,6 +185,7 @@ function mergeSection(into: Sections, section: DocumentSection, file: string): v
     merged = { name: section.name, properties: new Map(), position: { file, line: section.line } };
     into.set(section.name, merged);
   }
+  if (section.error !== undefined) merged.error ??= section.error;
   for (const { name, value, line, used } of section.properties) {
     if (used) merged.properties.set(name, { value, position: { file, line } });
   }

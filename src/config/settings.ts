@@ -2,6 +2,9 @@ import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import type { AwsConfig } from "./aws-config.ts";
 import type { Property } from "./resolve/identity.ts";
+import { isNameForSts } from "./resolve/links.ts";
+import { hintsFor, unreadSection } from "./resolve/unread.ts";
+import { quote } from "./shown.ts";
 
 /** The duration of a base session in seconds: STS's minimum, our default, and STS's maximum. */
 const seconds = { min: 900, default: 43_200, max: 129_600 };
@@ -52,6 +55,20 @@ export function isSessionSeconds(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= seconds.min && Number(text) <= seconds.max;
 }
 
+/**
+ * The role session name in the environment, for roles whose profile says none. Beside the variables of a web identity it
+ * is the name of that one's session, which no profile knows of.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
+ */
+export function sessionNameIn(env: Environment): string | undefined {
+  const name = env["AWS_ROLE_SESSION_NAME"];
+  if (!name || env["AWS_ROLE_ARN"] || env["AWS_WEB_IDENTITY_TOKEN_FILE"]) return undefined;
+  if (isNameForSts(name)) return name;
+  throw new UserError(`AWS_ROLE_SESSION_NAME ${quote(name)} must be 2 to 64 letters, digits or _+=,.@-`, {
+    hints: ["unset AWS_ROLE_SESSION_NAME"],
+  });
+}
+
 /** A valid role session name from the local user's name. CloudTrail shows it. */
 export function sessionName(userName: string): string {
   const name = userName.replace(/[^\w+=,.@-]/g, "-").slice(0, 64);
@@ -59,14 +76,29 @@ export function sessionName(userName: string): string {
 }
 
 /**
- * The addresses in a `[services NAME]` section: `sts`, `iam`, `sso`, …, each from its sub-property `endpoint_url`.
- * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ * The addresses in the `[services NAME]` section that `services` names: `sts`, `iam`, `sso`, …, each from its sub-property
+ * `endpoint_url`. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+ *
+ * @throws UserError where there is no such section: without it the call would go to AWS itself
  */
-export function serviceUrls(config: AwsConfig, name: string | undefined): ReadonlyMap<string, Property> {
+export function serviceUrls(
+  config: AwsConfig,
+  services: Property | undefined,
+): ReadonlyMap<string, Property> {
   const urls = new Map<string, Property>();
-  const section = name === undefined ? undefined : config.services.get(name);
+  const section = services?.value ? config.services.get(services.value) : undefined;
+  if (services?.value && section === undefined) {
+    throw (
+      unreadSection(config, "services", services.value) ??
+      new UserError(`services = ${quote(services.value)}, and there is no [services] section of that name`, {
+        at: services.position,
+        hints: hintsFor(config, services.value, [...config.services.keys()]),
+      })
+    );
+  }
+  if (section?.error !== undefined) throw section.error;
   for (const [service, { value, position }] of section?.properties ?? []) {
-    const url = /^endpoint_url\s*=\s*(\S+)\s*$/m.exec(value)?.[1];
+    const url = /^endpoint_url\s*=\s*(.*\S)\s*$/m.exec(value)?.[1];
     if (url !== undefined) urls.set(service, { value: url, position });
   }
   return urls;

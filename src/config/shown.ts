@@ -1,3 +1,4 @@
+import { printable, quoted } from "../system/printable.ts";
 import type { Position } from "./resolve/identity.ts";
 
 // Control and bidirectional characters: the content of a file must not steer a terminal.
@@ -19,4 +20,11 @@ export function quote(text: string): string {
 /** `file:line`. */
 export function at(position: Position): string {
   return `${position.file}:${position.line}`;
+}
+
+/** A path as a word of a command; a tilde has to stay outside of the quotes. */
+export function pathWord(shown: string): string {
+  if (/^[\w./~@+:,-]+$/.test(shown)) return shown;
+  const tilde = shown.startsWith("~/") ? "~/" : "";
+  return `${tilde}${quoted(printable(shown.slice(tilde.length)))}`;
 }

@@ -3,11 +3,12 @@ import { endpointKey } from "../aws/endpoint.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
-import { mfaProcessOf } from "../config/settings.ts";
+import { mfaProcessOf, sessionName } from "../config/settings.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import type { CodeQuestion } from "../prompt/prompt.ts";
-import { forgetDevice } from "../session/device.ts";
+import { isDenied } from "../session/denied.ts";
+import { forgetDevice, recallDevice } from "../session/device.ts";
 import type { CachedSession } from "../session/item.ts";
 import { fingerprint } from "../session/item.ts";
 import { obtain } from "../session/obtain.ts";
@@ -69,6 +70,7 @@ export async function actAs(
     },
     aws,
     source: machine.source,
+    localName: sessionName(machine.userName),
     clock,
     notes,
     lock,
@@ -90,7 +92,9 @@ export async function actAs(
     return { identity, plan, session, store };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(plan.root)) {
+      const known = await recallDevice(ownerOf(plan), notes, clock);
       await forgetDevice(ownerOf(plan), notes);
+      if (known.kind === "device" && plan.steps[0].device === known.serial) throw replacedDevice(error);
     }
     if (isDeniedWithoutDevice(error, plan)) await forgetDevice(ownerOf(plan), notes);
     if (isDenied(error) && request.code !== undefined && !wasAsked) warn(codeUnused);
@@ -120,10 +124,6 @@ function codesFor(
   return machine.ask({ given: request.code, mfaProcess });
 }
 
-function isDenied(error: unknown): error is AwsError {
-  return error instanceof AwsError && error.kind === "access-denied";
-}
-
 function isDeniedWithoutDevice(error: unknown, { root, steps }: Plan): error is AwsError {
   return isDenied(error) && isKeyRoot(root) && steps.every((step) => step.device === undefined);
 }
@@ -131,6 +131,16 @@ function isDeniedWithoutDevice(error: unknown, { root, steps }: Plan): error is 
 /** The key under which the device of a plan's user is remembered. */
 function ownerOf({ root, endpoint }: Plan) {
   return { accessKeyId: isKeyRoot(root) ? root.accessKeyId : "", endpointKey: endpointKey(endpoint) };
+}
+
+/** No file names the device: IAM did, some time ago. */
+function replacedDevice({ kind, message, cause }: AwsError): AwsError {
+  return new AwsError(kind, message, {
+    hints: [
+      "the device was remembered, and is forgotten now: the same command again asks IAM for the new one",
+    ],
+    cause,
+  });
 }
 
 /** A role refused to a session without MFA mostly demands MFA: the device is missing. */

@@ -4,7 +4,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
-import { serviceUrls, sessionName, sessionSeconds } from "../config/settings.ts";
+import { serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
@@ -13,6 +13,7 @@ import { isKeyRoot, type KnownDevice, type Plan, plan } from "../session/plan.ts
 import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
+import { actingAs } from "./acting.ts";
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
@@ -132,7 +133,7 @@ function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
     rootEndpoint: rootEndpoint(root.profile, endpoint, config),
     endpointKey: endpointKey(endpoint),
     sessionSeconds: sessionSeconds(config, root.profile),
-    sessionName: sessionName(machine.userName),
+    sessionName: sessionNameIn(machine.env),
     ...environmentSource(machine.env, identity),
   };
 }
@@ -146,6 +147,7 @@ function arnOf(root: Root): string | undefined {
       return root.loginSession;
     case "sso":
     case "credential-source":
+    case "temporary-keys":
       return undefined;
     default:
       return root.mfaSerial;
@@ -195,9 +197,8 @@ export function environmentSource(env: Environment, identity: Identity): Environ
  */
 function refuseItself(env: Environment, { name, root, hops }: Identity): void {
   if (root.kind !== "credential-source" || root.source !== "Environment") return;
-  const acting = env["AWS_AS_IDENTITY"];
-  const isOurs = env["AWS_AS_ACCESS_KEY_ID"] === env["AWS_ACCESS_KEY_ID"];
-  if (!acting || !isOurs || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
+  const acting = actingAs(env);
+  if (acting === undefined || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
   throw new UserError(
     `profile "${root.profile}" takes its keys from the environment, where the session of "${acting}" stands now`,
     {
@@ -218,7 +219,7 @@ export function endpointOf(
 ): Endpoint {
   return endpointFor(settings, machine.env, {
     ...(arn?.startsWith("arn:") ? { arn } : {}),
-    services: serviceUrls(config, settings.get("services")?.value),
+    services: serviceUrls(config, settings.get("services")),
   });
 }
 

@@ -80,6 +80,13 @@ export interface Machine {
   choose(question: string, texts: readonly string[], deadline?: number): Promise<string | undefined>;
   /** The person at the terminal. */
   readonly people: People;
+  /**
+   * Our last word to a person who was asked on the terminal: many clients show nothing of our standard error. Said only
+   * where a question was put there, and standard error is no terminal itself.
+   */
+  sayAfterQuestion(sentence: string): Promise<void>;
+  /** Whether the process that started this one has gone, as far as it was watched: since a question or a lock. */
+  callerIsGone(): Promise<boolean>;
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;

@@ -1,4 +1,4 @@
-import { type AwsConfig, configFiles, loadConfig, tildePath } from "../config/aws-config.ts";
+import { type AwsConfig, configFiles, loadConfig, namesEndpoint, tildePath } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
 import type { FileKind } from "../config/files/lines.ts";
 import { settingOf } from "../config/settings.ts";
@@ -6,10 +6,11 @@ import type { SecretStore } from "../store/secret-store.ts";
 import type { Machine, StoreSettings } from "./machine.ts";
 
 /** Reads the user's configuration. */
-export function readConfig(machine: Machine): Promise<AwsConfig> {
-  return loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
+export async function readConfig(machine: Machine): Promise<AwsConfig> {
+  const config = await loadConfig(configFiles(machine.env, machine.home), machine.readFile, (path) =>
     tildePath(path, machine.home),
   );
+  return { ...config, elsewhere: namesEndpoint(machine.env) };
 }
 
 /** Edits one of the AWS files in one step; false when nothing had to change. */

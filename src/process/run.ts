@@ -3,6 +3,7 @@ import { actAs } from "../credentials/act-as.ts";
 import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../system/clock.ts";
 import { processTimeoutMs } from "../system/limits.ts";
+import { CallerGone, UserError } from "../system/user-error.ts";
 
 /**
  * The document that an AWS client gets from `aws-as process NAME`. Warnings are dropped: some clients show any text on
@@ -10,8 +11,15 @@ import { processTimeoutMs } from "../system/limits.ts";
  */
 export async function processDocument(name: string, machine: Machine): Promise<string> {
   const request = { name, unattended: true, deadline: machine.clock.now() + processTimeoutMs };
-  const { plan, session } = await actAs(request, machine, () => undefined);
-  return credentialDocument(session.credentials, timestamp(session.expiresAt), plan.accountId);
+  try {
+    const { plan, session } = await actAs(request, machine, () => undefined);
+    return credentialDocument(session.credentials, timestamp(session.expiresAt), plan.accountId);
+  } catch (error) {
+    if (await machine.callerIsGone()) throw new CallerGone();
+    if (error instanceof UserError)
+      await machine.sayAfterQuestion(`${error.message.split("\n")[0]}; try again: aws-as login ${name}`);
+    throw error;
+  }
 }
 
 /**

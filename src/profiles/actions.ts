@@ -1,9 +1,16 @@
 import type { Document } from "../config/files/document.ts";
-import { addSection, removeProperty, removeSection, setProperty } from "../config/files/edit.ts";
+import {
+  addSection,
+  refuseDuplicate,
+  removeProperty,
+  removeSection,
+  setProperty,
+} from "../config/files/edit.ts";
 import { setOwn } from "../config/files/own-section.ts";
+import { cutApart, joinPieces } from "../config/files/pieces.ts";
 import { adoptProfile, releaseProfile, restoreProfile } from "./adoption.ts";
 import { deviceLine, holdsNote, mark, noteMark } from "./marks.ts";
-import { editLines, endingOf, sectionOf } from "./section-edit.ts";
+import { editLines, endingOf, groupedBy, sectionOf } from "./section-edit.ts";
 
 /** One change that init makes to `~/.aws/config`: data, so that a dry run and a real one cannot differ. */
 export type Action =
@@ -41,7 +48,43 @@ export interface InitPlan {
 
 /** The file after all actions, in order. */
 export function applyActions(document: Document, actions: readonly Action[]): Document {
-  return actions.reduce(applyAction, document);
+  const above = new Map(document.sections.map((section, number) => [section, document.sections[number - 1]]));
+  const ours = document.sections.filter(({ type }) => type === "profile" || type === "aws-as");
+  const sections = groupedBy(ours, ({ name }) => name);
+  const touched = (action: Action) => {
+    const own = namesIn(action).flatMap((name) => sections.get(name) ?? []);
+    const mayGo = own.filter(({ type }) => type === (action.kind === "remove-stanza" ? "profile" : "aws-as"));
+    return [...own, ...mayGo.flatMap((section) => above.get(section) ?? [])];
+  };
+  for (const action of actions) {
+    if (action.kind === "add-stanza") refuseDuplicate(document, { type: "profile", name: action.profile });
+    if (action.kind === "add-device" && !has(document, { type: "aws-as", name: action.profile }))
+      refuseDuplicate(document, { type: "aws-as", name: action.profile });
+  }
+  const pieces = cutApart(
+    document,
+    actions.map(touched).filter((group) => group.length > 0),
+  );
+  const pieceOf = new Map<string, number>();
+  for (const [number, piece] of pieces.entries())
+    for (const { name } of piece.sections) pieceOf.set(name, number);
+  const perPiece = pieces.map((): Action[] => []);
+  for (const action of actions) {
+    // What has no section yet goes to the end of the file.
+    const number = namesIn(action)
+      .map((name) => pieceOf.get(name))
+      .find((each) => each !== undefined);
+    perPiece[number ?? pieces.length - 1]?.push(action);
+  }
+  return joinPieces(
+    document,
+    pieces.map((piece, number) => (perPiece[number] ?? []).reduce(applyAction, piece)),
+  );
+}
+
+/** The names of the sections that an action looks at or changes. */
+function namesIn(action: Action): string[] {
+  return "identity" in action ? [action.profile, action.identity] : [action.profile];
 }
 
 function applyAction(document: Document, action: Action): Document {

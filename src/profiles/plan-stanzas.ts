@@ -1,6 +1,9 @@
 import { harmlessBesideProcess } from "../clients/choices.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Document } from "../config/files/document.ts";
+import { checkWritable, headerLine } from "../config/files/written-text.ts";
+import { type Identity, NoKnownExpiry, type Position } from "../config/resolve/identity.ts";
+import { isAccessKeyId } from "../config/resolve/links.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
@@ -47,12 +50,19 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
       ],
     });
   }
+  const { root, hops } = identity;
+  if (hops.length === 0 && root.kind === "static-keys" && root.sessionToken !== undefined)
+    throw new NoKnownExpiry(name, root.position);
   const profile = `${input.prefix}${name}`;
+  refuseUnwritableName(name, profile, input.config);
+  if (!input.explicit) refuseForeignKey(identity);
   const said = input.config.profiles.get(name)?.properties;
   const wanted: [string, string][] = harmlessBesideProcess.flatMap((property) => {
     const value = said?.get(property)?.value;
     // A value over several lines cannot be written so that every client reads it.
-    return value === undefined || value === "" || value.includes("\n") ? [] : [[property, value]];
+    if (value === undefined || value === "" || value.includes("\n")) return [];
+    refuseUnwritable(property, value, said?.get(property)?.position);
+    return [[property, value]];
   });
   wanted.push(["credential_process", processCommand(input.command, name)]);
 
@@ -71,6 +81,39 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
   );
   if (set.length + remove.length === 0) return undefined;
   return { kind: "update-stanza", profile, identity: name, set, remove };
+}
+
+function refuseUnwritableName(name: string, profile: string, config: AwsConfig): void {
+  if (name.includes(" ")) {
+    const { position } = config.profiles.get(name) ?? config.ours.get(name) ?? {};
+    throw new UserError(
+      `the name has a blank, and only aws-cli and boto3 would read a profile of such a name`,
+      {
+        ...(position && { at: position }),
+        hints: ["choose a name without blanks"],
+      },
+    );
+  }
+  headerLine({ type: "profile", name: profile }, "config");
+}
+
+/** Without the value the profile would mean something else: another region, or AWS in place of an address of one's own. */
+function refuseUnwritable(property: string, value: string, position: Position | undefined): void {
+  try {
+    checkWritable(property, value);
+  } catch (error) {
+    if (!(error instanceof UserError) || position === undefined) throw error;
+    throw new UserError(error.what, { at: position });
+  }
+}
+
+/** Keys of MinIO, R2 and the like: there is no GetSessionToken for them, and asking their address for devices takes long. */
+function refuseForeignKey({ root, hops }: Identity): void {
+  if (root.kind !== "static-keys" || hops.length > 0 || isAccessKeyId(root.accessKeyId)) return;
+  throw new UserError(
+    `the key is none of AWS: an access key id is 16 or more capital letters and digits, such as AKIA…`,
+    { at: root.position },
+  );
 }
 
 /** Properties of a generated profile that init never writes: the user added them. */

@@ -22,7 +22,34 @@ export const movableProperties: ReadonlySet<string> = new Set(
 
 /** The one section of that type and name that counts. */
 export function sectionOf(document: Document, type: "profile" | "aws-as", name: string) {
-  return usedSections(document).find((section) => section.type === type && section.name === name);
+  return sectionsOf(document, type, name)[0];
+}
+
+const sections = new WeakMap<Document, ReadonlyMap<string, readonly DocumentSection[]>>();
+
+/** All that count. Finding thousands of sections one after the other, each in all, takes long, so an index is kept. */
+export function sectionsOf(
+  document: Document,
+  type: "profile" | "aws-as",
+  name: string,
+): readonly DocumentSection[] {
+  let index = sections.get(document);
+  if (index === undefined) {
+    index = groupedBy(usedSections(document), (section) => `${section.type} ${section.name}`);
+    sections.set(document, index);
+  }
+  return index.get(`${type} ${name}`) ?? [];
+}
+
+/** Items by a key of each, in their order. */
+export function groupedBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const same = groups.get(keyOf(item));
+    if (same === undefined) groups.set(keyOf(item), [item]);
+    else same.push(item);
+  }
+  return groups;
 }
 
 /**

@@ -17,7 +17,19 @@ export interface ConversationPorts {
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly onAbandoned: OnAbandoned;
+  /** Waits for this process's turn to ask on the terminal. Rejects with the signal's reason. */
+  readonly turn: (signal: AbortSignal) => Promise<Turn>;
 }
+
+/** The terminal is ours: no other aws-as asks on it. */
+export interface Turn {
+  /** Another one asked first. */
+  readonly waited: boolean;
+  release(): void;
+}
+
+/** Milliseconds. With less than this left, nobody could read the question and answer it. */
+const leastTime = 5000;
 
 export interface Dialogue<T> {
   /** What is said once, before the question; a whole line without its end. */
@@ -33,38 +45,63 @@ export interface Dialogue<T> {
   readonly takesTypedAhead?: boolean;
 }
 
-/** Asks until there is an answer, patience ends (which counts as a no), time is up or the asker is gone. */
+/**
+ * Asks until there is an answer, patience ends (which counts as a no), time is up or the asker is gone. One question at a
+ * time: two on one terminal would stand on one line, and whoever reads first would get the answer to the other.
+ */
 export async function converse<T>(ports: ConversationPorts, dialogue: Dialogue<T>): Promise<PromptResult<T>> {
-  const terminal = ports.terminal.open();
-  if (typeof terminal === "string") return { kind: "cannot-ask", because: noTerminal(terminal) };
+  const state = ports.terminal.state();
+  if (state !== "foreground") return { kind: "cannot-ask", because: noTerminal(state) };
   const ending = new AbortController();
   const giveUp = (how: PromptResult<never>) => ending.abort(how);
   const offAbandoned = ports.onAbandoned(ports.clock, (by) => giveUp(cancelledBy(by)));
+  const left = () => (dialogue.deadline ?? Number.POSITIVE_INFINITY) - ports.clock.now();
   if (dialogue.deadline !== undefined) {
-    const left = Math.max(0, dialogue.deadline - ports.clock.now());
-    ports.clock.sleep(left, ending.signal).then(
+    ports.clock.sleep(Math.max(0, left()), ending.signal).then(
       () => giveUp({ kind: "timed-out" }),
       () => {},
     );
   }
+  let turn: Turn | undefined;
+  let terminal: OpenTerminal | undefined;
   try {
-    const result = await ask(terminal, dialogue, ending.signal);
+    turn = await ports.turn(ending.signal);
+    if (turn.waited && left() < leastTime) return { kind: "timed-out" };
+    const opened = ports.terminal.open();
+    if (typeof opened === "string") return { kind: "cannot-ask", because: noTerminal(opened) };
+    terminal = opened;
+    // A suspended question must not hold up those of the next job.
+    terminal.onStop(() => {
+      turn?.release();
+      turn = undefined;
+    });
+    terminal.onLost(async () => {
+      await showAgain().catch(() => {});
+    });
+    const result = await ask(opened, dialogue, turn.waited ? secondsIn(left()) : undefined, ending.signal);
     if (result.kind !== "answer" || dialogue.hidden) await terminal.write("\n");
     return result;
   } catch (error) {
     if (!ending.signal.aborted) throw error;
-    await terminal.write("\n");
+    await terminal?.write("\n");
     return ending.signal.reason;
   } finally {
     offAbandoned();
-    terminal.close();
+    terminal?.close();
+    turn?.release();
     ending.abort();
+  }
+
+  async function showAgain(): Promise<void> {
+    turn ??= await ports.turn(ending.signal);
+    await terminal?.write(dialogue.question, ending.signal);
   }
 }
 
 async function ask<T>(
   terminal: OpenTerminal,
   dialogue: Dialogue<T>,
+  timeLeft: string | undefined,
   signal: AbortSignal,
 ): Promise<PromptResult<T>> {
   for (const line of terminal.typedAhead()) {
@@ -74,8 +111,8 @@ async function ask<T>(
   if (dialogue.hidden && !terminal.hideTyping()) {
     return { kind: "cannot-ask", because: "this terminal cannot hide what is typed" };
   }
-  terminal.onReturn(() => void terminal.write(dialogue.question, signal));
-  if (dialogue.preface !== undefined) await terminal.write(`${dialogue.preface}\n`, signal);
+  for (const line of [dialogue.preface, timeLeft])
+    if (line !== undefined) await terminal.write(`${line}\n`, signal);
   for (let left = dialogue.patience; ; left -= 1) {
     await terminal.write(dialogue.question, signal);
     const line = await terminal.readLine(signal);
@@ -86,4 +123,9 @@ async function ask<T>(
     if (left === 0) return { kind: "cancelled" };
     await terminal.write(`${dialogue.hidden ? "\n" : ""}${verdict.complaint}\n`, signal);
   }
+}
+
+/** What is said of the time to a person who answered another question first; nothing where time does not matter. */
+function secondsIn(left: number): string | undefined {
+  return Number.isFinite(left) ? `${Math.floor(left / 1000)} s are left for this answer` : undefined;
 }

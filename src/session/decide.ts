@@ -51,3 +51,13 @@ export function isDueForRenewal(span: Span, now: number): boolean {
   const margin = life >= longLife ? renewalMarginMs : life / 4;
   return span.expiresAt - now < margin;
 }
+
+/**
+ * The life of temporary keys that another program keeps in a file; undefined for all other steps. Nothing is gained by
+ * renewing them early: they are what the file says.
+ */
+export function spanInFile(step: Step): Span | undefined {
+  if (step.kind !== "source" || step.root.kind !== "temporary-keys") return undefined;
+  const { expiresAt } = step.root;
+  return { obtainedAt: expiresAt, expiresAt };
+}

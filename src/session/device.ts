@@ -3,8 +3,9 @@ import { AwsError } from "../aws/aws-error.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/files/notes.ts";
 import { UserError } from "../system/user-error.ts";
-import { fingerprint } from "./item.ts";
+import { baseIdentity, fingerprint } from "./item.ts";
 import type { KnownDevice } from "./plan.ts";
+import { noteUser, recallUser } from "./session-name.ts";
 
 /** Milliseconds. "No device" is believed for half a day, since people do get one. */
 const noDeviceMemoryMs = 12 * 3_600_000;
@@ -28,6 +29,9 @@ export interface DeviceOwner {
   readonly endpointKey: string;
 }
 
+/** The key that is remembered by. */
+type Key = Pick<DeviceOwner, "accessKeyId" | "endpointKey">;
+
 /**
  * The MFA device of a key that no configuration names: as remembered, else asked from IAM once and remembered.
  *
@@ -43,11 +47,7 @@ export async function findDevice(owner: DeviceOwner, ports: DevicePorts): Promis
 }
 
 /** A key's device as remembered from an earlier answer of IAM. Asks neither IAM nor a person. */
-export async function recallDevice(
-  owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  notes: Notes,
-  clock: Clock,
-): Promise<KnownDevice> {
+export async function recallDevice(owner: Key, notes: Notes, clock: Clock): Promise<KnownDevice> {
   const note = (await notes.read(noteOf(owner))) as
     | { serial?: unknown; because?: unknown; at?: unknown }
     | undefined;
@@ -59,20 +59,15 @@ export async function recallDevice(
 }
 
 /** Copies what is remembered for one key to another key of the same user. */
-export async function carryDevice(
-  from: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  to: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  notes: Notes,
-): Promise<void> {
+export async function carryDevice(from: Key, to: Key, notes: Notes): Promise<void> {
   const note = await notes.read(noteOf(from));
   if (note !== undefined) await notes.write(noteOf(to), note);
+  const user = await recallUser(baseIdentity(from.endpointKey, from.accessKeyId), notes);
+  if (user !== undefined) await noteUser(baseIdentity(to.endpointKey, to.accessKeyId), user, notes);
 }
 
 /** Forgets the device of a key: AWS says that it is not, or no longer, this user's. */
-export function forgetDevice(
-  owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">,
-  notes: Notes,
-): Promise<void> {
+export function forgetDevice(owner: Key, notes: Notes): Promise<void> {
   return notes.remove(noteOf(owner));
 }
 
@@ -85,6 +80,11 @@ export function deviceKind(serial: string): DeviceKind {
   return serial.startsWith("arn:") ? "virtual" : "hardware";
 }
 
+/** Whether it can be the serial of a device that gives codes: an ARN of another kind is a user's, or a passkey's. */
+export function mayGiveCodes(serial: string): boolean {
+  return !serial.startsWith("arn:") || /^arn:[^:]+:iam::[^:]*:mfa\/./.test(serial);
+}
+
 /** The devices that can give codes. FIDO security keys sign in to the console, but GetSessionToken takes no FIDO. */
 export function devicesWithCodes(serials: readonly string[]): readonly string[] {
   return serials.filter((serial) => deviceKind(serial) !== "fido");
@@ -95,14 +95,39 @@ export function onlyFido(profile: string, count: number): UserError {
   const what = count === 1 ? "the only MFA device of profile" : `all ${count} MFA devices of profile`;
   const are = count === 1 ? "is a FIDO security key or passkey" : "are FIDO security keys or passkeys";
   return new UserError(`${what} "${profile}" ${are}, and AWS takes no codes from those`, {
-    hints: ["add a virtual MFA device (an authenticator app) to the user in the AWS console"],
+    hints: waysWithoutCode(profile),
   });
+}
+
+/** The error for a configured serial for which a code would be asked for in vain. */
+export function noSuchDevice(profile: string, serial: string): UserError {
+  const isFido = deviceKind(serial) === "fido";
+  const what = isFido
+    ? "is a FIDO security key or passkey, and AWS takes no codes from those"
+    : "is no MFA device: the ARN of one has :mfa/ in it";
+  return new UserError(`the mfa_serial that "${profile}" starts from, ${serial}, ${what}`, {
+    hints: [
+      `see which devices there are: aws-as mfa list ${profile}`,
+      ...(isFido ? waysWithoutCode(profile) : []),
+    ],
+  });
+}
+
+function waysWithoutCode(profile: string): readonly string[] {
+  return [
+    "add a virtual MFA device (an authenticator app) to the user in the AWS console",
+    `sign in with the passkey, and name that profile as source_profile: aws login --profile ${profile}-login`,
+    `for what needs no MFA: aws-as mfa choose ${profile} none`,
+  ];
 }
 
 async function ask(owner: DeviceOwner, ports: DevicePorts): Promise<KnownDevice> {
   let serials: readonly string[];
   try {
-    serials = await ports.aws.listMfaDevices(owner.endpoint, await ports.key());
+    const listed = await ports.aws.listMfaDevices(owner.endpoint, await ports.key());
+    serials = listed.serials;
+    if (listed.user !== undefined)
+      await noteUser(baseIdentity(owner.endpointKey, owner.accessKeyId), listed.user, ports.notes);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.kind === "access-denied") {
@@ -134,6 +159,6 @@ function remember(owner: DeviceOwner, device: KnownDevice, ports: DevicePorts): 
   return ports.notes.write(noteOf(owner), note);
 }
 
-function noteOf(owner: Pick<DeviceOwner, "accessKeyId" | "endpointKey">): string {
-  return `devices/${fingerprint([owner.endpointKey, owner.accessKeyId])}`;
+function noteOf({ endpointKey, accessKeyId }: Key): string {
+  return `devices/${fingerprint([endpointKey, accessKeyId])}`;
 }

@@ -1,5 +1,5 @@
 import type { StoredItem } from "../store/secret-store.ts";
-import { type Decision, decide, isUsable } from "./decide.ts";
+import { type Decision, decide, isUsable, spanInFile } from "./decide.ts";
 import type { Plan, Step } from "./plan.ts";
 
 /** What a call made now would do about one step. */
@@ -36,9 +36,11 @@ export interface Foreseen {
  */
 export function foresee(plan: Plan, items: ReadonlyMap<string, StoredItem>, now: number): Foreseen[] {
   const looks = plan.steps.map((step) => {
-    const expiresAt = items.get(step.item.name)?.expiresAt;
+    const inFile = spanInFile(step);
+    const expiresAt = inFile?.expiresAt ?? items.get(step.item.name)?.expiresAt;
     const span =
-      expiresAt === undefined ? undefined : { obtainedAt: expiresAt - lifeOf(step) * 1000, expiresAt };
+      inFile ??
+      (expiresAt === undefined ? undefined : { obtainedAt: expiresAt - lifeOf(step) * 1000, expiresAt });
     return {
       step,
       expiresAt,

@@ -3,7 +3,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import type { AskMfaCode } from "../prompt/prompt.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Notes } from "../system/files/notes.ts";
-import { UserError } from "../system/user-error.ts";
+import { CallerGone, UserError } from "../system/user-error.ts";
 import { fingerprint } from "./item.ts";
 
 const tries = 3;
@@ -35,13 +35,6 @@ export class CannotAsk extends UserError {
   }
 }
 
-/** The caller went away during the question. That is no refusal: the next one in the queue is asked. */
-export class CallerGone extends UserError {
-  constructor(identity: string) {
-    super(`the caller that needed a session of "${identity}" is gone`, { exitCode: 130 });
-  }
-}
-
 /**
  * Gets a code and makes the call with it: up to three times while AWS says that the code is wrong.
  *
@@ -67,7 +60,8 @@ export async function withCode<T>(
       case "cannot-ask":
         throw refused ?? new CannotAsk(identity, answer.because);
       case "cancelled":
-        if (answer.by === "caller") throw new CallerGone(identity);
+        // That is no refusal: the next one in the queue is asked.
+        if (answer.by === "caller") throw new CallerGone();
         throw new UserError(`no MFA code was given for "${identity}"`, { exitCode: 130 });
       case "timed-out":
         throw new UserError(`no MFA code was given for "${identity}" in time`, {

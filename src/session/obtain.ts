@@ -4,13 +4,15 @@ import { recently, refusals } from "../prompt/refusals.ts";
 import type { GetFromSource, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
 import { codeCallReserveMs } from "../system/limits.ts";
-import { UserError } from "../system/user-error.ts";
-import { decide, isUsable, unusable } from "./decide.ts";
-import { withWhatWasSent } from "./denied.ts";
+import { CallerGone, UserError } from "../system/user-error.ts";
+import { decide, isUsable, spanInFile, unusable } from "./decide.ts";
+import { isDenied, withAgeOfCode, withWhatWasSent } from "./denied.ts";
+import { mayGiveCodes, noSuchDevice } from "./device.ts";
 import { type CachedSession, parseRecord, printRecord } from "./item.ts";
 import { openKey } from "./long-term-key.ts";
-import { CallerGone, CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
+import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
 import { accountOf, isKeyRoot, type Plan, type SourceStep, type Step } from "./plan.ts";
+import { defaultSessionName, learnUser } from "./session-name.ts";
 
 /** A lock that is held. */
 export interface HeldLock {
@@ -24,6 +26,8 @@ export interface Ports extends CodePorts {
   readonly source: GetFromSource;
   /** Waits for the one lock of a base identity; undefined when it could not be had before the deadline. */
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
+  /** A valid role session name from the local user's name. */
+  readonly localName: string;
   /** Reports something that did not stop the call. */
   warn(message: string): void;
   /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
@@ -69,6 +73,11 @@ export async function obtain(plan: Plan, ports: Ports, options: CallOptions): Pr
   const context = { plan, ports, options, began: ports.clock.now() };
   const last = plan.steps.length - 1;
   const step = stepAt(plan, last);
+  const inFile = sessionInFile(step);
+  if (inFile !== undefined) {
+    checkLifeLeft(plan, inFile.credentials, ports);
+    return inFile;
+  }
   const cached = await readSession(context, step);
   const decision = decide(step, cached, context.began);
   if (decision.kind === "reuse" && cached !== undefined) return cached;
@@ -163,10 +172,15 @@ async function renew(
     return await keep(context, step, await call(context, step, source.credentials));
   } catch (error) {
     if (step.kind !== "role") throw error;
-    if (!isRejected(error))
-      throw withWhatWasSent(error, step, ports.clock.now(), codeOf(plan, index, source));
+    const code = codeOf(plan, index, source);
+    if (!isRejected(error)) throw code === undefined ? error : withAgeOfCode(error, ports.clock.now(), code);
+    const before = stepAt(plan, index - 1);
     if (!(await isDead(context, source)))
-      throw refusedByRegion(plan, accountOfStep(stepAt(plan, index - 1)), error);
+      throw refusedByRegion(
+        plan,
+        accountOfStep(before),
+        before.kind === "source" ? ended(plan, error) : error,
+      );
   }
   // The cached session is dead (revoked, or its key deleted). Once more from the root, and only once: that session is
   // new, so a second refusal is final.
@@ -201,6 +215,16 @@ async function isAccepted(endpoint: Endpoint, key: AccessKey, { aws }: Ports): P
   } catch (error) {
     return isRejected(error) ? false : undefined;
   }
+}
+
+/** AWS does not accept what is at the root, and does not say whose it is. */
+function ended({ root }: Plan, error: AwsError): AwsError {
+  const { profile, position } = root;
+  return new AwsError(
+    error.kind,
+    `the credentials of profile "${profile}" (${position.file}:${position.line}) have ended: ${error.message}`,
+    { hints: ["renew them where they come from", ...error.hints], cause: error },
+  );
 }
 
 /** The error for credentials that are good, but not in the region of the identity. */
@@ -238,9 +262,9 @@ async function callWithKey(context: ObtainContext, step: Exclude<Step, SourceSte
     try {
       return await keep(context, step, await call(context, step, key, mfa));
     } catch (error) {
-      if (step.kind !== "role") throw error;
-      if (!isRejected(error)) throw withWhatWasSent(error, step, ports.clock.now());
-      if (!(await isAccepted(plan.rootEndpoint, key, ports))) throw error;
+      if (step.kind !== "role" || !isRejected(error)) throw error;
+      if (!(await isAccepted(plan.rootEndpoint, key, ports)))
+        throw key.sessionToken === undefined ? error : ended(plan, error);
       throw refusedByRegion(plan, accountOfStep(step), error);
     }
   };
@@ -255,6 +279,7 @@ async function callWithCode(
   make: (mfa: MfaProof) => Promise<CachedSession>,
 ): Promise<CachedSession> {
   const { plan, ports, options } = context;
+  if (!mayGiveCodes(device)) throw noSuchDevice(plan.root.profile, device);
   const refused = await refusedOnce(context, step);
   const need = {
     identity: plan.identity,
@@ -330,7 +355,7 @@ async function fromSource(
       root: step.root,
       identity: plan.identity,
       endpoint: plan.endpoint,
-      roleSessionName: step.roleSessionName,
+      roleSessionName: step.roleSessionName ?? ports.localName,
       mayAsk,
       refusedSince: refusedSince(context),
       deadline: options.deadline,
@@ -353,8 +378,11 @@ function noExpiry(plan: Plan): UserError {
   });
 }
 
-/** The one call of a step: GetSessionToken or AssumeRole. */
-function call(
+/**
+ * The one call of a step: GetSessionToken or AssumeRole. A role that is denied under the local user's name is assumed once
+ * more under the IAM user's, which is known from then on, unless a code went with the call: AWS takes none twice.
+ */
+async function call(
   { plan, ports }: ObtainContext,
   step: Exclude<Step, SourceStep>,
   key: AccessKey,
@@ -366,12 +394,26 @@ function call(
     return ports.aws.getSessionToken(plan.rootEndpoint, { key, durationSeconds, ...proof });
   }
   const { profile, position, mfaSerial, ...role } = step.hop;
-  return ports.aws.assumeRole(plan.endpoint, {
-    key,
-    ...role,
-    roleSessionName: step.roleSessionName,
-    ...proof,
-  });
+  const defaultName = () => defaultSessionName(plan, ports.notes, ports.localName);
+  const assume = async (roleSessionName: string) => {
+    try {
+      return await ports.aws.assumeRole(plan.endpoint, { key, ...role, roleSessionName, ...proof });
+    } catch (error) {
+      throw isDenied(error) ? withWhatWasSent(error, step.hop, roleSessionName, plan.identity) : error;
+    }
+  };
+  const { name, from } = step.roleSessionName
+    ? { name: step.roleSessionName, from: undefined }
+    : await defaultName();
+  try {
+    return await assume(name);
+  } catch (error) {
+    if (!isDenied(error) || from !== "local user" || step.with === "role-session") throw error;
+    await learnUser(plan, key, ports);
+    const learned = await defaultName();
+    if (mfa !== undefined || learned.name === name) throw error;
+    return await assume(learned.name);
+  }
 }
 
 /**
@@ -386,7 +428,7 @@ async function keep(
   const { region } = step.kind === "role" ? plan.endpoint : plan.rootEndpoint;
   const session = { credentials, obtainedAt: ports.clock.now(), expiresAt: credentials.expiresAt, region };
   // Without an expiry there is no telling later whether it is still good.
-  if (session.expiresAt === Number.POSITIVE_INFINITY) return session;
+  if (session.expiresAt === Number.POSITIVE_INFINITY || sessionInFile(step) !== undefined) return session;
   try {
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
   } catch (error) {
@@ -405,6 +447,8 @@ async function readSession(
   { plan, ports, options, began }: ObtainContext,
   step: Step,
 ): Promise<CachedSession | undefined> {
+  const inFile = sessionInFile(step);
+  if (inFile !== undefined) return inFile;
   try {
     const text = await ports.store.read(step.item.name);
     const session = text === undefined ? undefined : parseRecord(text);
@@ -415,6 +459,14 @@ async function readSession(
     ports.warn(error.message);
     return undefined;
   }
+}
+
+/** The session of temporary keys: the file that holds them is the only place that they are in. */
+function sessionInFile(step: Step): CachedSession | undefined {
+  const span = spanInFile(step);
+  if (span === undefined || step.kind !== "source" || step.root.kind !== "temporary-keys") return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = step.root;
+  return { ...span, credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt } };
 }
 
 function stepAt(plan: Plan, index: number): Step {

@@ -1,5 +1,5 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
-import type { Identity, RoleHop, Root } from "../config/resolve/identity.ts";
+import { type Identity, NoKnownExpiry, type RoleHop, type Root } from "../config/resolve/identity.ts";
 import type { SourceRoot } from "../sources/source.ts";
 import { UserError } from "../system/user-error.ts";
 import {
@@ -43,7 +43,8 @@ export interface SourceStep {
   readonly device?: string | undefined;
   /** Seconds that the session of a long-term key lasts. */
   readonly durationSeconds: number;
-  readonly roleSessionName: string;
+  /** For a web identity whose profile says none; undefined: the default one. */
+  readonly roleSessionName: string | undefined;
   readonly item: ItemName;
   readonly because: string;
 }
@@ -56,7 +57,8 @@ export interface RoleStep {
   readonly with: "base-session" | "long-term-key" | "temporary-key" | "source" | "role-session";
   /** The device whose code goes with this call; undefined: none is needed. */
   readonly device?: string | undefined;
-  readonly roleSessionName: string;
+  /** From the profile or the environment; undefined: the default one, see `session-name.ts`. */
+  readonly roleSessionName: string | undefined;
   readonly item: ItemName;
   readonly because: string;
 }
@@ -101,8 +103,8 @@ export interface PlanInput {
   readonly endpointKey: string;
   /** Seconds that a base session shall last, 900 to 129600. */
   readonly sessionSeconds: number;
-  /** A valid role session name, for roles that configure none. */
-  readonly sessionName: string;
+  /** A valid role session name from the environment, for roles that configure none. */
+  readonly sessionName?: string | undefined;
   /** What is remembered of the key's device, for identities whose configuration names none. */
   readonly remembered: KnownDevice;
   /** The key in the environment, for `credential_source = Environment`. */
@@ -154,12 +156,7 @@ export function plan(identity: Identity, given: PlanInput): Plan | DeviceNeeded 
 }
 
 function planFromTemporaryKey(identity: Identity, root: KeyRoot, given: PlanInput): Plan {
-  if (identity.hops.length === 0) {
-    throw new UserError(
-      `profile "${root.profile}" holds temporary credentials (aws_session_token) with no known expiry`,
-      { hints: ["aws-as serves long-term keys and roles; use this profile directly"] },
-    );
-  }
+  if (identity.hops.length === 0) throw new NoKnownExpiry(root.profile, root.position);
   const steps = roleSteps(identity.hops, {
     given,
     first: { with: "temporary-key", because: "the source profile holds temporary credentials" },
@@ -204,10 +201,11 @@ function rootWithEnvironmentKey(root: Root, key: AccessKey | undefined): Root {
 
 /** Stands for a source in cache keys, as an access key id does for a key: all that shapes its answer. */
 function sourceKey(root: SourceRoot, { surroundings, sessionName, sessionSeconds }: PlanInput): string {
+  if (root.kind === "temporary-keys") return `key ${root.accessKeyId}`;
   const { position, profile, ...parts } = root;
   const shape = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
   const around = {
-    "web-identity": [sessionName],
+    "web-identity": [sessionName ?? null],
     "credential-source": surroundings,
     process: [sessionSeconds],
     sso: [],
@@ -222,6 +220,7 @@ const sourceReasons: Readonly<Record<SourceRoot["kind"], string>> = {
   "credential-source": "the machine gives credentials to what runs on it",
   "login-session": "`aws login` has signed in",
   process: "another program gives credentials",
+  "temporary-keys": "another program keeps temporary credentials in the file",
 };
 
 /** The name of a source in the list of sessions. */
@@ -239,6 +238,8 @@ function sourceLabel(root: SourceRoot): string {
       return `aws login ${root.profile}`;
     case "process":
       return `credential_process ${root.profile}`;
+    case "temporary-keys":
+      return `temporary key ${root.profile}`;
   }
 }
 
@@ -288,10 +289,10 @@ function roleSteps(hops: readonly RoleHop[], input: RoleStepsInput): RoleStep[] 
       index === 0
         ? input.first
         : { with: "role-session", because: `the chain goes on from "${hops[index - 1]?.profile}"` };
-    const chain = hops.slice(0, index + 1).map((each) => ({
-      ...each,
-      roleSessionName: each.roleSessionName ?? input.given.sessionName,
-    }));
+    const chain = hops.slice(0, index + 1).map((each) => {
+      const name = each.roleSessionName ?? input.given.sessionName;
+      return name === undefined ? each : { ...each, roleSessionName: name };
+    });
     return {
       kind: "role",
       hop,

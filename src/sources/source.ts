@@ -65,6 +65,10 @@ export async function getFromSource(request: SourceRequest, host: SourceHost): P
       return root.source === "EcsContainer"
         ? (await import("./container.ts")).getFromContainer(root, request, host)
         : (await import("./instance-metadata.ts")).getFromInstance(root, request, host);
+    case "temporary-keys": {
+      const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = root;
+      return { accessKeyId, secretAccessKey, sessionToken, expiresAt };
+    }
     case "process":
       return (await import("./foreign-process.ts")).getFromProcess(root, request, host);
   }

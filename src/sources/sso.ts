@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename } from "node:path";
 import { AwsError } from "../aws/aws-error.ts";
 import { type Grant, type Portal, ssoPortal } from "../aws/portal.ts";
+import { ssoTokenPath } from "../aws/sso-token.ts";
 import type { Root } from "../config/resolve/identity.ts";
 import type { Clock } from "../system/clock.ts";
 import { isWord } from "../system/printable.ts";
@@ -117,15 +117,11 @@ function ssoSignIn(
   { clock, home }: SourceHost,
   rejected: Secret | undefined,
 ): SignIn<SsoToken> {
-  // aws-cli and every SDK name the file so, and its content decides nothing about whose it is.
-  const name = createHash("sha1")
-    .update(session ?? startUrl)
-    .digest("hex");
-  const path = join(home, ".aws", "sso", "cache", `${name}.json`);
+  const path = ssoTokenPath(home, session ?? startUrl);
   const isRejected = (token: SsoToken) => token.accessToken.reveal() === rejected?.reveal();
   const left = (token: SsoToken) => (isRejected(token) ? 0 : token.expiresAt - clock.now());
   return {
-    key: `sso-${name}`,
+    key: `sso-${basename(path, ".json")}`,
     login:
       session === undefined
         ? loginOf(`the SSO session of profile "${profile}"`, ["sso", "login", "--profile", profile], [2, 0])

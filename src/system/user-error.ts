@@ -33,3 +33,10 @@ export class UserError extends Error {
     this.exitCode = details.exitCode ?? 1;
   }
 }
+
+/** The caller has gone: no message would reach it, and over the next prompt of a shell it would be nobody's. */
+export class CallerGone extends UserError {
+  constructor() {
+    super("the caller is gone", { exitCode: 130 });
+  }
+}

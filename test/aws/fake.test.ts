@@ -43,7 +43,7 @@ test("one code gives a session, and the session gives a role that wants MFA", as
     (await aws.getCallerIdentity(endpoint, role)).arn,
     `arn:aws:sts::${one.account}:assumed-role/my-role1/ann`,
   );
-  assert.deepEqual(await aws.listMfaDevices(endpoint, key), [one.mfaSerial]);
+  assert.deepEqual(await aws.listMfaDevices(endpoint, key), { serials: [one.mfaSerial], user: "my-user1" });
   const partner = { key: base, roleArn: one.partnerRole, roleSessionName: "ann", externalId: one.externalId };
   await aws.assumeRole(endpoint, partner);
 });

@@ -26,5 +26,5 @@ const key = {
 const there = caBundle === undefined ? endpoint : { ...endpoint, caBundle };
 const session = await aws.getSessionToken(there, { key, durationSeconds: 900 });
 const { arn } = await aws.getCallerIdentity(there, session);
-const devices = await aws.listMfaDevices(there, key);
-process.stdout.write(`${arn} ${devices.join(" ")}\n${[...read].sort().join(" ")}\n`);
+const { serials } = await aws.listMfaDevices(there, key);
+process.stdout.write(`${arn} ${serials.join(" ")}\n${[...read].sort().join(" ")}\n`);

@@ -106,7 +106,8 @@ test("the MFA devices of all pages come back in order", async (t) => {
     answer(200, devicePage(["arn:aws:iam::1:mfa/a", "GAHT12345678"], "next&amp;page")),
     answer(200, devicePage(["arn:aws:iam::1:u2f/user/ann/key"])),
   ]);
-  const serials = await sdk().listMfaDevices(endpointAt(server.url), longTermKey);
+  const { serials, user } = await sdk().listMfaDevices(endpointAt(server.url), longTermKey);
+  assert.equal(user, "ann");
   assert.deepEqual(serials, ["arn:aws:iam::1:mfa/a", "GAHT12345678", "arn:aws:iam::1:u2f/user/ann/key"]);
   assert.deepEqual(
     server.received.map(({ form }) => form.get("Marker")),
@@ -117,7 +118,8 @@ test("the MFA devices of all pages come back in order", async (t) => {
 
 test("a user without MFA devices has none", async (t) => {
   const server = await serve(t, answer(200, devicePage([])));
-  assert.deepEqual(await sdk().listMfaDevices(endpointAt(server.url), longTermKey), []);
+  const none = { serials: [], user: undefined };
+  assert.deepEqual(await sdk().listMfaDevices(endpointAt(server.url), longTermKey), none);
 });
 
 test("a second call goes over the first one's connection", async (t) => {

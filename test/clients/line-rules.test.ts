@@ -134,8 +134,28 @@ test("a header that cannot be read takes its properties with it, and the rest of
     document.sections.map(({ name, properties }) => [name, properties.map(({ value }) => value)]),
     [
       ["a", ["x"]],
-      ["unreadable", ["y"]],
+      ["profile b", ["y"]],
       ["c", ["z"]],
     ],
+  );
+});
+
+test("config-18: a file in another encoding is one finding, with the way to convert it", () => {
+  const bytes = Buffer.from("\ufeff[profile a]\r\nregion = x\r\nword\r\n", "utf16le");
+  const { document, errors, raw } = readLeniently(bytes, "~/.aws/config", "config");
+  assert.deepEqual(
+    errors.map(({ line, message, hint }) => [line, message, hint]),
+    [
+      [
+        1,
+        "the file is in UTF-16, and AWS clients read UTF-8",
+        "convert it: cp -p ~/.aws/config ~/.aws/config.utf-16 && iconv -f UTF-16 -t UTF-8 ~/.aws/config.utf-16 > ~/.aws/config",
+      ],
+    ],
+  );
+  assert.deepEqual(document.sections, []);
+  assert.deepEqual(
+    lineRules.flatMap(({ find }) => find(raw)),
+    [],
   );
 });

@@ -121,13 +121,37 @@ test("a file that cannot be read is an error with its path and the reason", asyn
   }
 });
 
-test("an error in the credentials file names that file as it is shown", async () => {
-  await assert.rejects(
-    loadConfig(
-      { config: "/h/a", credentials: "/h/b" },
-      async (path) => Buffer.from(path === "/h/b" ? "x" : ""),
-      (path) => path.replace("/h", "~"),
-    ),
-    /^UserError: ~\/b:1: a property before the first section$/,
+/** Both files as text, read as the program reads them. */
+function load(config: string, credentials = "") {
+  return loadConfig(
+    { config: "/h/a", credentials: "/h/b" },
+    async (path) => Buffer.from(path === "/h/b" ? credentials : config),
+    (path) => path.replace("/h", "~"),
   );
+}
+
+test("an error in the credentials file names that file as it is shown", async () => {
+  const { strayLines } = await load("", "x");
+  assert.deepEqual(
+    strayLines.map(({ message }) => message),
+    ["~/b:1: a property before the first section"],
+  );
+});
+
+test("a line that cannot be read spoils its profile in either file, and no other profile", async () => {
+  const { profiles } = await load("[profile a]\nword\n[profile b]\nx = 1\n", "[b]\ny = 2\n[c]\nword\n[a]\n");
+  assert.deepEqual(
+    [...profiles.values()].map(({ name, error }) => [name, error?.message]),
+    [
+      ["a", '~/a:2: a line without "=" (not shown: it may hold a secret)'],
+      ["b", undefined],
+      ["c", '~/b:4: a line without "=" (not shown: it may hold a secret)'],
+    ],
+  );
+});
+
+test("a line that cannot be read in [aws-as] is an error for all: it may have named the store", async () => {
+  await assert.rejects(load("[profile a]\nx = 1\n[aws-as]\nstore pass\n"), {
+    message: '~/a:4: a line without "=" (not shown: it may hold a secret)',
+  });
 });

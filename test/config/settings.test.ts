@@ -7,6 +7,7 @@ import {
   sessionSeconds,
   settingOf,
 } from "../../src/config/settings.ts";
+import { UserError } from "../../src/system/user-error.ts";
 import { awsConfig } from "./files/config-text.ts";
 
 const settings: [string, string, string | undefined][] = [
@@ -90,11 +91,40 @@ ec2 =
 s3 = endpoint_url`,
   );
   assert.deepEqual(
-    [...serviceUrls(config, "s")],
+    [...serviceUrls(config, said("s"))],
     [
       ["sts", { value: "http://localhost:1", position: { file: "~/.aws/config", line: 2 } }],
       ["iam", { value: "http://localhost:2", position: { file: "~/.aws/config", line: 4 } }],
+      // What is no address is an error where it is used, and not another address.
+      ["ec2", { value: "two words", position: { file: "~/.aws/config", line: 9 } }],
     ],
   );
-  assert.deepEqual([serviceUrls(config, "other").size, serviceUrls(config, undefined).size], [0, 0]);
+  assert.equal(serviceUrls(config, undefined).size, 0);
+});
+
+const said = (value: string) => ({ value, position: { file: "~/.aws/config", line: 7 } });
+
+test("credentials-12: services that name no section are an error, so that nothing goes to AWS itself", () => {
+  const config = awsConfig("[services local]\nsts =\n  endpoint_url = http://localhost:1\n[services ü]\n");
+  const message = (name: string) => {
+    try {
+      return String(serviceUrls(config, said(name)).size);
+    } catch (error) {
+      assert.ok(error instanceof UserError);
+      return [error.message, ...error.hints].join(" | ");
+    }
+  };
+  assert.equal(message("local"), "1");
+  assert.equal(
+    message("locl"),
+    '~/.aws/config:7: services = "locl", and there is no [services] section of that name | did you mean "local"?',
+  );
+  assert.match(message("ü"), /^~\/\.aws\/config:4: the name "ü" has letters/);
+});
+
+test("credentials-12: a line in [services] that cannot be read is an error for whoever uses the section", () => {
+  const config = awsConfig("[services local]\nsts =\n  endpoint_url http://localhost:1\n");
+  assert.throws(() => serviceUrls(config, said("local")), {
+    message: '~/.aws/config:3: a sub-property without "=" (not shown: it may hold a secret)',
+  });
 });

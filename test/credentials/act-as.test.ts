@@ -151,7 +151,12 @@ test("a device that AWS does not take is forgotten, and another failure forgets 
     scripted.failures.push(new AwsError(kind, kind));
     await assert.rejects(actAs({ ...who, unattended: false }, machine, assert.fail), {
       message: kind,
-      hints: [],
+      hints:
+        kind === "invalid-mfa-device"
+          ? [
+              "the device was remembered, and is forgotten now: the same command again asks IAM for the new one",
+            ]
+          : [],
     });
     assert.equal(scripted.calls.filter((call) => call === "list devices").length, lists);
     fake.clock.advance(1);
@@ -160,19 +165,25 @@ test("a device that AWS does not take is forgotten, and another failure forgets 
 
 const sent =
   'sent: session name "me", no external id, no source identity; the role\'s trust policy may demand others';
+const where = "where each of them comes from: aws-as explain r";
 const advice = [
   "if it demands MFA, see whether IAM knows a device by now: aws-as mfa list u",
   'or name the device: mfa_serial = arn:… in profile "u"',
 ];
 const source = async () => assert.fail("unused");
 const refusals: [string, string, AwsError["kind"], string[]][] = [
-  ["a role without a device is refused", role, "access-denied", ["first", sent, ...advice]],
+  ["a role without a device is refused", role, "access-denied", ["first", sent, where, ...advice]],
   ["something else fails", role, "unavailable", ["first"]],
   [
     "a role with a device is refused",
     withDevice + role,
     "access-denied",
-    ["first", sent, "the MFA code is 0 min old; if the role demands a recent one: aws-as login u --renew"],
+    [
+      "first",
+      sent,
+      where,
+      "the MFA code is 0 min old; if the role demands a recent one: aws-as login u --renew",
+    ],
   ],
 ];
 for (const [when, config, kind, hints] of refusals) {

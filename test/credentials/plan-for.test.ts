@@ -145,9 +145,10 @@ test("a plan can be shown although the device is not known yet", async () => {
   );
 });
 
-test("a plan lasts and is named as the settings and the local user say", async () => {
+test("a plan lasts and is named as the settings and the environment say", async () => {
   const config = `${role("r", "mfa_serial = none")}[aws-as u]\nsession_seconds = 900\n`;
-  const { around, identity } = await scene("r", { config });
+  const env = { AWS_ROLE_SESSION_NAME: "me" };
+  const { around, identity } = await scene("r", { config, env });
   const [base, last] = (await planFor(identity, around)).steps;
   assert.equal(base.kind === "base-session" && base.durationSeconds, 900);
   assert.equal(last?.kind === "role" && last.roleSessionName, "me");
@@ -204,7 +205,7 @@ test("IAM is asked with the key that is in the store, where the identity's AWS i
   const asked: unknown[] = [];
   fake.scripted.listMfaDevices = async (endpoint, { accessKeyId, secretAccessKey }) => {
     asked.push(endpoint, accessKeyId, secretAccessKey.reveal());
-    return [device];
+    return { serials: [device] };
   };
   const { endpoint } = await planFor(identity, around);
   assert.deepEqual(asked, [endpoint, "AKIASTORED", "stored"]);

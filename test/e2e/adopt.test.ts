@@ -45,7 +45,8 @@ for (const aws of skip ? [undefined] : (awsClis() as (AwsCli | undefined)[])) {
     const { fake, home, ok } = await scene(t);
     const env = commandsIn(home, aws);
     // Its roles work without aws-as no longer, which is what adoption mends.
-    await ok("keys", "import", "my-user1", "--force");
+    const { stderr: imported } = await ok("keys", "import", "my-user1", "--force");
+    assert.match(imported, /under "my-user1", nor under "my-role1".*: aws-as init --adopt my-user1 my-role1/);
     const before = home.config();
     const { stderr } = await ok("init", "--adopt", "--offline");
     assert.match(stderr, /adopted profile my-role1 in ~\/\.aws\/config\n/);
@@ -64,6 +65,12 @@ for (const aws of skip ? [undefined] : (awsClis() as (AwsCli | undefined)[])) {
       assert.equal(run.status, 0, run.stderr);
       assert.match(run.stdout.trim(), arn);
     }
+    const { stdout: found } = await ok("doctor", "--json", "--offline");
+    const { findings } = JSON.parse(found) as { findings: readonly { id: string; severity: string }[] };
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity !== "note").map(({ id }) => id),
+      [],
+    );
     // One code, and no role was assumed twice. GetCallerIdentity and ListAccessKeys: keys import tried the key.
     assert.deepEqual(fake.requests.counts(), {
       GetCallerIdentity: 6,

@@ -90,3 +90,16 @@ test("a client that is given a new code right after a wrong one goes on with it"
   });
   assert.equal(right.status, 0, right.stderr);
 });
+
+test("credentials-07: the program ends when its answer is out, whatever a library left behind", {
+  timeout: 60_000,
+}, async (t) => {
+  const { fake, home } = await scene(t);
+  const left = join(home.path, "left.cjs");
+  writeFileSync(left, `setTimeout(() => {}, 600_000); require("node:net").createServer().listen(0);`);
+  const env = { NODE_OPTIONS: `--require ${left}` };
+  const code = fake.code(one.mfaSerial);
+  assert.equal((await home.run(["login", "my-role1", "--code", code], { env })).status, 0);
+  assert.match((await home.run(["process", "my-role1"], { env })).stdout, /^\{"Version":1,.*\}\n$/);
+  assert.equal((await home.run(["process", "nobody"], { env })).status, 1);
+});

@@ -246,7 +246,7 @@ test("a key that would not be used is told of before it is asked for", async (t)
 
 test("a section that cannot be written stops before anything is read or stored", async (t) => {
   const { home } = await scene(t);
-  home.writeConfig(`${config}[aws-as "q"]\nmfa_serial = none\n`);
+  home.writeConfig(`${config}[aws-as "q]\nmfa_serial = none\n`);
   const run = await home.run(["keys", "add", "q", "--stdin"], { input: keyJson });
   assert.match(run.stderr, /the section "\[aws-as q\]" exists already/);
   assert.doesNotMatch((await ok(home, ["keys", "list"])).stdout, /in the file store/);
@@ -302,19 +302,19 @@ test("an import says how other tools are served from then on", async (t) => {
   const { stderr } = await ok(home, ["keys", "import", "my-user1"]);
   assert.match(
     stderr,
-    /other tools no longer find a key under "my-user1"; to serve them under that name: aws-as init --adopt my-user1\n/,
+    /find no credentials any more under "my-user1"; to serve them under the same names: aws-as init --adopt my-user1\n/,
   );
   await ok(home, ["init", "my-user1"]);
   await ok(home, ["keys", "export", "my-user1", "--yes"]);
   const again = await ok(home, ["keys", "import", "my-user1"]);
   assert.match(
     again.stderr,
-    /find a key under "my-user1"; they use as-my-user1; for the old name: aws-as init --adopt my-user1\n/,
+    /any more under "my-user1", but under as-my-user1; to serve them .*: aws-as init --adopt my-user1\n/,
   );
   await ok(home, ["init", "--adopt", "my-user1"]);
   await ok(home, ["keys", "export", "my-user1", "--yes"]);
   const served = await ok(home, ["keys", "import", "my-user1"]);
-  assert.doesNotMatch(served.stderr, /other tools find no key/);
+  assert.doesNotMatch(served.stderr, /other tools find no/);
 });
 
 test("what is said of a key that leaves is true where another profile or another store has it", async (t) => {

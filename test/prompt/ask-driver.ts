@@ -38,6 +38,7 @@ const ports: AskPorts = {
   desktop: () => desktopOf(process.env, process.platform, homedir()),
   run: runCommand,
   onAbandoned,
+  turn: async () => ({ waited: false, release: () => undefined }),
   given: order.given,
   mfaProcess: () => order.mfaProcess,
   wanted: order.wanted,

@@ -25,6 +25,7 @@ function rig(results: ChildResult[], ports: Partial<AskPorts> = {}) {
     environment: {},
     desktop: () => ({ dialogs: [] }),
     onAbandoned: () => () => {},
+    turn: async () => assert.fail("there is no terminal to ask on"),
     mfaProcess: () => (results.length > 0 ? "ykman oath code --secret-ish me" : undefined),
     run: async (command, options) => {
       runs.push([command, options]);

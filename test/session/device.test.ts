@@ -141,7 +141,11 @@ for (const [devices, message] of [
     const { find, recall } = world(devices);
     await assert.rejects(find(), {
       message,
-      hints: ["add a virtual MFA device (an authenticator app) to the user in the AWS console"],
+      hints: [
+        "add a virtual MFA device (an authenticator app) to the user in the AWS console",
+        `sign in with the passkey, and name that profile as source_profile: aws login --profile ${profile}-login`,
+        `for what needs no MFA: aws-as mfa choose ${profile} none`,
+      ],
     });
     assert.deepEqual(await recall(), unknown);
   });

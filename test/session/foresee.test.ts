@@ -76,6 +76,7 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
     store,
     clock,
     notes: memoryNotes(),
+    localName: "me",
     ask: scriptedPrompt("123456"),
     lock: async () => ({ release: () => undefined }),
     outlast: <T>(work: () => Promise<T>) => work(),

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AwsError } from "../../src/aws/aws-error.ts";
 import type { AskMfaCode, CodeAnswer } from "../../src/prompt/prompt.ts";
-import { CallerGone, CannotAsk, withCode } from "../../src/session/mfa-code.ts";
-import { UserError } from "../../src/system/user-error.ts";
+import { CannotAsk, withCode } from "../../src/session/mfa-code.ts";
+import { CallerGone, UserError } from "../../src/system/user-error.ts";
 import { defined } from "../support/defined.ts";
 import { device } from "../support/identities.ts";
 import { memoryNotes } from "../support/memory-notes.ts";
@@ -74,7 +74,7 @@ const refusals: [string, CodeAnswer, { message: string; hints: string[]; exitCod
   [
     "the caller goes away",
     { kind: "cancelled", by: "caller" },
-    { message: 'the caller that needed a session of "my-role1" is gone', hints: [], exitCode: 130 },
+    { message: "the caller is gone", hints: [], exitCode: 130 },
   ],
   [
     "the time is over",

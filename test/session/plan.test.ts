@@ -358,7 +358,7 @@ test("a plan holds what it was made from, and nothing else", () => {
     steps.map(({ item, because, ...step }) => defined(step)),
     [
       { kind: "base-session", durationSeconds: 43_200 },
-      { kind: "role", hop: hop("r"), with: "base-session", roleSessionName: "somebody" },
+      { kind: "role", hop: hop("r"), with: "base-session" },
     ],
   );
   const long = planOf(identity("r", [hop("r", { durationSeconds: 7200, roleSessionName: "me" })]));
@@ -376,8 +376,9 @@ test("a plan holds what it was made from, and nothing else", () => {
     kind: "source",
     root: processRoot,
     durationSeconds: 43_200,
-    roleSessionName: "somebody",
   });
+  const named = planOf(who, { sessionName: "by-variable" }).steps.at(-1);
+  assert.equal(named?.kind === "role" && named.roleSessionName, "by-variable");
   assert.equal(planOf(sourced("p")).accountId, undefined);
 });
 
@@ -455,7 +456,9 @@ test("what cannot be planned says where and what to do", () => {
   const { secretAccessKey: sessionToken } = userRoot;
   assert.throws(() => planOf(identity("u", [], { sessionToken })), {
     message: `profile "${root}" holds temporary credentials (aws_session_token) with no known expiry`,
-    hints: ["aws-as serves long-term keys and roles; use this profile directly"],
+    hints: [
+      "use the profile directly, or add its end below ~/.aws/config:1: aws_credential_expiration = 2030-01-31T23:59:59Z",
+    ],
   });
   assert.throws(() => planOf(sourced("r", fromEnvironment, [hop("r")])), {
     message:

@@ -19,6 +19,7 @@ import { entryOf } from "../../src/store/pass/pass-entry.ts";
 import { PassEntryDamaged, PassError, type PassErrorKind } from "../../src/store/pass/pass-error.ts";
 import { ItemDamaged, type SecretStore, type StoredItem } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { lockFile } from "../../src/system/files/lock.ts";
 import type { UserError } from "../../src/system/user-error.ts";
 import {
   keyOwner,
@@ -44,6 +45,19 @@ interface Room extends PasswordStoreRoom {
   open(more?: Partial<Parameters<typeof passStore>[0]>): SecretStore;
   readonly said: string[];
   fileOf(item: StoredItem): string;
+}
+
+/** Sleeps at once, and goes on by as much. */
+function clockThatSleeps(then: (slept: number) => void = () => undefined) {
+  let slept = 0;
+  return {
+    now: () => systemClock.now() + slept,
+    sleep: async (milliseconds: number) => {
+      slept += milliseconds;
+      then(slept);
+    },
+    slept: () => slept,
+  };
 }
 
 function room(t: TestContext, options: PasswordStoreOptions = {}): Room {
@@ -334,6 +348,47 @@ test("a key that git does not take is stored all the same, and git's reason is t
   assert.deepEqual(it.said, [
     `"aws-as/${entryOf(key.name)}" is in pass, but not in its git history: not on a Friday`,
   ]);
+});
+
+test("a commit waits for the other git that holds the repository, and then is made", { skip }, async (t) => {
+  const it = room(t, { git: true });
+  const lock = join(it.store, ".git", "index.lock");
+  writeFileSync(lock, "");
+  // The other one ends while the commit waits.
+  const clock = { ...systemClock, sleep: async () => rmSync(lock) };
+  await it.open({ clock }).write(key, document);
+  assert.deepEqual(it.said, []);
+  assert.match(it.git("log", "-1", "--format=%s"), /^Add aws-as\//);
+});
+
+test("a lock that a killed git left is waited for no longer than 10 s, and named", { skip }, async (t) => {
+  const it = room(t, { git: true });
+  const lock = join(it.store, ".git", "index.lock");
+  writeFileSync(lock, "");
+  const clock = clockThatSleeps();
+  await it.open({ clock }).write(key, document);
+  assert.equal(await it.open().read(key.name), document);
+  assert.ok(clock.slept() < 11_000, `${clock.slept()} ms`);
+  const [said, ...more] = it.said;
+  assert.ok(said?.includes("but not in its git history: ") && said.includes(`${lock}'`), said);
+  assert.deepEqual(more, []);
+});
+
+test("whoever comes to commit waits for its turn as long as its call may take", { skip }, async (t) => {
+  const it = room(t, { git: true });
+  const turn = await lockFile(join(it.path, "pass-index", ".commit-lock"), { clock: systemClock });
+  assert.equal(turn?.held, true);
+  // Gits of others go on for 30 s: one meets its lock until then.
+  const lock = join(it.store, ".git", "index.lock");
+  writeFileSync(lock, "");
+  const clock = clockThatSleeps((slept) => {
+    if (slept < 30_000) return;
+    rmSync(lock, { force: true });
+    turn?.release();
+  });
+  await it.open({ clock }).write(key, document);
+  assert.deepEqual(it.said, []);
+  assert.match(it.git("log", "-1", "--format=%s"), /^Add aws-as\//);
 });
 
 test("a git repository around the password store is left alone", { skip }, async (t) => {

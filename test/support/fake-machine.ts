@@ -82,6 +82,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     wayToAsk: async () => options.way ?? { kind: "cannot-ask", because: "there is no terminal" },
     choose: async () => undefined,
     people: options.people ?? nobody,
+    sayAfterQuestion: async () => undefined,
+    callerIsGone: async () => false,
     readInput: async () => options.input ?? "",
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),

@@ -45,7 +45,6 @@ export const usual: PlanInput = {
   rootEndpoint: endpoint,
   endpointKey: "aws",
   sessionSeconds: 43_200,
-  sessionName: "somebody",
   remembered: { kind: "none", because: "IAM lists none for this user" },
   surroundings: [],
 };

@@ -48,7 +48,7 @@ export function keychainSuite(program: KeyringProgram): void {
       const name = randomUUID().slice(0, 8);
       const its = await keyring();
       const folder = join(its.home, name);
-      const run: Scene["run"] = async (steps, options = {}, env = {}) => {
+      const run: Scene["run"] = async (steps, options = {}, env = {}, onTold = () => undefined) => {
         const told: string[] = [];
         const store = keychainStore({
           service: "aws-as",
@@ -57,7 +57,10 @@ export function keychainSuite(program: KeyringProgram): void {
           environment: { ...its.environment, ...env },
           userId: userInfo().uid,
           clock: systemClock,
-          tell: (sentence) => told.push(sentence),
+          tell: (sentence) => {
+            told.push(sentence);
+            onTold();
+          },
           loadKeytar: () => Promise.reject(new Error("keytar must not be loaded here")),
           ...options,
         });
@@ -179,8 +182,14 @@ export function keychainSuite(program: KeyringProgram): void {
     ];
     for (const step of steps) {
       await locked(it, t);
-      await it.keyring.answerQuestions("test password");
-      const run = await it.run([step], { timeLimitMs: 900, personLimitMs: 20_000 }, { DISPLAY });
+      // Whoever answers before they are told leaves nothing to tell them.
+      let onTold = () => {};
+      const told = new Promise<void>((resolve) => {
+        onTold = resolve;
+      });
+      await it.keyring.answerQuestions("test password", told);
+      const limits = { timeLimitMs: 900, personLimitMs: 20_000 };
+      const run = await it.run([step], limits, { DISPLAY }, onTold);
       assert.deepEqual(kinds(run), [undefined], JSON.stringify(run));
       assert.equal(it.keyring.questions(), 1, step[0]);
       assert.match(
@@ -265,5 +274,6 @@ interface Scene {
     steps: readonly KeyringStep[],
     options?: KeyringOptions,
     env?: Readonly<Record<string, string>>,
+    onTold?: () => void,
   ): Promise<Report>;
 }

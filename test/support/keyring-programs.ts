@@ -35,7 +35,7 @@ interface Program {
   /** Resolves when what was written is on the disk. */
   write(place: KeyringPlace, bus: Dbus): Promise<void>;
   /** Has somebody give this answer to each question; see Keyring.answerQuestions. */
-  answer(place: KeyringPlace, answer: string): Promise<Prompter>;
+  answer(place: KeyringPlace, answer: string, when: Promise<void>): Promise<Prompter>;
 }
 
 const template = (name: string): string =>
@@ -54,7 +54,7 @@ const gnomeKeyring: Program = {
     return daemon;
   },
   write: async () => undefined,
-  answer: ({ bus }, answer) => startPrompter(bus, answer),
+  answer: ({ bus }, answer, when) => startPrompter(bus, answer, when),
 };
 
 /** What KDE's sign-in does: the key through a pipe, variables through a socket. https://invent.kde.org/plasma/kwallet-pam */
@@ -115,7 +115,7 @@ const kwallet: Program = {
     };
     await bus.call({ ...wallet, member: "close", signature: "sb", body: ["kdewallet", true] });
   },
-  answer: (_place, answer) => personAt(/KDE Wallet|KWallet/, answer),
+  answer: (_place, answer, when) => personAt(/KDE Wallet|KWallet/, answer, when),
 };
 
 const keepassxc: Program = {
@@ -150,7 +150,8 @@ const keepassxc: Program = {
     return daemon;
   },
   write: async () => undefined,
-  answer: (_place, answer) => personAt(/Unlock Database|Access Request|KeePassXC - |Delete/, answer),
+  answer: (_place, answer, when) =>
+    personAt(/Unlock Database|Access Request|KeePassXC - |Delete/, answer, when),
 };
 
 export const programs: Readonly<Record<KeyringProgram, Program>> = {
@@ -183,7 +184,7 @@ async function startDisplay(): Promise<string> {
 }
 
 /** A person who sees windows of these titles, and types or presses Escape; "ignore": only looks. */
-async function personAt(titles: RegExp, answer: string): Promise<Prompter> {
+async function personAt(titles: RegExp, answer: string, when: Promise<void>): Promise<Prompter> {
   const env = { PATH: process.env["PATH"] ?? "", DISPLAY: await display() };
   const tool = (...words: string[]) =>
     promisify(execFile)("xdotool", words, { env }).then(
@@ -201,6 +202,7 @@ async function personAt(titles: RegExp, answer: string): Promise<Prompter> {
       questions += now.filter((window) => !seen.includes(window)).length;
       seen = now;
       for (const window of now) {
+        if (answer !== "ignore") await when;
         if (answer === "ignore" || !isThere) continue;
         // A window that has just come up may not take keys yet; one that did not is asked again.
         await tool("windowfocus", window);

@@ -46,8 +46,8 @@ function answerBytes(serial: number, to: Message): Buffer {
 /** Milliseconds that a person takes: what is answered at once was no question to a person. */
 const thinkingMs = 600;
 
-/** `answer`: a password, "dismiss", or "ignore". Resolves when questions come here. */
-export async function startPrompter(busPath: string, answer: string): Promise<Prompter> {
+/** `answer`: a password, "dismiss", or "ignore", no sooner than `when`. Resolves when questions come here. */
+export async function startPrompter(busPath: string, answer: string, when: Promise<void>): Promise<Prompter> {
   const socket = connect(busPath);
   let serial = 0;
   let questions = 0;
@@ -81,7 +81,8 @@ export async function startPrompter(busPath: string, answer: string): Promise<Pr
     if (member !== "PerformPrompt") return;
     questions += 1;
     if (answer === "ignore") return;
-    setTimeout(() => {
+    setTimeout(async () => {
+      await when;
       if (answer === "dismiss") callBack(asker, path ?? "", "no", "");
       else callBack(asker, path ?? "", "yes", exchange(group, theirs, answer));
     }, thinkingMs);

@@ -32,9 +32,9 @@ export interface Keyring {
   lock(): Promise<void>;
   /**
    * From now on there is somebody to ask, who gives this answer each time: a password ("test password" is the
-   * right one), "dismiss", or "ignore" (the window stays open).
+   * right one), "dismiss", or "ignore" (the window stays open). `when`: no sooner than this resolves.
    */
-  answerQuestions(answer: string): Promise<void>;
+  answerQuestions(answer: string, when?: Promise<void>): Promise<void>;
   /** How many questions have been asked since answerQuestions. */
   questions(): number;
   /** The daemon stops answering (SIGSTOP) and goes on (SIGCONT). */
@@ -226,9 +226,9 @@ export async function startKeyring(
       await bus.call({ ...asked, signature: "s", body: [""] });
       while (!(await isLocked(path))) await delay(20);
     },
-    answerQuestions: async (answer) => {
+    answerQuestions: async (answer, when = Promise.resolve()) => {
       prompter?.close();
-      prompter = await program.answer(place, answer);
+      prompter = await program.answer(place, answer, when);
     },
     questions: () => prompter?.questions() ?? 0,
     freeze: () => keyringDaemon?.kill("SIGSTOP"),

@@ -17,7 +17,7 @@ export const calls: Readonly<Record<string, number>> = {
   status: 28,
   list: 44,
   "list --json": 42,
-  "explain my-role1": 57,
+  "explain my-role1": 58,
   "doctor --offline": 76,
   "init --dry-run": 44,
   "login my-role1": 42,

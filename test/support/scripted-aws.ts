@@ -72,7 +72,7 @@ export function scriptedAws(clock: Clock): ScriptedAws {
     listMfaDevices: async () => {
       calls.push("list devices");
       if (aws.devices instanceof AwsError) throw aws.devices;
-      return aws.devices;
+      return { serials: aws.devices };
     },
     listAccessKeys: async (_, { accessKeyId }) => {
       iam("list keys", accessKeyId);

@@ -1,10 +1,16 @@
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { Endpoint } from "../../aws/aws.ts";
 import { endpointKey } from "../../aws/endpoint.ts";
+import { ssoSignInOf, ssoTokenPath } from "../../aws/sso-token.ts";
 import { version } from "../../cli/version.ts";
 import { readRaw } from "../../clients/raw-file.ts";
-import { type AwsConfig, configFiles, mergeDocuments, tildePath } from "../../config/aws-config.ts";
+import {
+  type AwsConfig,
+  configFiles,
+  mergeDocuments,
+  namesEndpoint,
+  tildePath,
+} from "../../config/aws-config.ts";
 import { parseDocument } from "../../config/files/document.ts";
 import type { FileKind } from "../../config/files/lines.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
@@ -26,6 +32,7 @@ import type {
   BundleFacts,
   CommandFacts,
   DeviceFacts,
+  FileError,
   FileFacts,
   IdentityFacts,
   ProgramFacts,
@@ -44,7 +51,10 @@ export async function gather(machine: Machine, disk: Disk, offline: boolean): Pr
     config: await fileFacts("config", machine, disk),
     credentials: await fileFacts("credentials", machine, disk),
   };
-  const config = mergeDocuments(files.config.document, files.credentials.document);
+  const config = {
+    ...mergeDocuments(files.config.document, files.credentials.document),
+    elsewhere: namesEndpoint(machine.env),
+  };
   const resolved = identityNames(config).map((name) => resolvedSoftly(config, name));
   const [identities, store, sts] = await Promise.all([
     Promise.all(resolved.map((each) => identityFacts(each, config, machine))),
@@ -110,7 +120,6 @@ async function fileFacts(kind: FileKind, machine: Machine, disk: Disk): Promise<
     variable: env[variable] ? variable : undefined,
     disk: disk.onDisk(path),
     unreadable,
-    raw: readRaw(text, kind, shown),
     ...readLeniently(text, shown, kind),
   };
 }
@@ -123,14 +132,29 @@ export function readLeniently(
   bytes: Buffer,
   file: string,
   kind: FileKind,
-): Pick<FileFacts, "document" | "errors"> {
-  const found: UserError[] = [];
-  const read = parseDocument(bytes, file, kind, found);
-  const document = found.length < maxErrors ? read : parseDocument(Buffer.alloc(0), file, kind);
-  const errors = found
-    .slice(0, maxErrors)
-    .flatMap(({ at, what }) => (at === undefined ? [] : [{ line: at.line, message: what }]));
-  return { document, errors };
+): Pick<FileFacts, "document" | "errors" | "raw"> {
+  const nothing = Buffer.alloc(0);
+  try {
+    const read = parseDocument(bytes, file, kind);
+    const isOther = read.errors.length >= maxErrors;
+    return {
+      document: isOther ? parseDocument(nothing, file, kind) : read,
+      errors: read.errors.slice(0, maxErrors).flatMap(asFact),
+      raw: readRaw(bytes, kind, file),
+    };
+  } catch (error) {
+    // In another encoding no line is what it seems.
+    if (!(error instanceof UserError)) throw error;
+    return {
+      document: parseDocument(nothing, file, kind),
+      errors: asFact(error),
+      raw: readRaw(nothing, kind, file),
+    };
+  }
+}
+
+function asFact({ at, what, hints }: UserError): FileError[] {
+  return at === undefined ? [] : [{ line: at.line, message: what, hint: hints[0] }];
 }
 
 /** The folder of each file, and ours. */
@@ -246,23 +270,10 @@ function programOf({ command }: CommandFacts, home: string, disk: Disk): Program
   return { word, state: disk.program(path) };
 }
 
-/** The end of each session's token, as aws-cli keeps it: the file is named by a hash of the session's name. */
 function ssoFacts(config: AwsConfig, home: string, disk: Disk): SsoFacts[] {
   return [...config.ssoSessions.values()].map(({ name, position }) => {
-    const file = `${createHash("sha1").update(name).digest("hex")}.json`;
-    const text = disk.text(join(home, ".aws", "sso", "cache", file));
-    return { session: name, position, endsAt: endOfToken(text) };
+    return { session: name, position, ...ssoSignInOf(disk.text(ssoTokenPath(home, name))) };
   });
-}
-
-function endOfToken(text: string | undefined): number | undefined {
-  try {
-    const { expiresAt } = JSON.parse(text ?? "") as { expiresAt?: unknown };
-    const end = Date.parse(String(expiresAt));
-    return Number.isNaN(end) ? undefined : end;
-  } catch {
-    return undefined;
-  }
 }
 
 function bundlesOf(config: AwsConfig, env: Machine["env"]): (BundleFacts & { path: string })[] {

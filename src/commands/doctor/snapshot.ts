@@ -1,4 +1,5 @@
 import type { AwsErrorKind } from "../../aws/aws-error.ts";
+import type { SsoSignIn } from "../../aws/sso-token.ts";
 import type { RawFile } from "../../clients/raw-file.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Document } from "../../config/files/document.ts";
@@ -24,15 +25,17 @@ export interface FileFacts {
   /** Why it cannot be read, though it is there. */
   readonly unreadable?: string | undefined;
   readonly raw: RawFile;
-  /** The file as aws-as would read it without the lines that it cannot read. */
+  /** The file as aws-as reads it. */
   readonly document: Document;
-  /** Those lines: why aws-as refuses the file. */
+  /** The lines that it cannot read, and why. */
   readonly errors: readonly FileError[];
 }
 
 export interface FileError {
   readonly line: number;
   readonly message: string;
+  /** What helps, where the error itself knows. */
+  readonly hint?: string | undefined;
 }
 
 export interface FolderFacts {
@@ -119,11 +122,10 @@ export interface BundleFacts {
   readonly trouble?: { readonly message: string } | undefined;
 }
 
-/** A session of IAM Identity Center, and the end of its token: milliseconds since 1970. */
-export interface SsoFacts {
+/** A session of IAM Identity Center. */
+export interface SsoFacts extends SsoSignIn {
   readonly session: string;
   readonly position: Position;
-  readonly endsAt: number | undefined;
 }
 
 /** All that the checks look at, gathered before the first of them. Holds secrets of the files: it is never printed. */

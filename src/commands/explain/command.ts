@@ -3,12 +3,13 @@ import { AwsAsCommand } from "../../cli/base-command.ts";
 import { screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
-import { mfaProcessOf } from "../../config/settings.ts";
+import { mfaProcessOf, sessionName } from "../../config/settings.ts";
 import { planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../../machine/open.ts";
 import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
+import { defaultSessionName } from "../../session/session-name.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { storeInUse } from "../../store/which-store.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -61,6 +62,7 @@ async function gather(asked: string, machine: Machine): Promise<ExplainInput> {
     store: store.facts,
     items: store.items,
     way,
+    defaultName: await defaultSessionName(plan, machine.notes, sessionName(machine.userName)),
     now: machine.clock.now(),
   };
 }

@@ -143,10 +143,17 @@ function cached(session: Expiry | null): string {
     : `cached, but ended ${timeLeft(-session.left * 1000)} ago`;
 }
 
+const fromOf: Readonly<Record<ExplainedRole["sessionNameFrom"], string>> = {
+  profile: "",
+  AWS_ROLE_SESSION_NAME: " (AWS_ROLE_SESSION_NAME)",
+  "IAM user": " (the IAM user)",
+  "local user": " (the local user)",
+};
+
 function extras(role: ExplainedRole): string[] {
   const tags = Object.entries(role.tags).map(([key, value]) => `${key}=${value}`);
   const parts = [
-    `session name ${role.sessionName}`,
+    `session name ${role.sessionName}${fromOf[role.sessionNameFrom]}`,
     ...(role.externalId === null ? [] : [`external id ${role.externalId}`]),
     ...(role.sourceIdentity === null ? [] : [`source identity ${role.sourceIdentity}`]),
     ...(role.policy ? ["a session policy"] : []),

@@ -16,6 +16,7 @@ import {
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import type { Plan, SourceStep, Step } from "../../session/plan.ts";
 import { isKeyRoot } from "../../session/plan.ts";
+import type { SessionName } from "../../session/session-name.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { timestamp } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
@@ -41,6 +42,8 @@ export interface ExplainInput {
   readonly config: AwsConfig;
   readonly env: Environment;
   readonly stanzas: readonly Stanza[];
+  /** The session name of roles that configure none. */
+  readonly defaultName: SessionName;
   readonly store: ExplainedStore;
   /** What the store lists. */
   readonly items: readonly StoredItem[];
@@ -136,6 +139,8 @@ function sourceText(root: SourceStep["root"]): string {
         : "the instance that this runs on (Ec2InstanceMetadata)";
     case "login-session":
       return `aws login: ${root.loginSession}`;
+    case "temporary-keys":
+      return `temporary key …${root.accessKeyId.slice(-4)}, kept up to date by another program`;
     case "process":
       return `credential_process: ${programOf(root.command)}`;
   }
@@ -154,6 +159,7 @@ const sourceCalls: Readonly<Record<SourceStep["root"]["kind"], string>> = {
   "credential-source": "metadata",
   "login-session": "CreateOAuth2Token",
   process: "credential_process",
+  "temporary-keys": "file",
 };
 
 function callOf(step: Step): string {
@@ -179,7 +185,7 @@ function explainedStep(
         : step.because,
     device: step.device === undefined ? null : { serial: step.device, at: placeOfDevice(step.device, input) },
     duration: step.kind === "source" && step.root.kind !== "web-identity" ? null : lifeOf(step),
-    role: explainedRole(step),
+    role: explainedRole(step, input),
     // What is cached is found by the device too.
     ...(deviceKnown
       ? {
@@ -192,13 +198,24 @@ function explainedStep(
   };
 }
 
-function explainedRole(step: Step): ExplainedRole | null {
+function sessionNameOf(
+  { roleSessionName }: RoleHop,
+  { roleSessionName: fromEnvironment }: Exclude<Step, { kind: "base-session" }>,
+  { defaultName }: ExplainInput,
+): Pick<ExplainedRole, "sessionName" | "sessionNameFrom"> {
+  if (roleSessionName !== undefined) return { sessionName: roleSessionName, sessionNameFrom: "profile" };
+  if (fromEnvironment !== undefined)
+    return { sessionName: fromEnvironment, sessionNameFrom: "AWS_ROLE_SESSION_NAME" };
+  return { sessionName: defaultName.name, sessionNameFrom: defaultName.from };
+}
+
+function explainedRole(step: Step, input: ExplainInput): ExplainedRole | null {
   if (step.kind === "base-session") return null;
   const hop = step.kind === "role" ? step.hop : webIdentityHop(step.root);
   if (hop === undefined) return null;
   return {
     arn: hop.roleArn,
-    sessionName: hop.roleSessionName ?? step.roleSessionName,
+    ...sessionNameOf(hop, step, input),
     externalId: hop.externalId ?? null,
     sourceIdentity: hop.sourceIdentity ?? null,
     policy: hop.policy !== undefined,

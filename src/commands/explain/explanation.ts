@@ -1,6 +1,7 @@
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import type { Decision } from "../../session/decide.ts";
 import type { Forecast, Outcome } from "../../session/foresee.ts";
+import type { SessionName } from "../../session/session-name.ts";
 import type { StoreKind, StoreState } from "../../store/secret-store.ts";
 
 /** When something ends: RFC 3339 in UTC, and the whole seconds until then, negative when it is past. */
@@ -71,6 +72,7 @@ export interface ExplainedRoot {
     | "web-identity"
     | "credential-source"
     | "login-session"
+    | "temporary-keys"
     | "process";
   readonly profile: string;
   readonly at: string;
@@ -103,6 +105,7 @@ export interface ExplainedStep {
 export interface ExplainedRole {
   readonly arn: string;
   readonly sessionName: string;
+  readonly sessionNameFrom: "profile" | "AWS_ROLE_SESSION_NAME" | SessionName["from"];
   readonly externalId: string | null;
   readonly sourceIdentity: string | null;
   /** Whether a session policy is given. */

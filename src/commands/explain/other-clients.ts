@@ -1,4 +1,4 @@
-import { failuresBesideProcess, type Offer, offersInOrder } from "../../clients/choices.ts";
+import { failuresBesideProcess, type Offer, offersInOrder, offersOfSource } from "../../clients/choices.ts";
 import type { Client } from "../../clients/clients.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { credentialKind, effectiveProfile } from "../../config/resolve/effective-profile.ts";
@@ -42,11 +42,14 @@ export function otherClients(
   const offers = offersOf(section, config.files.credentials);
   // A profile reached through source_profile gives its keys first: there the clients agree.
   if (reached === "source" && offers.has("role")) return [];
-  const chosen = chosenOf(config, section, offers);
+  const chosen = chosenOf(config, section, offers, reached);
   const at = chosen && offers.get(chosen);
   if (chosen === undefined || at === undefined) return [];
   const isStanza = runsAwsAs(section);
-  const choices = [...otherOffers(offers, chosen), ...(chosen === "process" ? failures(section) : [])];
+  const choices = [
+    ...otherOffers(offers, chosen, reached),
+    ...(chosen === "process" ? failures(section) : []),
+  ];
   // The last one of a client counts: what stands beside a credential_process goes before its usual order.
   const byClient = new Map(choices.map(({ client, takes }) => [client, takes]));
   const byTaken = new Map<OtherChoice["takes"], string[]>();
@@ -86,15 +89,19 @@ function offersOf({ properties }: Section, credentialsFile: string): Map<Offer, 
   return offers;
 }
 
-/** What aws-as takes by rule 26; of a profile that runs aws-as, its command. Undefined for what no client could see. */
+/**
+ * What aws-as takes by rule 26, of a source by rule 21; of a profile that runs aws-as, its command. Undefined for what no
+ * client could see.
+ */
 function chosenOf(
   config: AwsConfig,
   section: Section,
   offers: ReadonlyMap<Offer, Position>,
+  reached: "asked" | "source",
 ): Offer | undefined {
   if (runsAwsAs(section)) return "process";
   const profile = effectiveProfile(config, section.name);
-  switch (profile && credentialKind(profile, config.files.credentials, "asked")) {
+  switch (profile && credentialKind(profile, config.files.credentials, reached)) {
     case "role":
       return offers.has("role") ? "role" : "machine-role";
     case "web-identity":
@@ -112,8 +119,13 @@ function chosenOf(
   }
 }
 
-function otherOffers(offers: ReadonlyMap<Offer, Position>, chosen: Offer): OtherChoice[] {
-  return (Object.entries(offersInOrder) as [Client, readonly Offer[]][]).flatMap(([client, order]) => {
+function otherOffers(
+  offers: ReadonlyMap<Offer, Position>,
+  chosen: Offer,
+  reached: "asked" | "source",
+): OtherChoice[] {
+  const lists = reached === "source" ? offersOfSource : offersInOrder;
+  return (Object.entries(lists) as [Client, readonly Offer[]][]).flatMap(([client, order]) => {
     // Where it is not known what the client does with one of the offers, its choice is not known.
     if ([...offers.keys()].some((offer) => !order.includes(offer))) return [];
     const takes = order.find((offer) => offers.has(offer));

@@ -1,6 +1,8 @@
 import { howManyPrefer } from "../../clients/choices.ts";
 import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
 import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
+import { isTightHeader } from "../../config/files/edit.ts";
+import { skipSpace } from "../../config/files/lines.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
 import { movableProperties } from "../../profiles/section-edit.ts";
@@ -26,8 +28,8 @@ export interface Files {
 export function refuseDuplicateSections({ config, credentials }: Files): void {
   for (const document of [config, credentials]) {
     const first = new Map<string, number>();
-    for (const { type, name, bareDefault, line } of document.sections) {
-      const key = JSON.stringify([type, name, bareDefault]);
+    for (const { type, name, bareDefault, quoted, line } of document.sections) {
+      const key = JSON.stringify([type, name, bareDefault, quoted]);
       const before = first.get(key);
       if (before !== undefined) {
         throw new UserError(
@@ -45,6 +47,7 @@ export function refusalOf(name: string, files: Files): Refusal | undefined {
   return (
     twoDefaults(name, files) ??
     otherSpelling(name, files) ??
+    oddlyWritten(name, files) ??
     staticKeys(name, files) ??
     inCredentials(name, files) ??
     loginOfAwsCli(name, files) ??
@@ -81,13 +84,42 @@ function twoDefaults(name: string, { config }: Files): Refusal | undefined {
 /** Sections that the shared grammar passes over, and that some client takes for this profile. */
 function otherSpelling(name: string, { config }: Files): Refusal | undefined {
   const plain = (text: string) => text.replace(/["']/g, "").trim().split(/\s+/).join(" ");
+  const own = profileIn(config, name);
   const other = config.sections.find(
-    (section) => section.type === "ignored" && [`profile ${name}`, name].includes(plain(section.name)),
+    (section) =>
+      (section.type === "ignored" && [`profile ${name}`, name].includes(plain(section.name))) ||
+      (section.type === "profile" && section.name === name && section.quoted !== own?.quoted),
   );
   if (other === undefined) return undefined;
   return {
     because: `${placed(config, other.line)}: some clients take this section for the profile as well`,
     hints: [`write its header as [profile ${name}], or remove it`],
+  };
+}
+
+/** What aws-as reads as botocore does, and other clients do not. */
+function oddlyWritten(name: string, { config }: Files): Refusal | undefined {
+  const section = profileIn(config, name);
+  if (section === undefined) return undefined;
+  const place = placed(config, section.line);
+  if (section.quoted) {
+    return {
+      because: `${place}: not every client reads this name of a profile`,
+      hints: ["write [profile NAME] with letters, digits and _.@:/+%- only, without quotes"],
+    };
+  }
+  if (isTightHeader(config, section)) {
+    return {
+      because: `${place}: not every client reads a header that a comment follows without a blank`,
+      hints: ["put the comment on a line of its own"],
+    };
+  }
+  const lines = [...config.sections, ...section.properties].map(({ line }) => line);
+  const indented = lines.find((line) => skipSpace(config.lines[line - 1]?.text ?? "") > 0);
+  if (indented === undefined) return undefined;
+  return {
+    because: `${placed(config, indented)}: the line is indented, and not every client reads it`,
+    hints: ["write headers and properties flush left"],
   };
 }
 

@@ -6,6 +6,7 @@ import { type Document, parseDocument, printDocument } from "../../config/files/
 import { rewriteFile } from "../../config/files/rewrite.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
+import { groupedBy } from "../../profiles/section-edit.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planInit } from "./plan.ts";
 import { showDiff } from "./show-diff.ts";
@@ -80,26 +81,36 @@ function messages(actions: readonly Action[], shown: string): string[] {
   // A profile that is adopted again is restored first, which is not worth a message.
   const adopted = new Set(actions.filter(({ kind }) => kind === "adopt").map(({ profile }) => profile));
   const visible = actions.filter(({ kind, profile }) => kind !== "restore" || !adopted.has(profile));
-  return [...visible.map((action) => `${message(action)} in ${shown}`), ...next];
+  const kinds = [...groupedBy(visible, ({ kind }) => kind).values()];
+  const lines = kinds.flatMap((same) => {
+    if (same.length <= mostLines) return same.map((action) => `${message(action)} in ${shown}`);
+    const [first, last] = [same[0]?.profile, same.at(-1)?.profile];
+    return [`${summary[same[0]?.kind ?? "adopt"]} ${same.length} profiles, ${first} to ${last}, in ${shown}`];
+  });
+  return [...lines, ...next];
 }
+
+/** Of one kind; more are summed up. */
+const mostLines = 12;
+
+const summary: Readonly<Record<Action["kind"], string>> = {
+  "add-stanza": "added",
+  "update-stanza": "updated",
+  adopt: "adopted",
+  restore: "restored",
+  release: "removed the lines of aws-as from",
+  "remove-stanza": "removed",
+  "add-device": "noted the MFA devices of",
+  "remove-device": "removed the MFA devices of",
+};
 
 function message(action: Action): string {
   switch (action.kind) {
-    case "add-stanza":
-      return `added profile ${action.profile}`;
-    case "update-stanza":
-      return `updated profile ${action.profile}`;
-    case "adopt":
-      return `adopted profile ${action.profile}`;
-    case "restore":
-      return `restored profile ${action.profile}`;
-    case "release":
-      return `removed the lines of aws-as from profile ${action.profile}`;
-    case "remove-stanza":
-      return `removed profile ${action.profile}`;
     case "add-device":
       return `noted the MFA device of ${action.profile}, ${action.serial},`;
     case "remove-device":
       return `removed the MFA device of ${action.profile} from [aws-as ${action.profile}]`;
+    default:
+      return `${summary[action.kind]} profile ${action.profile}`;
   }
 }

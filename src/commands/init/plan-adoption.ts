@@ -59,6 +59,15 @@ export function planAdoption(input: AdoptionPlanInput): InitPlan {
   const refused: { name: string; refusal: Refusal }[] = [];
   const served: string[] = [];
   let config = input.config;
+  // The adoptions before have moved lines: what is told names those of the file as it is.
+  const asItStands = (name: string) => {
+    try {
+      planOne(name, { config: input.config, credentials, merged: before }, input);
+    } catch (error) {
+      if (error instanceof Refused) return error.refusal;
+    }
+    return undefined;
+  };
   for (const name of new Set(input.names)) {
     try {
       const files = { config, credentials, merged: mergeDocuments(config, credentials) };
@@ -69,7 +78,7 @@ export function planAdoption(input: AdoptionPlanInput): InitPlan {
       served.push(name);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      refused.push({ name, refusal: error.refusal });
+      refused.push({ name, refusal: asItStands(name) ?? error.refusal });
     }
   }
   if (input.explicit && refused.length > 0) throw refusedAll(refused);
@@ -196,19 +205,12 @@ function tried(name: string, files: Files, edit: () => Document): Document {
   return after;
 }
 
-function resolved(name: string, { merged, config }: Files): Identity {
+function resolved(name: string, { merged }: Files): Identity {
   try {
     return resolveIdentity(merged, name);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const unread = config.sections.find(
-      (section) =>
-        section.type === "ignored" && section.name.replace(/^profile\s+|["']/g, "").trim() === name,
-    );
-    if (unread === undefined) throw refuse(error.message, error.hints);
-    throw refuse(`${config.file}:${unread.line}: not every client reads this name of a profile`, [
-      "write [profile NAME] with letters, digits and _.@:/+%- only, without quotes",
-    ]);
+    throw refuse(error.message, error.hints);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
+import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Document, DocumentSection } from "../../config/files/document.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { at, quote } from "../../config/shown.ts";
@@ -6,7 +6,7 @@ import { type Action, applyActions, type InitPlan } from "../../profiles/actions
 import { restoreProfile } from "../../profiles/adoption.ts";
 import { holdsNote, type Marked } from "../../profiles/marks.ts";
 import { foreignProperties } from "../../profiles/plan-stanzas.ts";
-import { sectionOf } from "../../profiles/section-edit.ts";
+import { sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { UserError } from "../../system/user-error.ts";
 
@@ -132,11 +132,7 @@ export function servesItself(config: AwsConfig, profile: string, command: string
 
 /** The second one of the sections that an adoption is spread over. Which of the two is meant cannot be known. */
 function standsAgain(document: Document, name: string): DocumentSection | undefined {
-  for (const type of ["profile", "aws-as"]) {
-    const [, again] = usedSections(document).filter((each) => each.type === type && each.name === name);
-    if (again !== undefined) return again;
-  }
-  return undefined;
+  return sectionsOf(document, "profile", name)[1] ?? sectionsOf(document, "aws-as", name)[1];
 }
 
 function propertiesOf(document: Document, profile: string): string[] {

@@ -1,9 +1,13 @@
 import { howManyPrefer } from "../../clients/choices.ts";
+import { limitsPassedOver } from "../../clients/limits.ts";
 import { type AwsConfig, configFiles, tildePath } from "../../config/aws-config.ts";
 import { type Document, parseDocument } from "../../config/files/document.ts";
+import { isTightHeader } from "../../config/files/edit.ts";
 import { deviceOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
+import { isAccessKeyId } from "../../config/resolve/links.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { passedOver } from "../../config/resolve/unread.ts";
 import { settingOf } from "../../config/settings.ts";
 import { at } from "../../config/shown.ts";
 import { deviceFromIam } from "../../credentials/plan-for.ts";
@@ -13,6 +17,7 @@ import type { Action, InitPlan } from "../../profiles/actions.ts";
 import { markedSections } from "../../profiles/marks.ts";
 import { planPointing, planStanzas } from "../../profiles/plan-stanzas.ts";
 import { checkRecognised, programCommand } from "../../profiles/program.ts";
+import { groupedBy } from "../../profiles/section-edit.ts";
 import type { Environment } from "../../system/environment.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planAdoption } from "./plan-adoption.ts";
@@ -85,13 +90,64 @@ export async function planInit(
     : names.map((name) => `${prefix}${name}`);
   return {
     actions: [...pointed, ...planned.actions, ...devices.actions],
-    warnings: [
-      ...warnings,
-      ...devices.warnings,
-      ...planned.warnings,
-      ...rivalsOf(profiles, config, machine.env),
-    ],
+    warnings: summed(
+      [
+        ...warnings,
+        ...(explicit ? [] : [passedOver(config) ?? []].flat()),
+        ...tightHeaders(document),
+        ...devices.warnings,
+        ...planned.warnings,
+        ...limitWarnings(names, config),
+        ...rivalsOf(profiles, config, machine.env),
+      ],
+      new Set([...config.profiles.keys(), ...profiles]),
+    ),
   };
+}
+
+/** Sections that JavaScript takes for a part of the one before. */
+function tightHeaders(document: Document): string[] {
+  return document.sections
+    .filter((section) => section.type === "profile" && isTightHeader(document, section))
+    .map(
+      ({ line }) =>
+        `${document.file}:${line}: a comment follows the header without a blank, so that JavaScript takes the lines below it for those of the profile before: put it on a line of its own`,
+    );
+}
+
+/** Limits that hold for what aws-as serves, and not for the profile itself. */
+function limitWarnings(names: readonly string[], config: AwsConfig): string[] {
+  return names.flatMap((name) => {
+    const limits = limitsPassedOver(config, name);
+    const [first] = limits;
+    if (first === undefined) return [];
+    const what = limits.map((limit) => limit.property).join(", ");
+    return [
+      `${at(first.position)}: other clients pass over ${what} of "${name}", so that "aws --profile ${name}" acts without: aws-as init --adopt ${name}`,
+    ];
+  });
+}
+
+/** More warnings than this that differ in names and places only are one, with their number. */
+const mostAlike = 3;
+
+/**
+ * Warnings with those that have the same cause summed up: a file of thousands of profiles has the same fault in many.
+ * Pure.
+ *
+ * @param names words that make no difference
+ */
+export function summed(warnings: readonly string[], names: ReadonlySet<string>): string[] {
+  const causes = groupedBy(warnings, (warning) =>
+    warning
+      .split(/([\s"`]+)/)
+      .map((word) => word.replace(/[:;,]+$/, ""))
+      .map((word) => (names.has(word) || /.:\d+$/.test(word) ? "" : word))
+      .join(""),
+  );
+  return [...causes.values()].flatMap((same) =>
+    same.length > mostAlike ? [`${same[0]} (and the same for ${same.length - 1} others)`] : same,
+  );
 }
 
 async function readCredentials(machine: Machine): Promise<Document> {
@@ -122,6 +178,7 @@ export async function planDevices(
       const { root } = identity;
       if (root.kind !== "static-keys" && root.kind !== "stored-keys") continue;
       if ("sessionToken" in root || seen.has(root.profile)) continue;
+      if (!isAccessKeyId(root.accessKeyId)) continue;
       if (root.mfaSerial !== undefined || deviceOfRoles(config, root.profile) !== undefined) continue;
       seen.add(root.profile);
       const device = await deviceFromIam(identity, { config, machine, store });

@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
+import { passedOver, unreadSection } from "../../config/resolve/unread.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
@@ -65,7 +66,8 @@ export class KeysImportCommand extends AwsAsCommand {
 async function importKeys(options: KeysImportCommand, task: Task): Promise<void> {
   const { keys, failures } = await verified(await chosenKeys(options, task), options, task);
   const profiles = keys.map(({ key }) => key.profile);
-  if (!options.keep) await agreeToBreak(breaksOf(profiles, task.config), options, task);
+  const breaks = options.keep ? [] : breaksOf(profiles, task.config);
+  await agreeToBreak(breaks, options, task);
 
   for (const { key, createdAt } of keys) {
     const { profile } = key;
@@ -91,6 +93,7 @@ async function importKeys(options: KeysImportCommand, task: Task): Promise<void>
   } else {
     await takeOut(
       keys.map(({ key }) => key),
+      breaks,
       task,
     );
   }
@@ -120,8 +123,13 @@ async function chosenKeys({ identity: profile }: KeysImportCommand, task: Task):
   }
   const found = profilesWithKeys(documents).flatMap((name) => plainKeyOf(name, documents) ?? []);
   for (const each of found) if ("because" in each) task.warn(`left out "${each.profile}": ${each.because}`);
+  const rest = passedOver(task.config);
+  if (rest !== undefined) task.warn(rest);
   const keys = found.filter((each): each is PlainKey => "accessKeyId" in each);
-  if (keys.length === 0) task.say("there is no key in plain text to import");
+  if (keys.length === 0) {
+    const where = rest === undefined ? "" : " in the sections that are read";
+    task.say(`there is no key in plain text to import${where}`);
+  }
   return keys;
 }
 
@@ -132,6 +140,8 @@ function nothingToImport(profile: string, config: AwsConfig): UserError {
       hints: ["see them all: aws-as keys list"],
     });
   }
+  const unread = unreadSection(config, "profile", profile);
+  if (unread !== undefined) return unread;
   return new UserError(
     `profile "${profile}" has no key in ${config.files.credentials} or ${config.files.config}`,
     {
@@ -175,7 +185,7 @@ async function agreeToBreak(breaks: readonly Break[], options: KeysImportCommand
   }
   const many = breaks.length === 1 ? "1 profile of" : `${breaks.length} profiles of`;
   const agreed = await task.machine.people.confirm(
-    "Import all the same, and use the as-… profiles in those tools?",
+    "Import all the same? Then aws-as init --adopt serves them under the same names.",
   );
   if (agreed.kind === "answer" && agreed.value) return;
   const names = breaks.map(({ profile }) => profile).join(", ");
@@ -196,7 +206,7 @@ async function agreeToBreak(breaks: readonly Break[], options: KeysImportCommand
   });
 }
 
-async function takeOut(keys: readonly PlainKey[], task: Task): Promise<void> {
+async function takeOut(keys: readonly PlainKey[], breaks: readonly Break[], task: Task): Promise<void> {
   if (keys.length === 0) return;
   const documents = await readDocuments(task);
   for (const file of ["credentials", "config"] as const) {
@@ -204,17 +214,19 @@ async function takeOut(keys: readonly PlainKey[], task: Task): Promise<void> {
     if (keys.reduce(withoutKey, documents[file]) === documents[file]) continue;
     await editAwsFile(file, task.machine, (document) => keys.reduce(withoutKey, document));
   }
+  for (const { profile, at } of keys) task.say(`took the key of "${profile}" out of ${at}`);
   const served = stanzas(await readConfig(task.machine));
-  for (const { profile, at } of keys) {
-    task.say(`took the key of "${profile}" out of ${at}`);
-    const serving = served.filter(({ identity }) => identity === profile);
-    if (serving.some(({ adopted }) => adopted)) continue;
-    const [stanza] = serving;
-    const adopt = `aws-as init --adopt ${profile}`;
-    const instead = stanza
-      ? `they use ${stanza.profile}; for the old name: ${adopt}`
-      : `to serve them under that name: ${adopt}`;
-    task.say(`other tools no longer find a key under "${profile}"; ${instead}`);
+  const lost = [...keys, ...breaks]
+    .map(({ profile }) => ({ profile, by: served.filter(({ identity }) => identity === profile) }))
+    .filter(({ by }) => !by.some(({ adopted }) => adopted));
+  if (lost.length > 0) {
+    const shown = lost.map(
+      ({ profile, by: [stanza] }) => `"${profile}"${stanza ? `, but under ${stanza.profile}` : ""}`,
+    );
+    const names = lost.map(({ profile }) => profile).join(" ");
+    task.say(
+      `other tools find no credentials any more under ${shown.join(", nor under ")}; to serve them under the same names: aws-as init --adopt ${names}`,
+    );
   }
   for (const { profile, secretAccessKey } of keys) {
     for (const left of await placesOf(secretAccessKey.reveal(), task)) {

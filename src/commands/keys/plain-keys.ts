@@ -34,6 +34,8 @@ interface Lines {
   readonly at: string | undefined;
   /** Where the same file says something else for the second time, `file:line`. */
   readonly otherAt: string | undefined;
+  /** Why nothing of it may be used. */
+  readonly error: string | undefined;
 }
 
 const id = "aws_access_key_id";
@@ -44,9 +46,12 @@ const token = "aws_session_token";
 export function plainKeyOf(profile: string, documents: Documents): PlainKey | PassedOver | undefined {
   const credentials = linesOf(documents.credentials, profile);
   const config = linesOf(documents.config, profile);
+  const error = credentials.error ?? config.error;
   const value = (name: string) => credentials.values.get(name) ?? config.values.get(name);
   const [accessKeyId, secretAccessKey] = [value(id), value(secret)];
   if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
+  // The line that cannot be read may be the other half of a secret.
+  if (error !== undefined) return { profile, because: error };
   const at = credentials.at ?? config.at ?? "";
   const no = (because: string): PassedOver => ({ profile, because: `${at}: ${because}` });
   if (accessKeyId === undefined) return no(`${secret} without ${id}`);
@@ -70,8 +75,10 @@ function linesOf(document: Document, profile: string): Lines {
   const values = new Map<string, string>();
   let at: string | undefined;
   let otherAt: string | undefined;
+  let error: string | undefined;
   for (const section of usedSections(document)) {
     if (section.type !== "profile" || section.name !== profile) continue;
+    error ??= section.error?.message;
     for (const { name, value, line, used } of section.properties) {
       if (!used || value === "" || ![id, secret, token].includes(name)) continue;
       if (name !== token) {
@@ -81,7 +88,7 @@ function linesOf(document: Document, profile: string): Lines {
       values.set(name, value);
     }
   }
-  return { values, at, otherAt };
+  return { values, at, otherAt, error };
 }
 
 /** Where a profile has a session token, `file:line`. Beside a long-term key, it spoils it. Pure. */

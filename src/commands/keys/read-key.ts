@@ -1,14 +1,11 @@
+import { isAccessKeyId } from "../../config/resolve/links.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";
 import { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 
-/** AWS allows 16 to 128 word characters; long-term keys of users begin with AKIA. */
-const idPattern = /^[A-Z0-9_]{16,128}$/;
-
 /** Why a text is no id of a long-term key; undefined when it may be one. Shows nothing of it: it may be the secret. */
 export function wrongId(text: string): string | undefined {
-  if (!idPattern.test(text))
-    return "an access key id is 16 or more capital letters and digits, such as AKIA…";
+  if (!isAccessKeyId(text)) return "an access key id is 16 or more capital letters and digits, such as AKIA…";
   if (text.startsWith("ASIA"))
     return "an id that begins with ASIA belongs to a session, not to a long-term key";
   return undefined;

@@ -2,8 +2,10 @@ import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { screenOf } from "../../cli/screen.ts";
+import { quote } from "../../config/shown.ts";
 import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
+import { UserError } from "../../system/user-error.ts";
 import type { Entry, Life } from "./entry.ts";
 import { gather, type Listing } from "./gather.ts";
 import { cell, deviceCell, leftCell, profilesCell, tableOf } from "./table.ts";
@@ -16,22 +18,34 @@ export class ListCommand extends AwsAsCommand {
       On a terminal, a tree: whatever an identity's credentials come from stands above it. LEFT is its own session; where
       there is none, whether getting one takes a code. PROFILE is the profile by which AWS clients get it from aws-as.
 
+      The identity of this shell has a \`*\`. With a word, those whose name, account or profile has it.
+
       Elsewhere, a line per identity with tabs between the fields, in this order: name, kind (user, role, external),
       account, MFA device (? while nobody has asked IAM), time left, time left of the session that it is got with,
-      profiles, error. What is not there is \`-\`.
+      profiles, error, \`*\` for the identity of this shell. What is not there is \`-\`.
 
       Asks nobody, calls nobody and reads no secret. The JSON is described in docs/json.md.
     `,
-    examples: [["choose one, in a shell where aws-as is activated", '$0 "$($0 list | fzf | cut -f1)"']],
+    examples: [
+      ["some of them", "$0 list prod"],
+      ["choose one, in a shell where aws-as is activated", '$0 "$($0 list | fzf | cut -f1)"'],
+    ],
   });
 
+  word = Option.String({ required: false });
   json = Option.Boolean("--json", false, { description: "for programs" });
 
   protected override async perform(): Promise<string> {
     const { context } = this;
-    const listing = await gather(context.machine);
+    const all = await gather(context.machine);
+    const listing = { ...all, entries: all.entries.filter((entry) => matches(entry, this.word)) };
+    if (all.entries.length > 0 && listing.entries.length === 0)
+      throw new UserError(`no identity's name, account or profile has ${quote(this.word ?? "")}`, {
+        hints: ["see all of them: aws-as list"],
+      });
     if (this.json) return jsonList(listing);
-    const { entries, store, now } = listing;
+    const { entries, store, passedOver, now } = listing;
+    if (passedOver !== undefined) warnOn(context.stderr)(passedOver);
     if (store.because !== null) warnOn(context.stderr)(`no sessions are shown: ${store.because}`);
     if (entries.length === 0) {
       context.stderr.write("aws-as: there is no identity yet; to begin: aws-as keys add NAME\n");
@@ -42,9 +56,14 @@ export class ListCommand extends AwsAsCommand {
   }
 }
 
+function matches({ name, account = "", stanzas }: Entry, word = ""): boolean {
+  const texts = [name, account, ...stanzas.map(({ profile }) => profile)];
+  return texts.some((text) => text.toLowerCase().includes(word.toLowerCase()));
+}
+
 /**
  * One line per identity with tabs between: name, kind, account, device, time left of its session, of the session that
- * it is got with, profiles, error. No field is empty, so that whatever splits at blanks counts right. Pure.
+ * it is got with, profiles, error, whether this shell acts as it. No field is empty, so that whatever splits at blanks counts right. Pure.
  */
 function plainList(entries: readonly Entry[], now: number): string {
   return entries
@@ -58,7 +77,8 @@ function plainList(entries: readonly Entry[], now: number): string {
         leftCell(session, now),
         leftCell(base, now),
         profilesCell(entry),
-        error === undefined ? "-" : printable(error),
+        error === undefined ? "-" : printable(error.message),
+        entry.isCurrent ? "*" : "-",
       ];
       return `${fields.join("\t")}\n`;
     })
@@ -73,7 +93,7 @@ function jsonList({ entries, store, now }: Listing): string {
 function identityIn(entry: Entry, now: number) {
   const { name, kind, position, source, account, device, deviceKnown, session, base, outcome, maySignIn } =
     entry;
-  const { codeNeededAt, stanzas, error } = entry;
+  const { codeNeededAt, stanzas, error, isCurrent, signedIn } = entry;
   return {
     name,
     kind,
@@ -92,7 +112,9 @@ function identityIn(entry: Entry, now: number) {
       at: `${line.file}:${line.line}`,
       adopted,
     })),
-    error: error ?? null,
+    error: error?.message ?? null,
+    isCurrent,
+    signedIn: signedIn ?? null,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Stanza } from "../../profiles/stanzas.ts";
 import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../../session/foresee.ts";
 import type { Plan } from "../../session/plan.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
+import type { UserError } from "../../system/user-error.ts";
 
 /** A session that is cached, or was: milliseconds since 1970, and in all how long it lasts. */
 export interface Life {
@@ -14,14 +15,33 @@ export interface Life {
 /** What the configuration makes of a name. */
 export type Resolved =
   /** `deviceKnown` false: the plan is one without a device, since IAM has not been asked for it yet. */
-  | { readonly plan: Plan; readonly deviceKnown: boolean; readonly source: string | undefined }
-  | { readonly error: string };
+  | {
+      readonly plan: Plan;
+      readonly deviceKnown: boolean;
+      readonly source: string | undefined;
+      readonly signedIn: boolean | undefined;
+    }
+  | { readonly error: UserError };
+
+/** What surrounds the identities. */
+export interface Surroundings {
+  /** The profiles by which clients get each, by its name. */
+  readonly stanzas: ReadonlyMap<string, readonly Stanza[]>;
+  /** What the store lists, by name. */
+  readonly items: ReadonlyMap<string, StoredItem>;
+  /** The identity of this shell. */
+  readonly acting: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
 
 /** An identity, as it is listed. */
 export interface Entry {
   readonly name: string;
   readonly kind: IdentityName["kind"];
   readonly position: Position;
+  /** This shell acts as it. */
+  readonly isCurrent: boolean;
   /** The identity that its credentials come from; undefined: none, it is a root. */
   readonly source?: string | undefined;
   readonly account?: string | undefined;
@@ -38,27 +58,22 @@ export interface Entry {
   readonly outcome?: Outcome | undefined;
   /** Whether a sign-in in a browser may be part of it. */
   readonly maySignIn: boolean;
+  /** Whether somebody is signed in to its Identity Center session; undefined: it has none, or that is not known. */
+  readonly signedIn?: boolean | undefined;
   readonly stanzas: readonly Stanza[];
   /** Why it cannot be used. */
-  readonly error?: string | undefined;
+  readonly error?: UserError | undefined;
 }
 
-/**
- * An identity with what the store lists of its sessions. Pure.
- *
- * @param items what the store lists, by name
- * @param now milliseconds since 1970
- */
+/** An identity with what the store lists of its sessions. Pure. */
 export function entryOf(
   { name, kind, position }: IdentityName,
   found: Resolved,
-  stanzas: readonly Stanza[],
-  items: ReadonlyMap<string, StoredItem>,
-  now: number,
+  { stanzas, items, acting, now }: Surroundings,
 ): Entry {
-  const common = { name, kind, position, stanzas };
+  const common = { name, kind, position, stanzas: stanzas.get(name) ?? [], isCurrent: name === acting };
   if ("error" in found) return { ...common, deviceKnown: false, maySignIn: false, error: found.error };
-  const { plan, deviceKnown, source } = found;
+  const { plan, deviceKnown, source, signedIn } = found;
   const foreseen = foresee(plan, items, now);
   const lives = foreseen.map(({ step, expiresAt }) =>
     expiresAt === undefined ? undefined : { expiresAt, milliseconds: lifeOf(step) * 1000 },
@@ -75,5 +90,6 @@ export function entryOf(
     codeNeededAt: codeNeededAt(foreseen, now),
     outcome: outcomeOf(foreseen, deviceKnown),
     maySignIn: maySignIn(foreseen),
+    signedIn,
   };
 }

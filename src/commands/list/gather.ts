@@ -1,7 +1,10 @@
+import { isSignedIn, ssoSignInOf, ssoTokenPath } from "../../aws/sso-token.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { passedOver } from "../../config/resolve/unread.ts";
+import { actingAs } from "../../credentials/acting.ts";
 import {
   deviceFromMemory,
   type FindDevice,
@@ -22,6 +25,8 @@ export interface Listing {
   readonly entries: readonly Entry[];
   /** `kind` null: what is asked for is no store. `because`: why it does not list what it has; null: it does. */
   readonly store: { readonly kind: StoreKind | null; readonly because: string | null };
+  /** What there is in the files beside them, for the person. */
+  readonly passedOver: string | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -30,16 +35,26 @@ export interface Listing {
 export async function gather(machine: Machine): Promise<Listing> {
   const config = await readConfig(machine);
   const { items, store } = await listStore(config, machine);
-  const stanzas = stanzasByIdentity(config);
-  const byName = itemsByName(items);
-  const find = onceForEachKey();
   const now = machine.clock.now();
+  const surroundings = {
+    stanzas: stanzasByIdentity(config),
+    items: itemsByName(items),
+    acting: actingAs(machine.env),
+    now,
+  };
+  const memory = { find: onceForEachKey(), signIns: new Map<string, Promise<boolean>>() };
   const entries: Entry[] = [];
   for (const identity of identityNames(config)) {
-    const found = await findOne(identity.name, config, machine, find);
-    entries.push(entryOf(identity, found, stanzas.get(identity.name) ?? [], byName, now));
+    entries.push(entryOf(identity, await findOne(identity.name, config, machine, memory), surroundings));
   }
-  return { entries, store, now };
+  return { entries, store, passedOver: passedOver(config), now };
+}
+
+/** What has been found for one identity and holds for others. */
+interface Memory {
+  readonly find: FindDevice;
+  /** Whether somebody is signed in, by the session's name or start URL. */
+  readonly signIns: Map<string, Promise<boolean>>;
 }
 
 /** An error of one identity is listed in its place, with the other identities. */
@@ -47,7 +62,7 @@ async function findOne(
   name: string,
   config: AwsConfig,
   machine: Machine,
-  find: FindDevice,
+  { find, signIns }: Memory,
 ): Promise<Resolved> {
   try {
     const identity = resolveIdentity(config, name);
@@ -56,11 +71,30 @@ async function findOne(
       plan: plan ?? planWithoutDevice(identity, config, machine),
       deviceKnown: plan !== undefined,
       source: sourceOf(identity),
+      signedIn: await signedIn(identity, machine, signIns),
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { error: error.message };
+    return { error };
   }
+}
+
+/** Whether somebody is signed in to Identity Center for it; undefined where that is not what it needs. */
+async function signedIn(
+  { root }: Identity,
+  { readFile, home, clock }: Machine,
+  known: Memory["signIns"],
+): Promise<boolean | undefined> {
+  if (root.kind !== "sso") return undefined;
+  const key = root.session ?? root.startUrl;
+  const look = async () => {
+    // What cannot be read counts as nothing: the next call tells more.
+    const bytes = await readFile(ssoTokenPath(home, key)).catch(() => undefined);
+    return isSignedIn(ssoSignInOf(bytes?.toString("utf8")), clock.now());
+  };
+  const found = known.get(key) ?? look();
+  known.set(key, found);
+  return await found;
 }
 
 /** The name of what the last role is assumed with; undefined for a root, and for a role that is its own. */

@@ -48,12 +48,17 @@ const sacrifices: readonly { readonly bar: boolean; readonly columns: readonly n
 export function tableOf(entries: readonly Entry[], screen: Screen, now: number): string {
   const style = screen.boxes ? boxes : ascii;
   const width = screen.columns ?? 80;
-  const rows = treeOf(entries, style.strokes);
+  // A column for the mark of the current identity, where one of them is.
+  const marks = entries.some(({ isCurrent }) => isCurrent);
+  const rows = treeOf(entries, style.strokes).map(({ item, prefix }) => ({
+    item,
+    prefix: marks ? `${item.isCurrent ? "* " : "  "}${prefix}` : prefix,
+  }));
   const { dim } = screen.colors;
   const tables = sacrifices.map(({ bar, columns }) => {
     const lines = rows.map(({ item, prefix }) => {
       const cells = cellsOf(item, prefix, { bar, style, screen, now });
-      return { cells: columns.map((column) => cells[column] ?? { text: "" }), error: item.error };
+      return { cells: columns.map((column) => cells[column] ?? { text: "" }), error: item.error?.what };
     });
     const heads = columns.map((column): Cell => ({ text: headers[column] ?? "", paint: dim }));
     return { lines: [{ cells: heads, error: undefined }, ...lines] };
@@ -140,6 +145,10 @@ function leftOf(entry: Entry, drawing: Drawing): Cell {
   const without = session === undefined ? "" : "ended, ";
   if (!deviceKnown) return { text: `${without}device not known yet`, paint: colors.dim };
   if (outcome === "ask") return { text: `${without}needs a code`, paint: colors.yellow };
+  if (entry.maySignIn && entry.signedIn !== undefined) {
+    const [text, paint] = entry.signedIn ? ["signed in", colors.dim] : ["not signed in", colors.yellow];
+    return { text: `${without}${text}`, paint };
+  }
   if (entry.maySignIn) return { text: `${without}perhaps a sign-in`, paint: colors.dim };
   const codeAt = entry.codeNeededAt;
   const until = codeAt === undefined ? "needed" : `for ${timeLeft(codeAt - now)}`;

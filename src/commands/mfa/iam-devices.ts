@@ -35,7 +35,8 @@ export async function askIam(user: KeyUser, task: Task): Promise<Told> {
   const aws = task.machine.aws();
   const ask = async (key: AccessKey): Promise<Told> => {
     try {
-      return { kind: "listed", serials: await aws.listMfaDevices(user.endpoint, key) };
+      const { serials } = await aws.listMfaDevices(user.endpoint, key);
+      return { kind: "listed", serials };
     } catch (error) {
       if (!(error instanceof AwsError) || !silences.includes(error.kind)) throw error;
       return { kind: "silent", error };

@@ -1,13 +1,15 @@
 import { UserError } from "../../system/user-error.ts";
+import { pathWord } from "../shown.ts";
 import {
   type FileKind,
   findSpace,
-  isSpace,
+  indentOf,
   joinLines,
   type Line,
   readSectionHeader,
   type SectionHeader,
   skipSpace,
+  spaceBefore,
   splitLines,
   trimSpace,
 } from "./lines.ts";
@@ -31,6 +33,8 @@ export interface DocumentSection extends SectionHeader {
   /** The line before the next header, or the last of the file. */
   readonly lastLine: number;
   readonly properties: readonly DocumentProperty[];
+  /** Why nothing of the section may be used: its first line that cannot be read. */
+  readonly error?: UserError;
 }
 
 /** A file read without loss: `lines` has every byte, `sections` their meaning. */
@@ -42,6 +46,8 @@ export interface Document {
   readonly bom: string;
   readonly lines: readonly Line[];
   readonly sections: readonly DocumentSection[];
+  /** Every line that cannot be read. One in a section spoils that section, and no other. */
+  readonly errors: readonly UserError[];
 }
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
@@ -49,69 +55,108 @@ type GrowingSection = Omit<Growing<DocumentSection>, "properties"> & {
   properties: Growing<DocumentProperty>[];
 };
 
-/** What a header is until it is read, and where it cannot be. */
-const unreadable: SectionHeader = { type: "ignored", name: "unreadable", bareDefault: false };
-
 const byteOrderMark = "\xef\xbb\xbf";
 
 /**
  * Reads a file by rules 1 to 9 and 13 to 17 of docs/config-grammar.md. `file` is the path as messages show it.
- * Throws a UserError, which never shows a property line's text: that may be a secret, even the part before the `=`
- * (a base64 token that was broken over several lines ends with one).
+ * Lines that cannot be read are errors of the document: their texts are never in the messages, for a line may be a secret,
+ * even the part before the `=` (a base64 token that was broken over several lines ends with one). A header that cannot
+ * be read begins a section that is ignored, so that its properties are not those of the one before.
  *
- * @param errors takes the errors, so that none is thrown: the file is then read as if it had none of these lines. A
- *   header that cannot be read begins a section that is ignored, so that its properties are not those of the one before.
+ * @throws UserError for a file that is not in UTF-8, nor anything like it
  */
-export function parseDocument(bytes: Buffer, file: string, kind: FileKind, errors?: UserError[]): Document {
+export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Document {
   const whole = bytes.toString("latin1");
+  refuseWideEncoding(whole, file);
   const bom = whole.startsWith(byteOrderMark) ? byteOrderMark : "";
   const lines = splitLines(whole.slice(bom.length));
   const decode = /[\x80-\xff]/.test(whole) ? fromLatin1 : identity;
   const sections: GrowingSection[] = [];
+  const errors: UserError[] = [];
   let section: GrowingSection | undefined;
   let property: Growing<DocumentProperty> | undefined;
-  let subProperties = false;
+  // Of the last header or property, as botocore counts: what is indented more than that continues it.
+  let level = 0;
   let number = 0;
   for (const { text } of lines) {
     number += 1;
     const code = text.charCodeAt(0);
     if (code === HASH || code === SEMICOLON || text === "") continue;
-    const indented = isSpace(code);
-    if (indented && skipSpace(text) === text.length) continue;
+    const isFlush = code > SPACE && code < 0x80;
+    const indent = isFlush ? 0 : indentOf(text);
+    const body = indent === 0 ? text : text.slice(skipSpace(text));
+    const first = indent === 0 ? code : body.charCodeAt(0);
+    if (first === HASH || first === SEMICOLON || body === "") continue;
     try {
-      if (code === BRACKET) {
-        section = { ...unreadable, line: number, lastLine: number, properties: [] };
-        sections.push(section);
-        property = undefined;
-        const { type, name, bareDefault } = readSectionHeader(text, kind, file, number);
-        section.type = type;
-        section.name = name;
-        section.bareDefault = bareDefault;
-      } else if (indented) {
-        if (section === undefined)
-          throw new UserError("an indented line before the first section", { at: { file, line: number } });
-        if (property === undefined)
-          throw new UserError("an indented line with no property before it to continue", {
-            at: { file, line: number },
-          });
-        const more = trimSpace(text);
-        if (subProperties && property.used) checkSubProperty(more, file, number);
+      if (property !== undefined && indent > level) {
+        const more = trimSpace(body);
+        // Rule 17: what aws-as makes use of is judged, and nothing else.
+        const isJudged = section?.type === "services" && property.used && /^(?:\n|$)/.test(property.value);
         property.value += `\n${decode(more)}`;
         property.lastLine = number;
+        if (isJudged) checkSubProperty(more, file, number);
+        continue;
+      }
+      level = indent;
+      if (first === BRACKET) {
+        section = { ...unreadable(body, decode), line: number, lastLine: number, properties: [] };
+        sections.push(section);
+        property = undefined;
+        Object.assign(section, readSectionHeader(body, kind, file, number));
       } else {
         if (section === undefined)
           throw new UserError("a property before the first section", { at: { file, line: number } });
-        property = readProperty(text, decode, file, number);
-        subProperties = property.value === "";
+        // A line that is none has no continuation either, so that it does not run on into the property before it.
+        property = undefined;
+        property = readProperty(body, decode, file, number);
         section.properties.push(property);
       }
     } catch (error) {
-      if (errors === undefined || !(error instanceof UserError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       errors.push(error);
+      if (section !== undefined) section.error ??= error;
     }
   }
   closeSections(sections, lines.length);
-  return { file, kind, bom, lines, sections };
+  return { file, kind, bom, lines, sections, errors };
+}
+
+/** What a header is that cannot be read: its text is compared with names that are asked for, and never shown. */
+function unreadable(text: string, decode: Decode): SectionHeader {
+  return {
+    type: "ignored",
+    name: decode(trimSpace(text.slice(1).replace(/\].*$/s, ""))),
+    bareDefault: false,
+  };
+}
+
+/**
+ * Windows PowerShell 5 writes UTF-16 wherever `>` is used, and some editors do. No AWS client reads such a file.
+ * Without a byte order mark it shows by the zero bytes, which no text has.
+ */
+function refuseWideEncoding(whole: string, file: string): void {
+  const encodings: readonly [name: string, begins: RegExp][] = [
+    ["UTF-32", /^(?:\xff\xfe\0\0|\0\0\xfe\xff)/],
+    ["UTF-16", /^(?:\xff\xfe|\xfe\xff)/],
+    ["UTF-32LE", /^[^\0]\0\0\0/],
+    ["UTF-32BE", /^\0\0\0[^\0]/],
+    ["UTF-16LE", /^[^\0]\0[^\0]\0/],
+    ["UTF-16BE", /^\0[^\0]\0[^\0]/],
+  ];
+  const [encoding] = encodings.find(([, begins]) => begins.test(whole)) ?? [];
+  if (encoding === undefined) return;
+  const [path, copy] = [pathWord(file), pathWord(`${file}.${encoding.toLowerCase()}`)];
+  throw new UserError(`the file is in ${encoding}, and AWS clients read UTF-8`, {
+    at: { file, line: 1 },
+    hints: [
+      `convert it: cp -p ${path} ${copy} && iconv -f ${encoding} -t UTF-8 ${copy} > ${path}`,
+      ...(encoding.startsWith("UTF-16")
+        ? [
+            `in PowerShell: $f = Resolve-Path ${path}; [IO.File]::WriteAllText($f, [IO.File]::ReadAllText($f, [Text.Encoding]::Unicode))`,
+          ]
+        : []),
+    ],
+  });
 }
 
 /** The bytes that the document was read from. */
@@ -119,6 +164,7 @@ export function printDocument(document: Document): Buffer {
   return Buffer.from(document.bom + joinLines(document.lines), "latin1");
 }
 
+const SPACE = 0x20;
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
 const BRACKET = 0x5b;
@@ -127,7 +173,7 @@ function readProperty(text: string, decode: Decode, file: string, line: number):
   // The comment goes first: in `name # x = y` there is no `=`.
   const comment = inlineComment(text);
   const said = comment === text.length ? text : text.slice(0, comment);
-  const equals = said.indexOf("=");
+  const equals = separator(said);
   if (equals < 0)
     throw new UserError('a line without "=" (not shown: it may hold a secret)', { at: { file, line } });
   const name = trimSpace(said.slice(0, equals));
@@ -141,13 +187,24 @@ function readProperty(text: string, decode: Decode, file: string, line: number):
   };
 }
 
+/**
+ * Where name and value part: at the first `=` or `:`, as for botocore and Go; -1 when there is neither. A colon counts
+ * behind one word alone: in `role_arn arn:aws:…` it is the equals sign that is missing.
+ */
+export function separator(text: string): number {
+  const equals = text.indexOf("=");
+  const colon = text.indexOf(":");
+  if (colon < 0 || (equals >= 0 && equals < colon)) return equals;
+  return findSpace(trimSpace(text.slice(0, colon))) < 0 ? colon : equals;
+}
+
 /** Where a comment begins within a property line: `#` or `;` behind white space (rule 15). The length when there is none. */
 export function inlineComment(text: string): number {
   // Nearly every line leaves here; walking over characters is slow in a process that has just started.
   if (!text.includes("#") && !text.includes(";")) return text.length;
   for (let index = 1; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if ((code === HASH || code === SEMICOLON) && isSpace(text.charCodeAt(index - 1))) return index;
+    if ((code === HASH || code === SEMICOLON) && spaceBefore(text, index) > 0) return index;
   }
   return text.length;
 }

@@ -9,6 +9,7 @@ import {
   inlineComment,
   parseDocument,
   printDocument,
+  separator,
 } from "./document.ts";
 import {
   isBlankLine,
@@ -39,21 +40,24 @@ export interface NewSection extends SectionKey {
  */
 export function addSection(document: Document, section: NewSection, after?: SectionKey): Document {
   const header = headerLine(section, document.kind);
-  refuseDuplicate(document, section, header);
+  refuseDuplicate(document, section);
   const names = new Set<string>();
   for (const [name, value] of section.properties) {
     checkWritable(name, value);
     if (names.has(name)) throw new Error(`${name} is given twice`);
     names.add(name);
   }
-  const start = after ? lastOwnLine(document, lastSection(document, after)) : endOfContent(document.lines);
+  const start = after
+    ? behindTightHeaders(document, lastOwnLine(document, lastSection(document, after)))
+    : endOfContent(document.lines);
+  const indent = leading(document, nextHeader(document, start)?.line);
   // Where sections have no blank line between them, the new one has none either.
   const spaced = start > 0 && (start >= document.lines.length || isBlankLine(document.lines, start));
   const lines = replaceLines(document.lines, start, 0, [
     ...(spaced ? [""] : []),
-    header,
+    indent + header,
     ...(section.comments ?? []).map((text) => encode(commentLine(text))),
-    ...section.properties.map(([name, value]) => `${name} = ${encode(value)}`),
+    ...section.properties.map(([name, value]) => `${indent}${name} = ${encode(value)}`),
   ]);
   const meant = outline(document);
   const index = document.sections.filter(({ line }) => line <= start).length;
@@ -99,11 +103,9 @@ export function setProperty(document: Document, key: SectionKey, name: string, v
     .at(-1);
   if (old === undefined) {
     meant[document.sections.indexOf(section)]?.[2].push([name, value]);
-    return reread(
-      document,
-      replaceLines(document.lines, lastPropertyLine(section), 0, [`${name} = ${encode(value)}`]),
-      meant,
-    );
+    const above = section.properties.at(-1)?.line ?? nextHeader(document, section.line)?.line;
+    const line = `${leading(document, above)}${name} = ${encode(value)}`;
+    return reread(document, replaceLines(document.lines, lastPropertyLine(section), 0, [line]), meant);
   }
   const { holder, property } = old;
   meant[document.sections.indexOf(holder)]?.[2].splice(holder.properties.indexOf(property), 1, [name, value]);
@@ -140,12 +142,41 @@ function withoutContinuations(lines: readonly Line[], property: DocumentProperty
 /** The property's line with another value, spelled and spaced as it was, its comment on a line before it. */
 function lineWithValue(latin1: string, value: string): string[] {
   const comment = inlineComment(latin1);
-  const equals = latin1.indexOf("=") + 1;
+  const equals = separator(latin1) + 1;
   let start = Math.min(skipSpace(latin1, equals), comment);
   if (start === latin1.length) start = equals;
   const gap = start === equals && /\s/.test(latin1.charAt(equals - 2)) ? " " : "";
   const line = latin1.slice(0, start) + gap + encode(value);
   return comment === latin1.length ? [line] : [trimSpace(latin1.slice(comment)), line];
+}
+
+/**
+ * The white space that a line begins with. A line that is indented more than the one before continues it, so what is put
+ * between indented lines is indented as they are.
+ */
+function leading({ lines }: Document, number: number | undefined): string {
+  const text = number === undefined ? "" : (lines[number - 1]?.text ?? "");
+  return text.slice(0, skipSpace(text));
+}
+
+function nextHeader({ sections }: Document, line: number): DocumentSection | undefined {
+  return sections.find((section) => section.line > line);
+}
+
+/**
+ * JavaScript does not take `[profile a];note` for a header, and gives its properties to the section before: that must
+ * not be one that we write. So the new section goes behind it.
+ */
+function behindTightHeaders(document: Document, start: number): number {
+  const next = nextHeader(document, start);
+  return next !== undefined && isTightHeader(document, next)
+    ? behindTightHeaders(document, lastOwnLine(document, next))
+    : start;
+}
+
+/** Whether a comment follows the section's header without a blank. */
+export function isTightHeader({ lines }: Document, { line }: DocumentSection): boolean {
+  return /^[^\]]*\][#;]/.test(lines[line - 1]?.text ?? "");
 }
 
 /** UTF-8 bytes in the form that lines hold. */
@@ -165,16 +196,30 @@ function lastSection(document: Document, key: SectionKey): DocumentSection {
   return section;
 }
 
-function refuseDuplicate(document: Document, { type, name }: SectionKey, header: string): void {
-  const inside = header.slice(1, -1);
-  const there = document.sections.find((section) =>
-    section.type === "ignored"
-      ? section.name.replace(/["']/g, "").split(/\s+/).join(" ") === inside
-      : section.type === type && section.name === name,
-  );
+/** @throws UserError where a section of that name exists, also in a spelling that only some clients read */
+export function refuseDuplicate(document: Document, key: SectionKey): void {
+  const header = headerLine(key, document.kind);
+  const there = headersOf(document).get(header.slice(1, -1));
   if (there !== undefined) {
     throw new UserError(`${document.file}:${there.line}: the section ${quote(header)} exists already`);
   }
+}
+
+const headers = new WeakMap<Document, ReadonlyMap<string, DocumentSection>>();
+
+/** Sections by what stands in their brackets, without quotes and superfluous white space. Kept for the next call. */
+function headersOf(document: Document): ReadonlyMap<string, DocumentSection> {
+  let found = headers.get(document);
+  if (found === undefined) {
+    const plain = ({ type, name }: DocumentSection) => {
+      if (type === "ignored") return name.replace(/["']/g, "").split(/\s+/).join(" ");
+      return document.kind === "credentials" || type === "settings" ? name : `${type} ${name}`;
+    };
+    // The first of them counts.
+    found = new Map(document.sections.toReversed().map((section) => [plain(section), section]));
+    headers.set(document, found);
+  }
+  return found;
 }
 
 function endOfContent(lines: readonly Line[]): number {
@@ -183,20 +228,26 @@ function endOfContent(lines: readonly Line[]): number {
   return end;
 }
 
-/** A document without its layout: type, name, properties. */
-type Outline = [type: string, name: string, properties: [name: string, value: string][]][];
+/** A document without its layout: type, name, properties, and what cannot be read. */
+type Outline = [type: string, name: string, properties: [name: string, value: string][], error?: string][];
 
-function outline(document: Document): Outline {
-  return document.sections.map(({ type, name, properties }) => [
-    type,
-    name,
-    properties.map((property) => [property.name, property.value]),
-  ]);
+export function outline(document: Document): Outline {
+  return document.sections.map(({ type, name, properties, error }) => {
+    const said = properties.map((property): [string, string] => [property.name, property.value]);
+    return error === undefined ? [type, name, said] : [type, name, said, error.what];
+  });
 }
 
-function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
+export function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
   const edited = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
   if (!isDeepStrictEqual(outline(edited), meant)) {
+    const indented = document.sections.find(({ line }) => leading(document, line) !== "");
+    if (indented !== undefined) {
+      throw new UserError("the header is indented, so that the edit would make it a part of the line above", {
+        at: { file: document.file, line: indented.line },
+        hints: ["write headers and properties flush left, then run the same command again"],
+      });
+    }
     throw new Error(
       `an edit of ${document.file} would have changed more than it should; nothing was written`,
     );

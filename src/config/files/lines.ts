@@ -33,27 +33,65 @@ export function joinLines(lines: readonly Line[]): string {
 }
 
 /**
- * Blank, tab, vertical tab, form feed, CR. JavaScript's own white space has the byte A0, which is the second half of
- * letters such as "à" in UTF-8.
+ * The letters of white space beyond ASCII, as their bytes: the no-break space of wikis and chats first of all. Bytes one
+ * by one will not do: A0 and 85 are also the second halves of letters such as "à".
  */
-export function isSpace(code: number): boolean {
+const wideSpaces: ReadonlySet<string> = new Set(
+  [..."\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000", ...wideBlanks()].map((char) =>
+    Buffer.from(char, "utf8").toString("latin1"),
+  ),
+);
+
+/** U+2000 to U+200A. */
+function wideBlanks(): string[] {
+  return Array.from({ length: 11 }, (_, index) => String.fromCharCode(0x2000 + index));
+}
+
+/** Blank, tab, vertical tab, form feed, CR. */
+function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0b || code === 0x0c;
+}
+
+/** How many bytes of white space one character has there; 0 where there is none. */
+function spaceAt(text: string, index: number): number {
+  const code = text.charCodeAt(index);
+  if (code < 0x80 || Number.isNaN(code)) return isSpace(code) ? 1 : 0;
+  return [2, 3].find((length) => wideSpaces.has(text.slice(index, index + length))) ?? 0;
+}
+
+/** The same for the character that ends before the index. */
+export function spaceBefore(text: string, index: number): number {
+  const code = text.charCodeAt(index - 1);
+  if (code < 0x80 || Number.isNaN(code)) return isSpace(code) ? 1 : 0;
+  return [2, 3].find((length) => length <= index && wideSpaces.has(text.slice(index - length, index))) ?? 0;
 }
 
 /** The index of the first character that is not white space; the length when there is none. */
 export function skipSpace(text: string, from = 0): number {
   let index = from;
-  while (index < text.length && isSpace(text.charCodeAt(index))) index += 1;
+  for (let length = spaceAt(text, index); length > 0; length = spaceAt(text, index)) index += length;
   return index;
+}
+
+/** How many characters of white space a line begins with: what botocore compares to tell what continues what. */
+export function indentOf(text: string): number {
+  let indent = 0;
+  let index = 0;
+  for (let length = spaceAt(text, 0); length > 0; length = spaceAt(text, index)) {
+    index += length;
+    indent += 1;
+  }
+  return indent;
 }
 
 /** Without the white space at both ends. */
 export function trimSpace(text: string): string {
-  // The built-in is much faster in a process that has just started, and wrong only about A0.
+  // The built-in is much faster in a process that has just started, and wrong only about bytes beyond ASCII.
   const trimmed = text.trim();
-  if (trimmed.length === text.length || !text.includes("\xa0")) return trimmed;
+  const ends = trimmed.charCodeAt(0) | trimmed.charCodeAt(trimmed.length - 1);
+  if (ends < 0x80 && !text.includes("\xa0")) return trimmed;
   let end = text.length;
-  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  for (let length = spaceBefore(text, end); length > 0; length = spaceBefore(text, end)) end -= length;
   return text.slice(Math.min(skipSpace(text), end), end);
 }
 
@@ -75,10 +113,15 @@ export interface SectionHeader {
   readonly name: string;
   /** True for `[default]` in the config file, which `[profile default]` beats. */
   readonly bareDefault: boolean;
+  /** The name is in quotes, as aws-cli writes one that has a blank. */
+  readonly quoted?: true;
 }
 
 /** The characters that every client accepts in a name (rule 9 of docs/config-grammar.md). */
 export const sectionName = /^[A-Za-z0-9_.@:/+%-]+$/;
+
+/** The same with blanks within: in quotes in the config file, as it is in the credentials file. */
+export const spacedName = /^[A-Za-z0-9_.@:/+%-]+(?:[ \t]+[A-Za-z0-9_.@:/+%-]+)*$/;
 
 const namedTypes: ReadonlySet<string> = new Set(["profile", "sso-session", "services", "aws-as"]);
 
@@ -100,13 +143,19 @@ function configHeader(inside: string): SectionHeader {
   const space = findSpace(inside);
   if (space < 0) return ignored(inside);
   const type = inside.slice(0, space);
-  const name = inside.slice(skipSpace(inside, space));
-  if (!namedTypes.has(type) || !sectionName.test(name)) return ignored(inside);
-  return { type: type as SectionType, name, bareDefault: false };
+  const said = inside.slice(skipSpace(inside, space));
+  const [, , quoted] = /^(["'])(.*)\1$/.exec(said) ?? [];
+  const isName = quoted === undefined ? sectionName.test(said) : spacedName.test(quoted);
+  if (!namedTypes.has(type) || !isName) return ignored(inside);
+  const header = { type: type as SectionType, name: quoted ?? said, bareDefault: false };
+  return quoted === undefined ? header : { ...header, quoted: true };
 }
 
 function credentialsHeader(inside: string): SectionHeader {
-  return sectionName.test(inside) ? { type: "profile", name: inside, bareDefault: false } : ignored(inside);
+  const [type = "", ...rest] = inside.split(/[ \t]/);
+  return spacedName.test(inside) && !(rest.length > 0 && namedTypes.has(type))
+    ? { type: "profile", name: inside, bareDefault: false }
+    : ignored(inside);
 }
 
 function ignored(inside: string): SectionHeader {
@@ -150,11 +199,13 @@ export function replaceLines(
 /** True for a line of white space. Lines count from 0; beyond the end is not a line. */
 export function isBlankLine(lines: readonly Line[], index: number): boolean {
   const line = lines[index];
-  return line !== undefined && /^[ \t\r\v\f]*$/.test(line.text);
+  return line !== undefined && skipSpace(line.text) === line.text.length;
 }
 
+/** True for a comment, indented or not. */
 export function isCommentLine(lines: readonly Line[], index: number): boolean {
-  const first = lines[index]?.text[0];
+  const { text = "" } = lines[index] ?? {};
+  const first = text[skipSpace(text)];
   return first === "#" || first === ";";
 }
 

@@ -1,3 +1,5 @@
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { failureReason } from "../../system/failure-reason.ts";
 import { editFile, FileChanged, NotAFile } from "../../system/files/atomic-write.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -25,6 +27,7 @@ export async function rewriteFile({ path, kind, shown, edit }: Rewrite): Promise
     return await editFile(
       path,
       (before) => {
+        if (before === undefined) refuseToMake(path, shown);
         const document = parseDocument(before ?? Buffer.alloc(0), shown, kind);
         wanted = printDocument(edit(document));
         return wanted;
@@ -38,6 +41,36 @@ export async function rewriteFile({ path, kind, shown, edit }: Rewrite): Promise
   } catch (error) {
     throw failure(error, shown);
   }
+}
+
+/**
+ * A new file is made where nothing is, and not where the user means another place: behind a link into a volume that is
+ * not mounted, or at a path whose variable is not set, which would be a folder called `$HOME`.
+ */
+function refuseToMake(path: string, shown: string): void {
+  const [unset] = /\$\{?\w+\}?|^~[^/\\]*/.exec(path) ?? [];
+  if (unset !== undefined) {
+    throw new UserError(
+      `${quote(shown)} is not there: ${quote(unset)} in it stands for nothing; nothing was written`,
+      {
+        hints: ["write the whole path into AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE"],
+      },
+    );
+  }
+  const target = behindLinks(path);
+  if (target !== path && !existsSync(dirname(target))) {
+    throw new UserError(
+      `${shown} is a link to ${quote(target)}, whose folder is not there; nothing was written`,
+      {
+        hints: ["mount or make the folder, then run the same command again"],
+      },
+    );
+  }
+}
+
+function behindLinks(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? behindLinks(resolve(dirname(path), readlinkSync(path))) : path;
 }
 
 function failure(error: unknown, shown: string): unknown {

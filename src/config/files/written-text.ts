@@ -1,6 +1,6 @@
 import { UserError } from "../../system/user-error.ts";
 import { quote } from "../shown.ts";
-import { type FileKind, sectionName } from "./lines.ts";
+import { type FileKind, sectionName, spacedName } from "./lines.ts";
 
 /** A section that aws-as writes. `settings` is `[aws-as]`, whose name is `aws-as`. */
 export interface SectionKey {
@@ -11,8 +11,14 @@ export interface SectionKey {
 // What PHP's ini parser takes for constants.
 const reservedNames = new Set(["yes", "no", "on", "off", "true", "false", "null", "none"]);
 
-/** The header line that every client reads alike: one space, no quotes, nothing behind the bracket. */
+/**
+ * The header line that every client reads alike: one space, no quotes, nothing behind the bracket. Only aws-as reads
+ * `[aws-as NAME]`, so that there a name may have blanks.
+ */
 export function headerLine({ type, name }: SectionKey, kind: FileKind): string {
+  if (type === "aws-as" && kind === "config" && name.includes(" ") && spacedName.test(name)) {
+    return `[aws-as '${name}']`;
+  }
   if (!sectionName.test(name)) {
     throw new UserError(`the name ${quote(name)} cannot be written: use letters, digits and _.@:/+%- only`);
   }

@@ -1,3 +1,4 @@
+import type { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
 import type { Position, Property } from "./identity.ts";
 import { stanzaIdentity } from "./stanza.ts";
@@ -7,6 +8,8 @@ export interface EffectiveProfile {
   readonly name: string;
   /** The profile's header, else that of `[aws-as NAME]`. */
   readonly position: Position;
+  /** Why nothing of it may be used: a line that cannot be read, in either section. */
+  readonly error: UserError | undefined;
   /**
    * The property in effect; undefined when it is not set. An empty value counts as not set, so an empty one in
    * `[aws-as NAME]` turns the profile's own off.
@@ -27,6 +30,7 @@ export function effectiveProfile(config: AwsConfig, name: string): EffectiveProf
   return {
     name,
     position,
+    error: own?.error ?? shared?.error,
     get(property) {
       const found = own?.properties.get(property) ?? shared?.properties.get(property);
       return found?.value ? found : undefined;

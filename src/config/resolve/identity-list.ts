@@ -29,7 +29,9 @@ const kinds: Readonly<Record<CredentialKind, IdentityName["kind"] | undefined>> 
 export function identityNames(config: AwsConfig): IdentityName[] {
   return profileNames(config).flatMap((name) => {
     const profile = effectiveProfile(config, name);
-    const kind = profile && kinds[credentialKind(profile, config.files.credentials, "asked")];
+    const known = profile && kinds[credentialKind(profile, config.files.credentials, "asked")];
+    // The line that cannot be read may be the one that says where credentials come from.
+    const kind = known ?? (profile?.error && "external");
     return profile && kind ? [{ name, kind, position: profile.position }] : [];
   });
 }

@@ -1,4 +1,5 @@
 import type { Secret } from "../../system/secret.ts";
+import { UserError } from "../../system/user-error.ts";
 
 /** A place in a file, for messages: `file` as it is shown (`~/.aws/config`), lines from 1. */
 export interface Position {
@@ -18,6 +19,8 @@ export interface Section {
   readonly properties: ReadonlyMap<string, Property>;
   /** The first header of the section. */
   readonly position: Position;
+  /** Why nothing of it may be used: a line in it that cannot be read. */
+  readonly error?: UserError;
 }
 
 /** Where the credentials at the bottom of a chain come from. */
@@ -27,10 +30,21 @@ export type Root =
       readonly profile: string;
       readonly accessKeyId: string;
       readonly secretAccessKey: Secret;
-      /** Set: the keys are temporary already, and their expiry is not known. */
+      /** Set: the keys are temporary, and no line says when they end. */
       readonly sessionToken?: Secret;
       /** The root's own device: `[aws-as NAME]`, else the profile. */
       readonly mfaSerial?: string;
+      readonly position: Position;
+    }
+  | {
+      /** Another program keeps them up to date in a file, with their end: saml2aws, okta-aws-cli, aws-mfa. */
+      readonly kind: "temporary-keys";
+      readonly profile: string;
+      readonly accessKeyId: string;
+      readonly secretAccessKey: Secret;
+      readonly sessionToken: Secret;
+      /** Milliseconds since 1970. */
+      readonly expiresAt: number;
       readonly position: Position;
     }
   | {
@@ -124,4 +138,16 @@ export interface Identity {
    * Never keys or tokens. For a role that no profile names, those of its source.
    */
   readonly settings: ReadonlyMap<string, Property>;
+}
+
+/** Temporary keys of which no line says when they end: no client would know when to ask again. */
+export class NoKnownExpiry extends UserError {
+  constructor(profile: string, position: Position) {
+    const { file, line } = position;
+    super(`profile "${profile}" holds temporary credentials (aws_session_token) with no known expiry`, {
+      hints: [
+        `use the profile directly, or add its end below ${file}:${line}: aws_credential_expiration = 2030-01-31T23:59:59Z`,
+      ],
+    });
+  }
 }

@@ -1,15 +1,19 @@
 import { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
-import { quote } from "../shown.ts";
+import { at, quote } from "../shown.ts";
 import type { CredentialKind, EffectiveProfile } from "./effective-profile.ts";
 import type { Property, RoleHop, Root } from "./identity.ts";
-import { readRoleArn } from "./role-arn.ts";
+import { isRoleElsewhere, readRoleArn } from "./role-arn.ts";
 import { ssoRoot } from "./sso-root.ts";
 
-/** The AssumeRole call that a profile with `role_arn` describes. Throws a UserError for a value that STS refuses. */
-export function roleHop(profile: EffectiveProfile): RoleHop {
-  const { roleArn, position } = roleArnOf(profile);
+/**
+ * The AssumeRole call that a profile with `role_arn` describes. Throws a UserError for a value that STS refuses.
+ *
+ * @param elsewhere the call goes to an address that is not AWS's
+ */
+export function roleHop(profile: EffectiveProfile, elsewhere: boolean): RoleHop {
+  const { roleArn, position } = roleArnOf(profile, elsewhere);
   const sessionName = nameForSts(profile, "role_session_name");
   const externalId = profile.get("external_id")?.value;
   const durationSeconds = durationOf(profile);
@@ -36,13 +40,18 @@ export function roleHop(profile: EffectiveProfile): RoleHop {
 }
 
 /** The profile's `role_arn`, checked. */
-export function roleArnOf(profile: EffectiveProfile): Pick<RoleHop, "roleArn" | "position"> {
+function roleArnOf(profile: EffectiveProfile, elsewhere: boolean): Pick<RoleHop, "roleArn" | "position"> {
   const property = profile.get("role_arn");
   if (property === undefined) throw new Error(`profile ${profile.name} was taken for a role`);
-  if (readRoleArn(property.value) === undefined) {
+  if (readRoleArn(property.value) === undefined && !(elsewhere && isRoleElsewhere(property.value))) {
     throw wrong(profile, property, `role_arn ${quote(property.value)} is not the ARN of a role`);
   }
   return { roleArn: property.value, position: property.position };
+}
+
+/** Whether STS takes it for a session name or source identity. */
+export function isNameForSts(name: string): boolean {
+  return /^[\w+=,.@-]{2,64}$/.test(name);
 }
 
 /** A session name or source identity: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
@@ -51,7 +60,7 @@ export function nameForSts(
   name: "role_session_name" | "source_identity",
 ): string | undefined {
   const property = profile.get(name);
-  if (property !== undefined && !/^[\w+=,.@-]{2,64}$/.test(property.value)) {
+  if (property !== undefined && !isNameForSts(property.value)) {
     const shown = `${name} ${quote(property.value)}`;
     throw wrong(profile, property, `${shown} must be 2 to 64 letters, digits or _+=,.@-`);
   }
@@ -117,10 +126,11 @@ export function rootOf(
   config: AwsConfig,
   profile: EffectiveProfile,
   kind: Exclude<CredentialKind, "role" | "alias">,
+  elsewhere: boolean,
 ): Root {
   switch (kind) {
     case "web-identity":
-      return webIdentityRoot(profile);
+      return webIdentityRoot(profile, elsewhere);
     case "sso":
       return ssoRoot(config, profile);
     case "static-keys":
@@ -155,26 +165,86 @@ function staticKeysRoot(profile: EffectiveProfile): Root {
     const { position } = needed(id ?? secret);
     throw new UserError(`profile ${quote(profile.name)} has ${said} but no ${missing}`, { at: position });
   }
+  for (const [name, property] of [
+    ["aws_access_key_id", id],
+    ["aws_secret_access_key", secret],
+  ] as const) {
+    if (/^(["']).*\1$/.test(property.value)) {
+      throw new UserError(
+        `profile ${quote(profile.name)} has its ${name} in quotes, which AWS clients take for a part of it`,
+        { at: property.position, hints: ["take the quotes off"] },
+      );
+    }
+  }
   const token = profile.get("aws_session_token");
-  return {
-    kind: "static-keys",
+  if (token === undefined && id.value.startsWith("ASIA")) throw withoutToken(profile, id);
+  const key = {
     profile: profile.name,
     accessKeyId: id.value,
     secretAccessKey: new Secret(secret.value),
-    ...(token && { sessionToken: new Secret(token.value) }),
-    ...device(profile),
     position: id.position,
   };
+  if (token === undefined) return { kind: "static-keys", ...key, ...device(profile) };
+  const sessionToken = new Secret(token.value);
+  const expiresAt = endOfKeys(profile);
+  return expiresAt === undefined
+    ? { kind: "static-keys", ...key, sessionToken, ...device(profile) }
+    : { kind: "temporary-keys", ...key, sessionToken, expiresAt };
 }
 
-function webIdentityRoot(profile: EffectiveProfile): Root {
+/** Where programs that write temporary keys note their end. */
+const endNames = [
+  "x_security_token_expires",
+  "aws_credential_expiration",
+  "aws_session_token_expiration",
+  "expiration",
+];
+
+/**
+ * The end of temporary keys in milliseconds since 1970; undefined where no line says it in ISO 8601. Without a time zone it
+ * is UTC, as aws-mfa writes it.
+ */
+function endOfKeys(profile: EffectiveProfile): number | undefined {
+  for (const name of endNames) {
+    const [, day, time, zone = "Z"] =
+      /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?([Zz]|[+-]\d\d:?\d\d)?$/.exec(
+        profile.get(name)?.value ?? "",
+      ) ?? [];
+    const end = Date.parse(`${day}T${time}${zone.replace(/(\d\d):?(\d\d)$/, "$1:$2")}`);
+    if (!Number.isNaN(end)) return end;
+  }
+  return undefined;
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: ids of temporary keys begin with ASIA. */
+function withoutToken(profile: EffectiveProfile, id: Property): UserError {
+  const old = profile.get("aws_security_token");
+  return new UserError(
+    `profile ${quote(profile.name)} has a temporary key (ASIA…) without its aws_session_token`,
+    {
+      at: id.position,
+      hints: [
+        old === undefined
+          ? "write all three lines of the temporary credentials, or take out these two"
+          : `${at(old.position)}: name it aws_session_token; only aws-cli and boto3 read aws_security_token`,
+      ],
+    },
+  );
+}
+
+/** Whether it may be the id of an access key of AWS: other stores of objects have other ids. */
+export function isAccessKeyId(text: string): boolean {
+  return /^[A-Z0-9_]{16,128}$/.test(text);
+}
+
+function webIdentityRoot(profile: EffectiveProfile, elsewhere: boolean): Root {
   const file = needed(profile.get("web_identity_token_file"));
   if (profile.get("role_arn") === undefined) {
     throw new UserError(`profile ${quote(profile.name)} has web_identity_token_file but no role_arn`, {
       at: file.position,
     });
   }
-  const { roleArn } = roleArnOf(profile);
+  const { roleArn } = roleArnOf(profile, elsewhere);
   const sessionName = nameForSts(profile, "role_session_name");
   const durationSeconds = durationOf(profile);
   return {

@@ -11,9 +11,9 @@ import {
 import type { Identity, MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
 import { identityProperties } from "./identity-properties.ts";
 import { roleHop, rootOf } from "./links.ts";
-import { isRole, partitionOf, type RoleReference, readRoleReference } from "./role-arn.ts";
+import { isRole, isRoleElsewhere, partitionOf, type RoleReference, readRoleReference } from "./role-arn.ts";
 import { stanzaIdentity } from "./stanza.ts";
-import { suggest } from "./suggest.ts";
+import { hintsFor, unreadSection } from "./unread.ts";
 
 /**
  * The identity behind a name: a profile, a generated profile that stands for one, a role's ARN, or `ACCOUNT/ROLE`. A
@@ -25,7 +25,11 @@ export function resolveIdentity(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);
   if (profile !== undefined) return identityOf(followChain(config, profile));
   const role = readRoleReference(name);
-  if (role === undefined) throw unknownName(config, name);
+  if (role === undefined) {
+    const bearer = isRoleElsewhere(name) ? profileOfArn(config, name) : undefined;
+    if (bearer === undefined) throw unknownName(config, name);
+    return resolveIdentity(config, bearer);
+  }
   const named = profileOfRole(config, role);
   return named === undefined ? unnamedRole(config, role) : resolveIdentity(config, named);
 }
@@ -41,6 +45,10 @@ export function withoutKeys(properties: Map<string, Property>): Map<string, Prop
   return properties;
 }
 
+function profileOfArn(config: AwsConfig, arn: string): string | undefined {
+  return profileNames(config).find((name) => effectiveProfile(config, name)?.get("role_arn")?.value === arn);
+}
+
 function profileOfRole(config: AwsConfig, role: RoleReference): string | undefined {
   return profileNames(config).find((name) => {
     const arn = effectiveProfile(config, name)?.get("role_arn");
@@ -49,11 +57,12 @@ function profileOfRole(config: AwsConfig, role: RoleReference): string | undefin
 }
 
 function unknownName(config: AwsConfig, name: string): UserError {
+  const unread = unreadSection(config, "profile", name);
+  if (unread !== undefined) return unread;
   if (name.startsWith("arn:")) return new UserError(`${quote(name)} is not the ARN of a role`);
-  const close = suggest(name, profileNames(config));
   const { config: file, credentials } = config.files;
   return new UserError(`no profile ${quote(name)} in ${file} or ${credentials}`, {
-    hints: close.length > 0 ? [`did you mean ${close.map(quote).join(" or ")}?`] : [],
+    hints: hintsFor(config, name, profileNames(config)),
   });
 }
 
@@ -164,6 +173,7 @@ function followChain(
   let how = reached;
   for (;;) {
     if (trail.has(here.name)) throw loop(trail, here.name);
+    if (here.error !== undefined) throw here.error;
     const kind = credentialKind(here, config.files.credentials, how);
     if (kind === "alias") {
       const { profile: next, position } = aliasTarget(config, here);
@@ -174,14 +184,27 @@ function followChain(
       continue;
     }
     meant ??= here;
-    if (kind !== "role") return { profile: meant, root: rootOf(config, here, kind), hops: hops.reverse() };
-    hops.push(roleHop(here));
+    const elsewhere = isElsewhere(config, meant);
+    if (kind !== "role") {
+      return { profile: meant, root: rootOf(config, here, kind, elsewhere), hops: hops.reverse() };
+    }
+    hops.push(roleHop(here, elsewhere));
     const source = roleSource(config, here);
     if ("root" in source) return { profile: meant, root: source.root, hops: hops.reverse() };
     trail.set(here.name, source.position);
     here = source.profile;
     how = "source";
   }
+}
+
+/** Whether a person has named another address than AWS's for the calls of this profile. */
+function isElsewhere(config: AwsConfig, profile: EffectiveProfile): boolean {
+  const section = config.services.get(profile.get("services")?.value ?? "");
+  return (
+    config.elsewhere === true ||
+    profile.get("endpoint_url") !== undefined ||
+    section?.properties.get("sts") !== undefined
+  );
 }
 
 /** The next profile, and the place of the property that names it. */
@@ -227,7 +250,7 @@ function roleSource(config: AwsConfig, profile: EffectiveProfile): Step | { read
 /** Rule 20: a profile that names itself is assumed with its own static keys. */
 function ownKeys(config: AwsConfig, profile: EffectiveProfile, source: Property): Root {
   const keys = keysOf(profile, config.files.credentials);
-  if (keys !== undefined) return rootOf(config, profile, keys);
+  if (keys !== undefined) return rootOf(config, profile, keys, false);
   throw new UserError(`profile ${quote(profile.name)} names itself as source_profile, but holds no keys`, {
     at: source.position,
     hints: [`give it a long-term key: aws-as keys add ${profile.name}`],
@@ -273,14 +296,17 @@ function missing(
   verb: "names" | "stands for",
 ): never {
   const as = verb === "names" ? " as source_profile" : "";
-  const close = suggest(target, profileNames(config));
-  throw new UserError(
-    `profile ${quote(from.name)} ${verb} ${quote(target)}${as}, and there is no such profile`,
-    {
-      at: property.position,
-      hints: close.length > 0 ? [`did you mean ${close.map(quote).join(" or ")}?`] : [],
-    },
-  );
+  const said = `profile ${quote(from.name)} ${verb} ${quote(target)}${as}`;
+  const unread = unreadSection(config, "profile", target);
+  throw unread === undefined
+    ? new UserError(`${said}, and there is no such profile`, {
+        at: property.position,
+        hints: hintsFor(config, target, profileNames(config)),
+      })
+    : new UserError(`${said}, and that is not read: ${unread.message}`, {
+        at: property.position,
+        hints: unread.hints,
+      });
 }
 
 function loop(trail: Trail, again: string): UserError {

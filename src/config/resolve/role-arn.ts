@@ -17,6 +17,14 @@ export function readRoleArn(text: string): Required<RoleReference> | undefined {
   return partition && account && role && roleWithPath.test(role) ? { partition, account, role } : undefined;
 }
 
+// Ceph's accounts are tenants, which may be absent, and MinIO has a partition of its own.
+const elsewhereArn = /^arn:[\w-]+:iam:[\w-]*:[^\s:]*:role\/[\x21-\x7e]+$/;
+
+/** Whether a text may be the ARN of a role at an address that is not AWS's. */
+export function isRoleElsewhere(text: string): boolean {
+  return elsewhereArn.test(text);
+}
+
 /** A role given as ARN or as `ACCOUNT/ROLE`; undefined for anything else. */
 export function readRoleReference(text: string): RoleReference | undefined {
   const [, account, role] = accountAndRole.exec(text) ?? [];

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Aws } from "../../aws/aws.ts";
 import { readConfigFile } from "../../config/aws-config.ts";
+import type { ConversationPorts, Turn } from "../../prompt/conversation.ts";
 import { askInTurn } from "../../prompt/refusals.ts";
 import {
   type GivePassphrase,
@@ -19,7 +20,9 @@ import { currentFolder, type Environment } from "../../system/environment.ts";
 import type { Notes } from "../../system/files/notes.ts";
 import { realPath } from "../../system/files/private-files.ts";
 import { waitNoticeDelayMs } from "../../system/limits.ts";
+import { printable } from "../../system/printable.ts";
 import { controllingTerminal } from "../../system/proc-stat.ts";
+import { standardError } from "../../system/standard-output.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { Machine, StoreSettings } from "../machine.ts";
 
@@ -58,7 +61,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
   };
   let file: Promise<FileStore> | undefined;
   const loadFile = (settings: StoreSettings): Promise<FileStore> => {
-    file ??= fileStoreOf(settings, directory, host, { notes, lock });
+    file ??= fileStoreOf(settings, directory, host, { notes, lock, openConversation });
     return file;
   };
   const lock: Machine["lock"] = async (name, deadline) => {
@@ -79,6 +82,26 @@ export function systemMachine(host: Host): Machine & Stuckable {
     return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
   };
   const notes = lazyNotes(join(directory, "notes"));
+  let hasAsked = false;
+  const openConversation = async (): Promise<ConversationPorts> => {
+    const [{ systemTerminal }, { onAbandoned }, { terminalName }, { lockFile }] = await Promise.all([
+      import("../../system/terminal/terminal.ts"),
+      import("../../system/children/abandoned.ts"),
+      import("../../system/terminal/controlling-terminal.ts"),
+      import("../../system/files/lock.ts"),
+    ]);
+    const turn = async (signal: AbortSignal): Promise<Turn> => {
+      let waited = false;
+      const onWait = () => {
+        waited = true;
+      };
+      const path = join(directory, "locks", `terminal-${terminalName()}`);
+      const lock = await lockFile(path, { clock, signal, onWait });
+      hasAsked = true;
+      return { waited, release: () => lock?.release() };
+    };
+    return { clock, terminal: systemTerminal(), onAbandoned, turn };
+  };
   return {
     env,
     home,
@@ -108,7 +131,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         const [{ askMfaCode }, { runCommand }, conversation] = await Promise.all([
           import("../../prompt/ask.ts"),
           import("../../system/children/run-command.ts"),
-          openWindows(host),
+          openWindows(host, openConversation),
         ]);
         ask ??= askMfaCode({
           ...conversation,
@@ -122,7 +145,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     wayToAsk: async ({ given, mfaProcess }) => {
       const [{ promptChoice, waysToCode }, { terminal, desktop, wanted }] = await Promise.all([
         import("../../prompt/choose-way.ts"),
-        openWindows(host),
+        openWindows(host, openConversation),
       ]);
       const [way] = waysToCode({
         given: (given ?? env["AWS_AS_MFA_CODE"]) || undefined,
@@ -149,6 +172,14 @@ export function systemMachine(host: Host): Machine & Stuckable {
       secret: async (question) =>
         (await import("../../prompt/questions.ts")).askHidden(await openConversation(), question),
     },
+    sayAfterQuestion: async (sentence) => {
+      if (!hasAsked || standardError().isTTY) return;
+      const terminal = (await openConversation()).terminal.open();
+      if (typeof terminal === "string") return;
+      await terminal.write(`aws-as: ${printable(sentence)}\n`);
+      terminal.close();
+    },
+    callerIsGone: async () => (await import("../../system/children/abandoned.ts")).callerIsGone(),
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
@@ -221,16 +252,11 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
   };
 }
 
-async function openConversation() {
-  const [{ systemTerminal }, { onAbandoned }] = await Promise.all([
-    import("../../system/terminal/terminal.ts"),
-    import("../../system/children/abandoned.ts"),
-  ]);
-  return { clock, terminal: systemTerminal(), onAbandoned };
-}
-
-/** As `openConversation`, with what there is to ask in windows. */
-async function openWindows({ env, platform, home }: Host) {
+/** What a question on the terminal needs, with what there is to ask in windows. */
+async function openWindows(
+  { env, platform, home }: Host,
+  openConversation: () => Promise<ConversationPorts>,
+) {
   const [conversation, { desktopOf }] = await Promise.all([
     openConversation(),
     import("../../prompt/desktop.ts"),
@@ -320,14 +346,16 @@ function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell
   };
 }
 
-/** Notes and locks, which the processes share. */
-type Shared = Pick<Machine, "notes" | "lock">;
+/** What asking for a passphrase shares with all other questions. */
+type Shared = Pick<Machine, "notes" | "lock"> & {
+  readonly openConversation: () => Promise<ConversationPorts>;
+};
 
 async function passphraseFor(settings: StoreSettings, host: Host, tools: Shared) {
   const { env } = host;
   const [{ askSecret, canAskSecret }, ports] = await Promise.all([
     import("../../prompt/ask-secret.ts"),
-    openWindows(host),
+    openWindows(host, tools.openConversation),
   ]);
   const askHidden = async (question: string) => {
     const result = await askInTurn({

@@ -50,7 +50,7 @@ const keptMs = 3_600_000;
 const sweepsPerWrite = 5;
 /** STS gives no session that lasts longer, in milliseconds. */
 const longestSessionMs = 129_600_000;
-/** Milliseconds to wait for another process that changes the index, or that commits. */
+/** Milliseconds to wait for another process that changes the index. As much of a call is left for git to commit in. */
 const passLockTimeoutMs = 10_000;
 
 /**
@@ -82,22 +82,20 @@ export function passStore(options: PassOptions): SecretStore {
   };
 
   /** One at a time among all processes; where nothing can be locked, and after a while, at once. */
-  const inTurn = async <T>(lockName: string, work: () => T | Promise<T>): Promise<T> => {
+  const inTurn = async <T>(lockName: string, timeoutMs: number, work: () => T | Promise<T>): Promise<T> => {
     let lock: Lock | undefined;
     try {
-      lock = await lockFile(join(options.folder, lockName), {
-        clock,
-        deadline: clock.now() + passLockTimeoutMs,
-      });
+      lock = await lockFile(join(options.folder, lockName), { clock, deadline: clock.now() + timeoutMs });
       return await work();
     } finally {
       lock?.release();
     }
   };
   /** Changes of the index. Without turns, tidying up could remove what another process writes at that moment. */
-  const changing = <T>(work: () => T): Promise<T> => inTurn(".lock", work);
-  /** Work on the git repository of the password store, of which two at once would fail. */
-  const committing = <T>(work: () => Promise<T>): Promise<T> => inTurn(".commit-lock", work);
+  const changing = <T>(work: () => T): Promise<T> => inTurn(".lock", passLockTimeoutMs, work);
+  /** Work on the git repository of the password store, of which two at once would fail. Many may wait: a commit takes a while. */
+  const committing = <T>(work: () => Promise<T>): Promise<T> =>
+    inTurn(".commit-lock", vault.timeLeft() - passLockTimeoutMs, work);
 
   const items = (): (StoredItem & { readonly isSession: boolean })[] => {
     const known = new Map(index.items().map((item) => [entryOf(item.name), item]));
@@ -175,7 +173,7 @@ export function passStore(options: PassOptions): SecretStore {
         tell?.(`"${entry}" is encrypted for ${recipients.length} keys: each of them can read it`);
       }
       const problem = await committing(() =>
-        commitEntry(place, entry, { environment, timeLimit: Math.max(vault.timeLeft(), 1) }),
+        commitEntry(place, entry, { environment, clock, timeLimit: Math.max(vault.timeLeft(), 1) }),
       );
       if (problem !== undefined) tell?.(`"${entry}" is in pass, but not in its git history: ${problem}`);
     },

@@ -29,12 +29,17 @@ export const onAbandoned: OnAbandoned = (clock, callback) => {
 };
 
 /**
- * Resolves about a second after the process that started us has gone; rejects when aborted.
+ * Whether the process that started us has gone since this file was loaded.
  *
- * A parent is gone when the kernel gave us another one. Windows never does, so there this waits for ever. Where `sh -c`
+ * A parent is gone when the kernel gave us another one. Windows never does, so there this is never true. Where `sh -c`
  * stands between the caller and us (dash, with Go's SDKs), that shell outlives the caller and waits for us: on Linux, the
  * shell's own parent is watched as well.
  */
+export function callerIsGone(): boolean {
+  return process.ppid !== parent || callerPid() !== caller;
+}
+
+/** Resolves about a second after the caller has gone; rejects when aborted. */
 async function parentGone(clock: Clock, signal: AbortSignal): Promise<void> {
-  while (process.ppid === parent && callerPid() === caller) await clock.sleep(1000, signal);
+  while (!callerIsGone()) await clock.sleep(1000, signal);
 }

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { procStat } from "../proc-stat.ts";
+import { controllingTerminal, procStat } from "../proc-stat.ts";
 import { ps } from "../ps.ts";
 
 /**
@@ -39,6 +39,12 @@ export function terminalPath(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A name for the controlling terminal that is fit for a file's name, on every system. */
+export function terminalName(): string {
+  const name = controllingTerminal() || terminalPath()?.replace(/^\/dev\//, "") || "console";
+  return name.replaceAll("/", "-");
 }
 
 function pathByNumber(number: number): string | undefined {

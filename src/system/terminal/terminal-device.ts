@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from "node:fs";
 import { type Clock, systemClock } from "../clock.ts";
-import { inForeground } from "./controlling-terminal.ts";
+import { inForeground, terminalPath } from "./controlling-terminal.ts";
 import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./terminal.ts";
 
 /**
@@ -16,6 +16,9 @@ import type { OpenTerminal, Terminal, TerminalLine, TerminalState } from "./term
 
 /** Milliseconds between two looks for input: below what a person notices. */
 const pollInterval = 30;
+
+/** Milliseconds that another program has for all its lines, before the question is shown again below them. */
+const othersLines = 500;
 
 /** /dev/tty, with the time it is polled by. */
 export function terminalDevice(clock: Clock = systemClock): Terminal {
@@ -67,7 +70,11 @@ function conversation(device: number, clock: Clock): OpenTerminal {
   let pending = "";
   let ended = false;
   let savedModes: string | undefined;
-  let returned = () => {};
+  let stopping = () => {};
+  let lost = async () => {};
+  let showing = Promise.resolve();
+  const path = terminalPath();
+  let written: number | undefined;
 
   /** Takes what the terminal has to give now, without waiting. */
   function drain(): void {
@@ -87,6 +94,26 @@ function conversation(device: number, clock: Clock): OpenTerminal {
     return line;
   }
 
+  /**
+   * When a program last wrote on the terminal, to 8 s; what a person types and the kernel echoes does not count. The
+   * kernel tells by the file's time: `tty_update_time` in https://github.com/torvalds/linux/blob/master/drivers/tty/tty_io.c
+   */
+  function lastWritten(): number | undefined {
+    return path === undefined ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  }
+
+  /** Shows the question again, on a line of its own, if another program has written since we did. */
+  async function uncover(signal: AbortSignal): Promise<void> {
+    const now = lastWritten();
+    if (now === undefined || now === written) return;
+    await clock.sleep(othersLines, signal).catch(() => {});
+    if (signal.aborted || !inForeground()) return;
+    drain();
+    if (ended || pending.includes("\n")) return;
+    writeNow(device, Buffer.from("\r\n"));
+    await lost();
+  }
+
   function showTyping(): void {
     if (savedModes !== undefined) stty(savedModes);
     savedModes = undefined;
@@ -103,21 +130,25 @@ function conversation(device: number, clock: Clock): OpenTerminal {
   function onStop(): void {
     const hidden = savedModes !== undefined;
     showTyping();
+    stopping();
     process.off("SIGTSTP", onStop);
     // With the handler gone this stops us here, or does nothing where the kernel allows no stop.
     process.kill(process.pid, "SIGTSTP");
     process.on("SIGTSTP", onStop);
     if (!inForeground()) return;
     if (hidden) hideTyping();
-    returned();
+    showing = lost();
   }
   process.on("SIGTSTP", onStop);
 
   return {
     hideTyping,
     showTyping,
-    onReturn: (callback) => {
-      returned = callback;
+    onStop: (callback) => {
+      stopping = callback;
+    },
+    onLost: (callback) => {
+      lost = callback;
     },
     typedAhead: () => {
       if (inForeground()) drain();
@@ -134,16 +165,20 @@ function conversation(device: number, clock: Clock): OpenTerminal {
         if (signal === undefined || signal.aborted) return;
         await clock.sleep(pollInterval, signal).catch(() => {});
       }
+      written = lastWritten();
     },
     readLine: async (signal): Promise<TerminalLine> => {
       for (;;) {
+        await showing;
         signal.throwIfAborted();
         const line = nextLine();
         if (line !== undefined) return { kind: "line", text: line };
         if (ended) return { kind: "end" };
         if (!inForeground()) return { kind: hungUp() ? "end" : "background" };
         drain();
-        if (!ended && !pending.includes("\n")) await clock.sleep(pollInterval, signal).catch(() => {});
+        if (ended || pending.includes("\n")) continue;
+        await uncover(signal);
+        await clock.sleep(pollInterval, signal).catch(() => {});
       }
     },
     close: () => {

@@ -24,11 +24,13 @@ export interface OpenTerminal {
   /** Stops showing what is typed, until `close` or `showTyping`. Answers false where that is not possible. */
   hideTyping(): boolean;
   showTyping(): void;
+  /** Calls back before a person's Ctrl-Z takes effect. Ends with `close`. */
+  onStop(callback: () => void): void;
   /**
-   * Calls back when a person has suspended us and brought us back to the foreground, where the question has
-   * scrolled away. Ends with `close`.
+   * Calls back when the question has to be shown again: another program has written over it, or a person has suspended us
+   * and brought us back to the foreground. Nothing is read meanwhile. Ends with `close`.
    */
-  onReturn(callback: () => void): void;
+  onLost(callback: () => Promise<void>): void;
   close(): void;
 }
 

@@ -77,7 +77,8 @@ function conversation({ input, output }: Console): OpenTerminal {
     },
     hideTyping: () => false,
     showTyping: () => {},
-    onReturn: () => {},
+    onStop: () => {},
+    onLost: () => {},
     close: () => {
       stream.destroy();
       closeSync(output);

@@ -157,6 +157,89 @@ const cases: readonly Case[] = [
     at: "~/.aws/config:9",
   },
   {
+    name: "an indented section once, and what clients make of it (config-16, config-17)",
+    config: `${config}[profile work]\n  role_arn = arn:aws:iam::111111111111:role/x\n  source_profile = my-user1\n`,
+    finds: ["indented-key-first"],
+    at: "~/.aws/config:10",
+    what: /^properties of \[profile work\] are indented$/,
+  },
+  {
+    name: "[DEFAULT], and not as a section that lacks a word (config-12)",
+    config: `[DEFAULT]\nregion = eu-west-3\n${config}`,
+    finds: ["capital-default"],
+  },
+  {
+    name: "an empty header, which botocore refuses (config-20)",
+    config: `${config}[]\nx = y\n`,
+    finds: ["empty-header"],
+  },
+  {
+    name: "whose the properties are below a header that JavaScript does not see (config-22)",
+    config: `${config}[profile prod];production\nregion = x\n`,
+    finds: ["header-comment-tight"],
+    what: /to JavaScript and Ruby its properties are those of \[profile as-my-role1\]$/,
+  },
+  {
+    name: "a secret in quotes (config-21)",
+    credentials: credentials.replace(/= (canary.*)\n/, '= "$1"\n'),
+    finds: ["quoted-value", "identity-broken"],
+  },
+  {
+    name: "a temporary key without its token (config-19)",
+    credentials: `${credentials.replace("AKIA", "ASIA")}aws_security_token = t\n`,
+    finds: ["identity-broken", "property-of-other-tool"],
+    what: /^profile "my-user1" has a temporary key \(ASIA…\) without its aws_session_token$/,
+  },
+  {
+    name: "a name with a blank in the credentials file (config-07)",
+    credentials: `${credentials}[my keys]\nregion = x\n`,
+    finds: ["spaced-name-in-credentials"],
+  },
+  {
+    name: "services without their section (credentials-12)",
+    config:
+      `${config}services = locl\n[services local]\nsts =\n  endpoint_url = http://127.0.0.1:4566\n`.replace(
+        "source_profile = my-user1\n",
+        "source_profile = my-user1\nservices = locl\n",
+      ),
+    finds: ["identity-broken", "services-missing"],
+    what: /^services = "locl", and there is no \[services\] section of that name$/,
+  },
+  {
+    name: "a key in plain text",
+    credentials:
+      "[my-user1]\naws_access_key_id = AKIAEXAMPLEEXAMPLE00\naws_secret_access_key = canary/of/a/secret\n",
+    finds: ["key-in-plain-text"],
+    at: "~/.aws/credentials:3",
+    mend: /^aws-as keys import my-user1$/,
+  },
+  {
+    name: "a source whose key is in the store alone",
+    config: `${config}[aws-as my-user1]\naccess_key_id = AKIAEXAMPLEEXAMPLE00\n`,
+    credentials: "",
+    finds: ["source-has-no-keys", "stored-key-missing"],
+    what: /^the key of "my-user1" is in the store alone, and "my-role1" in the files start from it$/,
+    mend: /^aws-as init --adopt my-user1 /,
+  },
+  {
+    name: "limits that other clients pass over, and a cure",
+    config: config.replace("[profile as-", "policy = {}\nduration_seconds = 900\n[profile as-"),
+    finds: ["limit-passed-over", "duration-passed-over"],
+    mend: /^aws-as init --adopt my-role1 /,
+  },
+  {
+    name: "properties of other tools, with ours beside them (credentials-11)",
+    config: config.replace("[profile as-", "session_tags = team=ops\ninclude_profile = common\n[profile as-"),
+    finds: ["property-of-other-tool", "property-of-other-tool"],
+    mend: /^write tags = KEY=VALUE$/,
+  },
+  {
+    name: "the duration of a user's session under the name of a role's (credentials-11)",
+    config: config.replace("[profile my-role1]", "duration_seconds = 3600\n[profile my-role1]"),
+    finds: ["property-of-other-tool"],
+    mend: /^write session_seconds$/,
+  },
+  {
     name: "a credentials file that everybody can read",
     disk: { onDisk: (path) => ({ kind: "file", mode: path.endsWith("credentials") ? 0o644 : 0o600 }) },
     finds: ["file-open-to-others"],
@@ -300,6 +383,11 @@ const cases: readonly Case[] = [
     finds: ["device-fido"],
   },
   {
+    name: "credentials-14: the user's ARN in place of a device",
+    config: config.replace(":mfa/me", ":user/me"),
+    finds: ["device-wrong"],
+  },
+  {
     name: "settings that are misspelt",
     config: `${config}[aws-as]\nstroe = file\n[aws-as my-user1]\nmfa_proces = x\n`,
     finds: ["setting-unknown", "setting-unknown"],
@@ -415,6 +503,12 @@ const cases: readonly Case[] = [
     finds: ["sts-unreachable"],
     what: /^no way$/,
     mend: /^do$/,
+  },
+  {
+    name: "a file variable that no shell has replaced (credentials-08)",
+    env: { AWS_CONFIG_FILE: "$HOME/.aws/config", HOME: "/home/me" },
+    finds: ["env-file-unexpanded"],
+    mend: /^export AWS_CONFIG_FILE=~\/\.aws\/config$/,
   },
   {
     name: "a proxy that is none, and not what follows from it",

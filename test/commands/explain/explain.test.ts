@@ -92,7 +92,7 @@ now: a code of arn:aws:iam::111111111111:mfa/phone is needed, and is asked for o
 |
 \`- 2. AssumeRole arn:aws:iam::222222222222:role/team/admin for 1 h (~/.aws/config:6)
       with the session that all roles of this user share
-      session name me, external id x-1, tags team=red
+      session name me (the local user), external id x-1, tags team=red
       not cached: a new one is got without a code
 
 profile:  as-r (~/.aws/config:12)
@@ -117,7 +117,7 @@ now: nobody is asked, a new session is got without a code; a code is needed agai
 |
 |- 2. AssumeRole arn:aws:iam::222222222222:role/team/admin for 1 h (~/.aws/config:6)
 |     with the session that all roles of this user share
-|     session name me, external id x-1, tags team=red
+|     session name me (the local user), external id x-1, tags team=red
 |     cached, 10 min left, until 2026-01-01T00:10:00Z: ends soon, renewed without a code
 |
 \`- 3. AssumeRole arn:aws:iam::333333333333:role/deploy for 15 min (~/.aws/config:15)
@@ -411,6 +411,7 @@ test("the document for programs", async () => {
           ...role,
           arn: "arn:aws:iam::222222222222:role/team/admin",
           sessionName: "me",
+          sessionNameFrom: "local user",
           externalId: "x-1",
           tags: { team: "red" },
         },
@@ -428,7 +429,12 @@ test("the document for programs", async () => {
         because: 'the chain goes on from "r"',
         device: null,
         duration: 900,
-        role: { ...role, arn: "arn:aws:iam::333333333333:role/deploy", sessionName: "me-at-work" },
+        role: {
+          ...role,
+          arn: "arn:aws:iam::333333333333:role/deploy",
+          sessionName: "me-at-work",
+          sessionNameFrom: "profile",
+        },
         session: { expiration: "2025-12-31T23:55:00Z", left: -300 },
         decision: "renew",
         reason: "expired",

@@ -115,3 +115,18 @@ for (const [what, config, credentials, expected] of rows) {
 test("a source with keys and a role gives its keys in every client", () => {
   assert.deepEqual(told(role + sso, keys, "source"), []);
 });
+
+test("config-05: of a source with SSO settings and keys aws-as takes the keys, and explain says who does not", () => {
+  assert.deepEqual(told(sso, keys, "source"), [
+    "aws-cli and boto3, Java prefer IAM Identity Center (config:2) to the keys in the credentials file (credentials:2), which aws-as takes",
+  ]);
+});
+
+test("config-05: so with a web identity or a process beside the keys of a source", () => {
+  assert.deepEqual(told(web, keys, "source"), [
+    "aws-cli and boto3, Java prefer the web identity (config:2) to the keys in the credentials file (credentials:2), which aws-as takes",
+  ]);
+  assert.deepEqual(told(foreign + keys, "", "source"), [
+    "aws-cli and boto3, Java prefer credential_process (config:2) to the keys in the config file (config:3), which aws-as takes",
+  ]);
+});

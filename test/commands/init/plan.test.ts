@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { planDevices, rivalsOf } from "../../../src/commands/init/plan.ts";
+import { planDevices, rivalsOf, summed } from "../../../src/commands/init/plan.ts";
 import { planRemoval } from "../../../src/commands/init/plan-removal.ts";
 import { mergeDocuments } from "../../../src/config/aws-config.ts";
 import { parseDocument, printDocument } from "../../../src/config/files/document.ts";
@@ -195,4 +195,48 @@ test("devices that cannot give codes, or too many, are told and do not stop init
     assert.deepEqual(actions, []);
     assert.match(warnings.join(), warning);
   }
+});
+
+test("credentials-05: warnings that differ in names and places only are one, with their number", () => {
+  const names = Array.from({ length: 60 }, (_, number) => `acct-${number}`);
+  const left = names.map(
+    (name, number) =>
+      `left out "${name}": ~/.aws/config:${number}: \`aws sso login --profile ${name}\` reads it; aws-as init ${name}`,
+  );
+  const few = ["acct-1", "acct-2"].map((name) => `no MFA device for "${name}"`);
+  assert.deepEqual(summed([...left, ...few], new Set(names)), [
+    `${left[0]} (and the same for 59 others)`,
+    ...few,
+  ]);
+});
+
+test("credentials-05: thousands of profiles get theirs, in the places and bytes as one by one, and lose them", () => {
+  const profile = (number: number) =>
+    `[profile acct-${number}]\nsso_session = s\nsso_account_id = 111111111111\nsso_role_name = r\nregion = eu-west-1\n`;
+  const numbers = Array.from({ length: 2000 }, (_, number) => number);
+  const text = ["[sso-session s]\nsso_region = eu-west-1\n", ...numbers.map(profile)].join("\n");
+  const document = parseDocument(Buffer.from(text), "~/.aws/config", "config");
+  const process = (number: number) => ["credential_process", `/x/aws-as process acct-${number}`] as const;
+  const began = performance.now();
+  const after = applyActions(
+    document,
+    numbers.map((number) => ({
+      kind: "add-stanza",
+      profile: `as-acct-${number}`,
+      identity: `acct-${number}`,
+      properties: [process(number)],
+    })),
+  );
+  const bytes = printDocument(after).toString();
+  const stanza = (number: number) =>
+    `[profile as-acct-${number}]\n# ${mark}\n${process(number).join(" = ")}\n`;
+  const wanted = numbers.flatMap((number) => [profile(number), stanza(number)]);
+  assert.equal(bytes, ["[sso-session s]\nsso_region = eu-west-1\n", ...wanted].join("\n"));
+  const back = applyActions(
+    after,
+    numbers.map((number) => ({ kind: "remove-stanza", profile: `as-acct-${number}` })),
+  );
+  assert.equal(printDocument(back).toString(), text);
+  // Each edit read the whole file once: that took minutes.
+  assert.ok(performance.now() - began < 30_000);
 });

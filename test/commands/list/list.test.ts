@@ -65,9 +65,9 @@ async function scene(
   return machine;
 }
 
-async function listed(machine: FakeMachine, columns?: number): Promise<string[]> {
+async function listed(machine: FakeMachine, columns?: number, expected = ""): Promise<string[]> {
   const { status, stdout, stderr } = await told(machine, ["list"], columns);
-  assert.deepEqual([status, stderr], [0, ""]);
+  assert.deepEqual([status, stderr], [0, expected]);
   assert.doesNotMatch(stdout, /canarySecret/);
   assert.deepEqual(machine.memory.reads, [], "no secret is read");
   assert.deepEqual(machine.scripted.calls, [], "nobody is called");
@@ -83,13 +83,13 @@ test("for a program: a line each, the name first, tabs between, and no field emp
   assert.deepEqual(
     (await listed(await scene(cached, utf8))).map((line) => line.split("\t")),
     [
-      ["alice", "user", "111111111111", "people/alice", "10 h 0 min", "-", "-", "-"],
-      ["dev", "role", "222222222222", "people/alice", "45 min", "10 h 0 min", "as-dev", "-"],
-      ["deploy", "role", "333333333333", "people/alice", "-", "10 h 0 min", "-", "-"],
-      ["prod", "role", "444444444444", "people/alice", "ended", "-", "-", "-"],
-      ["sso", "external", "555555555555", "-", "-", "-", "-", "-"],
-      ["broken", "role", "-", "-", "-", "-", "-", error],
-      ["bob", "user", "-", "?", "-", "-", "-", "-"],
+      ["alice", "user", "111111111111", "people/alice", "10 h 0 min", "-", "-", "-", "-"],
+      ["dev", "role", "222222222222", "people/alice", "45 min", "10 h 0 min", "as-dev", "-", "-"],
+      ["deploy", "role", "333333333333", "people/alice", "-", "10 h 0 min", "-", "-", "-"],
+      ["prod", "role", "444444444444", "people/alice", "ended", "-", "-", "-", "-"],
+      ["sso", "external", "555555555555", "-", "-", "-", "-", "-", "-"],
+      ["broken", "role", "-", "-", "-", "-", "-", error, "-"],
+      ["bob", "user", "-", "?", "-", "-", "-", "-", "-"],
     ],
   );
 });
@@ -101,8 +101,8 @@ test("on a terminal: the tree, and the time left as bars", async () => {
     "├─ dev        222222222222  ██████░░ 45 min         people/alice  as-dev",
     "│  └─ deploy  333333333333  no code for 10 h 0 min  people/alice  -",
     "└─ prod       444444444444  ended, needs a code     people/alice  -",
-    "sso           555555555555  perhaps a sign-in       -             -",
-    `broken        error: ${error}`,
+    "sso           555555555555  not signed in           -             -",
+    `broken        error: ${error.replace(/^.*31: /, "")}`,
     "bob           -             device not known yet    ?             -",
   ]);
 });
@@ -147,10 +147,16 @@ test("a name of any length is cut on a narrow terminal, and whole for a program"
 test("no value from a file drives the terminal or breaks the columns", async () => {
   const hostile = `[profile alice]\nmfa_serial = arn:\u001b[31m\u202e日本\tx\n[profile e\u001b[31m]\nrole_arn = x\n[profile dev]\nrole_arn = arn:\u001b[31m\u202e\nsource_profile = alice\n`;
   for (const columns of [undefined, 100]) {
-    const lines = await listed(await scene({}, { config: hostile }), columns);
+    const passedOver = await told(await scene({}, { config: hostile }), ["list"], columns);
+    assert.match(
+      passedOver.stderr,
+      /^aws-as: warning: 1 section of the AWS files is not read \(~\/\.aws\/config:3\)/,
+    );
+    assert.match(passedOver.stderr, /^[\n\x20-\x7e]*$/);
+    const lines = await listed(await scene({}, { config: hostile }), columns, passedOver.stderr);
     assert.equal(lines.filter((line) => line.includes("alice")).length, columns === undefined ? 1 : 1);
     for (const line of lines) assert.match(line, /^[\t\x20-\x7e]*$/);
-    if (columns === undefined) for (const line of lines) assert.equal(line.split("\t").length, 8);
+    if (columns === undefined) for (const line of lines) assert.equal(line.split("\t").length, 9);
   }
 });
 
@@ -199,6 +205,8 @@ test("the document for programs", async () => {
       nextCode: base,
       profiles: [],
       error: null,
+      isCurrent: false,
+      signedIn: null,
     },
     {
       name: "dev",
@@ -215,6 +223,8 @@ test("the document for programs", async () => {
       nextCode: base,
       profiles: [{ name: "as-dev", at: "~/.aws/config:9", adopted: false }],
       error: null,
+      isCurrent: false,
+      signedIn: null,
     },
   ]);
   const inShort = identities.map(({ name, source, outcome, error: wrong }: Record<string, unknown>) => [
@@ -237,4 +247,65 @@ test("stanzas serve the identity that they lead to, by another stanza or by an A
   const lines = await listed(await scene({}, { config: config + more }));
   assert.equal(lines[1]?.split("\t")[6], "as-dev,two,three");
   assert.equal(lines[5]?.split("\t")[6], "five", "also of an identity that is wrong in itself");
+});
+
+test("a word chooses by name, account or profile, and one that nothing has is an error", async () => {
+  const names = async (word: string) => {
+    const { status, stdout, stderr } = await told(await scene(cached), ["list", word]);
+    return [status, stdout.split("\n").flatMap((line) => line.split("\t")[0] || []), stderr] as const;
+  };
+  assert.deepEqual(await names("PRO"), [0, ["prod"], ""]);
+  assert.deepEqual(await names("as-d"), [0, ["dev"], ""]);
+  assert.deepEqual(await names("1111111"), [0, ["alice"], ""]);
+  const [status, listed, stderr] = await names("nothing");
+  assert.deepEqual([status, listed], [1, []]);
+  assert.match(stderr, /^aws-as: error: no identity's name, account or profile has "nothing"\n/);
+  assert.match(stderr, /^aws-as: hint: see all of them: aws-as list$/m);
+});
+
+test("the identity of this shell has a mark, unless its keys were changed by hand", async () => {
+  const acting = { AWS_AS_IDENTITY: "dev", AWS_AS_ACCESS_KEY_ID: "ASIAX", AWS_ACCESS_KEY_ID: "ASIAX" };
+  const env = { ...utf8.env, ...acting };
+  const lines = await listed(await scene(cached, { env }), 132);
+  assert.deepEqual(lines.slice(0, 4), [
+    "IDENTITY        ACCOUNT       LEFT                    DEVICE        PROFILE",
+    "  alice         111111111111  ███████░ 10 h 0 min     people/alice  -",
+    "* ├─ dev        222222222222  ██████░░ 45 min         people/alice  as-dev",
+    "  │  └─ deploy  333333333333  no code for 10 h 0 min  people/alice  -",
+  ]);
+  const marked = (await listed(await scene(cached, { env }))).filter((line) => line.endsWith("\t*"));
+  assert.deepEqual(
+    marked.map((line) => line.split("\t")[0]),
+    ["dev"],
+  );
+  const byHand = await scene(cached, { env: { ...env, AWS_ACCESS_KEY_ID: "AKIAY" } });
+  assert.deepEqual(
+    (await listed(byHand)).filter((line) => line.endsWith("\t*")),
+    [],
+  );
+});
+
+test("of Identity Center it is told whether somebody is signed in", async () => {
+  // The sha1 of the session's name: https://docs.aws.amazon.com/sdkref/latest/guide/understanding-sso.html
+  const path = "/home/me/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+  const later = "2026-01-01T05:00:00Z";
+  const ended = "2025-12-31T00:00:00Z";
+  for (const [token, left, isSignedIn] of [
+    [undefined, "not signed in", false],
+    ["{", "not signed in", false],
+    [JSON.stringify({ accessToken: "canarySecret", expiresAt: later }), "signed in", true],
+    [JSON.stringify({ accessToken: "canarySecret", expiresAt: ended }), "not signed in", false],
+    [
+      JSON.stringify({ accessToken: "canarySecret", expiresAt: ended, refreshToken: "canarySecret" }),
+      "signed in",
+      true,
+    ],
+  ] as const) {
+    const machine = await scene(cached, utf8);
+    if (token !== undefined) machine.files.set(path, token);
+    const line = (await listed(machine, 132)).find((each) => each.startsWith("sso "));
+    assert.equal(line?.split(/ {2,}/)[2], left, token);
+    const { identities } = JSON.parse((await told(machine, ["list", "--json"])).stdout);
+    assert.equal(identities.find(({ name }: { name: string }) => name === "sso").signedIn, isSignedIn, token);
+  }
 });

@@ -161,7 +161,7 @@ test("where the key may not ask, a session that a code was given for is used, an
   const listMfaDevices: typeof fake.scripted.listMfaDevices = async (_, { accessKeyId }) => {
     asked.push(accessKeyId);
     if (accessKeyId.startsWith("AKIA")) throw denied;
-    return [phone, token];
+    return { serials: [phone, token] };
   };
   Object.assign(machine, { aws: () => ({ ...fake.scripted, listMfaDevices }) });
   assert.match((await run("mfa", "list", "u")).stderr, /only what is known here/);

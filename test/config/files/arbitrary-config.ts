@@ -12,8 +12,8 @@ export const arbitraryBytes: fc.Arbitrary<Buffer> = fc
   .map((bytes) => Buffer.from(bytes));
 
 const ending = fc.constantFrom("\n", "\n", "\n", "\r\n");
-const blank = fc.constantFrom("", " ", "\t", "\r");
-const comment = fc.constantFrom("# note", ";", "#x = 1", "# \u00fc");
+const blank = fc.constantFrom("", " ", "\t", "\r", "\xc2\xa0");
+const comment = fc.constantFrom("# note", ";", "#x = 1", "# \u00fc", "  # note", "\t;");
 const header = fc.constantFrom(
   "[default]",
   "[profile default]",
@@ -21,6 +21,8 @@ const header = fc.constantFrom(
   "[ profile\tb ]",
   "[profile a] # again",
   '[profile "q"]',
+  "[profile 'q r']",
+  "  [profile c]",
   "[aws-as a]",
   "[aws-as]",
   "[sso-session s];c",
@@ -37,6 +39,9 @@ const property = fc.constantFrom(
   "v = a=b",
   "u = \u00fc",
   "raw = \xff\xfe",
+  "w: 1",
+  "z\xc2\xa0= 1\xc2\xa0",
+  "    t = 1",
 );
 const continuation = fc.constantFrom("  a = b", "\tc = d # e", " # = f");
 const oddity = fc.constantFrom("bare", "= x", "[open", "\0");

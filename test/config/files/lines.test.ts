@@ -33,11 +33,11 @@ test("white space is blank, tab, CR, vertical tab and form feed", () => {
   assert.equal(findSpace("ab\xa0"), -1);
 });
 
-test("a comment line begins with # or ;", () => {
-  const lines = splitLines("# a\n; b\n # c\nd #\n\n");
+test("a comment line begins with # or ;, behind whatever white space", () => {
+  const lines = splitLines("# a\n; b\n # c\n\xc2\xa0\t; d\ne #\n\n");
   assert.deepEqual(
     lines.map((_, index) => isCommentLine(lines, index)),
-    [true, true, false, false, false],
+    [true, true, true, true, false, false],
   );
   assert.equal(isCommentLine(lines, 9), false);
 });

@@ -204,16 +204,24 @@ test("a file that appears meanwhile is left as it is", async (context) => {
   assert.equal(readFileSync(path, "utf8"), "theirs");
 });
 
-test("a file that does not parse is not written", async (context) => {
+test("a file in another encoding is not written (config-18)", async (context) => {
   const folder = temporaryFolder(context);
   const path = join(folder, "config");
-  writeFileSync(path, "[profile a]\nbare\n");
+  const bytes = Buffer.from("\ufeff[profile a]\nx = 1\n", "utf16le");
+  writeFileSync(path, bytes);
   await assert.rejects(
     rewrite(path),
-    rejectsWith('~/.aws/config:2: a line without "=" (not shown: it may hold a secret)'),
+    rejectsWith("~/.aws/config:1: the file is in UTF-16, and AWS clients read UTF-8"),
   );
-  assert.equal(readFileSync(path, "utf8"), "[profile a]\nbare\n");
+  assert.deepEqual(readFileSync(path), bytes);
   assert.deepEqual(readdirSync(folder), ["config"]);
+});
+
+test("a line that cannot be read stays as it is where another section is written", async (context) => {
+  const path = join(temporaryFolder(context), "config");
+  writeFileSync(path, "[profile b]\nbare\n[profile a]\nx = 1\n[profile c\n");
+  await rewrite(path);
+  assert.equal(readFileSync(path, "utf8"), "[profile b]\nbare\n[profile a]\nx = 1\ny = 2\n[profile c\n");
 });
 
 test("what is no regular file is never replaced", async (context) => {

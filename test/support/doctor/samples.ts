@@ -135,10 +135,74 @@ export const samples: readonly Sample[] = [
     botocore: read,
     js: read,
   }),
-  ...config("a comment close behind a header", "header-comment", 3, `${a}[profile b];y\nregion = y\n`, {
-    botocore: { ...read, b: { region: "y" } },
-    // The lines below the header that it does not see are those of the section before.
-    js: { a: { region: "y" } },
+  ...config(
+    "a comment close behind a header (config-22)",
+    "header-comment-tight",
+    3,
+    `${a}[profile b];y\nregion = y\n`,
+    {
+      botocore: { ...read, b: { region: "y" } },
+      // The lines below the header that it does not see are those of the section before.
+      js: { a: { region: "y" } },
+    },
+  ),
+  ...config(
+    "a bracket in the comment behind a header (config-20)",
+    "header-comment-bracket",
+    3,
+    `${a}[profile b] # [y]\nregion = y\n`,
+    {
+      botocore: read,
+    },
+  ),
+  ...config("nothing between the brackets (config-20)", "empty-header", 3, `${a}[]\nx = y\n`, {
+    botocore: "refused",
+  }),
+  ...config("DEFAULT (config-12)", "capital-default", 1, `[DEFAULT]\noutput = json\n${a}`, {
+    botocore: { a: { region: "x", output: "json" } },
+    js: read,
+  }),
+  ...config(
+    "an indented header",
+    "indented-header",
+    3,
+    `[profile a]\nregion = x\n  [profile b]\nregion = y\n`.replace("region = x\n", "\n"),
+    {
+      botocore: { a: {}, b: { region: "y" } },
+    },
+  ),
+  ...config("a value in quotes (config-21)", "quoted-value", 3, `${a}external_id = "e1"\n`, {
+    botocore: { a: { region: "x", external_id: '"e1"' } },
+    js: { a: { region: "x", external_id: '"e1"' } },
+  }),
+  ...config("a letter without width", "invisible-letter", 2, "[profile a]\nregion = x\u200b\n", {
+    botocore: { a: { region: "x\u200b" } },
+  }),
+  ...config(
+    "a no-break space behind a value (config-08)",
+    "wide-space",
+    2,
+    "[profile a]\nregion = x\u00a0\n",
+    {
+      botocore: read,
+      js: read,
+    },
+  ),
+  ...config("a colon before an equals sign (config-11)", "colon-for-equals", 3, `${a}external_id: a=b\n`, {
+    botocore: { a: { region: "x", external_id: "a=b" } },
+    js: { a: { region: "x", "external_id: a": "b" } },
+  }),
+  ...config(
+    "many indented keys (config-17)",
+    "indented-key-first",
+    2,
+    "[profile a]\n  region = x\n  output = json\n",
+    {
+      botocore: { a: { region: "x", output: "json" } },
+    },
+  ),
+  ...config("an odd name in quotes", "odd-name", 3, `${a}[profile "ü x"]\nregion = y\n`, {
+    botocore: { ...read, "ü x": { region: "y" } },
   }),
   ...config("a reserved name", "reserved-key", 3, `${a}yes = 1\n`, {
     botocore: { a: { region: "x", yes: "1" } },
@@ -162,6 +226,14 @@ export const samples: readonly Sample[] = [
     2,
     '[profile a]\ncredential_process = /x "a;b"\n',
   ),
+  {
+    name: "a name with a blank in the credentials file (config-07)",
+    kind: "credentials",
+    id: "spaced-name-in-credentials",
+    line: 1,
+    text: "[my keys]\nregion = x\n",
+    botocore: { "my keys": { region: "x" } },
+  },
   {
     name: "a section of ours in the credentials file",
     kind: "credentials",

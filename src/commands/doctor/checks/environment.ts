@@ -1,5 +1,6 @@
-import { keysAndProfile, twoProfileVariables } from "../../../clients/choices.ts";
+import { keysAndProfile, twoProfileVariables, unexpandedPath } from "../../../clients/choices.ts";
 import { suggest } from "../../../config/resolve/suggest.ts";
+import { pathWord } from "../../../config/shown.ts";
 import { promptChoices } from "../../../prompt/choose-way.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
 import { guardVariable } from "../../../system/children/child-environment.ts";
@@ -148,7 +149,7 @@ function* profiles({ env, config, identities }: Snapshot): Findings {
 }
 
 function* files({ env, files, platform }: Snapshot): Findings {
-  for (const { variable, disk, path } of [files.config, files.credentials]) {
+  for (const { variable, disk, path, shown } of [files.config, files.credentials]) {
     if (variable === undefined) continue;
     const value = env[variable] ?? "";
     if (platform !== "win32" && /^[A-Za-z]:[\\/]|\\/.test(value)) {
@@ -159,7 +160,15 @@ function* files({ env, files, platform }: Snapshot): Findings {
       });
       continue;
     }
-    if (!/^(?:[/~]|[A-Za-z]:[\\/]|\\\\)/.test(value)) {
+    const unset = /\$\{?\w+\}?/.exec(path)?.[0];
+    if (/^~|\$/.test(value) && unset === undefined) {
+      yield finding("env-file-unexpanded", {
+        what: `${variable} holds ~ or a variable, which no shell has replaced`,
+        why: "other clients look for a file of that very name, and find nothing",
+        clients: unexpandedPath,
+        mend: `export ${variable}=${pathWord(shown)}`,
+      });
+    } else if (!/^(?:[/~$]|[A-Za-z]:[\\/]|\\\\)/.test(value)) {
       yield finding("env-file-relative", {
         what: `${variable} is a relative path`,
         why: "which file is read depends on the folder that each program runs in",
@@ -168,7 +177,10 @@ function* files({ env, files, platform }: Snapshot): Findings {
     }
     if (disk === undefined) {
       yield finding("env-file-missing", {
-        what: `${variable} names "${printable(path)}", which does not exist`,
+        what:
+          unset === undefined
+            ? `${variable} names "${printable(path)}", which does not exist`
+            : `${variable} names "${printable(path)}", and ${unset} is not set`,
         why: "clients read an empty file in its place, and say that profiles are missing",
         mend: `unset ${variable}`,
       });

@@ -1,5 +1,5 @@
 import { lineRules } from "../../../clients/rules.ts";
-import { printable, quoted } from "../../../system/printable.ts";
+import { pathWord } from "../../../config/shown.ts";
 import { type Findings, finding } from "../finding.ts";
 import type { FileFacts, Snapshot } from "../snapshot.ts";
 
@@ -20,20 +20,20 @@ function* checkFile(file: FileFacts): Findings {
       what: `the file cannot be read: ${unreadable}`,
       why: "every client stops here, or acts as if there were no profile",
       at: { file: shown },
-      mend: `ls -ld ${word(shown)}   (it has to be a file that you can read)`,
+      mend: `ls -ld ${pathWord(shown)}   (it has to be a file that you can read)`,
     });
     return;
   }
   const hits = lineRules.map((rule) => ({ rule, hits: rule.find(file.raw) }));
   const { errors } = file;
-  for (const { line, message } of errors) {
+  for (const { line, message, hint } of errors) {
     const rule = hits.find((each) => each.hits.some((hit) => hit.line === line))?.rule;
     yield finding("file-syntax", {
       what: message,
-      why: "aws-as refuses the whole file, and so do other clients",
+      why: "aws-as uses nothing of the section, and most clients nothing of the file",
       at: { file: shown, line },
       clients: rule?.clients,
-      mend: rule?.mend ?? `correct line ${line} of ${shown}`,
+      mend: hint ?? rule?.mend ?? `correct line ${line} of ${shown}`,
     });
   }
   for (const { rule, hits: all } of hits) {
@@ -66,7 +66,7 @@ function* checkModes({ files, folders }: Snapshot): Findings {
   for (const { shown, disk, theirs } of all) {
     if (disk === undefined) continue;
     const { kind, mode } = disk;
-    const mend = `chmod ${kind === "folder" ? "700" : "600"} ${word(shown)}`;
+    const mend = `chmod ${kind === "folder" ? "700" : "600"} ${pathWord(shown)}`;
     const what = `this ${kind} (mode ${mode.toString(8).padStart(3, "0").slice(-3)})`;
     // A folder with the sticky bit, such as /tmp, keeps others from replacing files.
     if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) {
@@ -90,12 +90,4 @@ function* checkModes({ files, folders }: Snapshot): Findings {
 function holdsKeys({ document }: FileFacts): boolean {
   const secret = /^(?:aws_secret_access_key|aws_session_token)$/;
   return document.sections.some(({ properties }) => properties.some(({ name }) => secret.test(name)));
-}
-
-/** A path as a word of a command; a tilde has to stay outside of the quotes. */
-function word(shown: string): string {
-  const plain = /^[\w./~@+:,-]+$/;
-  if (plain.test(shown)) return shown;
-  const tilde = shown.startsWith("~/") ? "~/" : "";
-  return `${tilde}${quoted(printable(shown.slice(tilde.length)))}`;
 }
