@@ -28,9 +28,8 @@ export class UseCommand extends AwsAsCommand {
       `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
       {
         hints: [
-          isScript
-            ? `to act as an identity in a script: ${acting}`
-            : `to switch this shell by name, run this once: ${setup[0].line}`,
+          ...(isScript ? [`to act as an identity in a script: ${acting}`] : []),
+          `to switch this shell by name, run this once: ${setup[0].line}`,
           `commands: ${verbs.join(", ")}; aws-as --help tells more`,
         ],
         exitCode: 2,

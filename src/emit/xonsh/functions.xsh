@@ -26,12 +26,8 @@ def __aws_as_activate():
     prompting = threading.local()
 
     # Activated before: that one goes, and what it has kept stays.
-    former = aliases.get("aws-as-deactivate")
-    # Since 0.18 an alias comes as the words that it stands for.
-    if isinstance(former, list) and former:
-        former = former[0]
-    former = getattr(former, "__aws_as__", None)
-    if former is not None:
+    # An alias comes wrapped in newer versions; an event gives its very handlers.
+    for former in [each.__aws_as__ for each in events.on_pre_prompt_format if hasattr(each, "__aws_as__")]:
         former["leave"]()
         kept.update(former["kept"])
         notes["memory"] = former["notes"]["memory"]
@@ -217,7 +213,7 @@ def __aws_as_activate():
 
     # In a thread of its own xonsh would lose what the program says.
     deactivate.__xonsh_threadable__ = False
-    deactivate.__aws_as__ = {"leave": leave, "kept": kept, "notes": notes}
+    wrap.__aws_as__ = {"leave": leave, "kept": kept, "notes": notes}
     events.on_pre_prompt_format(wrap)
     getattr(events, before_program_name)(before_program)
     aliases["aws-as"] = program
