@@ -144,7 +144,11 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
     // Completion needs the table of shells, and none of the switch.
-    { name: "shells", test: /[/\\]src[/\\]emit[/\\]shells\.ts$/, priority: 1 },
+    {
+      name: "shells",
+      test: /[/\\]src[/\\](emit[/\\]shells|cli[/\\](which-shell|in-shell))\.ts$/,
+      priority: 1,
+    },
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](run|say)\.ts$/ },
   ],
 });

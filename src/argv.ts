@@ -29,8 +29,8 @@ export const commandNames = [
 
 export type CommandName = (typeof commandNames)[number];
 
-/** Commands that only programs and the shell functions call: help does not list them. */
-const hidden: readonly CommandName[] = ["switch", "use"];
+/** Commands that only programs and the shell functions call: the list of commands leaves them out. */
+export const hidden: readonly CommandName[] = ["switch", "use"];
 
 /**
  * The first words of the commands that people type, sorted: no names of identities, so the shell functions run the
@@ -134,7 +134,7 @@ function routeTo(name: CommandName, words: readonly string[]): Route {
       return { kind: "command", name, words, evaluatedBy: undefined };
     case "switch":
       if (words.length === 2 && isName(second)) return { kind: "switch", shell: first, name: second };
-      return { kind: "command", name, words, evaluatedBy: undefined };
+      return { kind: "command", name, words: withNameThatLooksLikeOption(words), evaluatedBy: undefined };
     case "env": {
       if (words.length === 1 && isName(first)) return { kind: "env", name: first, evaluatedBy: caller };
       const isData = givenFor("--format", words) !== undefined;
@@ -152,6 +152,13 @@ function routeTo(name: CommandName, words: readonly string[]): Route {
     default:
       return { kind: "command", name, words, evaluatedBy: undefined };
   }
+}
+
+/** The functions hand on only names, but for these options: `aws-as use -x` means the identity `-x`. */
+function withNameThatLooksLikeOption(words: readonly string[]): readonly string[] {
+  const [shell = "", name = "", ...rest] = words;
+  const isOption = isName(name) || name === "--" || /^--(leave|code(=.*)?|help)$|^-h$/s.test(name);
+  return isOption ? words : [shell, "--", name, ...rest];
 }
 
 function isHelp(word: string): boolean {

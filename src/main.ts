@@ -83,7 +83,7 @@ async function run(
     },
   };
   const attempted = (work: () => Promise<string>) =>
-    attempt({ stdout, stderr }, { debug: isDebug(env), failure }, work);
+    attempt({ stdout, stderr }, { debug: isDebug(env), failure, parentProgram: machine.parentProgram }, work);
   // doctor, which finds out why nothing works, has to run there too; it starts no command of the user's.
   const isDoctor = route.kind === "command" && route.name === "doctor";
   if (env[guardVariable] !== undefined && !isDoctor) return attempted(() => Promise.reject(nested()));

@@ -42,7 +42,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],
   credentials: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine"],
-  cli: ["system", "machine", "argv.ts"],
+  cli: ["system", "machine", "emit", "argv.ts"],
   "argv.ts": [],
 };
 

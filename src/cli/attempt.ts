@@ -1,9 +1,18 @@
+import type { ParentProgram } from "../system/children/parent-program.ts";
+import { UserError } from "../system/user-error.ts";
 import { type MessageStream, report, say, warn } from "./report.ts";
 
 /** Where results and messages go. */
 interface Streams {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: MessageStream;
+}
+
+interface AttemptOptions {
+  readonly debug: boolean;
+  readonly failure: string;
+  /** What started this program. */
+  parentProgram(): Promise<ParentProgram | undefined>;
 }
 
 /**
@@ -13,7 +22,7 @@ interface Streams {
  */
 export async function attempt(
   streams: Streams,
-  options: { readonly debug: boolean; readonly failure: string },
+  options: AttemptOptions,
   work: () => Promise<string>,
 ): Promise<number> {
   try {
@@ -21,11 +30,20 @@ export async function attempt(
     if (result !== "") streams.stdout.write(result);
     return 0;
   } catch (error) {
-    const { text, exitCode } = report(error, options.debug, streams.stderr.columns);
+    const shown = error instanceof UserError ? await spoken(error, options) : error;
+    const { text, exitCode } = report(shown, options.debug, streams.stderr.columns);
     streams.stderr.write(text);
     if (options.failure !== "") streams.stdout.write(options.failure);
     return exitCode;
   }
+}
+
+/** The error with its hints in the language of the shell that calls. */
+async function spoken(error: UserError, { parentProgram }: AttemptOptions): Promise<UserError> {
+  if (!error.hints.some((hint) => /\b(?:unset|export|eval|read) /.test(hint))) return error;
+  const [{ inCallersShell }, parent] = await Promise.all([import("./in-shell.ts"), parentProgram()]);
+  const hints = error.hints.map((hint) => inCallersShell(hint, parent));
+  return new UserError(error.message, { hints, exitCode: error.exitCode, cause: error.cause });
 }
 
 /** AWS_AS_DEBUG=1 shows causes and stacks. */

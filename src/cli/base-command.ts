@@ -17,7 +17,8 @@ export abstract class AwsAsCommand extends Command<Context> {
 
   override async execute(): Promise<number> {
     const { context } = this;
-    const options = { debug: isDebug(context.machine.env), failure: context.failure };
+    const { machine, failure } = context;
+    const options = { debug: isDebug(machine.env), failure, parentProgram: machine.parentProgram };
     const code = await attempt(context, options, () => this.perform());
     return code === 0 ? this.status : code;
   }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { Cli, type CommandClass, type Definition } from "clipanion";
-import { type CliRoute, type CommandName, commandNames } from "../argv.ts";
+import { type CliRoute, type CommandName, commandNames, hidden } from "../argv.ts";
 import { UserError } from "../system/user-error.ts";
 import { attempt, isDebug } from "./attempt.ts";
 import { AwsAsCommand, type Context } from "./base-command.ts";
@@ -17,7 +17,8 @@ export type CommandTable = Readonly<Record<CommandName, () => Promise<CommandCla
  * standard output, where `eval` would run and an SDK would parse them; here they go to standard error.
  */
 export async function runCli(route: CliRoute, commands: CommandTable, input: Input): Promise<number> {
-  const options = { debug: isDebug(input.machine.env), failure: input.failure };
+  const { machine, failure } = input;
+  const options = { debug: isDebug(machine.env), failure, parentProgram: machine.parentProgram };
   const refuse = (error: UserError) => attempt(input, options, () => Promise.reject(error));
   if (route.kind === "mistake") {
     return refuse(new UserError(route.message, { hints: [route.hint], exitCode: 2 }));
@@ -32,7 +33,9 @@ export async function runCli(route: CliRoute, commands: CommandTable, input: Inp
   const names =
     route.kind === "command"
       ? [route.name]
-      : commandNames.filter((name) => route.verb === undefined || name.startsWith(`${route.verb} `));
+      : commandNames.filter(
+          (name) => !hidden.includes(name) && (route.verb === undefined || name.startsWith(`${route.verb} `)),
+        );
   for (const command of await loadCommands(names, commands)) cli.register(command);
   if (route.kind === "help") {
     const colored = input.colorDepth > 1;
@@ -75,7 +78,7 @@ function usageError(error: unknown, name: CommandName): UserError {
   const text = reason ?? (error instanceof Error ? error.message : String(error));
   const message = text.split("\n")[0]?.replace(/\.$/, "") ?? "";
   return new UserError(message.charAt(0).toLowerCase() + message.slice(1), {
-    hints: [`aws-as ${name} --help`],
+    hints: [hidden.includes(name) ? "aws-as --help" : `aws-as ${name} --help`],
     exitCode: 2,
   });
 }

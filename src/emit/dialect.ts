@@ -57,6 +57,8 @@ export interface Typed {
   evaluate(command: string): string;
   /** Takes environment variables away. */
   unset(names: readonly string[]): string;
+  /** Sets one for programs to what a person types and nobody sees, as far as the shell can hide it. */
+  ask(name: string): string;
   /** Sets one for programs. The value is one that needs no more than double quotes, a variable in it included. */
   set(name: string, value: string): string;
 }

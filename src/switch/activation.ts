@@ -1,5 +1,6 @@
 import { verbs } from "../argv.ts";
 import { version } from "../cli/version.ts";
+import { shellOf } from "../cli/which-shell.ts";
 import type { Shell } from "../emit/dialect.ts";
 import { type ParentProgram, parentOnLinux, parentPid } from "../system/children/parent-program.ts";
 import type { Environment } from "../system/environment.ts";
@@ -9,7 +10,6 @@ import { UserError } from "../system/user-error.ts";
 import { displaceable, notesOf, provided, rememberedAtStart } from "./changes.ts";
 import { placeOf } from "./memory.ts";
 import { chosenShell, writtenFor } from "./say.ts";
-import { shellOf } from "./which-shell.ts";
 
 /**
  * The code that gives a shell its functions, prompt and completion. Pure.

@@ -41,11 +41,9 @@ export class EnvCommand extends AwsAsCommand {
 
 /** Nothing evaluates what goes to a terminal, so it would only show secrets. */
 function onTerminal(name: string, { typed }: Shell): UserError {
+  const command = `aws-as env ${/^[\w.@:/+,=-]+$/.test(name) ? name : `'${name}'`}`;
   return new UserError("this would show the secrets of a session on the terminal, and switch nothing", {
-    hints: [
-      `to switch this shell: ${typed.evaluate(`aws-as env ${name}`)}`,
-      `to see them: aws-as env ${name} | cat`,
-    ],
+    hints: [`to switch this shell: ${typed.evaluate(command)}`, `to see them: ${command} | cat`],
     exitCode: 2,
   });
 }

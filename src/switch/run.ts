@@ -1,6 +1,7 @@
 import { verbs } from "../argv.ts";
 import { actAs, type CredentialRequest } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
+import type { Shell } from "../emit/dialect.ts";
 import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
@@ -37,13 +38,14 @@ export async function changesFor(request: Switch, machine: Machine, told: Told):
 /** The same for the shell functions, which also remember what is displaced, and what their prompt shows. */
 export async function changesForFunctions(
   request: Switch,
+  shell: Shell,
   machine: Machine,
   told: Told,
 ): Promise<(Change | Memory)[]> {
   const place = await placeOf(machine.env, machine.folder());
   if (request.name === "-") return changesToBeNobody(place, told);
   const target = await targetOf(request, machine, told).catch((error: unknown) => {
-    throw isVerb(request.name) ? withOldFunctions(request.name, error) : error;
+    throw isVerb(request.name) ? withOldFunctions(request.name, shell, error) : error;
   });
   const changes = changesTo(target, place);
   const after = Object.fromEntries(
@@ -53,11 +55,11 @@ export async function changesForFunctions(
 }
 
 /** Functions that hand a command on as if it were a name are from before there was that command. */
-function withOldFunctions(verb: string, error: unknown): unknown {
+function withOldFunctions(verb: string, { setup }: Shell, error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   return new UserError(error.message, {
     hints: [
-      `"${verb}" is a command of this aws-as; the functions in this shell may be older: eval $(aws-as -s)`,
+      `"${verb}" is a command of this aws-as; the functions in this shell may be older: ${setup[0].line}`,
       ...error.hints,
     ],
     exitCode: error.exitCode,
@@ -122,5 +124,5 @@ export async function envCode(name: string, machine: Machine, told: Told): Promi
 /** What `aws-as switch SHELL NAME`, which the shell functions call, prints. */
 export async function switchCode(shell: string, name: string, machine: Machine, told: Told): Promise<string> {
   const known = chosenShell(shell);
-  return renderedForFunctions(known, await changesForFunctions({ name }, machine, told));
+  return renderedForFunctions(known, await changesForFunctions({ name }, known, machine, told));
 }

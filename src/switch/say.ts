@@ -1,10 +1,10 @@
+import { shellOf } from "../cli/which-shell.ts";
 import { bourne } from "../emit/bourne/shell.ts";
 import { type Change, type Memory, UnsayableValue } from "../emit/change.ts";
 import type { Format, Shell } from "../emit/dialect.ts";
 import { formats, shellNamed, shells } from "../emit/shells.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import { UserError } from "../system/user-error.ts";
-import { shellOf } from "./which-shell.ts";
 
 /** The shell or the format that the options name; without any, the shell that calls, as its `eval` reads no other. */
 export function chosenDialect(

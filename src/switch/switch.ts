@@ -1,34 +1,63 @@
-import { Option } from "clipanion";
+import { Command, Option } from "clipanion";
 import { tellOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import type { Shell } from "../emit/dialect.ts";
+import { readConfig } from "../machine/open.ts";
 import { UserError } from "../system/user-error.ts";
 import { changesForFunctions, changesForLeaving } from "./run.ts";
 import { chosenShell, renderedForFunctions } from "./say.ts";
 
 /**
  * What the shell functions call: `env`, and what only they remember. They ask for the exit status, and evaluate nothing
- * after a failure. Not for people, so help does not list it.
+ * after a failure. Not for people, so the list of commands leaves it out.
  */
 export class SwitchCommand extends AwsAsCommand {
   static override paths = [["switch"]];
+  static override usage = Command.Usage({
+    description:
+      "what the shell functions ask for; type `aws-as NAME` where they are, see `aws-as activate --help`",
+    details: `
+      Prints what makes the shell act as NAME (\`-\`: as nobody), in a form that may change with every version. With the
+      functions, \`aws-as NAME\` or \`aws-as use NAME\`; without them, \`aws-as env NAME\`.
+    `,
+  });
 
   shell = Option.String({ name: "shell" });
-  identity = Option.String({ name: "identity", required: false });
-  leave = Option.Boolean("--leave", false);
-  code = Option.String("--code");
+  words = Option.Rest({ name: "identity" });
+  leave = Option.Boolean("--leave", false, { description: "for good" });
+  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
     const shell = chosenShell(this.shell);
     const told = tellOn(stderr);
     if (this.leave) return renderedForFunctions(shell, await changesForLeaving(machine, told));
-    if (this.identity === undefined) {
+    const [name, ...rest] = this.words;
+    if (name === undefined) {
       throw new UserError("no identity is named", {
         hints: ["aws-as NAME, or aws-as - for nobody"],
         exitCode: 2,
       });
     }
-    const request = { name: this.identity, code: this.code };
-    return renderedForFunctions(shell, await changesForFunctions(request, machine, told));
+    if (rest.length > 0) throw await this.tooManyWords(shell, name);
+    const request = { name, code: this.code };
+    return renderedForFunctions(shell, await changesForFunctions(request, shell, machine, told));
+  }
+
+  /** The functions take a word that they do not know for a name; people take it for a command. */
+  private async tooManyWords({ typed }: Shell, first: string): Promise<UserError> {
+    const { profiles, ours } = await readConfig(this.context.machine);
+    const isKnown = (word: string) => profiles.has(word) || ours.has(word);
+    const name = this.words.find(isKnown) ?? "NAME";
+    const message = isKnown(first)
+      ? `a switch takes one name, and "${this.words[1]}" is another word`
+      : `"${first}" is neither a command of aws-as nor an identity`;
+    return new UserError(message, {
+      hints: [
+        `to run a command as ${name}, in a shell of its own: ${typed.evaluate(`aws-as env ${name}`)}`,
+        "aws-as --help",
+      ],
+      exitCode: 2,
+    });
   }
 }

@@ -87,6 +87,9 @@ const wrong: [string, string[], RegExp, string][] = [
   ["a key for nothing", ["store", "change", "--key", "x"], /--key says which key --add-ssh-key/, ""],
   ["slots of the keychain", ["store", "setup", "keychain", "--ssh-agent"], /are of the file store/, ""],
   ["a name after use", ["use", "r"], /"r" is not a command/, ""],
+  ["shells-11: an empty name", [""], /the name is empty/, ""],
+  ["shells-11: a command that is none", ["switch", "sh", "exec", "r", "--", "env"], /"exec" is neither/, ""],
+  ["shells-11: words behind a name", ["switch", "sh", "r", "terraform"], /one name, and "terraform" is/, ""],
   ["two shells to activate", ["activate", "-s", "-c"], /-s, -c and --shell exclude each other/, "false;\n"],
   ["a switch to nobody named", ["switch", "sh"], /no identity is named/, ""],
   ["logout of nobody", ["logout"], /say which identity, or --all/, ""],
@@ -100,6 +103,18 @@ for (const [name, argv, message, stdout] of wrong) {
     assert.match(result.stderr, /^aws-as: error: .*\naws-as: hint: /);
   });
 }
+
+test("shells-11: what is meant as a command behind a name is told with the line to type", async () => {
+  const { stderr } = await run(["switch", "sh", "exec", "r", "--", "env"]);
+  assert.match(stderr, /hint: to run a command as r, in a shell of its own: eval "\$\(aws-as env r\)"\n/);
+  const dash = await run(["switch", "sh", "-dash"]);
+  assert.match(dash.stderr, /no profile "-dash"/);
+  for (const name of ["switch", "use"]) {
+    const help = await run([name === "use" ? "activate" : name, "--help"]);
+    assert.deepEqual([help.status, help.stdout], [0, ""]);
+    assert.match(help.stderr, /shell functions/);
+  }
+});
 
 test("env gives changes in the chosen syntax", async () => {
   const { status, stdout } = await run(["env", "r", "--format", "json"], { ask: scriptedPrompt("123456") });

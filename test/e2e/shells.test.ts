@@ -79,14 +79,15 @@ for (const kind of ["bash", "zsh", "sh"] as const) {
     assert.equal(await shell.run("eval $(aws-as env my-role1)"), "");
     assert.equal(await heldBy(shell, "AWS_REGION"), "eu-west-1");
     assert.equal(await heldBy(shell, "AWS_DEFAULT_REGION"), "eu-west-1");
-    // Back to one without a region: ours must not stay behind.
+    // Back to one without a region: the user's own holds again, and ours does not stay behind (shells-02).
     assert.equal(await shell.run("eval $(aws-as env my-role2)"), "");
-    assert.equal(await heldBy(shell, "AWS_REGION"), "unset");
+    assert.equal(await heldBy(shell, "AWS_REGION"), "us-west-2");
+    assert.equal(await heldBy(shell, "AWS_DEFAULT_REGION"), "us-east-2");
     // A region chosen after the switch is the user's.
     assert.equal(await shell.run("eval $(aws-as env my-role1); export AWS_REGION=us-west-1"), "");
-    assert.equal(await shell.run("eval $(aws-as env -)"), "");
+    assert.equal(await shell.run("eval $(aws-as env -)"), "aws-as: gave back AWS_DEFAULT_REGION=us-east-2\n");
     assert.equal(await heldBy(shell, "AWS_REGION"), "us-west-1");
-    assert.equal(await heldBy(shell, "AWS_DEFAULT_REGION"), "unset");
+    assert.equal(await heldBy(shell, "AWS_DEFAULT_REGION"), "us-east-2");
     assert.equal(await heldBy(shell, "AWS_SESSION_TOKEN"), "unset");
   });
 

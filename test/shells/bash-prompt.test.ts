@@ -48,7 +48,7 @@ test("bash: the prompt says when the credentials have expired, while nothing is 
   await session.line(bash.activate, "(-) ");
   await session.line("aws-as my-role1", "(my-role1) ");
   // A shell in it inherits them, with little time left.
-  const end = Date.now() + 1500;
+  const end = Date.now() + 5000;
   await session.line(`export AWS_CREDENTIAL_EXPIRATION=${new Date(end).toISOString()}`);
   await session.line("bash --noprofile --norc -i", "");
   await session.line(bash.activate, "(my-role1) ");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { makeDesk } from "../support/desk.ts";
@@ -215,3 +215,33 @@ test("shells-05: on a terminal, where nothing evaluates them, no secrets are sho
   assert.match(await session.line("aws-as env my-role1 --format json"), /this would show the secrets/);
   assert.match(await session.line("aws-as env my-role1 | cat"), /AWS_SECRET_ACCESS_KEY=/);
 });
+
+const hints: readonly (readonly [shell: string, options: readonly string[], set: string])[] = [
+  ["bash", ["--norc"], "export AWS_SECURITY_TOKEN=x AWS_AS_STORE=moon"],
+  ["fish", ["--no-config"], "set -gx AWS_SECURITY_TOKEN x; set -gx AWS_AS_STORE moon"],
+  ["tcsh", ["-f"], "setenv AWS_SECURITY_TOKEN x; setenv AWS_AS_STORE moon"],
+  ["elvish", ["-norc"], "set-env AWS_SECURITY_TOKEN x; set-env AWS_AS_STORE moon"],
+  ["xonsh", ["--no-rc"], "$AWS_SECURITY_TOKEN = 'x'; $AWS_AS_STORE = 'moon'"],
+];
+for (const [shell, options, set] of hints) {
+  test(`${shell}: shells-10: what doctor proposes works in the shell that it was printed in`, async (t) => {
+    if (!installed(shell, t)) return;
+    const desk = await makeDesk(t);
+    const inShell = (...lines: string[]) => {
+      files(desk, { script: `${lines.join("\n")}\n` });
+      return runShell(desk, [shell, ...options, "script"]);
+    };
+    const before = await inShell(set, "aws-as doctor --offline --json > report", "env");
+    assert.match(before.stdout + before.stderr, /./);
+    const report = JSON.parse(readFileSync(join(desk.home.path, "report"), "utf8")) as {
+      findings: { id: string; mend: string }[];
+    };
+    const mends = report.findings
+      .filter(({ id }) => id === "env-security-token" || id === "env-bad-value")
+      .map(({ mend }) => mend);
+    assert.equal(mends.length, 2);
+    const after = await inShell(set, ...mends, "env");
+    assert.equal(after.stderr, "");
+    assert.doesNotMatch(after.stdout, /^AWS_(SECURITY_TOKEN|AS_STORE)=(x|moon)/m);
+  });
+}

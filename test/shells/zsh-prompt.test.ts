@@ -46,7 +46,7 @@ test("zsh: the prompt says when the credentials have expired, while nothing is r
   await session.line(zsh.activate, "(-) ");
   await session.line("aws-as my-role1", "(my-role1) ");
   // A shell in it inherits them, with little time left.
-  const end = Date.now() + 1500;
+  const end = Date.now() + 5000;
   await session.line(`export AWS_CREDENTIAL_EXPIRATION=${new Date(end).toISOString()}`);
   await session.line("zsh -f -i -o no_prompt_sp -o no_prompt_cr", "");
   // However the prompt is read.

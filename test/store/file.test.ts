@@ -7,6 +7,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -14,13 +15,15 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { WrongPassphrase } from "../../src/store/file/passphrase.ts";
 import { type Fault, StoreItemDamaged } from "../../src/store/file/sealed-item.ts";
-import type { UserError } from "../../src/system/user-error.ts";
+import { isPrivateFolder } from "../../src/system/files/private-files.ts";
+import { UserError } from "../../src/system/user-error.ts";
 import { edit, fileOf, fileStoreRoom } from "../support/file-store-room.ts";
 import { filesWithLedger, itemsWithLedger } from "../support/file-store-with-ledger.ts";
 import { withoutLong } from "../support/long.ts";
@@ -206,6 +209,34 @@ test("a folder of another user is refused", { skip: userId !== 0 && "needs root"
   chownSync(folder, 12_345, 12_345);
   await assert.rejects(open().read(item.name), /belongs to another user/);
   await assert.rejects(open().write(item, "{}"), /belongs to another user/);
+});
+
+test("shells-08: root is not offered another user's store, and a user who is locked out gets it back", {
+  skip: userId !== 0 && "needs root",
+}, (t) => {
+  const home = mkdtempSync(join(tmpdir(), "aws-as-owner-"));
+  t.after(() => rmSync(home, { recursive: true }));
+  const ours = join(home, "aws-as");
+  mkdirSync(join(ours, "store"), { recursive: true, mode: 0o700 });
+  const hints = (run: () => unknown): readonly string[] => {
+    try {
+      run();
+    } catch (error) {
+      assert.ok(error instanceof UserError);
+      return error.hints;
+    }
+    return assert.fail("it was not refused");
+  };
+  // Made by root in the user's home.
+  chownSync(home, 65534, 65534);
+  chmodSync(home, 0o755);
+  process.seteuid?.(65534);
+  const asUser = hints(() => isPrivateFolder(join(ours, "store"), { userId: 65534 }));
+  process.seteuid?.(0);
+  assert.deepEqual(asUser, [`sudo chown -R 65534 '${ours}'`]);
+  chownSync(ours, 65534, 65534);
+  const asRoot = hints(() => isPrivateFolder(ours, { userId: 0 }));
+  assert.ok(!asRoot.some((hint) => hint.includes("chown")), asRoot.join());
 });
 
 test("a file in the place of the folder is told", async (t) => {

@@ -10,7 +10,7 @@ export const calls: Readonly<Record<string, number>> = {
   "env my-role1": 44,
   "env my-role1 --shell bash": 47,
   "switch fish my-role1": 43,
-  "-s": 14,
+  "-s": 15,
   "complete fish aws-as my": 17,
   "--version": 9,
   "--help": 42,
@@ -25,7 +25,7 @@ export const calls: Readonly<Record<string, number>> = {
   "mfa list my-user1": 47,
   "store status": 43,
   "completion fish": 15,
-  "use x": 18,
+  "use x": 20,
   "logout my-role1": 40,
 };
 

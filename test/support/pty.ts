@@ -122,6 +122,8 @@ function wrap(program: IPty): Pty {
     raw += data;
     // nushell and others ask where the cursor is, and wait for the answer that every terminal gives.
     if (data.includes("\x1b[6n")) program.write("\x1b[1;1R");
+    // fish 4 asks what terminal this is, and waits two seconds for it.
+    if (data.includes("\x1b[c") || data.includes("\x1b[0c")) program.write("\x1b[?62;22c");
     notify();
   });
   program.onExit(({ exitCode, signal }) => {

@@ -1,5 +1,5 @@
 import { Cli, type CommandClass } from "clipanion";
-import { commandNames } from "../../argv.ts";
+import { commandNames, hidden } from "../../argv.ts";
 import type { Context } from "../../cli/base-command.ts";
 import { loadCommands } from "../../cli/run.ts";
 import { formats, shells } from "../../emit/shells.ts";
@@ -26,10 +26,11 @@ function choices(): Grammar["choices"] {
   };
 }
 
-/** Reads the verbs from clipanion's own description of the commands. */
+/** Reads the verbs from clipanion's own description of the commands, without the hidden ones. */
 export function verbsOf(commands: readonly CommandClass<Context>[]): Verb[] {
   return Cli.from<Context>([...commands], { binaryName: "aws-as" })
     .definitions()
+    .filter(({ path }) => !hidden.some((name) => path.split(" ")[1] === name))
     .map(({ path, usage, description = "", options }) => {
       // `aws-as env <identity>`: arguments as `<…>` or `[…]`; any number of them as `...`.
       const words = usage.slice(path.length).split(" ").filter(Boolean);

@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import type { Endpoint } from "../../aws/aws.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { inCallersShell } from "../../cli/in-shell.ts";
 import { screenOf } from "../../cli/screen.ts";
 import { answerProbe, probeOption } from "./ask-sts.ts";
 import { systemDisk } from "./disk.ts";
@@ -35,7 +36,10 @@ export class DoctorCommand extends AwsAsCommand {
       return JSON.stringify(await answerProbe(JSON.parse(this.probe) as Endpoint, machine));
     }
     const disk = systemDisk(machine.env, machine.platform);
-    const examination = examine(await gather(machine, disk, this.offline));
+    const found = examine(await gather(machine, disk, this.offline));
+    const parent = await machine.parentProgram();
+    const findings = found.findings.map((each) => ({ ...each, mend: inCallersShell(each.mend, parent) }));
+    const examination = { ...found, findings };
     if (examination.findings.some(({ severity }) => severity === "broken")) this.status = 1;
     return this.json ? jsonReport(examination) : formatReport(examination, screenOf(this.context));
   }

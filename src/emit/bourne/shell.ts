@@ -5,9 +5,10 @@ import { dialect } from "./dialect.ts";
 const typed: Typed = {
   evaluate: (command) => `eval "$(${command})"`,
   unset: (names) => `unset ${names.join(" ")}`,
+  ask: (name) => `read -rs ${name} && export ${name}`,
   set: (name, value) => `export ${name}=${value}`,
 };
-const line = typed.evaluate("aws-as -s");
+const line = 'eval "$(aws-as -s)"';
 
 /** The Bourne family. What only bash or only zsh can do is in files of their names. */
 export const bourne: Shell = {

@@ -70,6 +70,7 @@ function plain(value: string, what: string): string {
 const typed: Typed = {
   evaluate: (command) => `for /f "delims=" %i in ('${command}') do @%i`,
   unset: (names) => names.map((name) => `set "${name}="`).join(" & "),
+  ask: (name) => `set /p ${name}=`,
   set: (name, value) => `set "${name}=${value.replace(/^"|"$/g, "")}"`,
 };
 
@@ -81,7 +82,7 @@ export const cmd: Shell = {
     {
       shells: "cmd.exe",
       file: "typed; in a script with %%i",
-      line: typed.evaluate("aws-as --shell cmd"),
+      line: "for /f \"delims=\" %i in ('aws-as --shell cmd') do @%i",
     },
   ],
   dialect,

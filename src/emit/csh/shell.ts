@@ -77,6 +77,7 @@ function word(name: string, value: string): string {
 const typed: Typed = {
   evaluate: (command) => `eval \`${command}\``,
   unset: (names) => names.map((name) => `unsetenv ${name}`).join("; "),
+  ask: (name) => `stty -echo; setenv ${name} $<:q; stty echo`,
   set: (name, value) => `setenv ${name} ${value}`,
 };
 

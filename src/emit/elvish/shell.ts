@@ -30,6 +30,7 @@ function escaped(character: string): string {
 const typed: Typed = {
   evaluate: (command) => `eval (${command} | slurp)`,
   unset: (names) => names.map((name) => `unset-env ${name}`).join("; "),
+  ask: (name) => `set-env ${name} (read-line)`,
   set: (name, value) => `set-env ${name} ${value}`,
 };
 
@@ -41,7 +42,7 @@ export const elvish: Shell = {
     {
       shells: "elvish",
       file: "~/.config/elvish/rc.elv",
-      line: typed.evaluate("aws-as --shell elvish"),
+      line: "eval (aws-as --shell elvish | slurp)",
     },
   ],
   dialect,

@@ -45,6 +45,7 @@ export function quoted(text: string): string {
 const typed: Typed = {
   evaluate: (command) => `${command} | source`,
   unset: (names) => `set -e ${names.join(" ")}`,
+  ask: (name) => `read -sgx ${name}`,
   set: (name, value) => `set -gx ${name} ${value}`,
 };
 const file = "~/.config/fish/config.fish";
@@ -53,7 +54,7 @@ export const fish: Shell = {
   names: ["fish"],
   programs: ["fish"],
   typed,
-  setup: [{ shells: "fish", file, line: typed.evaluate("aws-as --shell fish") }],
+  setup: [{ shells: "fish", file, line: "aws-as --shell fish | source" }],
   dialect,
   activation,
   completion: [{ name: "fish", answer: (words, find) => described(find(words)) }],

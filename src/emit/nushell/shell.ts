@@ -25,6 +25,7 @@ function escaped(character: string): string {
 const typed: Typed = {
   evaluate: (command) => `${command} | from json | load-env`,
   unset: (names) => `hide-env ${names.join(" ")}`,
+  ask: (name) => `$env.${name} = (input --suppress-output)`,
   set: (name, value) => `$env.${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
 };
 

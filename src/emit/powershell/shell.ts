@@ -44,6 +44,7 @@ function base64(text: string): string {
 const typed: Typed = {
   evaluate: (command) => `${command} | Out-String | Invoke-Expression`,
   unset: (names) => `Remove-Item ${names.map((name) => `Env:${name}`).join(",")} -ErrorAction Ignore`,
+  ask: (name) => `$Env:${name} = Read-Host -MaskInput`,
   set: (name, value) => `$Env:${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
 };
 
@@ -55,7 +56,7 @@ export const powershell: Shell = {
     {
       shells: "PowerShell",
       file: "$PROFILE",
-      line: typed.evaluate("aws-as --shell powershell"),
+      line: "aws-as --shell powershell | Out-String | Invoke-Expression",
     },
   ],
   dialect,

@@ -26,8 +26,8 @@ def __aws_as_activate():
     prompting = threading.local()
 
     # Activated before: that one goes, and what it has kept stays.
-    former = getattr(aliases.get("aws-as-deactivate"), "__aws_as__", None)
-    if former is not None:
+    # An alias comes wrapped in newer versions; an event gives its very handlers.
+    for former in [each.__aws_as__ for each in events.on_pre_prompt_format if hasattr(each, "__aws_as__")]:
         former["leave"]()
         kept.update(former["kept"])
         notes["memory"] = former["notes"]["memory"]
@@ -213,7 +213,7 @@ def __aws_as_activate():
 
     # In a thread of its own xonsh would lose what the program says.
     deactivate.__xonsh_threadable__ = False
-    deactivate.__aws_as__ = {"leave": leave, "kept": kept, "notes": notes}
+    wrap.__aws_as__ = {"leave": leave, "kept": kept, "notes": notes}
     events.on_pre_prompt_format(wrap)
     getattr(events, before_program_name)(before_program)
     aliases["aws-as"] = program

@@ -28,6 +28,7 @@ function escaped(character: string): string {
 const typed: Typed = {
   evaluate: (command) => `execx($(${command}))`,
   unset: (names) => names.map((name) => `del $${name}`).join("; "),
+  ask: (name) => `$${name} = __import__("getpass").getpass()`,
   set: (name, value) => `$${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
 };
 
@@ -35,7 +36,7 @@ export const xonsh: Shell = {
   names: ["xonsh"],
   programs: ["xonsh"],
   typed,
-  setup: [{ shells: "xonsh", file: "~/.config/xonsh/rc.xsh", line: typed.evaluate("aws-as --shell xonsh") }],
+  setup: [{ shells: "xonsh", file: "~/.config/xonsh/rc.xsh", line: "execx($(aws-as --shell xonsh))" }],
   dialect,
   activation,
   completion: [],

@@ -30,10 +30,19 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
     stat = statSync(folder);
   } catch (error) {
     if (isMissing(error)) return false;
-    throw new UserError(`cannot look into the folder "${folder}": ${failureReason(error)}`, { cause: error });
+    throw new UserError(`cannot look into the folder "${folder}": ${failureReason(error)}`, {
+      hints: ownersHint(folder, owner),
+      cause: error,
+    });
   }
   if (!stat?.isDirectory()) throw new UserError(`"${folder}" is not a folder`);
   if (owner.userId === undefined) return true;
+  if (owner.userId === 0 && stat.uid !== 0) {
+    // Given to root, the store would be closed to the person whose it is.
+    throw new UserError(`the folder "${folder}" belongs to another user, and you are root`, {
+      hints: ["run it without sudo, or with root's own home: sudo -H aws-as doctor"],
+    });
+  }
   if (stat.uid !== owner.userId) {
     throw new UserError(`the folder "${folder}" belongs to another user`, {
       hints: [`sudo chown -R ${owner.userId} ${quoted(folder)}`],
@@ -45,6 +54,19 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
     });
   }
   return true;
+}
+
+/** For a folder that another user, mostly root, has made above this one and closed. */
+function ownersHint(folder: string, { userId }: Owner): string[] {
+  if (!userId) return [];
+  for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
+    try {
+      return statSync(above).uid === userId ? [] : [`sudo chown -R ${userId} ${quoted(above)}`];
+    } catch {
+      // Closed as well: its own parent tells.
+    }
+  }
+  return [];
 }
 
 /**

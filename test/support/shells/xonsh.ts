@@ -34,7 +34,8 @@ def write_state(file):
 export function xonshWith(startFile: string): Shell {
   return {
     name: "xonsh",
-    program: "xonsh",
+    // Any version can be put through the tests.
+    program: process.env["AWS_AS_TEST_XONSH"] ?? "xonsh",
     args: ["--rc", startFile, "-i"],
     env: { SHELL_TYPE: "readline", TERM: "dumb" },
     activate: xonsh.setup[0].line,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { shellOf } from "../../src/switch/which-shell.ts";
+import { shellOf } from "../../src/cli/which-shell.ts";
 
 const cases: [string, string | undefined, string[], string | undefined][] = [
   ["bash", "bash", ["-bash"], "sh"],
