@@ -18,6 +18,7 @@ need posh posh
 need tcsh tcsh
 need bsd-csh csh
 need elvish elvish
+need direnv direnv
 need xonsh xonsh
 need dbus-daemon dbus-daemon
 need dbus-run-session dbus

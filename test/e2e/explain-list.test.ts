@@ -121,14 +121,14 @@ test("explain and list tell of cached, ended, chained and foreign sessions, and 
       line.split("\t").map((field) => field.replace(/^11 h 5\d min$/, "12 h").replace(/^5\d min$/, "1 h")),
     );
   assert.deepEqual(rows, [
-    ["my-user1", "user", "111111111111", "my-user1", "12 h", "-", "-", "-"],
-    ["my-role1", "role", "111111111111", "my-user1", "1 h", "12 h", "-", "-"],
-    ["my-role2", "role", "111111111111", "my-user1", "-", "12 h", "as-my-role2", "-"],
-    ["my-role3", "role", "111111111111", "my-user1", "ended", "12 h", "-", "-"],
-    ["partner", "role", "222222222222", "my-user1", "-", "12 h", "-", "-"],
-    ["sso-dev", "external", "333333333333", "-", "-", "-", "-", "-"],
-    ["sso-role", "role", "444444444444", "-", "-", "-", "-", "-"],
-    ["tool", "external", "-", "-", "-", "-", "-", "-"],
+    ["my-user1", "user", "111111111111", "my-user1", "12 h", "-", "-", "-", "-"],
+    ["my-role1", "role", "111111111111", "my-user1", "1 h", "12 h", "-", "-", "-"],
+    ["my-role2", "role", "111111111111", "my-user1", "-", "12 h", "as-my-role2", "-", "-"],
+    ["my-role3", "role", "111111111111", "my-user1", "ended", "12 h", "-", "-", "-"],
+    ["partner", "role", "222222222222", "my-user1", "-", "12 h", "-", "-", "-"],
+    ["sso-dev", "external", "333333333333", "-", "-", "-", "-", "-", "-"],
+    ["sso-role", "role", "444444444444", "-", "-", "-", "-", "-", "-"],
+    ["tool", "external", "-", "-", "-", "-", "-", "-", "-"],
     [
       "broken",
       "role",
@@ -138,6 +138,7 @@ test("explain and list tell of cached, ended, chained and foreign sessions, and 
       "-",
       "-",
       '~/.aws/config:46: profile "broken" names "my-user9" as source_profile, and there is no such profile',
+      "-",
     ],
   ]);
 

@@ -25,7 +25,7 @@ export const calls: Readonly<Record<string, number>> = {
   "mfa list my-user1": 47,
   "store status": 43,
   "completion fish": 15,
-  "use x": 20,
+  "use x": 21,
   "logout my-role1": 40,
 };
 
