@@ -26,7 +26,7 @@ const cryptoLater = {
   load(id) {
     if (id !== "\0crypto-later.cjs") return;
     const names =
-      "createCipheriv createDecipheriv createHash createPublicKey hkdfSync randomBytes scrypt verify";
+      "createCipheriv createDecipheriv createHash createHmac createPublicKey hkdfSync randomBytes scrypt timingSafeEqual verify";
     return names
       .split(" ")
       .map((name) => `exports.${name} = (...words) => require("node:crypto").${name}(...words);`)

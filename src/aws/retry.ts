@@ -38,7 +38,7 @@ function wasTurnedAway(error: AwsError, { answer }: Exchange): boolean {
   return error.kind === "throttled" || answer.statusCode === 503;
 }
 
-/** Runs `attempt` until it succeeds, must not be repeated, or the deadline (milliseconds since 1970) is too near. */
+/** Runs `attempt` until it succeeds, must not be repeated, or the deadline (milliseconds of the monotonic clock) is too near. */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
   pauseAfter: (attempt: number, error: unknown) => number | undefined,
@@ -50,7 +50,7 @@ export async function withRetries<T>(
     } catch (error) {
       const pause = pauseAfter(count, error);
       const end = limits.deadline ?? Number.POSITIVE_INFINITY;
-      if (pause === undefined || limits.clock.now() + pause >= end) throw error;
+      if (pause === undefined || limits.clock.monotonic() + pause >= end) throw error;
       try {
         await limits.clock.sleep(pause, limits.signal);
       } catch {
@@ -107,7 +107,7 @@ export async function inTries<T>(trial: Trial<T>, options: TryOptions): Promise<
 function limitsNow(action: string, { clock, deadline, limits = defaultLimits }: TryOptions): Limits {
   const { connect, answer } = limits;
   if (deadline === undefined) return { connect, answer };
-  const left = deadline - clock.now();
+  const left = deadline - clock.monotonic();
   if (left <= 0) throw new AwsError("timeout", `no time left to ask ${action}`);
   return { connect: Math.min(connect, left), answer: Math.min(answer, left) };
 }

@@ -63,7 +63,7 @@ async function forgetOne(name: string, config: AwsConfig, machine: Machine): Pro
   const store = openStore(config, machine);
   if (made === undefined) return [];
   // Under the lock, so that a call under way does not put back what it got before.
-  const lock = await machine.lock(made.baseIdentity, machine.clock.now() + busyLockTimeoutMs);
+  const lock = await machine.lock(made.baseIdentity, machine.clock.monotonic() + busyLockTimeoutMs);
   const forgotten = [];
   try {
     for (const step of made.steps) {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
@@ -90,11 +90,27 @@ export type ReadFile = (path: string) => Promise<Buffer | undefined>;
 /** The real one. */
 export async function readConfigFile(path: string): Promise<Buffer | undefined> {
   try {
-    // Synchronous on purpose: a trip to the thread pool costs more than reading two small files.
-    return readFileSync(path);
+    // Synchronous on purpose: a trip to the thread pool costs more than reading two small files. Non-blocking: opening a
+    // pipe would wait for its other end.
+    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      if (fstatSync(file).isFIFO()) throw Object.assign(new Error(path), { code: "ESPIPE" });
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+/** The bytes of one of the files, none where there is no file. Throws a UserError where it cannot be read. */
+export async function readBytes(path: string, readFile: ReadFile, shown: string): Promise<Buffer> {
+  try {
+    return (await readFile(path)) ?? Buffer.alloc(0);
+  } catch (error) {
+    throw new UserError(`could not read ${quote(shown)}: ${failureReason(error)}`, { cause: error });
   }
 }
 
@@ -116,10 +132,7 @@ export async function loadConfig(
   const read = async (kind: keyof ConfigFiles): Promise<Document> => {
     const shown = display(files[kind]);
     try {
-      const bytes = await readFile(files[kind]).catch((cause: unknown) => {
-        throw new UserError(`could not read ${quote(shown)}: ${failureReason(cause)}`, { cause });
-      });
-      return parseDocument(bytes ?? Buffer.alloc(0), shown, kind);
+      return parseDocument(await readBytes(files[kind], readFile, shown), shown, kind);
     } catch (error) {
       note(error);
       return parseDocument(Buffer.alloc(0), shown, kind);

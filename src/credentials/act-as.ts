@@ -1,6 +1,5 @@
 import { AwsError } from "../aws/aws-error.ts";
 import { endpointKey } from "../aws/endpoint.ts";
-import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../config/settings.ts";
@@ -24,7 +23,7 @@ export interface CredentialRequest {
   readonly code?: string | undefined;
   /** A program calls, not a person. */
   readonly unattended: boolean;
-  /** Milliseconds since 1970 after which the caller no longer waits. */
+  /** Milliseconds of the monotonic clock after which the caller no longer waits. */
   readonly deadline?: number | undefined;
   /** Get a new session of the identity even where the cached one is good; with a code, of its user too. */
   readonly renew?: boolean | undefined;
@@ -59,7 +58,11 @@ export async function actAs(
 
   const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
-  const ask = codesFor(identity, plan, config, machine, request);
+  const code = {
+    given: request.code,
+    mfaProcess: mfaProcessOf(config, machine.env, identity.name, plan.root.profile),
+  };
+  const ask = machine.ask(code);
   let wasAsked = false;
   const ports = {
     store,
@@ -77,6 +80,10 @@ export async function actAs(
     lock,
     outlast,
     ask: async (question: CodeQuestion) => {
+      if (!wasAsked && (await machine.wayToAsk(code)).kind !== "cannot-ask") {
+        const { proveWritable } = await import("../store/prove-store.ts");
+        await proveWritable(store, clock.now());
+      }
       wasAsked = true;
       return ask(question);
     },
@@ -112,17 +119,6 @@ const codeUnused = "the code was not needed and was not sent";
 function whereAsked({ code }: CredentialRequest, { env, terminal }: Machine): string {
   const given = code ?? env["AWS_AS_MFA_CODE"];
   return given ? `${terminal()}-${fingerprint([given])}` : terminal();
-}
-
-function codesFor(
-  identity: Identity,
-  plan: Plan,
-  config: AwsConfig,
-  machine: Machine,
-  request: CredentialRequest,
-) {
-  const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
-  return machine.ask({ given: request.code, mfaProcess });
 }
 
 function isDeniedWithoutDevice(error: unknown, { root, steps }: Plan): error is AwsError {

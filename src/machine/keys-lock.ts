@@ -8,7 +8,7 @@ import type { Machine } from "./machine.ts";
  * @throws UserError when another process is at it
  */
 export async function withKeysLock<T>(machine: Machine, work: () => Promise<T>): Promise<T> {
-  const lock = await machine.lock("keys", machine.clock.now() + busyLockTimeoutMs);
+  const lock = await machine.lock("keys", machine.clock.monotonic() + busyLockTimeoutMs);
   if (lock === undefined) {
     throw new UserError("another aws-as is changing keys or stores at the moment", {
       hints: ["let it end, perhaps it asks something on another terminal, and try again"],

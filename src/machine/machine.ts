@@ -19,7 +19,7 @@ export interface StoreSettings {
   readonly passPrefix?: string | undefined;
   /** A program calls: nothing is written to standard error while it waits. */
   readonly unattended: boolean;
-  /** Milliseconds since 1970 after which a passphrase, or an answer to pass, comes too late. */
+  /** Milliseconds of the monotonic clock after which a passphrase, or an answer to pass, comes too late. */
   readonly deadline?: number | undefined;
 }
 
@@ -64,7 +64,7 @@ export interface Machine {
   fileStore(settings: StoreSettings): Promise<FileStore>;
   /** Whether a store can be used. Asks no person, reads no secret, and never rejects. */
   storeState(kind: StoreKind, settings: StoreSettings): Promise<StoreState>;
-  /** @param deadline milliseconds since 1970 after which an answer comes too late */
+  /** @param deadline milliseconds of the monotonic clock after which an answer comes too late */
   aws(deadline?: number): Aws;
   /** Credentials from a source that is not a key we hold. */
   readonly source: GetFromSource;
@@ -77,7 +77,7 @@ export interface Machine {
    * Lets a person on the terminal choose one of the texts; undefined where there is no person, or no answer in time.
    * Rejects with a UserError of status 130 when the person cancels.
    *
-   * @param deadline milliseconds since 1970 after which the answer comes too late
+   * @param deadline milliseconds of the monotonic clock after which the answer comes too late
    */
   choose(question: string, texts: readonly string[], deadline?: number): Promise<string | undefined>;
   /** The person at the terminal. */

@@ -9,7 +9,7 @@ import {
 import { setOwn } from "../config/files/own-section.ts";
 import { cutApart, joinPieces } from "../config/files/pieces.ts";
 import { adoptProfile, releaseProfile, restoreProfile } from "./adoption.ts";
-import { deviceLine, holdsNote, mark, noteMark } from "./marks.ts";
+import { copiesLine, deviceLine, holdsNote, mark, noteMark } from "./marks.ts";
 import { editLines, endingOf, groupedBy, sectionOf } from "./section-edit.ts";
 
 /** One change that init makes to `~/.aws/config`: data, so that a dry run and a real one cannot differ. */
@@ -19,6 +19,7 @@ export type Action =
       readonly kind: "add-stanza";
       readonly profile: string;
       readonly identity: string;
+      readonly comments: readonly string[];
       readonly properties: readonly (readonly [name: string, value: string])[];
     }
   /** A profile that init wrote, and that no longer says what it should. */
@@ -28,6 +29,8 @@ export type Action =
       readonly identity: string;
       readonly set: readonly (readonly [name: string, value: string])[];
       readonly remove: readonly string[];
+      /** Of a generated profile, in place of those that it has. */
+      readonly comments?: readonly string[];
     }
   | { readonly kind: "remove-stanza"; readonly profile: string }
   /** A profile that serves its own name: its identity properties move to `[aws-as NAME]`. */
@@ -91,7 +94,7 @@ function applyAction(document: Document, action: Action): Document {
   const profile = { type: "profile", name: action.profile } as const;
   switch (action.kind) {
     case "add-stanza": {
-      const section = { ...profile, comments: [mark], properties: action.properties };
+      const section = { ...profile, comments: action.comments, properties: action.properties };
       const neighbours = (["profile", "aws-as"] as const).map((type) => ({ type, name: action.identity }));
       return addSection(
         document,
@@ -101,7 +104,11 @@ function applyAction(document: Document, action: Action): Document {
     }
     case "update-stanza": {
       const shorter = action.remove.reduce((each, name) => removeProperty(each, profile, name), document);
-      return action.set.reduce((each, [name, value]) => setProperty(each, profile, name, value), shorter);
+      const longer = action.set.reduce(
+        (each, [name, value]) => setProperty(each, profile, name, value),
+        shorter,
+      );
+      return action.comments === undefined ? longer : comment(longer, action.profile, action.comments);
     }
     case "add-device":
       return noteDevice(document, action.profile, action.serial);
@@ -116,6 +123,16 @@ function applyAction(document: Document, action: Action): Document {
     case "remove-device":
       return removeDevice(document, action.profile);
   }
+}
+
+/** Gives a generated profile its comments, in place of those that init wrote before. */
+function comment(document: Document, profile: string, comments: readonly string[]): Document {
+  const section = sectionOf(document, "profile", profile);
+  if (section === undefined) return document;
+  const ending = endingOf(document, section);
+  const old = copiesLine(document, section) === undefined ? 1 : 2;
+  const lines = comments.map((text) => ({ text: `# ${text}`, ending }));
+  return editLines(document, profile, ending, (all) => all.toSpliced(section.line, old, ...lines));
 }
 
 function has(document: Document, key: { type: string; name: string }): boolean {

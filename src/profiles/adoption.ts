@@ -6,6 +6,7 @@ import {
   type Line,
   lastOwnLine,
   lastPropertyLine,
+  skipSpace,
 } from "../config/files/lines.ts";
 import { headerLine } from "../config/files/written-text.ts";
 import { stanzaIdentity } from "../config/resolve/stanza.ts";
@@ -170,6 +171,14 @@ export function restoreProfile(document: Document, name: string): Restored {
       remarks.push(`left section [aws-as ${name}] in place: something was added to it`);
   }
 
+  const back = asidesToRestore(document, section);
+  const stuck = asideNumbers(document, section).filter((number) => !back.has(number));
+  if (stuck.length > 0) {
+    remarks.push(
+      `${document.file}:${stuck[0]}: what was put aside in profile ${quote(name)} stays a comment: lines were added or taken away between its lines`,
+    );
+  }
+
   const restored = editLines(document, name, endingOf(document, section), (lines) => {
     const staying = numbers.filter((number) => !gone.has(number));
     const before = new Map<number, Line[]>();
@@ -183,9 +192,7 @@ export function restoreProfile(document: Document, name: string): Restored {
     }
     const kept = lines.flatMap((each, index) => {
       const number = index + 1;
-      const inProfile = number > section.line && number <= section.lastLine;
-      const aside = inProfile && each.text.startsWith(asideMark);
-      const now = aside ? { ...each, text: each.text.slice(asideMark.length) } : each;
+      const now = back.has(number) ? { ...each, text: each.text.slice(asideMark.length) } : each;
       return [...(before.get(number) ?? []), ...(gone.has(number) ? [] : [now])];
     });
     return [...kept, ...(before.get(lines.length + 1) ?? [])];
@@ -193,6 +200,30 @@ export function restoreProfile(document: Document, name: string): Restored {
   const after = sectionOf(restored, "profile", name);
   const exact = after !== undefined && fingerprint(restored, after) === adoption.was;
   return { document: restored, exact, remarks };
+}
+
+/** The numbers of the lines that adoption made comments. */
+function asideNumbers(document: Document, section: DocumentSection): number[] {
+  const numbers = Array.from(
+    { length: section.lastLine - section.line },
+    (_, index) => section.line + 1 + index,
+  );
+  return numbers.filter((number) => document.lines[number - 1]?.text.startsWith(asideMark));
+}
+
+/**
+ * Those of them that may be lines again. Not where that would cut another property's value in two, nor a continuation
+ * whose first line is gone: it would become part of whatever stands before it.
+ */
+function asidesToRestore(document: Document, section: DocumentSection): ReadonlySet<number> {
+  const back = new Set<number>();
+  for (const number of asideNumbers(document, section)) {
+    const text = document.lines[number - 1]?.text.slice(asideMark.length) ?? "";
+    const within = section.properties.some(({ line, lastLine }) => line < number && number < lastLine);
+    const isFirst = text !== "" && skipSpace(text) === 0;
+    if (!within && (isFirst || back.has(number - 1))) back.add(number);
+  }
+  return back;
 }
 
 /** Takes the two lines of init out of a profile that adoption had made, and leaves what the user has added to it. */

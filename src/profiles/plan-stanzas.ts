@@ -1,13 +1,13 @@
 import { harmlessBesideProcess } from "../clients/choices.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
-import type { Document } from "../config/files/document.ts";
+import type { Document, DocumentSection } from "../config/files/document.ts";
 import { checkWritable, headerLine } from "../config/files/written-text.ts";
 import { type Identity, NoKnownExpiry, type Position } from "../config/resolve/identity.ts";
 import { isAccessKeyId } from "../config/resolve/links.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
-import type { Marked } from "./marks.ts";
+import { isWritten, type Marked, stanzaComments } from "./marks.ts";
 import { processCommand } from "./program.ts";
 import { sectionOf } from "./section-edit.ts";
 
@@ -21,6 +21,8 @@ export interface StanzaPlanInput {
   readonly prefix: string;
   /** How clients start the program, as it is written into the file. */
   readonly command: string;
+  /** The config file as it is. */
+  readonly document: Document;
   /** Profiles in the file that bear the mark of init. */
   readonly marked: ReadonlySet<string>;
 }
@@ -64,23 +66,55 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
     refuseUnwritable(property, value, said?.get(property)?.position);
     return [[property, value]];
   });
-  wanted.push(["credential_process", processCommand(input.command, name)]);
+  const command = ["credential_process", processCommand(input.command, name)] as const;
 
   const there = input.config.profiles.get(profile);
-  if (there === undefined) return { kind: "add-stanza", profile, identity: name, properties: wanted };
-  if (!input.marked.has(profile)) {
+  if (there === undefined) {
+    const comments = stanzaComments(wanted);
+    return { kind: "add-stanza", profile, identity: name, comments, properties: [...wanted, command] };
+  }
+  const section = sectionOf(input.document, "profile", profile);
+  if (!input.marked.has(profile) || section === undefined) {
     const { file, line } = there.position;
     throw new UserError(`${file}:${line}: there is a profile "${profile}" that aws-as did not write`, {
       hints: ["choose another prefix: aws-as init --prefix mfa-"],
     });
   }
-  const set = wanted.filter(([property, value]) => there.properties.get(property)?.value !== value);
-  const kept = new Set(wanted.map(([property]) => property));
+  return updateOf(section, { profile, identity: name, wanted, command }, input.document);
+}
+
+interface Wanted {
+  readonly profile: string;
+  readonly identity: string;
+  readonly wanted: readonly (readonly [name: string, value: string])[];
+  readonly command: readonly [name: string, value: string];
+}
+
+/** What brings a generated profile up to date. What the user wrote there stays, whatever it says. */
+function updateOf(
+  section: DocumentSection,
+  { profile, identity, wanted, command }: Wanted,
+  document: Document,
+): Action | undefined {
+  const said = new Map(section.properties.filter(({ used }) => used).map((each) => [each.name, each]));
+  const isTheirs = (name: string) => {
+    const property = said.get(name);
+    return property !== undefined && !isWritten(document, section, property);
+  };
+  const line = said.get(command[0]);
+  if (line !== undefined && line.value !== command[1] && isTheirs(command[0])) {
+    throw new UserError(
+      `${document.file}:${line.line}: the credential_process of profile "${profile}" was changed by hand, and stays`,
+      { hints: [`to have it written again, take that line out, and then: aws-as init ${identity}`] },
+    );
+  }
+  const ours = wanted.filter(([name]) => !isTheirs(name));
+  const set = [...ours, command].filter(([name, value]) => said.get(name)?.value !== value);
   const remove = harmlessBesideProcess.filter(
-    (property) => there.properties.has(property) && !kept.has(property),
+    (name) => said.has(name) && !isTheirs(name) && !ours.some(([each]) => each === name),
   );
   if (set.length + remove.length === 0) return undefined;
-  return { kind: "update-stanza", profile, identity: name, set, remove };
+  return { kind: "update-stanza", profile, identity, set, remove, comments: stanzaComments(ours) };
 }
 
 function refuseUnwritableName(name: string, profile: string, config: AwsConfig): void {
@@ -114,12 +148,6 @@ function refuseForeignKey({ root, hops }: Identity): void {
     `the key is none of AWS: an access key id is 16 or more capital letters and digits, such as AKIA…`,
     { at: root.position },
   );
-}
-
-/** Properties of a generated profile that init never writes: the user added them. */
-export function foreignProperties(config: AwsConfig, profile: string): string[] {
-  const ours = new Set([...harmlessBesideProcess, "credential_process"]);
-  return [...(config.profiles.get(profile)?.properties.keys() ?? [])].filter((name) => !ours.has(name));
 }
 
 /** What planning to point profiles at the program depends on. */

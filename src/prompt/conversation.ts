@@ -55,7 +55,7 @@ export async function converse<T>(ports: ConversationPorts, dialogue: Dialogue<T
   const ending = new AbortController();
   const giveUp = (how: PromptResult<never>) => ending.abort(how);
   const offAbandoned = ports.onAbandoned(ports.clock, (by) => giveUp(cancelledBy(by)));
-  const left = () => (dialogue.deadline ?? Number.POSITIVE_INFINITY) - ports.clock.now();
+  const left = () => (dialogue.deadline ?? Number.POSITIVE_INFINITY) - ports.clock.monotonic();
   if (dialogue.deadline !== undefined) {
     ports.clock.sleep(Math.max(0, left()), ending.signal).then(
       () => giveUp({ kind: "timed-out" }),

@@ -10,9 +10,9 @@ export interface CodeQuestion {
   readonly device: string;
   /** 1 for the first question, up to 3. */
   readonly attempt: number;
-  /** What AWS said of the code before, from the second attempt on. */
+  /** Why a code is asked for again: what AWS said of the one before, or that the session before was not kept. */
   readonly refusal?: string | undefined;
-  /** Milliseconds since 1970 after which the answer comes too late. Absent: no limit. */
+  /** Milliseconds of the monotonic clock after which the answer comes too late. Absent: no limit. */
   readonly deadline?: number | undefined;
 }
 

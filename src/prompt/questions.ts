@@ -46,7 +46,7 @@ export function askHidden(
   });
 }
 
-/** Lets a person choose one of several texts by its number, until the deadline (milliseconds since 1970). */
+/** Lets a person choose one of several texts by its number, until the deadline (milliseconds of the monotonic clock). */
 export function choose(
   ports: ConversationPorts,
   question: string,

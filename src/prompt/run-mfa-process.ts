@@ -55,7 +55,7 @@ async function codeFrom(
   const { clock } = ports;
   const deadline = question.deadline ?? Number.POSITIVE_INFINITY;
   for (let runs = 1; ; runs += 1) {
-    const timeLimit = Math.min(mfaProcessTimeoutMs, deadline - clock.now());
+    const timeLimit = Math.min(mfaProcessTimeoutMs, deadline - clock.monotonic());
     if (timeLimit <= 0) return { kind: "timed-out" };
     const result = await ports.run(command, {
       environment: ports.environment,
@@ -64,12 +64,12 @@ async function codeFrom(
       signal,
     });
     if (result.kind === "cancelled") return { kind: "cancelled" };
-    if (result.kind === "timed-out" && clock.now() >= deadline) return { kind: "timed-out" };
+    if (result.kind === "timed-out" && clock.monotonic() >= deadline) return { kind: "timed-out" };
     const code = codeOf(command, result);
     if (!spent.has(code)) return { kind: "code", code, from: "process" };
     if (runs === 2) throw failure(command, "prints the code that was used before");
     const nextStep = codeStep - (clock.now() % codeStep) + 500;
-    if (clock.now() + nextStep >= deadline) return { kind: "timed-out" };
+    if (clock.monotonic() + nextStep >= deadline) return { kind: "timed-out" };
     await clock.sleep(nextStep, signal);
   }
 }

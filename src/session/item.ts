@@ -163,5 +163,6 @@ function isText(value: unknown): value is string {
 }
 
 function isTime(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value);
+  // No date of JavaScript is farther away.
+  return typeof value === "number" && Math.abs(value) <= 8.64e15;
 }

@@ -18,12 +18,14 @@ export interface CodePorts {
   readonly notes: Notes;
 }
 
-/** Which device's code is needed, for what, and until when (milliseconds since 1970). */
+/** Which device's code is needed, for what, and until when (milliseconds of the monotonic clock). */
 export interface CodeNeed {
   readonly identity: string;
   readonly profile: string;
   readonly device: string;
   readonly deadline?: number | undefined;
+  /** What the person should know with the first question. */
+  readonly remark?: string | undefined;
 }
 
 /** No person could be asked. Not remembered as a refusal: the next try disturbs no person either. */
@@ -53,7 +55,7 @@ export async function withCode<T>(
       identity: userOf(device) ?? need.profile,
       device,
       attempt,
-      refusal: refused?.message,
+      refusal: refused?.message ?? need.remark,
       deadline,
     });
     switch (answer.kind) {
@@ -139,9 +141,9 @@ async function noteWrong(ports: CodePorts, device: string, code: string): Promis
 async function sentCodes(ports: CodePorts, device: string): Promise<SentCode[]> {
   const note = await ports.notes.read(noteOf(device));
   const now = ports.clock.now();
-  return (Array.isArray(note) ? (note as Partial<SentCode>[]) : []).filter(
+  return (Array.isArray(note) ? (note as (Partial<SentCode> | null)[]) : []).filter(
     (sent): sent is SentCode =>
-      typeof sent.digest === "string" &&
+      typeof sent?.digest === "string" &&
       typeof sent.at === "number" &&
       Math.abs(now - sent.at) < sentCodeMemoryMs,
   );

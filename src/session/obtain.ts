@@ -41,7 +41,7 @@ export type Renewal = "own" | "all";
 
 /** How, and how long, the caller waits. */
 export interface CallOptions {
-  /** Milliseconds since 1970 after which the caller no longer waits. */
+  /** Milliseconds of the monotonic clock after which the caller no longer waits. */
   readonly deadline?: number | undefined;
   /** A program calls, and may call again at once: a refusal of a moment ago still counts. */
   readonly unattended: boolean;
@@ -100,6 +100,11 @@ export async function obtain(plan: Plan, ports: Ports, options: CallOptions): Pr
         const session = await ensure(context, last, true);
         if (session === undefined) throw new Error(`no session for ${plan.identity}, and no reason`);
         if (session.expiresAt === Number.POSITIVE_INFINITY) throw noExpiry(plan);
+        if (!isUsable(session, ports.clock.now())) {
+          throw new UserError(`AWS gave credentials for "${plan.identity}" that expire within a minute`, {
+            hints: ["is the clock of this machine right? See: aws-as doctor"],
+          });
+        }
         return session;
       }
       knownExpiry = newer;
@@ -288,6 +293,7 @@ async function callWithCode(
     profile: plan.root.profile,
     device,
     deadline: options.deadline === undefined ? undefined : options.deadline - codeCallReserveMs,
+    remark: await whyNotKept(ports, step),
   };
   try {
     const session = await withCode(need, ports, (mfa) => ports.outlast(() => make(mfa)));
@@ -435,8 +441,10 @@ async function keep(
   if (session.expiresAt === Number.POSITIVE_INFINITY || sessionInFile(step) !== undefined) return session;
   try {
     await ports.store.write({ ...step.item, expiresAt: session.expiresAt }, printRecord(session));
+    if (step.device !== undefined) await ports.notes.remove(lossNote(step));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
+    await ports.notes.write(lossNote(step), { because: error.message });
     const what = `got a session for "${plan.identity}" but could not save it (${error.message})`;
     if (options.toKeep) {
       const { hints, exitCode } = error;
@@ -445,6 +453,18 @@ async function keep(
     ports.warn(`${what}; you will be asked again`);
   }
   return session;
+}
+
+function lossNote(step: Step): string {
+  return `lost/${fileName(step.item.name)}`;
+}
+
+/** Why the last session of a step was not kept, for the person who is asked for a code again. */
+async function whyNotKept({ notes }: Ports, step: Step): Promise<string | undefined> {
+  const note = (await notes.read(lossNote(step))) as { because?: unknown } | undefined;
+  return typeof note?.because === "string"
+    ? `the last session could not be saved: ${note.because}`
+    : undefined;
 }
 
 async function readSession(

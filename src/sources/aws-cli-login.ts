@@ -57,7 +57,8 @@ export async function login(
 /** Undefined: there is somebody at the terminal. */
 function whyNobodyCan({ mayAsk, deadline }: SourceRequest, { env, clock }: SourceHost): string | undefined {
   if (!mayAsk) return "nobody is asked for a renewal ahead of time";
-  if (deadline !== undefined && deadline - clock.now() < leastTime) return "there is no time left for it";
+  if (deadline !== undefined && deadline - clock.monotonic() < leastTime)
+    return "there is no time left for it";
   if (env["AWS_AS_PROMPT"] === "none") return 'AWS_AS_PROMPT is "none"';
   switch (systemTerminal().state()) {
     case "foreground":
@@ -98,7 +99,7 @@ async function withAwsCli(
       onTerminal: [0, 1, 2],
       outputLimit: 0,
       complaintLimit: 0,
-      timeLimit: deadline === undefined ? signInTimeoutMs : Math.max(0, deadline - clock.now()),
+      timeLimit: deadline === undefined ? signInTimeoutMs : Math.max(0, deadline - clock.monotonic()),
       signal,
       preface: `aws-as: ${reason}; signing in: ${how.command}`,
     });

@@ -33,7 +33,7 @@ export async function getFromProcess(
   const { clock, env } = host;
   const { deadline } = request;
   const timeLimit =
-    deadline === undefined ? credentialProcessTimeoutMs : deadline - clock.now() - answerReserveMs;
+    deadline === undefined ? credentialProcessTimeoutMs : deadline - clock.monotonic() - answerReserveMs;
   if (timeLimit <= 0) throw failure(root, "could not be run, there was no time left");
   const abandoned = new AbortController();
   const offAbandoned = onAbandoned(clock, () => abandoned.abort());

@@ -45,7 +45,7 @@ export async function requestFromMachine<T>(
   attempt: (send: SendToMachine) => Promise<T>,
 ): Promise<T> {
   const sendOnce: SendToMachine = async (url, headers = {}, method = "GET") => {
-    const left = (deadline ?? Number.POSITIVE_INFINITY) - clock.now();
+    const left = (deadline ?? Number.POSITIVE_INFINITY) - clock.monotonic();
     const most = { connect: Math.min(limits.connect, left), answer: Math.min(limits.answer, left) };
     const options = { ...urlToHttpOptions(url), agent: false, method, headers };
     try {

@@ -95,7 +95,9 @@ function endIn(value: unknown): number | undefined | "wrong" {
   const end = Date.parse(
     `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction.slice(0, 4)}${offset}`,
   );
-  return Number.isNaN(end) ? "wrong" : end;
+  // Date.parse takes the 31st of February for the 3rd of March.
+  const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  return Number.isNaN(end) || Number(day) > days ? "wrong" : end;
 }
 
 function wrong(what: string): Printed {

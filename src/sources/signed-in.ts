@@ -61,11 +61,11 @@ export async function signedIn<Token>(
  */
 const silentRefreshTimeoutMs = 1000;
 
-/** Until when the lock is waited for, in milliseconds since 1970. */
+/** Until when the lock is waited for, in milliseconds of the monotonic clock. */
 function deadlineOf({ mayAsk, deadline }: SourceRequest, { clock }: SourceHost): number | undefined {
   return mayAsk
     ? deadline
-    : Math.min(deadline ?? Number.POSITIVE_INFINITY, clock.now() + silentRefreshTimeoutMs);
+    : Math.min(deadline ?? Number.POSITIVE_INFINITY, clock.monotonic() + silentRefreshTimeoutMs);
 }
 
 /** Without `fresh` it takes a person; `ended` says why, where AWS did. */

@@ -23,7 +23,7 @@ export interface SourceRequest {
   readonly mayAsk: boolean;
   /** Milliseconds since 1970: what a person refused at this moment or later is not asked again. Absent: ask. */
   readonly refusedSince?: number;
-  /** Milliseconds since 1970 after which the answer comes too late. */
+  /** Milliseconds of the monotonic clock after which the answer comes too late. */
   readonly deadline?: number | undefined;
 }
 

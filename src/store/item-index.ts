@@ -50,7 +50,7 @@ export function storedItemFrom(value: unknown): StoredItem | undefined {
   const times: Partial<Record<(typeof timesOfItem)[number], number>> = {};
   for (const time of timesOfItem) {
     const at = (value as Record<string, unknown>)[time];
-    if (at !== undefined && typeof at !== "number") return undefined;
+    if (at !== undefined && !(typeof at === "number" && Math.abs(at) <= 8.64e15)) return undefined;
     if (at !== undefined) times[time] = at;
   }
   return { name, label, ...times };

@@ -12,6 +12,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on the disk",
   ENOTDIR: "something on its path is not a folder",
   EPERM: "not permitted",
+  ESPIPE: "it is a pipe",
   EROFS: "the file system is read-only",
 };
 

@@ -25,6 +25,7 @@ export function testClock(now = Date.parse("2030-01-01T00:00:00Z")): Clock & { r
   return {
     pauses,
     now: () => now,
+    monotonic: () => now,
     sleep: async (milliseconds) => {
       pauses.push(milliseconds);
     },

@@ -227,7 +227,7 @@ test("the deadline ends a try, and there is no other one after it", async (t) =>
 test("no pause reaches past the deadline", async (t) => {
   const server = await serve(t, refusal(400, "Throttling", "Rate exceeded"));
   let now = 1_900_000_000_000;
-  const clock = { ...testClock(), now: () => now };
+  const clock = { ...testClock(), now: () => now, monotonic: () => now };
   clock.sleep = async (milliseconds) => {
     now += milliseconds + 10_000;
   };

@@ -123,6 +123,39 @@ test("a store that fails twice is told about once, and is a failure where the se
   await assert.rejects(actAs({ ...who, toKeep: true }, machine, assert.fail), /could not save it/);
 });
 
+test("attack-06: no code is asked for where the session could not be kept, and the way out is named", async () => {
+  const way = { kind: "terminal", because: "it is ours" } as const;
+  const ask = scriptedPrompt("123456");
+  const { fake, machine } = scene({ ask, way });
+  fake.memory.fail("write", new UserError("the disk is full", { cause: { code: "ENOSPC" } }));
+  await assert.rejects(actAs(who, machine, assert.fail), (error: UserError) => {
+    assert.equal(error.message, "the disk is full");
+    assert.match(error.hints.join(), /no MFA code was used.*aws-as store status,.*AWS_AS_DIR/);
+    return true;
+  });
+  assert.deepEqual([ask.asked.length, fake.scripted.calls], [0, []]);
+});
+
+test("attack-06: the next question says why the session before was not kept", async () => {
+  const way = { kind: "terminal", because: "it is ours" } as const;
+  const ask = scriptedPrompt("111111", "222222", "333333");
+  const { fake, machine } = scene({ ask, way });
+  let writes = 0;
+  fake.memory.before("write", () => {
+    writes += 1;
+    // The first one shows that the store works.
+    if (writes === 2 || writes === 3) throw new UserError("the disk is full");
+  });
+  await actAs(who, machine, () => undefined);
+  await actAs(who, machine, assert.fail);
+  fake.clock.advance(13 * 3_600_000);
+  await actAs(who, machine, assert.fail);
+  assert.deepEqual(
+    ask.asked.map(({ refusal }) => refusal),
+    [undefined, "the last session could not be saved: the disk is full", undefined],
+  );
+});
+
 test("a person's refusal stands for a program that comes again, until a new code is given", async () => {
   const cancelled = { kind: "cancelled" } as const;
   const ask = scriptedPrompt(cancelled, cancelled, cancelled, "123456");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
@@ -89,6 +89,25 @@ test("a client that is given a new code right after a wrong one goes on with it"
     env: { AWS_AS_MFA_CODE: fake.code(one.mfaSerial) },
   });
   assert.equal(right.status, 0, right.stderr);
+});
+
+test("attack-11: a config that is no file is an error in words, at once, for every command", async (t) => {
+  const { home } = await scene(t);
+  for (const [make, says] of [
+    [(path: string) => mkdirSync(path), /could not read "~\/\.aws\/config": it is a folder/],
+    [(path: string) => symlinkSync("config", path), /its symbolic links lead in a circle/],
+    [(path: string) => execFileSync("mkfifo", [path]), /it is a pipe/],
+  ] as const) {
+    rmSync(home.configFile, { recursive: true, force: true });
+    make(home.configFile);
+    for (const args of [["init", "--offline"], ["list"], ["process", "my-role1"], ["keys", "list"]]) {
+      const run = await home.run(args);
+      assert.deepEqual([run.status, run.stdout], [1, ""], `${args.join(" ")}: ${run.stderr}`);
+      assert.match(run.stderr, says);
+    }
+    const doctor = await home.run(["doctor", "--offline"]);
+    assert.notEqual(doctor.status, 70, doctor.stderr);
+  }
 });
 
 test("credentials-07: the program ends when its answer is out, whatever a library left behind", {

@@ -5,6 +5,7 @@ import test, { type TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { awsFilesOfOne, one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
 import { type Home, makeHome, type Run } from "../support/home.ts";
+import { sceneOfFive } from "../support/scene.ts";
 
 interface Scene {
   readonly fake: FakeAws;
@@ -282,3 +283,20 @@ function filesBelow(folder: string): string[] {
 function read(path: string): string {
   return readFileSync(path, "latin1");
 }
+
+test("attack-06: a wrong passphrase costs no code", async (t) => {
+  const { fake, home } = await sceneOfFive(t);
+  assert.equal((await home.run(["login", "role1", "--code", fake.code(one.mfaSerial)])).status, 0);
+  assert.equal((await home.run(["logout", "--all"])).status, 0);
+  const before = fake.requests.counts();
+  const env = { AWS_AS_PASSPHRASE: "wrong", AWS_AS_MFA_CODE: fake.code(one.mfaSerial) };
+  for (const args of [
+    ["process", "role1"],
+    ["login", "role1"],
+  ]) {
+    const run = await home.run(args, { env });
+    assert.deepEqual([run.status, run.stdout], [1, ""]);
+    assert.match(run.stderr, /^aws-as: error: AWS_AS_PASSPHRASE does not open the file store\n/);
+  }
+  assert.deepEqual(fake.requests.counts(), before);
+});

@@ -192,19 +192,30 @@ test("a keyring that dies while the code is typed gives way to the file store", 
   assert.equal(desk.fake.requests.counts()["GetSessionToken"], 1);
 });
 
-test("a no to the passphrase of a file store is a session that was not saved", {
+test("attack-06: a no to the passphrase of a file store comes before the code", {
   skip: onTerminal,
 }, async (t) => {
   const { desk } = await withKeyring(t, "none");
   const shell = await desk.terminal("bash");
   shell.type("aws-as login my-role1\r");
-  await shell.waitFor("): ");
-  shell.type(`${desk.fake.code(one.mfaSerial)}\r`);
   await shell.waitFor("New passphrase for the file store: ");
   shell.press("ctrl-d");
-  assert.match(
-    await shell.waitForPrompt(),
-    /\naws-as: error: got a session for "my-role1" but could not save it \(no passphrase given for the file store\)\n/,
-  );
+  assert.match(await shell.waitForPrompt(), /\naws-as: error: no passphrase given for the file store\n/);
   assert.equal((await shell.run("echo status $?")).trim(), "status 130");
+  assert.deepEqual(desk.fake.requests.counts(), {});
+});
+
+test("credentials-13: without a default keyring no code is spent", { skip: onTerminal }, async (t) => {
+  const { desk } = await withKeyring(t, "new");
+  const code = desk.fake.code(one.mfaSerial);
+  for (const [args, env] of [
+    [["login", "my-role1", "--code", code], {}],
+    [["process", "my-role1"], { AWS_AS_MFA_CODE: code }],
+  ] as const) {
+    const run = await desk.alone("aws-as", args, env);
+    assert.deepEqual([run.status, run.stdout], [1, ""]);
+    assert.match(run.stderr, noKeyring);
+    assert.match(run.stderr, elsewhere);
+  }
+  assert.deepEqual(desk.fake.requests.counts(), {});
 });

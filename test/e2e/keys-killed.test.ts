@@ -86,6 +86,7 @@ test("keys rotate killed anywhere locks nobody out, and the next run ends with o
   if (!installed("strace", t)) return;
   const args = ["keys", "rotate", "my-user1"];
   const stops = new Map<string, number>();
+  let asked = 0;
   await killedAnywhere(t, args, imported, async ({ fake, home, index, run, when }) => {
     const keys = () => fake.world.accounts[0]?.users[0]?.accessKeys ?? [];
     const state = keys()
@@ -94,7 +95,11 @@ test("keys rotate killed anywhere locks nobody out, and the next run ends with o
     stops.set(state, (stops.get(state) ?? 0) + 1);
     if (index % 3 === 0) await works(home, when);
     if (run.status !== 0) {
-      const again = await home.run(args);
+      let again = await home.run(args);
+      // Killed before AWS answered, nobody knows whose the new key is: it is deleted on wish alone.
+      const room = /--delete-key (\w{4})$/m.exec(again.stderr)?.[1];
+      if (room !== undefined) asked += 1;
+      if (room !== undefined) again = await home.run([...args, "--delete-key", room]);
       assert.equal(again.status, 0, `${when} (${state}): ${again.stderr}`);
     }
     const [key, ...others] = keys();
@@ -111,4 +116,5 @@ test("keys rotate killed anywhere locks nobody out, and the next run ends with o
   });
   t.diagnostic(`left behind: ${JSON.stringify(Object.fromEntries(stops))}`);
   assert.ok(stops.size >= 4, [...stops.keys()].join("; "));
+  assert.ok(asked <= 1, `${asked} runs had to ask`);
 });

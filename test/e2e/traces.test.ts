@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import { holdsSecret } from "../support/canary.ts";
 import { ended, type Home, makeHome, program } from "../support/home.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
+import { startPty, withoutPty } from "../support/pty.ts";
 
 const onLinux = process.platform !== "linux" && "reads /proc";
 const passphrase = "canary-of-the-passphrase";
@@ -259,4 +260,40 @@ test("status and lists ask the keyring nothing at all", { skip: keyringSkip() },
   const hit = await home.run(["process", "my-role1"]);
   assert.equal(hit.status, 0, hit.stderr);
   assert.equal(visitors, 1);
+});
+
+test("attack-04: SIGUSR1 opens no inspector, also while a question waits", {
+  skip: withoutPty(),
+}, async (t) => {
+  const fake = await startFakeAws({ world: worldOfOne() });
+  t.after(() => fake.close());
+  const home = makeHome({ url: fake.url });
+  t.after(() => home.remove());
+  const words = ["-c", 'echo "pid $$"; exec "$@"', "sh", process.execPath, program, "login", "my-role1"];
+  const terminal = startPty("/bin/sh", words, { cwd: home.path, env: home.env });
+  t.after(() => terminal.close());
+  await terminal.waitFor("): ");
+  const pid = Number(/pid (\d+)/.exec(terminal.output())?.[1]);
+  process.kill(pid, "SIGUSR1");
+  process.kill(pid, "SIGUSR1");
+  terminal.type(`${fake.code(one.mfaSerial)}\r`);
+  assert.equal((await terminal.exit()).code, 0, terminal.output());
+  assert.doesNotMatch(terminal.output(), /Debugger|inspector/i);
+});
+
+test("attack-07: root makes nothing in another user's home", {
+  skip: process.getuid?.() !== 0 && "only root can give files away",
+}, async (t) => {
+  const fake = await startFakeAws({ world: worldOfOne() });
+  t.after(() => fake.close());
+  const home = makeHome({ url: fake.url, newStore: true });
+  t.after(() => home.remove());
+  for (const path of [home.path, join(home.path, ".aws")]) chownSync(path, 65_534, 65_534);
+  const run = await home.run(["login", "my-role1", "--code", fake.code(one.mfaSerial)]);
+  assert.equal(run.status, 1);
+  assert.match(run.stderr, /^aws-as: error: you are root, and ".*" belongs to user 65534\n/);
+  assert.match(run.stderr, /\naws-as: hint: run it without sudo/);
+  assert.doesNotMatch(run.stderr, /chown/);
+  assert.ok(!readdirSync(join(home.path, ".aws")).includes("aws-as"));
+  assert.deepEqual(fake.requests.counts(), {});
 });

@@ -44,7 +44,7 @@ const ports: AskPorts = {
   wanted: order.wanted,
 };
 const limit: { deadline?: number } =
-  order.within === undefined ? {} : { deadline: systemClock.now() + order.within };
+  order.within === undefined ? {} : { deadline: systemClock.monotonic() + order.within };
 
 function tell(answer: object): void {
   const line = `answer: ${JSON.stringify(answer)}\n`;

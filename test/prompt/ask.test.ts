@@ -16,6 +16,7 @@ function rig(results: ChildResult[], ports: Partial<AskPorts> = {}) {
   const ask = askMfaCode({
     clock: {
       now: () => time.now,
+      monotonic: () => time.now,
       sleep: async (milliseconds) => {
         time.slept.push(milliseconds);
         time.now += milliseconds;

@@ -131,3 +131,15 @@ for (const [what, output, expected] of [
     assert.doesNotMatch(expected, /canary/);
   });
 }
+
+test("attack-13: a day that no month has is no end", () => {
+  for (const [day, kind] of [
+    ["2030-02-31", "wrong"],
+    ["2030-02-29", "wrong"],
+    ["2028-02-29", "credentials"],
+    ["2030-04-31", "wrong"],
+  ] as const) {
+    const text = JSON.stringify({ ...session, Expiration: `${day}T00:00:00Z` });
+    assert.equal(parseProcessDocument(text).kind, kind, day);
+  }
+});

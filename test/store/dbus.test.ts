@@ -7,6 +7,8 @@ import test, { type TestContext } from "node:test";
 import fc from "fast-check";
 import { connectDbus, DbusError, marshal, unmarshal } from "../../src/store/keychain/dbus.ts";
 import { sessionBusPath } from "../../src/store/keychain/secret-service.ts";
+import { startBusyListener } from "../support/busy-listener.ts";
+import { installed } from "../support/installed.ts";
 
 const call = { destination: "a.b", path: "/a", interface: "a.b", member: "C" };
 
@@ -59,6 +61,38 @@ test("garbage is an error, never an endless loop or a wrong answer that looks ri
       },
     ),
   );
+});
+
+test("attack-12: a struct of nothing in a variant is refused as well", () => {
+  // A variant of the type a(), whose array says that it is 8 bytes long.
+  for (const bytes of ["03612829000000000800000000000000", "0000", "02797900"]) {
+    assert.throws(() => unmarshal("v", Buffer.from(bytes.padEnd(48, "0"), "hex")), /signature/);
+  }
+});
+
+test("attack-12: an answer that cannot be decoded fails its own call alone, at once", async (t) => {
+  const header = (serial: number, signature: string, body: Buffer, type = 2) => {
+    const fields = [
+      [5, ["u", serial]],
+      [8, ["g", signature]],
+    ];
+    const head = marshal("yyyyuua(yv)", [0x6c, type, 0, 1, body.length, 1, fields]);
+    return Buffer.concat([head, Buffer.alloc((8 - (head.length % 8)) % 8), body]);
+  };
+  const variant = Buffer.from("036128290000000008000000000000000000000000000000", "hex");
+  const path = await busThat(t, (socket) =>
+    socket.once("data", () => {
+      socket.write("OK 00\r\n");
+      socket.write(header(2, "v", variant));
+      socket.write(header(3, "s", Buffer.from("ffffff7f", "hex"), 3));
+      socket.write(header(4, "s", marshal("s", ["good"])));
+    }),
+  );
+  const bus = connectDbus(path, 1000);
+  t.after(() => bus.close());
+  const [first, second, third] = await Promise.allSettled([bus.call(call), bus.call(call), bus.call(call)]);
+  assert.deepEqual([first?.status, second?.status], ["rejected", "rejected"]);
+  assert.deepEqual(third, { status: "fulfilled", value: ["good"] });
 });
 
 test("a struct of nothing, which would never end in an array, is refused", () => {
@@ -127,3 +161,13 @@ for (const [environment, path] of addresses) {
     assert.equal(sessionBusPath(environment), path);
   });
 }
+
+test("attack-05: a bus whose queue is full is tried again", async (t) => {
+  if (!installed("python3", t)) return;
+  const busy = await startBusyListener(t, Buffer.from("OK 00\r\nB"));
+  const bus = connectDbus(busy.path, 1000);
+  const answer = bus.call(call);
+  await busy.isFull();
+  busy.accept();
+  await assert.rejects(answer, /the bus closed the connection|ECONNRESET/);
+});

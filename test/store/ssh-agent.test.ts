@@ -4,7 +4,9 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { AgentUnusable, sshAgent } from "../../src/store/ssh-agent/ssh-agent.ts";
 import { fingerprintOf, keyTypeOf } from "../../src/store/ssh-agent/ssh-key.ts";
+import { startBusyListener } from "../support/busy-listener.ts";
 import { type Behaviour, failure, framed, identitiesAnswer, startFakeAgent } from "../support/fake-agent.ts";
+import { installed } from "../support/installed.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
 const limits = { list: 150, sign: 150 };
@@ -206,6 +208,20 @@ test("what else can be done is done once the agent has been asked", async (t) =>
   });
   assert.ok(asked);
   assert.equal(meanwhile, 1);
+});
+
+test("attack-05: an agent whose queue is full is tried again, until the limit", async (t) => {
+  if (!installed("python3", t)) return;
+  const busy = await startBusyListener(t, framed([12, 0, 0, 0, 0]));
+  const agent = sshAgent({ socket: busy.path, platform });
+  await assert.rejects(
+    sshAgent({ socket: busy.path, platform, limits: { list: 100, sign: 100 } }).identities(),
+    /did not answer within/,
+  );
+  const identities = agent.identities();
+  await busy.isFull();
+  busy.accept();
+  assert.deepEqual(await identities, []);
 });
 
 test("clients-07: gpg-agent's socket is brought back by gpg-agent: another agent would not have its keys", async () => {

@@ -9,6 +9,7 @@ export function movingClock(start = Date.parse("2026-01-01T00:00:00Z")): MovingC
   let now = start;
   return {
     now: () => now,
+    monotonic: () => now,
     advance: (milliseconds) => {
       now += milliseconds;
     },

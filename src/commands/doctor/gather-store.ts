@@ -35,7 +35,7 @@ async function soft<T>(timeoutMs: number, work: () => Promise<T>): Promise<Fact<
 async function gatherStore(config: AwsConfig, machine: Machine): Promise<StoreFacts> {
   const settings = storeSettings(config, machine, {
     unattended: true,
-    deadline: machine.clock.now() + storeTimeoutMs,
+    deadline: machine.clock.monotonic() + storeTimeoutMs,
   });
   const { wanted } = settings;
   const named = storeKinds.find((kind) => kind === wanted?.value);

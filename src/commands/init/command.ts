@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { configFiles, tildePath } from "../../config/aws-config.ts";
+import { configFiles, readBytes, tildePath } from "../../config/aws-config.ts";
 import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
 import { rewriteFile } from "../../config/files/rewrite.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
@@ -49,7 +49,7 @@ export class InitCommand extends AwsAsCommand {
     const { machine, stderr, colorDepth } = this.context;
     const path = configFiles(machine.env, machine.home).config;
     const shown = tildePath(path, machine.home);
-    const bytes = (await machine.readFile(path)) ?? Buffer.alloc(0);
+    const bytes = await readBytes(path, machine.readFile, shown);
     const before = parseDocument(bytes, shown, "config");
     const { actions, warnings } = await planInit(this, before, machine);
     let diff = "";

@@ -9,7 +9,7 @@ import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
 import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
 import { adoptProfile, restoreProfile } from "../../profiles/adoption.ts";
-import { adoptionOf, markedSections } from "../../profiles/marks.ts";
+import { adoptionOf, markedSections, stanzaComments } from "../../profiles/marks.ts";
 import { pointedAt } from "../../profiles/plan-stanzas.ts";
 import { processCommand } from "../../profiles/program.ts";
 import { movableProperties, sectionOf } from "../../profiles/section-edit.ts";
@@ -160,7 +160,11 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
   }
   if (section === undefined) {
     const properties = [["credential_process", said]] as const;
-    return { actions: [{ kind: "add-stanza", profile: name, identity: name, properties }], warnings: [] };
+    const comments = stanzaComments([]);
+    return {
+      actions: [{ kind: "add-stanza", profile: name, identity: name, comments, properties }],
+      warnings: [],
+    };
   }
   const after = tried(name, files, () => adoptProfile(config, name, said));
   const undone = restoreProfile(after, name);

@@ -1,11 +1,15 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
-import type { Document, DocumentSection } from "../../config/files/document.ts";
+import {
+  type Document,
+  type DocumentProperty,
+  type DocumentSection,
+  inlineComment,
+} from "../../config/files/document.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { at, quote } from "../../config/shown.ts";
 import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
 import { restoreProfile } from "../../profiles/adoption.ts";
-import { holdsNote, type Marked } from "../../profiles/marks.ts";
-import { foreignProperties } from "../../profiles/plan-stanzas.ts";
+import { addedTo, holdsNote, isWritten, type Marked } from "../../profiles/marks.ts";
 import { sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -51,16 +55,18 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     );
     return true;
   };
-  for (const { profile, identity, adopted } of calling) {
+  for (const { profile, identity, adopted, position } of calling) {
     if (!wanted(profile, identity) || !marked.profiles.has(profile) || marked.adopted.has(profile)) continue;
     if (leftDouble(profile)) continue;
     const added = adopted
       ? propertiesOf(document, profile).filter((name) => name !== "credential_process")
-      : foreignProperties(config, profile);
+      : addedToStanza(input, profile, identity);
     if (added.length > 0 && adopted) {
       actions.push({ kind: "release", profile });
     } else if (added.length > 0) {
-      warnings.push(`left profile "${profile}" in place: ${added.join(", ")} was added to it`);
+      warnings.push(
+        `${at(position)}: left profile ${quote(profile)} in place: ${added.join(", ")} was added to it or changed; remove the section by hand`,
+      );
     } else {
       actions.push({ kind: "remove-stanza", profile });
     }
@@ -73,7 +79,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     const commandLine = sectionOf(document, "profile", profile)?.properties.find(
       ({ name }) => name === "credential_process",
     );
-    if (commandLine !== undefined && !servesItself(config, profile, commandLine.value)) {
+    if (commandLine !== undefined && !isOwnCommand(commandLine, profile, input)) {
       warnings.push(
         `${document.file}:${commandLine.line}: left profile ${quote(profile)} in place: its credential_process was changed`,
       );
@@ -108,8 +114,9 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
   for (const profile of marked.devices) {
     const section = sectionOf(left, "aws-as", profile);
     if (section === undefined) continue;
-    if (section.properties.some(({ name }) => name !== "mfa_serial")) {
-      warnings.push(`left section [aws-as ${profile}] in place: something was added to it`);
+    const added = addedTo(left, section, ({ name }) => name === "mfa_serial");
+    if (added.length > 0) {
+      warnings.push(`left section [aws-as ${profile}] in place: ${added.join(", ")} was added to it`);
       continue;
     }
     actions.push({ kind: "remove-device", profile });
@@ -119,6 +126,24 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     if (section !== undefined && holdsNote(left, section)) actions.push({ kind: "remove-device", profile });
   }
   return { actions, warnings };
+}
+
+/** What the user wrote in a generated profile. A line that the identity's own profile has as well is no loss. */
+function addedToStanza({ config, document }: RemovalPlanInput, profile: string, identity: string): string[] {
+  const section = sectionOf(document, "profile", profile);
+  if (section === undefined) return [];
+  const served = config.profiles.get(identity)?.properties;
+  return addedTo(document, section, (property) => isWritten(document, section, property, served));
+}
+
+/** True for the line that adoption wrote: without a comment or a further line of the user, which would go with it. */
+function isOwnCommand(
+  { value, line, lastLine }: DocumentProperty,
+  profile: string,
+  { config, document }: RemovalPlanInput,
+): boolean {
+  const text = document.lines[line - 1]?.text ?? "";
+  return servesItself(config, profile, value) && line === lastLine && inlineComment(text) === text.length;
 }
 
 /**

@@ -81,7 +81,7 @@ export async function planInit(
         explicit,
         command,
       })
-    : planStanzas({ config, names, explicit, prefix, command, marked: marked.profiles });
+    : planStanzas({ config, document, names, explicit, prefix, command, marked: marked.profiles });
   // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
   const silent = options.offline || options.adopt;
   const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);

@@ -32,8 +32,8 @@ export interface Rotation {
   readonly arn: string;
   readonly noteName: string;
   readonly facts: RotationFacts;
-  /** The id of the new key, once there is one. */
-  fresh?: string;
+  /** What the note says by now. */
+  note: RotationNote;
 }
 
 /** Finds out all that the plan of a rotation depends on. Throws UserError where there is nothing to rotate. */
@@ -94,7 +94,7 @@ export async function begin(
     mayDelete: deleteKey,
     keepInactive,
   };
-  return { profile, task, iam, endpoint, arn, noteName, facts };
+  return { profile, task, iam, endpoint, arn, noteName, facts, note: facts.note ?? { old: current } };
 }
 
 /** A copy of the key in plain text would stop working without a word. */
@@ -126,9 +126,13 @@ async function listed(iam: IamCaller, profile: string, { machine }: Task): Promi
 }
 
 function noteFrom(value: unknown): RotationNote | undefined {
-  const { old, startedAt, before } = (value ?? {}) as Partial<RotationNote>;
-  const isNote = typeof old === "string" && typeof startedAt === "number" && Array.isArray(before);
-  return isNote ? { old, startedAt, before } : undefined;
+  const { old, fresh, oldIs } = (value ?? {}) as Partial<Record<keyof RotationNote, unknown>>;
+  if (typeof old !== "string") return undefined;
+  return {
+    old,
+    ...(typeof fresh === "string" && { fresh }),
+    ...((oldIs === "switched-off" || oldIs === "kept") && { oldIs }),
+  };
 }
 
 /** Calls IAM as the user of a profile. */
@@ -164,14 +168,14 @@ function iamCaller(profile: string, code: string | undefined, task: Task): IamCa
   return {
     call: async (work) => {
       const endpoint = endpointOfProfile(profile, task.config, machine);
-      const until = machine.clock.now() + keyKnownTimeoutMs;
+      const until = machine.clock.monotonic() + keyKnownTimeoutMs;
       for (let renewed = false; ; ) {
         inHand ??= await credentials(renewed);
         try {
           return await work(endpoint, inHand.key);
         } catch (error) {
           if (!isRefusal(error)) throw error;
-          if (inHand.isSession ? renewed : machine.clock.now() >= until) throw error;
+          if (inHand.isSession ? renewed : machine.clock.monotonic() >= until) throw error;
           if (!inHand.isSession) await machine.clock.sleep(retryIntervalMs);
           renewed = inHand.isSession;
           inHand = undefined;

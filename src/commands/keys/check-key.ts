@@ -36,7 +36,9 @@ export async function checkKey(
     warn(`this is a key of the root user of account ${caller.account}; AWS advises to have none`);
   }
   try {
-    const keys = await machine.aws(machine.clock.now() + listKeysTimeoutMs).listAccessKeys(endpoint, key);
+    const keys = await machine
+      .aws(machine.clock.monotonic() + listKeysTimeoutMs)
+      .listAccessKeys(endpoint, key);
     return { caller, createdAt: keys.find((each) => each.accessKeyId === key.accessKeyId)?.createdAt };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -51,13 +53,13 @@ async function ownerOf(
   { machine, say }: Task,
   wait: number,
 ): Promise<CallerIdentity> {
-  const until = machine.clock.now() + wait;
+  const until = machine.clock.monotonic() + wait;
   for (let first = true; ; first = false) {
     try {
       return await machine.aws().getCallerIdentity(endpoint, key);
     } catch (error) {
       const isUnknown = error instanceof AwsError && error.kind === "invalid-credentials";
-      if (!isUnknown || error.secretIsWrong || machine.clock.now() >= until) throw error;
+      if (!isUnknown || error.secretIsWrong || machine.clock.monotonic() >= until) throw error;
       if (first) say("AWS does not know this key; waiting half a minute, in case it is new (Ctrl-C stops)");
       await machine.clock.sleep(retryIntervalMs);
     }

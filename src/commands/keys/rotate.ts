@@ -9,7 +9,7 @@ import { timestamp } from "../../system/clock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { begin, type RotateOptions, type Rotation } from "./begin-rotation.ts";
 import { type Move, moveText, planRotation } from "./rotation.ts";
-import { runMove } from "./rotation-moves.ts";
+import { runMove, writeNote } from "./rotation-moves.ts";
 import { keyOfProfile, profilesOfKey } from "./stored-keys.ts";
 import { withKeys } from "./with-keys.ts";
 
@@ -62,7 +62,10 @@ async function rotateKey(options: RotateOptions, task: Task): Promise<void> {
       throw at === 0 && !plan.resumed ? error : withNextStep(error, move, options.identity);
     });
   }
-  await task.machine.notes.remove(rotation.noteName);
+  const { note } = rotation;
+  await (options.keepInactive
+    ? writeNote({ ...note, oldIs: "kept" }, rotation)
+    : task.machine.notes.remove(rotation.noteName));
   const current = keyOfProfile(await readConfig(task.machine), options.identity) ?? "";
   task.say(
     `"${options.identity}" has the key …${current.slice(-4)} now, in the ${storeNames[task.store.kind]}`,
@@ -113,6 +116,7 @@ async function settlePlan(rotation: Rotation, options: RotateOptions) {
     );
   }
   task.warn(`AWS allows a user two keys, and ${rotation.arn} has two`);
+  if (plan.because !== undefined) task.warn(plan.because);
   return await roomByChoice(plan.other, rotation, options);
 }
 

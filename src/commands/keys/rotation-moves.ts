@@ -35,13 +35,14 @@ export async function runMove(move: Move, rotation: Rotation): Promise<void> {
       await iam
         .call((endpoint, key) => aws.setAccessKeyActive(endpoint, key, move.id, false))
         .catch(unlessGone);
+      await writeNote({ ...rotation.note, oldIs: "switched-off" }, rotation);
       break;
     case "forget":
       await forgetSessions(move.id, rotation.profile, task);
       if (move.secret) await task.store.remove(longTermKeyItem(move.id, rotation.profile).name);
       break;
   }
-  task.say(moveText(move, tailOf(rotation.fresh ?? "")).done);
+  task.say(moveText(move, tailOf(rotation.note.fresh ?? "")).done);
 }
 
 /** What is gone need not go again. */
@@ -49,7 +50,13 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof AwsError && error.kind === "not-found")) throw error;
 }
 
-function idOf(id: string, { fresh }: Rotation): string {
+/** Writes down how far the rotation is. */
+export async function writeNote(note: RotationNote, rotation: Rotation): Promise<void> {
+  rotation.note = note;
+  await rotation.task.machine.notes.write(rotation.noteName, note);
+}
+
+function idOf(id: string, { note: { fresh } }: Rotation): string {
   if (id !== "new") return id;
   if (fresh === undefined) throw new Error("a move for a new key before there is one");
   return fresh;
@@ -60,12 +67,7 @@ async function create(rotation: Rotation): Promise<void> {
   const { task, iam, facts, profile, noteName } = rotation;
   const { machine, store } = task;
   await proveStore(store, machine.clock.now());
-  const note: RotationNote = {
-    old: facts.current,
-    startedAt: machine.clock.now(),
-    before: facts.listed.map(({ accessKeyId }) => accessKeyId),
-  };
-  await machine.notes.write(noteName, note);
+  await writeNote({ old: facts.current }, rotation);
   const made = await iam
     .call((endpoint, key) => machine.aws().createAccessKey(endpoint, key))
     .catch(async (error) => {
@@ -78,13 +80,14 @@ async function create(rotation: Rotation): Promise<void> {
       throw explained(error, profile);
     });
   const { accessKeyId, createdAt } = made;
+  // Before the secret is stored: killed in between, the next run knows that the key is the one whose secret is lost.
+  await writeNote({ old: facts.current, fresh: accessKeyId }, rotation);
   try {
     await keepKey(made, { profile, createdAt, addedAt: machine.clock.now() }, store);
   } catch (error) {
     await takeBack(made, rotation);
     throw error;
   }
-  rotation.fresh = accessKeyId;
 }
 
 /** Whether AWS may have done what it was asked for, although no good answer came. */
@@ -98,7 +101,7 @@ function explained(error: unknown, profile: string): unknown {
   if (mayHaveActed(error)) {
     return new AwsError(error.kind, error.message, {
       hints: [
-        `AWS may have made a key that nobody has the secret of; run it again, which takes that away: aws-as keys rotate ${profile}`,
+        `AWS may have made a key that nobody has the secret of; run it again, which shows that key and asks: aws-as keys rotate ${profile}`,
       ],
       cause: error,
     });
@@ -179,7 +182,7 @@ async function proveKey(
 ): Promise<CallerIdentity> {
   const { clock } = machine;
   const aws = machine.aws();
-  const began = clock.now();
+  const began = clock.monotonic();
   let reportedAt = began;
   for (let taken = 0; ; await clock.sleep(retryIntervalMs)) {
     try {
@@ -190,7 +193,7 @@ async function proveKey(
       if (!(error instanceof AwsError) || error.kind !== "invalid-credentials") throw error;
       taken = 0;
     }
-    const now = clock.now();
+    const now = clock.monotonic();
     if (now - began > newKeyTimeoutMs) {
       throw new UserError(
         `AWS did not take the new key …${key.accessKeyId.slice(-4)} within ${newKeyTimeoutMs / 1000} s; the old one is still in use`,

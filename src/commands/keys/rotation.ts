@@ -1,13 +1,16 @@
 import type { ListedKey } from "../../aws/aws.ts";
 
-/** What is written down before AWS is asked for a new key, so that a run that was interrupted can be told from one that begins. */
+/**
+ * What a rotation has done so far, written down before AWS is asked for a new key and with each step that counts. A later
+ * run goes on only where this proves that the keys are the ones of that rotation; age and names prove nothing.
+ */
 export interface RotationNote {
   /** The key that is to be replaced. */
   readonly old: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** All keys of the user at that time. */
-  readonly before: readonly string[];
+  /** The key that AWS made in its place; absent where the answer was lost. */
+  readonly fresh?: string;
+  /** What the rotation did to the old key. `kept`: it ended so, by --keep-inactive. */
+  readonly oldIs?: "switched-off" | "kept";
 }
 
 /** What is known when a rotation begins, or begins again. */
@@ -48,12 +51,14 @@ export type Move =
 /** The moves of a rotation, or what stands in its way. */
 export type RotationPlan =
   | { readonly kind: "moves"; readonly moves: readonly Move[]; readonly resumed: boolean }
-  /** AWS allows two keys, and the other one is not ours to delete. */
-  | { readonly kind: "two-keys"; readonly other: ListedKey; readonly usedBy?: string }
+  /** AWS allows two keys, and the other one is not ours to delete. `because`: what an interrupted rotation left. */
+  | {
+      readonly kind: "two-keys";
+      readonly other: ListedKey;
+      readonly usedBy?: string;
+      readonly because?: string;
+    }
   | { readonly kind: "unknown-current" };
-
-/** Milliseconds that AWS's clock and ours may differ, and that the request may take. */
-const skew = 300_000;
 
 /**
  * What a rotation has to do from where it stands. Every order of moves keeps a key that works in the store and in the
@@ -65,48 +70,55 @@ export function planRotation(facts: RotationFacts): RotationPlan {
   const [other, ...more] = listed.filter(({ accessKeyId }) => accessKeyId !== current);
   if (other === undefined) {
     // Switched, and the old key deleted in AWS: its secret here is the rest.
-    if (note !== undefined && note.old !== current) return resumed([forget(note.old)]);
-    return fresh(facts, []);
+    if (note?.fresh !== current) return fresh(facts, []);
+    return note.oldIs === "kept" ? fresh(facts, [forget(note.old)]) : resumed([forget(note.old)]);
   }
   if (more.length > 0) return { kind: "two-keys", other };
 
   const id = other.accessKeyId;
   const usedBy = facts.named.get(id);
   if (usedBy !== undefined) return { kind: "two-keys", other, usedBy };
+  const forgetStored = facts.stored.has(id) ? [forget(id)] : [];
   if (facts.mayDelete !== undefined && id.endsWith(facts.mayDelete)) {
-    const room = makeRoom(id, "you said that it may be deleted", false);
-    return fresh(facts, facts.stored.has(id) ? [room, forget(id)] : [room]);
+    return fresh(facts, [makeRoom(id, "you said that it may be deleted", false), ...forgetStored]);
   }
-  if (note?.old === id) return resumed(farewell(other, facts));
-  if (facts.stored.has(id)) return withStored(other, facts);
-  return isOrphan(other, facts)
-    ? fresh(facts, [makeRoom(id, "an interrupted run made it, and nobody has its secret", true)])
-    : { kind: "two-keys", other };
+  if (note?.old === id && note.fresh === current) {
+    if (other.active && note.oldIs !== undefined) {
+      return {
+        kind: "two-keys",
+        other,
+        because: `a rotation switched ${tailOf(id)} off, and it is active again`,
+      };
+    }
+    if (note.oldIs !== "kept") return resumed(farewell(other, facts));
+    return fresh(facts, [
+      makeRoom(id, "it was kept switched off since the last rotation", false),
+      ...forgetStored,
+    ]);
+  }
+  if (note?.old === current && note.fresh === id) {
+    if (!facts.stored.has(id)) {
+      return fresh(facts, [makeRoom(id, "an interrupted run made it, and nobody has its secret", true)]);
+    }
+    if (other.active) {
+      const old = listed.filter(({ accessKeyId }) => accessKeyId === current);
+      return resumed([...take(id), ...old.flatMap((key) => farewell(key, facts))]);
+    }
+  }
+  return { kind: "two-keys", other, ...becauseOf(facts) };
 }
 
-/** The other key's secret is in the store, and no profile names it. */
-function withStored(other: ListedKey, facts: RotationFacts): RotationPlan {
-  const { current, listed, note } = facts;
-  const age = listed.find(({ accessKeyId }) => accessKeyId === current)?.createdAt ?? 0;
-  const isOurs = note?.old === current && !note.before.includes(other.accessKeyId);
-  const isNew = isOurs || other.createdAt >= age;
-  if (isNew && other.active) {
-    const old = listed.filter(({ accessKeyId }) => accessKeyId === current);
-    return resumed([...take(other.accessKeyId), ...old.flatMap((key) => farewell(key, facts))]);
+/** Why the note of an interrupted rotation does not say what to do with the other key. */
+function becauseOf({ note, current }: RotationFacts): { readonly because?: string } {
+  if (note === undefined || note.oldIs === "kept") return {};
+  if (note.old === current && note.fresh === undefined) {
+    return { because: "an interrupted rotation may have made the other one, or somebody else did" };
   }
-  // Older, at work, and nothing tells that a rotation left it: perhaps somebody took its name out by hand.
-  if (other.active) return { kind: "two-keys", other };
-  // Left by --keep-inactive.
-  return fresh(facts, [
-    makeRoom(other.accessKeyId, "it was kept switched off since the last rotation", false),
-    forget(other.accessKeyId),
-  ]);
-}
-
-/** Made after an interrupted run wrote its note, and by nobody else as far as can be told. */
-function isOrphan(other: ListedKey, { note, current }: RotationFacts): boolean {
-  if (note === undefined || note.old !== current || note.before.includes(other.accessKeyId)) return false;
-  return other.createdAt >= note.startedAt - skew && other.createdAt <= note.startedAt + skew;
+  const { old, fresh } = note;
+  const made = fresh === undefined ? "a new key" : tailOf(fresh);
+  return {
+    because: `an interrupted rotation was to put ${made} in the place of ${tailOf(old)}; the keys were changed since, so it is not continued`,
+  };
 }
 
 function fresh(facts: RotationFacts, room: readonly Move[]): RotationPlan {

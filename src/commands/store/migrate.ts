@@ -10,7 +10,7 @@ import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { countOf, listStore, sayWhatIsElsewhere, theStore } from "./holdings.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
-import { noteFinished, runMigration, unfinishedStores } from "./run-migration.ts";
+import { noteFinished, runMigration, unfinishedItems } from "./run-migration.ts";
 import { noRequest, setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 
@@ -116,14 +116,15 @@ async function findSources(to: StoreKind, { machine, settings, warn }: Task): Pr
   if (kinds.length === 0) {
     throw new UserError(because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });
   }
-  const unfinished = await unfinishedStores(machine.notes);
+  const unfinished = await unfinishedItems(to, machine.notes);
   const named = await namedKeys(machine);
   const sources: Source[] = [];
   for (const kind of storeKinds) {
     const inUse = kinds.includes(kind);
-    if (kind === to || !(inUse || unfinished.includes(kind))) continue;
+    if (kind === to || !(inUse || unfinished.has(kind))) continue;
     try {
-      const items = await listStore(kind, machine, settings);
+      const all = await listStore(kind, machine, settings);
+      const items = inUse ? all : all.filter(({ name }) => unfinished.get(kind)?.has(name));
       const listed = new Set(items.map(({ name }) => name));
       const unlisted = inUse ? named.filter(({ name }) => !listed.has(name)) : [];
       sources.push({ kind, inUse, items, unlisted });

@@ -22,10 +22,22 @@ export interface MigrationPorts {
 
 const note = "migration";
 
-/** The stores that an interrupted run was emptying. No other store is touched: other machines may use it, as with pass. */
-export async function unfinishedStores(notes: Notes): Promise<readonly StoreKind[]> {
+/**
+ * The items that an interrupted run to the same target was removing, by the store. Nothing else there is touched: it may
+ * have been put there since, and others may use that store, as with pass.
+ */
+export async function unfinishedItems(
+  to: StoreKind,
+  notes: Notes,
+): Promise<ReadonlyMap<StoreKind, ReadonlySet<unknown>>> {
   const noted = ((await notes.read(note)) ?? {}) as Record<string, unknown>;
-  return storeKinds.filter((kind) => noted[kind] === "all");
+  const from = noted["to"] === to ? ((noted["from"] ?? {}) as Record<string, unknown>) : {};
+  return new Map(
+    storeKinds.flatMap((kind) => {
+      const names = from[kind];
+      return Array.isArray(names) ? [[kind, new Set(names)] as const] : [];
+    }),
+  );
 }
 
 /** Everything is in one store: there is nothing to go on with. */
@@ -49,7 +61,12 @@ export async function runMigration(
 ): Promise<void> {
   const { target, notes } = ports;
   const { left, failed } = await copyKeys(steps, sources, ports);
-  await notes.write(note, Object.fromEntries(sources.map(({ kind }) => [kind, "all"])));
+  const removed = steps.filter((step) => step.do === "remove");
+  const from = sources.map(({ kind }) => [
+    kind,
+    removed.filter((step) => step.from === kind).map(({ item }) => item.name),
+  ]);
+  await notes.write(note, { to: target.kind, from: Object.fromEntries(from) });
   for (const step of steps) if (step.do === "switch") await ports.switchTo(step.to);
   await empty(steps, { left, failed }, ports);
   if (failed.size === 0) return;

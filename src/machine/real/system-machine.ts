@@ -318,6 +318,7 @@ async function fileStoreOf(
     userId,
     clock,
     passphrase,
+    deadline: settings.deadline,
     agent: agentFor(settings, host),
   });
 }
@@ -341,7 +342,7 @@ function agentFor({ deadline, unattended }: StoreSettings, { env, platform, tell
   return {
     socket: env["SSH_AUTH_SOCK"],
     platform,
-    deadline: deadline === undefined ? undefined : { at: deadline, now: () => clock.now() },
+    deadline: deadline === undefined ? undefined : { at: deadline, now: () => clock.monotonic() },
     onWait: unattended
       ? undefined
       : () => tell("waiting for the ssh-agent, which may be asking for your consent"),

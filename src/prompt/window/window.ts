@@ -67,7 +67,7 @@ export async function converseInWindow<T>(
     for (let left = dialogue.patience; ; left -= 1) {
       const timeLimit = Math.min(
         windowTimeoutMs,
-        (dialogue.deadline ?? Number.POSITIVE_INFINITY) - clock.now(),
+        (dialogue.deadline ?? Number.POSITIVE_INFINITY) - clock.monotonic(),
       );
       if (timeLimit <= 0) return { kind: "timed-out" };
       const ending = await ask({

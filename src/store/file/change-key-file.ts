@@ -32,7 +32,7 @@ export async function changeKeyFile<T>(
   decide: (text: string | undefined) => { readonly change: Change } | { readonly answer: T },
 ): Promise<{ readonly answer: T } | "changed"> {
   const path = join(dirname(file), ".lock-master-key");
-  const lock = await lockFile(path, { clock, deadline: clock.now() + masterKeyTurnTimeoutMs });
+  const lock = await lockFile(path, { clock, deadline: clock.monotonic() + masterKeyTurnTimeoutMs });
   if (lock === undefined) {
     throw new UserError("another aws-as is changing how the file store is opened", {
       hints: ["try again when it is done"],

@@ -16,7 +16,6 @@ import type { ScryptCost } from "./key-file.ts";
 import { masterKeyIn, unlockingOf } from "./master-key.ts";
 import type { GivePassphrase } from "./passphrase.ts";
 import { damaged, openItem, printItem, type SealedItem, sealedItemFrom } from "./sealed-item.ts";
-import { inTurn } from "./turns.ts";
 
 export interface FileStoreOptions {
   /** `~/.aws/aws-as/store`; made on the first write. */
@@ -25,6 +24,8 @@ export interface FileStoreOptions {
   readonly userId?: number | undefined;
   readonly clock: Clock;
   readonly passphrase: GivePassphrase;
+  /** Milliseconds of the monotonic clock after which the caller no longer waits. */
+  readonly deadline?: number | undefined;
   /** Absent: there is none. */
   readonly agent?: SshAgentOptions;
   /** For a new passphrase; by default what takes half a second to a second here, and at most a quarter of the memory. */
@@ -57,7 +58,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
     clock,
     passphrase: options.passphrase,
     agent: sshAgent(options.agent ?? { socket: undefined, platform: "linux" }),
-    inTurn: <T>(work: () => Promise<T>) => inTurn(folder, clock, work),
+    turns: { folder, clock, deadline: options.deadline },
     ...(options.cost && { cost: options.cost }),
   };
   const masterKey = masterKeyIn(lock);

@@ -14,14 +14,15 @@ import {
 } from "./key-file.ts";
 import { type GivePassphrase, NoPassphrase, passphraseTries, WrongPassphrase } from "./passphrase.ts";
 import { wrappingKeyOf } from "./passphrase-slot.ts";
+import { inTurn, type TurnOptions } from "./turns.ts";
 
 /** What the master key is opened with. */
 export interface OpeningOptions {
   readonly file: string;
   readonly passphrase: GivePassphrase;
   readonly agent: SshAgent;
-  /** Runs what takes much memory when not too many others do. Absent: at once. */
-  readonly inTurn?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Where the dear derivations of many processes take turns, and share what they give. Absent: at once. */
+  readonly turns?: TurnOptions;
 }
 
 /** The master key, and the slot that it came from. */
@@ -81,11 +82,11 @@ async function openByPassphrase(
     readonly damages: readonly string[];
   },
 ): Promise<Opened> {
-  const { file, passphrase, inTurn = (work) => work() } = options;
+  const { file, passphrase, turns } = options;
   const { fault, tried, damages } = before;
   const unwrap = async (given: Secret): Promise<Opened | undefined> => {
     for (const slot of slots) {
-      const opened = unsealSlot(content.id, slot, await inTurn(() => wrappingKeyOf(given, slot)));
+      const opened = unsealSlot(content.id, slot, await deriveInTurn(given, slot, turns));
       if (opened !== undefined) return { ...opened, slotId: slot.id };
     }
     return undefined;
@@ -112,6 +113,12 @@ async function openByPassphrase(
     damages.map((damage) => `part of the file cannot be used: ${damage}`),
   );
   throw fault ? alsoByAgent(wrong, fault) : wrong;
+}
+
+/** The key that a passphrase gives for a slot. */
+export function deriveInTurn(passphrase: Secret, slot: PassphraseSlot, turns?: TurnOptions): Promise<Buffer> {
+  const derive = () => wrappingKeyOf(passphrase, slot);
+  return turns === undefined ? derive() : inTurn({ passphrase, salt: slot.salt }, turns, derive);
 }
 
 function alsoByAgent(wrong: WrongPassphrase, fault: UserError): WrongPassphrase {

@@ -23,8 +23,8 @@ import {
   sealSlot,
   unsealSlot,
 } from "./key-file.ts";
-import { type Opened, type OpeningOptions, openMasterKey } from "./open-master-key.ts";
-import { chooseCost, measureScrypt, memoryOf, newPassphraseSlot, wrappingKeyOf } from "./passphrase-slot.ts";
+import { deriveInTurn, type Opened, type OpeningOptions, openMasterKey } from "./open-master-key.ts";
+import { chooseCost, measureScrypt, memoryOf, newPassphraseSlot } from "./passphrase-slot.ts";
 
 /** What slots are made with, and the master key is opened with. */
 export interface SlotOptions extends OpeningOptions {
@@ -35,14 +35,14 @@ export interface SlotOptions extends OpeningOptions {
 
 async function newPassphraseKeySlot(
   why: "create" | "add",
-  { passphrase, cost, inTurn = (work) => work() }: SlotOptions,
+  { passphrase, cost, turns }: SlotOptions,
 ): Promise<NewKeySlot> {
   const given = await passphrase(why, 1);
   if (given.reveal() === "") throw new Error("an empty passphrase reached the master key");
   const affordable = async (): Promise<ScryptCost> =>
     chooseCost({ millisecondsPerN: await measureScrypt(processorTime), memory: availableMemory() });
-  const slot = newPassphraseSlot(cost ?? (await inTurn(affordable)));
-  const derive = (from: PassphraseSlot): Promise<Buffer> => inTurn(() => wrappingKeyOf(given, from));
+  const slot = newPassphraseSlot(cost ?? (await affordable()));
+  const derive = (from: PassphraseSlot): Promise<Buffer> => deriveInTurn(given, from, turns);
   return {
     slot,
     given,

@@ -158,6 +158,8 @@ export function unmarshal(signature: string, data: Buffer, offset = 0): { values
     }
     if (type === "v") {
       const inner = get("g") as string;
+      // What typesIn accepts takes at least a byte for each value: an array of nothing would have no end.
+      if (typesIn(inner).length !== 1) throw new Error("bad D-Bus signature");
       return [inner, get(inner)];
     }
     if (type.startsWith("a")) {
@@ -227,12 +229,29 @@ export function firstMessage(data: Buffer): { message: Message; length: number }
 const valuesOf = (message: Message): unknown[] =>
   unmarshal((message.fields.get(8) as string | undefined) ?? "", message.body).values;
 
+/** Settles a promise with the values of a message, or with the reason why they cannot be read. */
+function settle(
+  promise: { resolve(values: unknown[]): void; reject(error: Error): void },
+  message: Message,
+): void {
+  try {
+    promise.resolve(valuesOf(message));
+  } catch (error) {
+    promise.reject(error as Error);
+  }
+}
+
+/** Between two tries to reach a bus whose queue is full. */
+const busyIntervalMs = 20;
+
 /**
  * Connects to a bus at a socket path (a leading NUL means the abstract namespace) as this user.
  * Authentication and the first calls travel in one write, which spares two round trips.
  */
 export function connectDbus(socketPath: string, userId: number): Dbus {
-  const socket: Socket = connect(socketPath);
+  let socket: Socket;
+  /** What was written, until the bus has answered. */
+  let written: Buffer[] | undefined = [];
   const waiting = new Map<number, { resolve(values: unknown[]): void; reject(error: Error): void }>();
   const signals: {
     wanted: readonly Signal[];
@@ -259,13 +278,13 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
   };
   const take = (message: Message): void => {
     if (message.type === 4) {
-      for (const [index, { wanted, resolve }] of signals.entries()) {
+      for (const [index, { wanted, resolve, reject }] of signals.entries()) {
         const signal = wanted.find(
           ({ path, member }) => path === message.fields.get(1) && member === message.fields.get(3),
         );
         if (signal === undefined) continue;
         signals.splice(index, 1);
-        resolve({ ...signal, values: valuesOf(message) });
+        settle({ resolve: (values) => resolve({ ...signal, values }), reject }, message);
         break;
       }
       return;
@@ -274,15 +293,36 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
     const caller = answered === undefined ? undefined : waiting.get(answered);
     if (answered === undefined || !caller) return;
     waiting.delete(answered);
-    if (message.type === 2) caller.resolve(valuesOf(message));
-    else caller.reject(new DbusError(String(message.fields.get(4)), String(valuesOf(message)[0] ?? "")));
+    if (message.type === 2) {
+      settle(caller, message);
+      return;
+    }
+    const { reject } = caller;
+    const failed = (text: unknown) =>
+      reject(new DbusError(String(message.fields.get(4)), String(text ?? "")));
+    settle({ resolve: ([text]) => failed(text), reject }, message);
   };
-  socket.on("error", end);
-  // Before it answered anything, it may be one that speaks another way; after, it died.
-  socket.on("close", () =>
-    end(new Error(authenticated ? "the bus closed the connection" : "the bus did not answer")),
-  );
-  socket.on("data", (chunk: Buffer) => {
+  const open = (): Socket => {
+    const made = connect(socketPath);
+    let busy = false;
+    made.on("error", (error: NodeJS.ErrnoException) => {
+      // The bus has not accepted the callers before us yet (connect(2)): it will.
+      busy = error.code === "EAGAIN" && error.syscall === "connect";
+      if (!busy) return end(error);
+      setTimeout(() => {
+        if (ended) return;
+        socket = open();
+        socket.write(Buffer.concat(written ?? []));
+      }, busyIntervalMs);
+    });
+    // Before it answered anything, it may be one that speaks another way; after, it died.
+    made.on("close", () => {
+      if (!busy) end(new Error(authenticated ? "the bus closed the connection" : "the bus did not answer"));
+    });
+    made.on("data", receive);
+    return made;
+  };
+  const receive = (chunk: Buffer): void => {
     try {
       received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
       if (!authenticated) {
@@ -292,6 +332,7 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
           throw new Error("the bus refused to authenticate this user");
         }
         authenticated = true;
+        written = undefined;
         received = received.subarray(line + 2);
       }
       for (let next = firstMessage(received); next; next = firstMessage(received)) {
@@ -302,7 +343,11 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
     } catch (error) {
       end(error as Error);
     }
-  });
+  };
+  const write = (bytes: Buffer | string): void => {
+    written?.push(Buffer.from(bytes));
+    socket.write(bytes);
+  };
 
   const send = (call: DbusCall): Promise<unknown[]> =>
     new Promise((resolve, reject) => {
@@ -310,12 +355,13 @@ export function connectDbus(socketPath: string, userId: number): Dbus {
       serial += 1;
       waiting.set(serial, { resolve, reject });
       hold();
-      socket.write(messageBytes(serial, call));
+      write(messageBytes(serial, call));
     });
 
+  socket = open();
   socket.cork();
   const hexId = Buffer.from(String(userId)).toString("hex");
-  socket.write(`\0AUTH EXTERNAL ${hexId}\r\nBEGIN\r\n`);
+  write(`\0AUTH EXTERNAL ${hexId}\r\nBEGIN\r\n`);
   const bus = {
     destination: "org.freedesktop.DBus",
     path: "/org/freedesktop/DBus",

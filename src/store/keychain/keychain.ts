@@ -63,7 +63,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
   };
   const alone = async <T>(work: () => Promise<T>): Promise<T> => {
     const { lockFile } = await import("../../system/files/lock.ts");
-    const deadline = clock.now() + patienceMs;
+    const deadline = clock.monotonic() + patienceMs;
     const lock = await lockFile(join(dirname(options.folder), "locks", "keychain"), { clock, deadline });
     try {
       return await work();

@@ -58,7 +58,7 @@ export async function commitEntry(
     const result = await git(...words);
     return result.kind === "exited" && result.status === 0 ? result.output.trim() : undefined;
   };
-  const lockedUntil = clock.now() + Math.min(indexLockTimeoutMs, timeLimit);
+  const lockedUntil = clock.monotonic() + Math.min(indexLockTimeoutMs, timeLimit);
   const failed = async (...words: string[]): Promise<string | undefined> => {
     for (;;) {
       const result = await git(...words);
@@ -66,7 +66,7 @@ export async function commitEntry(
       if (result.status === 0) return undefined;
       const lines = result.complaint.trim().split("\n");
       const locked = lines.find((line) => indexIsLocked.test(line));
-      if (locked === undefined || clock.now() >= lockedUntil) {
+      if (locked === undefined || clock.monotonic() >= lockedUntil) {
         const line = (locked ?? lines.at(-1)) || `exit status ${result.status}`;
         return printable(line).slice(0, 300);
       }

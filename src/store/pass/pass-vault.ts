@@ -107,7 +107,7 @@ export interface VaultOptions {
   readonly clock: Clock;
   /** Milliseconds for a call, in which the user may be asked. */
   readonly timeLimitMs: number;
-  /** Milliseconds since 1970 after which the caller no longer waits. */
+  /** Milliseconds of the monotonic clock after which the caller no longer waits. */
   readonly deadline?: number | undefined;
   /** Called when the user is being asked in a window. */
   readonly tell?: ((sentence: string) => void) | undefined;
@@ -149,7 +149,7 @@ export function passVault(options: VaultOptions): PassVault {
     return error;
   };
 
-  const timeLeft = (): number => Math.min(timeLimitMs, deadline - clock.now());
+  const timeLeft = (): number => Math.min(timeLimitMs, deadline - clock.monotonic());
   const hasGpg = (): boolean => isOnPath("gpg", environment) || isOnPath("gpg2", environment);
   const isThere = (entry: string): boolean => existsSync(pathOfEntry(place, entry));
 
@@ -190,13 +190,13 @@ export function passVault(options: VaultOptions): PassVault {
     },
     show: async (entry) => {
       if (givenUp) throw givenUp;
-      for (const until = clock.now() + timeLeft(); ; ) {
+      for (const until = clock.monotonic() + timeLeft(); ; ) {
         const { status, output, complaint } = await run(["show"], entry, true);
         if (status === 0) return output;
         if (!isThere(entry)) return undefined;
         const found = gpgStatusIn(complaint);
         const code = found.openingFailed;
-        if (code === gpgError.noMemory && clock.now() < until - breathMs) {
+        if (code === gpgError.noMemory && clock.monotonic() < until - breathMs) {
           // Many callers at once use up the locked memory of gpg-agent.
           await clock.sleep(breathMs * (0.5 + Math.random()));
           continue;

@@ -36,7 +36,7 @@ export interface PassOptions {
   readonly clock: Clock;
   /** The folder of the entries in the password store; `aws-as` by default. */
   readonly prefix?: string | undefined;
-  /** Milliseconds since 1970 after which the caller no longer waits. */
+  /** Milliseconds of the monotonic clock after which the caller no longer waits. */
   readonly deadline?: number | undefined;
   /** Called when the user is being asked in a window, and with what the user should know about an entry. */
   readonly tell?: ((sentence: string) => void) | undefined;
@@ -85,7 +85,10 @@ export function passStore(options: PassOptions): SecretStore {
   const inTurn = async <T>(lockName: string, timeoutMs: number, work: () => T | Promise<T>): Promise<T> => {
     let lock: Lock | undefined;
     try {
-      lock = await lockFile(join(options.folder, lockName), { clock, deadline: clock.now() + timeoutMs });
+      lock = await lockFile(join(options.folder, lockName), {
+        clock,
+        deadline: clock.monotonic() + timeoutMs,
+      });
       return await work();
     } finally {
       lock?.release();

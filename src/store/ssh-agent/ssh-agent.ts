@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { failureReason } from "../../system/failure-reason.ts";
 import { waitNoticeDelayMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -50,7 +50,7 @@ export interface SshAgentOptions {
   readonly onWait?: (() => void) | undefined;
   /** Milliseconds from the call to its answer. */
   readonly limits?: { readonly list: number; readonly sign: number };
-  /** Milliseconds since 1970 after which the caller no longer waits for a signature, by this clock. */
+  /** Milliseconds of the monotonic clock after which the caller no longer waits for a signature, by this clock. */
   readonly deadline?: { readonly at: number; now(): number } | undefined;
 }
 
@@ -148,31 +148,44 @@ function tooLate(limit: number): AgentUnusable {
   ]);
 }
 
+/** Between two tries to reach an agent whose queue is full. */
+const busyIntervalMs = 20;
+
 /** Sends one message and gives the answer to it, its type first. Rejects with AgentUnusable. */
 function exchanged(address: string, request: Buffer, limit: number, meanwhile?: () => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // As `path`: a bare number would be taken for a port.
-    const socket = connect({ path: address });
+    let socket: Socket;
+    let again: NodeJS.Timeout | undefined;
     const timer = setTimeout(() => end(() => reject(tooLate(limit))), limit);
     const end = (settle: () => void): void => {
       clearTimeout(timer);
+      clearTimeout(again);
       socket.destroy();
       settle();
     };
-    let received: Buffer = Buffer.alloc(0);
-    socket.on("data", (bytes: Buffer) => {
-      received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);
-      if (received.length < 4) return;
-      const length = received.readUInt32BE();
-      // Before the rest is waited for: an echo, or a web server, announces gigabytes.
-      if (length === 0 || length > longestMessage) end(() => reject(notAnAgent()));
-      else if (received.length === 4 + length) end(() => resolve(received.subarray(4)));
-      else if (received.length > 4 + length) end(() => reject(notAnAgent()));
-    });
-    socket.on("error", (error) => end(() => reject(unreachable(address, error))));
-    socket.on("end", () => end(() => reject(hungUp())));
-    socket.write(Buffer.concat([sshNumber(request.length), request]), (error) => {
-      if (!error) meanwhile?.();
-    });
+    const begin = (): void => {
+      let received: Buffer = Buffer.alloc(0);
+      // As `path`: a bare number would be taken for a port.
+      socket = connect({ path: address });
+      socket.on("data", (bytes: Buffer) => {
+        received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);
+        if (received.length < 4) return;
+        const length = received.readUInt32BE();
+        // Before the rest is waited for: an echo, or a web server, announces gigabytes.
+        if (length === 0 || length > longestMessage) end(() => reject(notAnAgent()));
+        else if (received.length === 4 + length) end(() => resolve(received.subarray(4)));
+        else if (received.length > 4 + length) end(() => reject(notAnAgent()));
+      });
+      socket.on("error", (error: NodeJS.ErrnoException) => {
+        // The agent has not accepted the callers before us yet (connect(2)): it will.
+        if (error.code === "EAGAIN" && error.syscall === "connect") again = setTimeout(begin, busyIntervalMs);
+        else end(() => reject(unreachable(address, error)));
+      });
+      socket.on("end", () => end(() => reject(hungUp())));
+      socket.write(Buffer.concat([sshNumber(request.length), request]), (error) => {
+        if (!error) meanwhile?.();
+      });
+    };
+    begin();
   });
 }

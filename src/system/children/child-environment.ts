@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import type { Environment } from "../environment.ts";
 
 /** Set for every command that aws-as runs on its own account; a program that finds it set was started by aws-as. */
@@ -29,5 +30,8 @@ export function childEnvironment(environment: Environment): Record<string, strin
   const kept = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !removed.has(entry[0].toUpperCase()),
   );
-  return { ...Object.fromEntries(kept), [guardVariable]: "1" };
+  const child: Record<string, string> = { ...Object.fromEntries(kept), [guardVariable]: "1" };
+  // An empty element means the current folder, whose files may be anybody's.
+  if (child["PATH"]) child["PATH"] = child["PATH"].split(delimiter).filter(Boolean).join(delimiter);
+  return child;
 }

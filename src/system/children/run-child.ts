@@ -200,7 +200,8 @@ export function isOnPath(program: string, environment: Environment): boolean {
 export function placesOnPath(program: string, environment: Environment): string[] {
   const folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter);
   return folders
-    .map((folder) => join(folder || ".", program))
+    .filter(Boolean)
+    .map((folder) => join(folder, program))
     .filter((path) => {
       try {
         accessSync(path, constants.X_OK);

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
-import { makePrivateFolder } from "./private-files.ts";
+import { makePrivateFolder, OfOtherUser, refuseOfOther } from "./private-files.ts";
 
 /**
  * A lock between processes.
@@ -15,7 +15,7 @@ export type Lock =
 
 export interface LockOptions {
   readonly clock: Clock;
-  /** Milliseconds since 1970 after which to stop waiting. Absent: wait as long as it takes. */
+  /** Milliseconds of the monotonic clock after which to stop waiting. Absent: wait as long as it takes. */
   readonly deadline?: number;
   readonly signal?: AbortSignal;
   /** Called once, when the lock is found taken and the wait begins. */
@@ -37,8 +37,11 @@ export async function lockFile(path: string, options: LockOptions): Promise<Lock
   try {
     native = await loadNative();
     makePrivateFolder(dirname(path));
+    refuseOfOther(path);
     file = openSync(path, "a+", 0o600);
   } catch (error) {
+    // To go on without it would switch exclusion off for good, without a word.
+    if (error instanceof OfOtherUser) throw error;
     return notHeld(error);
   }
   try {
@@ -68,7 +71,7 @@ async function take(
       return { failure };
     }
     if (first) onWait?.();
-    const left = deadline - clock.now();
+    const left = deadline - clock.monotonic();
     if (left <= 0) return "too-late";
     try {
       await clock.sleep(Math.min(left, 20 + Math.random() * 30), signal);

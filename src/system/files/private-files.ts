@@ -30,24 +30,15 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
     stat = statSync(folder);
   } catch (error) {
     if (isMissing(error)) return false;
-    throw new UserError(`cannot look into the folder "${folder}": ${failureReason(error)}`, {
-      hints: ownersHint(folder, owner),
-      cause: error,
-    });
+    const ours = dirname(folder);
+    const uid = ownerOf(ours);
+    // A first use under sudo made all of it, and nobody else may look into it.
+    if (uid === 0 && basename(ours) === "aws-as" && owner.userId) throw ofOther(ours, uid, owner.userId);
+    throw new UserError(`cannot look into the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
   if (!stat?.isDirectory()) throw new UserError(`"${folder}" is not a folder`);
   if (owner.userId === undefined) return true;
-  if (owner.userId === 0 && stat.uid !== 0) {
-    // Given to root, the store would be closed to the person whose it is.
-    throw new UserError(`the folder "${folder}" belongs to another user, and you are root`, {
-      hints: ["run it without sudo, or with root's own home: sudo -H aws-as doctor"],
-    });
-  }
-  if (stat.uid !== owner.userId) {
-    throw new UserError(`the folder "${folder}" belongs to another user`, {
-      hints: [`sudo chown -R ${owner.userId} ${quoted(folder)}`],
-    });
-  }
+  if (stat.uid !== owner.userId) throw ofOther(folder, stat.uid, owner.userId);
   if ((stat.mode & 0o022) !== 0) {
     throw new UserError(`other users can write to the folder "${folder}"`, {
       hints: [`chmod 700 ${quoted(folder)}`],
@@ -56,17 +47,50 @@ export function isPrivateFolder(folder: string, owner: Owner): boolean {
   return true;
 }
 
-/** For a folder that another user, mostly root, has made above this one and closed. */
-function ownersHint(folder: string, { userId }: Owner): string[] {
-  if (!userId) return [];
-  for (let above = dirname(folder); above !== dirname(above); above = dirname(above)) {
-    try {
-      return statSync(above).uid === userId ? [] : [`sudo chown -R ${userId} ${quoted(above)}`];
-    } catch {
-      // Closed as well: its own parent tells.
-    }
+/** What is ours belongs to another user. */
+export class OfOtherUser extends UserError {}
+
+/**
+ * Under sudo with the user's HOME, root must not leave anything that the user cannot use, and never be given what is the
+ * user's.
+ */
+function ofOther(path: string, owner: number, userId: number): OfOtherUser {
+  if (userId === 0) {
+    return new OfOtherUser(`you are root, and "${path}" belongs to user ${owner}`, {
+      hints: [
+        "run it without sudo; or with files of root's own: sudo -H, or AWS_AS_DIR in root's environment",
+      ],
+    });
   }
-  return [];
+  const why = owner === 0 ? " (root: perhaps a run under sudo made it)" : "";
+  return new OfOtherUser(`"${path}" belongs to another user${why}`, {
+    hints: [`sudo chown -R ${userId} ${quoted(path)}`],
+  });
+}
+
+/** Throws OfOtherUser where we are root, and what we would make there would lie in another user's folder. */
+function refuseAsRoot(folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  const uid = ownerOf(folder);
+  if (uid) throw ofOther(folder, uid, 0);
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws OfOtherUser for a file, or the folder that it is in, that is there and another user's. */
+export function refuseOfOther(file: string): void {
+  const userId = process.getuid?.();
+  if (userId === undefined) return;
+  for (const path of [dirname(file), file]) {
+    const uid = ownerOf(path);
+    if (uid !== undefined && uid !== userId) throw ofOther(path, uid, userId);
+  }
 }
 
 /**
@@ -78,6 +102,7 @@ export function makePrivateFolder(folder: string, owner: Owner = {}): void {
   try {
     makeFolders(folder);
   } catch (error) {
+    if (error instanceof OfOtherUser) throw error;
     throw new UserError(`cannot make the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
   isPrivateFolder(folder, owner);
@@ -89,6 +114,7 @@ export function makePrivateFolder(folder: string, owner: Owner = {}): void {
  */
 function makeFolders(folder: string, isParentMade = false): void {
   try {
+    refuseAsRoot(dirname(folder));
     mkdirSync(folder, 0o700);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

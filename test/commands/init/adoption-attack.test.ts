@@ -61,6 +61,7 @@ function stanzas(world: World, names: readonly string[]): World {
   const document = parse(world.config);
   const { actions } = planStanzas({
     config: merged(world),
+    document,
     names,
     explicit: false,
     prefix: "as-",

@@ -605,3 +605,38 @@ test("whatever is edited in between, nothing that was said gets lost on the way 
     { numRuns: 1000 },
   );
 });
+
+test("attack-08: lines that were put aside come back as what they were, or stay comments", () => {
+  const role = "role_arn = arn:aws:iam::111111111111:role/a";
+  const bytes = Buffer.from(
+    `[profile a]\n${role}\nsource_profile = u\ntags =\n  a = b\n  c = d\n\n[aws-as a]\ntags =\n  e = f\n`,
+  );
+  const { after } = adopt(bytes);
+  const [first = "", second = ""] = after.split("\n").filter((line) => line.includes("put aside"));
+  for (const [what, from, to, says] of [
+    ["the first line is gone", `${first}\n`, "output = text\n", "output=text"],
+    ["a line came in between", second, `output = text\n${second}`, "output=text"],
+    ["a line goes on behind them", /(.* {2}c = d)/, "output =\n$1\n  x = y", "output=\nx = y"],
+  ] as const) {
+    const edited = after.replace(from, to);
+    assert.notEqual(edited, after, what);
+    const removed = remove(parse(Buffer.from(edited)));
+    const now = parse(Buffer.from(removed.after, "latin1"));
+    const said = now.sections.flatMap(({ properties }) =>
+      properties.map(({ name, value }) => `${name}=${value}`),
+    );
+    assert.ok(said.includes(says), `${what}: ${removed.after}`);
+    assert.match(removed.warnings.join(), /what was put aside in profile "a" stays a comment/, what);
+  }
+});
+
+test("attack-02: what a person wrote behind the command of an adopted profile stops its removal", () => {
+  const bytes = Buffer.from("[profile a]\nrole_arn = arn:aws:iam::111111111111:role/a\nsource_profile = u\n");
+  const { after } = adopt(bytes);
+  for (const more of ["$1 # mine", "$1\n  mine"]) {
+    const edited = after.replace(/(process a)$/m, more);
+    const removed = remove(parse(Buffer.from(edited)));
+    assert.equal(removed.after, edited);
+    assert.match(removed.warnings.join(), /left profile "a" in place: its credential_process was changed/);
+  }
+});

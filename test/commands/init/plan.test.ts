@@ -24,6 +24,8 @@ s3 =
   max_concurrent_requests = 20
 `;
 
+const device = "arn:aws:iam::111111111111:mfa/my-user1";
+
 /** Plans for a config file, and the file with the plan carried out. */
 function init(text: string, names = ["u", "r"], options: { explicit?: boolean; credentials?: string } = {}) {
   const document = parseDocument(Buffer.from(text), "~/.aws/config", "config");
@@ -36,6 +38,7 @@ function init(text: string, names = ["u", "r"], options: { explicit?: boolean; c
   const marked = markedSections(document);
   const plan = planStanzas({
     config: merged,
+    document,
     names,
     explicit: options.explicit ?? false,
     prefix: "as-",
@@ -56,6 +59,7 @@ output = json
 
 [profile as-u]
 # ${mark}
+# copied by aws-as init: region 5abd5a1c, output 6a5b445c
 region = eu-west-1
 output = json
 credential_process = ${command} process u
@@ -69,6 +73,7 @@ s3 =
 
 [profile as-r]
 # ${mark}
+# copied by aws-as init: region 2f26cb57
 region = eu-central-1
 credential_process = ${command} process r
 `,
@@ -83,9 +88,15 @@ test("a second run changes nothing", () => {
 test("a run after the user's profile changed brings the stanza up to date", () => {
   const { after } = init(config);
   const moved = after.replace("region = eu-central-1\ns3", "output = text\ns3");
-  assert.deepEqual(init(moved).actions, [
-    { kind: "update-stanza", profile: "as-r", identity: "r", set: [["output", "text"]], remove: ["region"] },
-  ]);
+  const [{ comments, ...action }] = init(moved).actions as [Extract<Action, { kind: "update-stanza" }>];
+  assert.deepEqual(action, {
+    kind: "update-stanza",
+    profile: "as-r",
+    identity: "r",
+    set: [["output", "text"]],
+    remove: ["region"],
+  });
+  assert.match(comments?.join("\n") ?? "", new RegExp(`^${mark}\ncopied by aws-as init: output \\w{8}$`));
   assert.deepEqual(init(init(moved).after).actions, []);
 });
 
@@ -117,12 +128,99 @@ test("removal of one identity leaves the others", () => {
   );
 });
 
-test("a stanza that somebody added to stays, with a warning", () => {
-  const edited = init(config).after.replace("process u\n", "process u\naccount_note = mine\n");
-  const { document, merged, marked } = init(edited);
-  const { actions, warnings } = planRemoval({ config: merged, document, names: [], marked });
-  assert.deepEqual(actions, [{ kind: "remove-stanza", profile: "as-r" }]);
-  assert.match(warnings[0] ?? "", /left profile "as-u" in place: account_note was added to it/);
+/** What a person writes into `[profile as-r]`, and what a removal names. */
+const written: readonly [what: string, edit: (stanza: string) => string, named: string][] = [
+  ["a property", (text) => `${text}account_note = mine\n`, "account_note"],
+  ["a property that init copies", (text) => `${text}output = text\n`, "output"],
+  ["a value", (text) => text.replace("eu-central-1", "us-east-1"), "region"],
+  ["a nested value", (text) => `${text}s3 =\n  max_concurrent_requests = 1\n`, "s3"],
+  ["a value over two lines", (text) => text.replace("eu-central-1", "eu-central-1\n  more"), "region"],
+  ["a comment at the end", (text) => `${text}# mine\n`, "a comment"],
+  ["a comment in between", (text) => text.replace("\nregion", "\n# mine\nregion"), "a comment"],
+  ["a comment behind a value", (text) => text.replace("eu-central-1", "eu-central-1 # mine"), "region"],
+  ["a comment behind the header", (text) => text.replace("]", "] # mine"), "a comment"],
+  [
+    "a comment behind the command",
+    (text) => text.replace("process r", "process r ; mine"),
+    "credential_process",
+  ],
+  ["a name that clients ignore", (text) => `${text}odd name = 1\n`, "odd name"],
+  ["a command of another name", (text) => text.replace("process r", "process u"), "credential_process"],
+];
+
+/** The stanza of r after init, and what stands before it. */
+function stanzaOfR(): { before: string; stanza: string } {
+  const { after } = init(config);
+  const start = after.indexOf("[profile as-r]");
+  return { before: after.slice(0, start), stanza: after.slice(start) };
+}
+
+for (const [what, edit, named] of written) {
+  test(`attack-02: ${what} that a person writes into a generated profile stays`, () => {
+    const { before, stanza } = stanzaOfR();
+    const edited = edit(stanza);
+    assert.notEqual(edited, stanza);
+    // The identity changes in all that init copies.
+    const changed = before.replace(
+      "region = eu-central-1",
+      "region = eu-north-1\noutput = yaml\nretry_mode = adaptive",
+    );
+    for (const text of [before + edited, changed + edited]) {
+      const again = init(text);
+      const kept = again.after.slice(again.after.indexOf("[profile as-r]"));
+      for (const line of edited.split("\n").filter((each) => !stanza.split("\n").includes(each))) {
+        assert.ok(kept.split("\n").includes(line), `${line} is lost in\n${kept}`);
+      }
+      assert.deepEqual(init(again.after).after, again.after, "a second run changes nothing");
+      const { document, merged, marked } = again;
+      const removal = planRemoval({ config: merged, document, names: [], marked });
+      assert.deepEqual(
+        removal.actions.map(({ profile }) => profile),
+        ["as-u"],
+      );
+      if (text !== before + edited) continue;
+      const message = new RegExp(
+        `left profile "as-r" in place: ${named}( .line [0-9]+.)? was added to it or changed; remove`,
+      );
+      assert.match(removal.warnings.join(), message);
+    }
+  });
+}
+
+test("attack-02: what init copied follows the user's profile, and what a person wrote beside it does not", () => {
+  const { before, stanza } = stanzaOfR();
+  const text =
+    before.replace("region = eu-central-1", "region = eu-north-1\noutput = yaml") +
+    `${stanza}output = text\n`;
+  const { after } = init(text);
+  assert.match(
+    after,
+    /\[profile as-r\]\n.*\n.*: region \w{8}\nregion = eu-north-1\ncredential_process = .*\noutput = text\n$/,
+  );
+});
+
+test("attack-02: a command that was changed by hand stays, and init says how to have it again", () => {
+  const { before, stanza } = stanzaOfR();
+  const edited = before + stanza.replace("/usr/bin/node", "env DEBUG=1 /usr/bin/node");
+  assert.match(
+    init(edited).warnings.join(),
+    /:24: the credential_process of profile "as-r" was changed by hand/,
+  );
+  assert.equal(init(edited).after, edited);
+  const moved = before + stanza.replace("/usr/bin/node", "/opt/old/node");
+  assert.equal(init(moved).after, before + stanza, "the path of a program that moved is no such change");
+});
+
+test("attack-02: a comment in the section of a device stays with it", () => {
+  const actions = [{ kind: "add-device", profile: "u", serial: device }] as const;
+  const text = init(config).apply(actions).replace(device, `${device}\n# my phone`);
+  const { document, merged, marked } = init(text);
+  const removal = planRemoval({ config: merged, document, names: [], marked });
+  assert.match(
+    removal.warnings.join(),
+    /left section \[aws-as u\] in place: a comment \(line \d+\) was added/,
+  );
+  assert.match(printDocument(applyActions(document, removal.actions)).toString(), /mfa_serial.*\n# my phone/);
 });
 
 test("a profile that somebody else wrote is never touched", () => {
@@ -157,8 +255,6 @@ test("keys of a stanza's name, and keys in the environment, are warned of", () =
   assert.match(warnings[1] ?? "", /AWS_ACCESS_KEY_ID is set in this shell/);
   assert.equal(warnings.length, 2);
 });
-
-const device = "arn:aws:iam::111111111111:mfa/my-user1";
 
 test("the device that IAM names is asked for once per key, and written with the key's profile", async () => {
   const machine = fakeMachine({ config, credentials: keys });
@@ -224,6 +320,7 @@ test("credentials-05: thousands of profiles get theirs, in the places and bytes 
       kind: "add-stanza",
       profile: `as-acct-${number}`,
       identity: `acct-${number}`,
+      comments: [mark],
       properties: [process(number)],
     })),
   );

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { planMigration, type Source } from "../../../src/commands/store/plan-migration.ts";
-import { noteFinished, runMigration, unfinishedStores } from "../../../src/commands/store/run-migration.ts";
+import { noteFinished, runMigration, unfinishedItems } from "../../../src/commands/store/run-migration.ts";
 import {
   ItemDamaged,
   type SecretStore,
@@ -67,11 +67,13 @@ function world(): World {
         };
       };
       const sources: Source[] = [];
-      const unfinished = await unfinishedStores(notes);
+      const unfinished = await unfinishedItems(to, notes);
       for (const kind of ["keychain", "file", "pass"] as const) {
         const inUse = kind === self.used;
-        if (kind === to || !(inUse || unfinished.includes(kind))) continue;
-        sources.push({ kind, inUse, items: await stores[kind].list(), unlisted: inUse ? unlisted : [] });
+        if (kind === to || !(inUse || unfinished.has(kind))) continue;
+        const all = await stores[kind].list();
+        const items = inUse ? all : all.filter(({ name }) => unfinished.get(kind)?.has(name));
+        sources.push({ kind, inUse, items, unlisted: inUse ? unlisted : [] });
       }
       const steps = planMigration({ to, sources, isSet: self.used === to, now });
       await runMigration(steps, sources, {
@@ -332,7 +334,7 @@ test("an unfinished store that fails is left alone and told of, and the exit say
   const { migrate, stores, told, notes } = world();
   stores.pass.put({ name: "long-term key AKIA5", label: "key five" }, "{}");
   stores.pass.fail("read", new UserError("gpg does not answer"));
-  await notes.write("migration", { pass: "all" });
+  await notes.write("migration", { to: "file", from: { pass: ["long-term key AKIA5"] } });
   await assert.rejects(migrate("file"), {
     message: "every long-term key is in the file store, but not all could be removed from the password store",
   });
@@ -356,26 +358,46 @@ test("an old store that fails after the switch is told of, and a later run clear
   assert.deepEqual(namesIn(keychain), []);
 });
 
-test("what an interrupted run was emptying comes along, also by the note of an earlier version", async () => {
-  for (const note of [{ pass: "all" }, { pass: "all", file: ["session 9"], moon: "all" }]) {
-    const { migrate, stores, notes } = world();
-    const other = { name: "long-term key AKIA2", label: "key 2" };
-    stores.pass.put(other, '{"key":2}');
-    await notes.write("migration", note);
-    await migrate("file");
-    assert.deepEqual(namesIn(stores.file), [key.name, other.name]);
-    assert.deepEqual(namesIn(stores.pass), []);
-    assert.deepEqual(await unfinishedStores(notes), []);
-  }
+test("what an interrupted run was removing comes along", async () => {
+  const { migrate, stores, notes } = world();
+  const other = { name: "long-term key AKIA2", label: "key 2" };
+  stores.pass.put(other, '{"key":2}');
+  await notes.write("migration", {
+    to: "file",
+    from: { pass: [other.name, 5], moon: ["long-term key AKIA3"] },
+  });
+  await migrate("file");
+  assert.deepEqual(namesIn(stores.file), [key.name, other.name]);
+  assert.deepEqual(namesIn(stores.pass), []);
+  assert.equal(await notes.read("migration"), undefined);
+});
+
+test("attack-01: what came into a store since a run was interrupted stays there", async () => {
+  const self = world();
+  const { keychain, pass } = self.stores;
+  keychain.fail("remove", new UserError("the keychain is locked"));
+  await assert.rejects(self.migrate("file"), /not all could be removed/);
+  keychain.fail("remove", undefined);
+  // Other machines share that store, or the person uses it under AWS_AS_STORE.
+  const since = { name: "long-term key AKIA2", label: "key 2" };
+  keychain.put(since, '{"key":2}');
+  await self.migrate("file");
+  assert.deepEqual([namesIn(self.stores.file), namesIn(keychain)], [[key.name], [since.name]]);
+  // Nor does a run to another store go on with it.
+  await self.notes.write("migration", { to: "file", from: { keychain: [since.name] } });
+  await self.migrate("pass");
+  assert.deepEqual([namesIn(pass), namesIn(keychain)], [[key.name], [since.name]]);
 });
 
 test("a store that no run was emptying is left alone: others may use it", async () => {
   const { migrate, stores, notes } = world();
   const other = { name: "long-term key AKIA2", label: "key 2" };
   stores.pass.put(other, '{"key":2}');
-  await notes.write("migration", { pass: 5 });
-  await migrate("file");
-  assert.deepEqual([namesIn(stores.file), namesIn(stores.pass)], [[key.name], [other.name]]);
+  for (const note of [{ pass: "all" }, { to: "file", from: { pass: "all" } }, { to: "file", from: 5 }]) {
+    await notes.write("migration", note);
+    await migrate("file");
+    assert.deepEqual([namesIn(stores.file), namesIn(stores.pass)], [[key.name], [other.name]]);
+  }
 });
 
 test("a second migration does nothing", async () => {

@@ -40,6 +40,11 @@ const cases: [string, Record<string, string | undefined>, Record<string, string>
       AWS_REGION: "r",
     },
   ],
+  [
+    "attack-13: an empty element of PATH, the current folder, is left out",
+    { PATH: ":/bin::/usr/bin:" },
+    { PATH: "/bin:/usr/bin" },
+  ],
 ];
 
 for (const [name, environment, kept] of cases) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -61,7 +61,7 @@ for (const [mode, name] of [
     let waits = 0;
     const waiting = lockFile(path, {
       clock: systemClock,
-      deadline: systemClock.now() + 20_000,
+      deadline: systemClock.monotonic() + 20_000,
       onWait: () => {
         waits += 1;
         child.kill("SIGKILL");
@@ -97,6 +97,7 @@ test("waiting ends at the deadline", async (context) => {
   const slept: number[] = [];
   const clock: Clock = {
     now: () => now,
+    monotonic: () => now,
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
       now += milliseconds;
@@ -141,4 +142,50 @@ test("a place that takes no lock gives a lock that holds nothing and says why", 
     assert.match(lock.because, /ENOTDIR|ENOENT|EISDIR|EACCES|EEXIST|is not a folder|cannot make the folder/);
     lock.release();
   }
+});
+
+test("attack-09: a clock that is set back does not make a wait longer", async (context) => {
+  const path = join(folder(context), "lock");
+  const lock = await locked(path);
+  let wall = 10 * 3_600_000;
+  const clock: Clock = {
+    ...systemClock,
+    now: () => {
+      wall -= 3_600_000;
+      return wall;
+    },
+  };
+  const began = performance.now();
+  assert.equal(await lockFile(path, { clock, deadline: clock.monotonic() + 100 }), undefined);
+  assert.ok(performance.now() - began < 10_000);
+  lock.release();
+});
+
+const nobody = 65_534;
+
+test("attack-07: a lock of another user is an error with the way out, and not no lock", {
+  skip: process.getuid?.() !== 0 && "only root can give files away",
+}, async (context) => {
+  const own = folder(context);
+  const path = join(own, "locks", "keys");
+  mkdirSync(join(own, "locks"));
+  writeFileSync(path, "");
+  for (const other of [path, join(own, "locks")]) {
+    chownSync(other, nobody, nobody);
+    await assert.rejects(
+      lockFile(path, { clock: systemClock }),
+      /you are root, and ".*" belongs to user 65534/,
+    );
+    chownSync(other, 0, 0);
+  }
+  // The other way round: root made the file in the user's folder.
+  chownSync(own, nobody, nobody);
+  chownSync(join(own, "locks"), nobody, nobody);
+  const child = spawn(process.execPath, [driver, path, `${path}.log`, "hold"], { uid: nobody, gid: nobody });
+  let told = "";
+  child.stderr.on("data", (bytes) => {
+    told += bytes;
+  });
+  await once(child, "close");
+  assert.match(told, /locks\/keys" belongs to another user \(root: perhaps a run under sudo made it\)/);
 });

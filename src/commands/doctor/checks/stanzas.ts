@@ -93,7 +93,8 @@ function marked({ files }: Snapshot): ReadonlySet<string> {
 
 /** What init would change. A profile whose program cannot run has a finding of its own, above. */
 function* checkOutdated(snapshot: Snapshot): Findings {
-  const { command, config } = snapshot;
+  const { command, config, files } = snapshot;
+  const { document } = files.config;
   if (command === undefined) return;
   const ours = marked(snapshot);
   for (const stanza of snapshot.stanzas) {
@@ -101,7 +102,7 @@ function* checkOutdated(snapshot: Snapshot): Findings {
     if (adopted || !ours.has(profile) || !profile.endsWith(identity)) continue;
     if (program.state !== "there" || missingScript(stanza) !== undefined) continue;
     const prefix = profile.slice(0, -identity.length);
-    const input = { config, names: [identity], explicit: false, prefix, marked: ours };
+    const input = { config, document, names: [identity], explicit: false, prefix, marked: ours };
     const { actions } = planStanzas({ ...input, command: command.text });
     const changes = actions.flatMap((action) =>
       action.kind === "update-stanza" ? [...action.set.map(([name]) => name), ...action.remove] : [],
