@@ -86,6 +86,8 @@ const slow = [
   "shells/bash-prompt",
   "shells/zsh-prompt",
   "prompt/terminal",
+  "e2e/terminal",
+  "loaded",
   "config/files/rewrite",
 ].map((name) => `${name}.test.js`);
 

@@ -59,8 +59,8 @@ const values = [
   }),
 ].filter((value) => !/\0|\p{Cs}/u.test(value));
 
-/** Prints the exported variable A byte by byte, as a program sees it. */
-const show = `"${process.execPath}" -e 'process.stdout.write(JSON.stringify(process.env.A ?? null))'`;
+/** Prints the exported variable A, as a program sees it; `null` where there is none. */
+const show = "printenv A || printf null";
 
 function evaluate(shell: string, options: string[], script: string, code: string) {
   return spawnSync(shell, [...options, "-c", script], {
