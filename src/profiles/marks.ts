@@ -53,7 +53,8 @@ export function isWritten(
   if (name === "credential_process") {
     const identity = stanzaIdentity(value);
     // Anything else around the name was added by hand. The path of the program may be an old one.
-    return identity !== undefined && section.name.endsWith(identity) && / process (?:-- )?\S+$/.test(value);
+    const isPlain = !/^\S*env (?:\S+ )*?[A-Za-z_]\w*=/.test(value) && / process (?:-- )?\S+$/.test(value);
+    return identity !== undefined && section.name.endsWith(identity) && isPlain;
   }
   if (served?.get(name)?.value === value) return true;
   const at = copiesLine(document, section);
