@@ -9,6 +9,7 @@ import {
   replaceFile,
 } from "../system/files/private-files.ts";
 import { sha256Hex } from "../system/sha256.ts";
+import { UserError } from "../system/user-error.ts";
 import type { StoredItem } from "./secret-store.ts";
 
 /** Further parts of a keychain item whose value was too long for one. */
@@ -96,4 +97,13 @@ export function itemIndex(folder: string, owner: Owner): ItemIndex {
         .flatMap((file) => (parsed(readTextFile(join(folder, file))) as PartSet | undefined) ?? [])
         .filter((set) => set.name === name && /^[0-9a-f]+$/.test(set.set) && set.parts <= 10_000),
   };
+}
+
+/** A full disk or a read-only home must not fail a write: the list and the tidying up suffer. */
+export function ifPossible(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
 }

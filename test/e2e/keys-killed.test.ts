@@ -116,5 +116,6 @@ test("keys rotate killed anywhere locks nobody out, and the next run ends with o
   });
   t.diagnostic(`left behind: ${JSON.stringify(Object.fromEntries(stops))}`);
   assert.ok(stops.size >= 4, [...stops.keys()].join("; "));
-  assert.ok(asked <= 1, `${asked} runs had to ask`);
+  // Between the request for a key and the note of its id.
+  assert.ok(asked <= 3, `${asked} runs had to ask`);
 });

@@ -128,7 +128,11 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     }
   };
   const write: SecretStore["write"] = async (item, value) => {
-    const [index, { splitDocument }] = await Promise.all([loadIndex(), import("./split.ts")]);
+    const [index, { ifPossible }, { splitDocument }] = await Promise.all([
+      loadIndex(),
+      import("../item-index.ts"),
+      import("./split.ts"),
+    ]);
     const replaced = index
       .setsOf(item.name)
       .filter((set) => set.writtenAt < clock.now() - keptAfterReplacementMs);
@@ -138,18 +142,25 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
       index.putSet({ name: item.name, set, parts: further.length, writtenAt: clock.now() });
       for (const [at, text] of further.entries()) await items.write(partName(item.name, set, at + 1), text);
     }
-    await items.write(item.name, first, `${options.service}: ${item.label}`);
+    // Listed before it is there: what a killed process leaves behind is then found by `logout`.
+    const before = index.items().find(({ name }) => name === item.name);
+    ifPossible(() => index.put(item));
+    try {
+      await items.write(item.name, first, `${options.service}: ${item.label}`);
+    } catch (error) {
+      ifPossible(() => (before === undefined ? index.drop(item.name) : index.put(before)));
+      throw error;
+    }
     // A session that does not come back is asked for again. Whoever stores what has no end, a long-term key, is about to
     // remove the other copy. Until here nothing of the item before was removed.
     if (item.expiresAt === undefined && (await read(item.name)) !== value) {
       throw keychainError("failed", options.platform, "what was written does not come back");
     }
     try {
-      index.put(item);
       for (const old of replaced) await removeSet(index, old);
       await tidyUp(index);
     } catch (error) {
-      // The document is in the keychain. A full disk or a read-only home costs the list and the tidying up only.
+      // The document is in the keychain.
       if (!(error instanceof UserError)) throw error;
     }
   };

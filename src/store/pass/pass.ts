@@ -5,8 +5,7 @@ import type { Clock } from "../../system/clock.ts";
 import type { Environment } from "../../system/environment.ts";
 import { type Lock, lockFile } from "../../system/files/lock.ts";
 import { removeFile } from "../../system/files/private-files.ts";
-import { UserError } from "../../system/user-error.ts";
-import { itemIndex } from "../item-index.ts";
+import { ifPossible, itemIndex } from "../item-index.ts";
 import type { SecretStore, StoredItem } from "../secret-store.ts";
 import { entryOf, nameOfEntry, parsePassDocument, prefixFrom, printPassDocument } from "./pass-entry.ts";
 import { notInitialised, PassEntryDamaged } from "./pass-error.ts";
@@ -194,13 +193,4 @@ export function passStore(options: PassOptions): SecretStore {
     },
     list: async () => items().map(({ isSession, ...item }) => item),
   };
-}
-
-/** A full disk or a read-only home must not fail the write: only the list and the tidying up suffer. */
-function ifPossible(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
 }
