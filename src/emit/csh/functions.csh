@@ -5,7 +5,7 @@
 # - One statement on a line, as the lines are joined by `;`. No braces, no `!` but in `!=`, no two blanks in a row,
 #   because all of it goes through the backquotes of `eval`.
 # - Some people choose `@` or `,` for history in place of `!`. Before a `=` such a character is none.
-# - Nothing keeps an alias of a builtin's name out but a condition before it: hence `if (1)`.
+# - Nothing keeps an alias of a builtin's name out but a condition before it: hence `if (1)`. In backquotes there is `\`.
 # - `if` puts variables in before it looks at its condition. What may not exist stands in an `eval` behind it.
 # - The program hears in AWS_AS_FUNCTIONS which version made these aliases, and `doctor` tells when they are older.
 # - `x` before what is compared: a value could be an operator. `:q` behind a variable keeps it what it is.
@@ -27,15 +27,17 @@ if ($__aws_as_kind == verb) set __aws_as_kind=call
 if ($__aws_as_kind == name && $__aws_as_word:q == xuse) shift __aws_as_words
 if ($__aws_as_kind == name && $__aws_as_word:q == x-) set __aws_as_kind=nobody
 if ($__aws_as_kind == call) env $__aws_as_call:q $__aws_as_program:q $__aws_as_words:q \
-  && if ($__aws_as_kind == name) eval `env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` \
+  && if ($__aws_as_kind == name) eval `\env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` \
   && if ($__aws_as_kind == nobody) eval $__aws_as_nobody:q \
   && if ($__aws_as_kind != call) eval $__aws_as_show:q
 
 nobody:
-eval `env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` || eval $__aws_as_alone:q
+if (1) eval `\env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` \
+  || if (1) eval $__aws_as_alone:q
 
 last:
-eval `env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh --leave` || eval $__aws_as_alone:q
+if (1) eval `\env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh --leave` \
+  || if (1) eval $__aws_as_alone:q
 
 # Takes back what we have set where the program cannot, because it is gone, or Node is. What was displaced stays away: only
 # the program knows whether it is still in force.
@@ -46,7 +48,7 @@ if ($?AWS_REGION && $?AWS_AS_REGION) eval 'if (x$AWS_REGION:q == x$AWS_AS_REGION
 if ($?AWS_DEFAULT_REGION && $?AWS_AS_REGION) \
   eval 'if (x$AWS_DEFAULT_REGION:q == x$AWS_AS_REGION:q) unsetenv AWS_DEFAULT_REGION'
 AWS_AS_PART_MARKS
-sh -c 'echo "aws-as: AWS_AS_PART_ALONE" >&2'
+if (1) sh -c 'echo "aws-as: AWS_AS_PART_ALONE" >&2'
 
 drop:
 AWS_AS_PART_CREDENTIALS

@@ -53,7 +53,7 @@ const troubles: readonly {
   {
     what: "the profile of the key is gone",
     words:
-      'aws-as: error: ~/.aws/config:13: profile "role1" names "my-user2" as source_profile, and there is no such profile\n' +
+      'aws-as: error: ~/.aws/config:14: profile "role1" names "my-user2" as source_profile, and there is no such profile\n' +
       'aws-as: hint: did you mean "my-user1"?',
     cause: ({ home }) => {
       home.writeConfig(home.config().replace("source_profile = my-user1", "source_profile = my-user2"));
