@@ -36,7 +36,7 @@ export interface TurnOptions {
 /**
  * Derives a key, which takes much memory (64 to 512 MiB) and half a second, while at most one other process does the
  * same. Those that wait with the same passphrase for the same slot get the result of the one that works, so that a crowd
- * pays a few times and not once each (docs/decisions/0013-shared-unlock.md). Where nothing can be locked the work is done
+ * pays a few times and not once each (docs/decisions/0014-shared-unlock.md). Where nothing can be locked the work is done
  * at once.
  *
  * @param of what the result depends on
