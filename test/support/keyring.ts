@@ -268,7 +268,8 @@ export async function startKeyring(
       await killDaemon();
       busDaemon.kill();
       await ended(busDaemon);
-      rmSync(folder, { recursive: true, force: true });
+      // What the daemon had started may still write there.
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     },
   };
 }

@@ -27,7 +27,7 @@ test("`aws-as complete` is silent about what is wrong, opens no store and asks n
     assert.deepEqual([status, stdout, stderr], [0, "login\n", ""]);
   }
   const { stdout } = await home.run(["complete", "bash", "aws-as use "]);
-  assert.equal(stdout, "");
+  assert.equal(stdout, "my-user1\n");
 });
 
 test("`aws-as complete` is no command for people", async (t) => {

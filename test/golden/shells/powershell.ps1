@@ -144,7 +144,7 @@ Microsoft.PowerShell.Management\Remove-Item -LiteralPath "Function:$name" -Error
 }
 }
 if ($null -eq (Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ErrorAction Ignore)) {
-$global:__aws_as = @{ kept = @{}; memory = $(if ($PID -eq 25714) { '' } else { '' }); prompt = $null; within = $false }
+$global:__aws_as = @{ kept = @{}; memory = $(if ($PID -eq 1) { '' } else { '' }); prompt = $null; within = $false }
 }
 __aws_as_wrap
 Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock {
