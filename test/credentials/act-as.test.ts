@@ -156,6 +156,17 @@ test("attack-06: the next question says why the session before was not kept", as
   );
 });
 
+test("a keychain that holds items of aws-as is not proved: KeePassXC asks about each removal", async () => {
+  const way = { kind: "terminal", because: "it is ours" } as const;
+  const { fake, machine } = scene({ ask: scriptedPrompt("111111", "222222"), way });
+  const probes = () => fake.memory.writes.filter((name) => name.startsWith("probe of")).length;
+  await actAs(who, machine, assert.fail);
+  assert.equal(probes(), 1);
+  fake.clock.advance(13 * 3_600_000);
+  await actAs(who, machine, assert.fail);
+  assert.equal(probes(), 1);
+});
+
 test("a person's refusal stands for a program that comes again, until a new code is given", async () => {
   const cancelled = { kind: "cancelled" } as const;
   const ask = scriptedPrompt(cancelled, cancelled, cancelled, "123456");

@@ -4,7 +4,9 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { one, policy } from "../support/aws/world-of-one.ts";
+import { openFiles } from "../support/crowd.ts";
 import { makeDesk, wrong } from "../support/desk.ts";
+import { processesOf } from "../support/processes-of.ts";
 import { childOf, eventually, isAlive, processes, withoutPty } from "../support/pty.ts";
 
 const skip = withoutPty();
@@ -49,10 +51,9 @@ test("clients-01: two users on one terminal are asked one after the other", { sk
   const devices = { [question]: one.mfaSerial, [questionTwo]: two.serial };
   const either = /MFA code for my-user[12] \(\S+\): $/;
   const [first = ""] = either.exec(await shell.waitFor(either)) ?? [];
-  await eventually(
-    () => processes().filter(({ command }) => command.includes("aws-as process my-user")).length === 2,
-    "the second asker",
-  );
+  const atTheTurn = ({ pid }: { pid: number }) =>
+    openFiles(pid).some((file) => file.includes("/locks/terminal-"));
+  await eventually(() => processesOf(desk.home).filter(atTheTurn).length === 2, "the second asker");
   shell.type(`${desk.fake.code(devices[first] ?? "")}\r`);
   const rest = await shell.waitFor(either);
   const [second = ""] = either.exec(rest) ?? [];
