@@ -89,6 +89,11 @@ const slow = [
   "e2e/terminal",
   "loaded",
   "config/files/rewrite",
+  "shells/project",
+  "e2e/edges",
+  "shells/fish-values",
+  "e2e/denied",
+  "shells/no-process",
 ].map((name) => `${name}.test.js`);
 
 const known = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((name) =>
