@@ -52,7 +52,9 @@ export interface InitPlan {
 /** The file after all actions, in order. */
 export function applyActions(document: Document, actions: readonly Action[]): Document {
   const above = new Map(document.sections.map((section, number) => [section, document.sections[number - 1]]));
-  const ours = document.sections.filter(({ type }) => type === "profile" || type === "aws-as");
+  // Not an sso-session of the same name.
+  const isOurs = (type: string) => type === "profile" || type === "aws-as";
+  const ours = document.sections.filter(({ type }) => isOurs(type));
   const sections = groupedBy(ours, ({ name }) => name);
   const touched = (action: Action) => {
     const own = namesIn(action).flatMap((name) => sections.get(name) ?? []);
@@ -70,7 +72,7 @@ export function applyActions(document: Document, actions: readonly Action[]): Do
   );
   const pieceOf = new Map<string, number>();
   for (const [number, piece] of pieces.entries())
-    for (const { name } of piece.sections) pieceOf.set(name, number);
+    for (const { type, name } of piece.sections) if (isOurs(type)) pieceOf.set(name, number);
   const perPiece = pieces.map((): Action[] => []);
   for (const action of actions) {
     // What has no section yet goes to the end of the file.

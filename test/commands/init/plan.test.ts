@@ -334,3 +334,12 @@ test("credentials-05: thousands of profiles get theirs, in the places and bytes 
   // Each edit read the whole file once: that took minutes.
   assert.ok(performance.now() - began < 30_000);
 });
+
+test("an sso-session of a profile's name, further down, is not taken for the profile", () => {
+  const text =
+    "[profile corp]\nregion = eu-west-1\n\n[profile other]\nregion = eu-west-1\n\n[sso-session corp]\nsso_region = eu-west-1\n\n[profile last]\nregion = eu-west-1\n";
+  const document = parseDocument(Buffer.from(text), "~/.aws/config", "config");
+  const adopted = applyActions(document, [{ kind: "adopt", profile: "corp", command: "/x process corp" }]);
+  const [first = ""] = printDocument(adopted).toString().split("\n\n");
+  assert.match(first, /^\[profile corp\]\n# adopted.*\n(?:.*\n)*credential_process = \/x process corp$/m);
+});
