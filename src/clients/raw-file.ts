@@ -1,5 +1,12 @@
 import { separator } from "../config/files/document.ts";
-import { type FileKind, indentOf, skipSpace, splitLines, trimSpace } from "../config/files/lines.ts";
+import {
+  type FileKind,
+  indentOf,
+  skipSpace,
+  splitLines,
+  trimSpace,
+  wideSpace,
+} from "../config/files/lines.ts";
 
 /**
  * A file by its bare lines, for rules about how other clients read it: nothing is an error here. Texts are latin1, one
@@ -102,8 +109,9 @@ export function readRaw(bytes: Buffer, kind: FileKind, shown: string): RawFile {
   return { kind, shown, bom, undecodable, wideSpaced, invisible, sections };
 }
 
-const wide = "[\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const wideEdges = new RegExp(`^\\s*${wide}|${wide}\\s*$|${wide}\\s*[=:\\]]|[=:[]\\s*${wide}`);
+const wideEdges = new RegExp(
+  `^\\s*${wideSpace}|${wideSpace}\\s*$|${wideSpace}\\s*[=:\\]]|[=:[]\\s*${wideSpace}`,
+);
 
 const headless = (): GrowingSection => ({
   line: 0,

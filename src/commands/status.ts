@@ -4,7 +4,7 @@ import { warn } from "../cli/report.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
-import { planFromMemory } from "../credentials/plan-for.ts";
+import { planFromMemory, signInsOnce } from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import { keyIdOfItem } from "../session/long-term-key.ts";
@@ -36,7 +36,7 @@ export class StatusCommand extends AwsAsCommand {
     const config = await readConfig(machine, errors);
     for (const { message } of errors) warn(this.context.stderr, message);
     const items = await openStore(config, machine).list();
-    const dead = await withoutSignIn(config, machine);
+    const dead = items.length === 0 ? new Set() : await withoutSignIn(config, machine);
     const alive = items
       .filter(({ name }) => keyIdOfItem(name) === undefined && !dead.has(name))
       .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
@@ -50,10 +50,13 @@ export class StatusCommand extends AwsAsCommand {
 /** The names of sessions that are not served any more, because another tool has signed out. */
 async function withoutSignIn(config: AwsConfig, machine: Machine): Promise<ReadonlySet<string>> {
   const dead = new Set<string>();
+  let signIns: Pick<Machine, "signIn"> | undefined;
   for (const { name } of identityNames(config)) {
     try {
       const identity = resolveIdentity(config, name);
-      if (!isSignInRoot(identity.root) || (await machine.signIn(identity.root)) !== undefined) continue;
+      if (!isSignInRoot(identity.root)) continue;
+      signIns ??= signInsOnce(machine);
+      if ((await signIns.signIn(identity.root)) !== undefined) continue;
       const plan = await planFromMemory(identity, config, machine);
       for (const { item } of plan?.steps ?? []) dead.add(item.name);
     } catch (error) {

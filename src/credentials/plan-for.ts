@@ -52,11 +52,26 @@ export async function deviceFromMemory(
   return recallDevice(owner, notes, clock);
 }
 
+/** Looks each sign-in up once, for what goes through all identities: thousands of profiles may share one. */
+export function signInsOnce(machine: Machine): Pick<Machine, "signIn"> {
+  const known = new Map<string, Promise<string | undefined>>();
+  return {
+    signIn: (root) => {
+      const key = JSON.stringify(
+        root.kind === "sso" ? [root.kind, root.session ?? root.startUrl] : [root.kind, root.loginSession],
+      );
+      const found = known.get(key) ?? machine.signIn(root);
+      known.set(key, found);
+      return found;
+    },
+  };
+}
+
 /** What the store lists, for a plan; nothing where the sign-in is gone that its sessions were got with. */
 export async function itemsFor(
   { root }: Plan,
   items: ReadonlyMap<string, StoredItem>,
-  machine: Machine,
+  machine: Pick<Machine, "signIn">,
 ): Promise<ReadonlyMap<string, StoredItem>> {
   return isSignInRoot(root) && (await machine.signIn(root)) === undefined ? new Map() : items;
 }

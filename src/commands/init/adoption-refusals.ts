@@ -2,7 +2,7 @@ import { howManyPrefer } from "../../clients/choices.ts";
 import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
 import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
 import { isTightHeader } from "../../config/files/edit.ts";
-import { skipSpace } from "../../config/files/lines.ts";
+import { plainName, skipSpace } from "../../config/files/lines.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
 import { movableProperties } from "../../profiles/section-edit.ts";
@@ -83,11 +83,10 @@ function twoDefaults(name: string, { config }: Files): Refusal | undefined {
 
 /** Sections that the shared grammar passes over, and that some client takes for this profile. */
 function otherSpelling(name: string, { config }: Files): Refusal | undefined {
-  const plain = (text: string) => text.replace(/["']/g, "").trim().split(/\s+/).join(" ");
   const own = profileIn(config, name);
   const other = config.sections.find(
     (section) =>
-      (section.type === "ignored" && [`profile ${name}`, name].includes(plain(section.name))) ||
+      (section.type === "ignored" && [`profile ${name}`, name].includes(plainName(section.name))) ||
       (section.type === "profile" && section.name === name && section.quoted !== own?.quoted),
   );
   if (other === undefined) return undefined;

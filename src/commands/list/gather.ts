@@ -11,6 +11,7 @@ import {
   itemsFor,
   planFromMemory,
   planWithoutDevice,
+  signInsOnce,
 } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig } from "../../machine/open.ts";
@@ -43,11 +44,12 @@ export async function gather(machine: Machine): Promise<Listing> {
     acting: actingAs(machine.env),
     now,
   };
+  const signIns = signInsOnce(machine);
   const memory = { find: onceForEachKey(), signIns: new Map<string, Promise<boolean>>() };
   const entries: Entry[] = [];
   for (const identity of identityNames(config)) {
     const found = await findOne(identity.name, config, machine, memory);
-    const items = "plan" in found ? await itemsFor(found.plan, byName, machine) : byName;
+    const items = "plan" in found ? await itemsFor(found.plan, byName, signIns) : byName;
     entries.push(entryOf(identity, found, { ...surroundings, items }));
   }
   return { entries, store, passedOver: passedOver(config), now };

@@ -17,6 +17,7 @@ import {
   type Line,
   lastOwnLine,
   lastPropertyLine,
+  plainName,
   replaceLines,
   skipSpace,
   trimSpace,
@@ -212,7 +213,7 @@ function headersOf(document: Document): ReadonlyMap<string, DocumentSection> {
   let found = headers.get(document);
   if (found === undefined) {
     const plain = ({ type, name }: DocumentSection) => {
-      if (type === "ignored") return name.replace(/["']/g, "").split(/\s+/).join(" ");
+      if (type === "ignored") return plainName(name);
       return document.kind === "credentials" || type === "settings" ? name : `${type} ${name}`;
     };
     // The first of them counts.

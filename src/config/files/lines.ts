@@ -32,19 +32,14 @@ export function joinLines(lines: readonly Line[]): string {
   return text;
 }
 
-/**
- * The letters of white space beyond ASCII, as their bytes: the no-break space of wikis and chats first of all. Bytes one
- * by one will not do: A0 and 85 are also the second halves of letters such as "à".
- */
-const wideSpaces: ReadonlySet<string> = new Set(
-  [..."\u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000", ...wideBlanks()].map((char) =>
-    Buffer.from(char, "utf8").toString("latin1"),
-  ),
-);
+/** White space beyond ASCII, as a class of a regular expression: the no-break space of wikis and chats first of all. */
+export const wideSpace = "[\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 
-/** U+2000 to U+200A. */
-function wideBlanks(): string[] {
-  return Array.from({ length: 11 }, (_, index) => String.fromCharCode(0x2000 + index));
+const isWideSpace = new RegExp(`^${wideSpace}$`);
+
+/** Of the bytes of one character. Bytes one by one will not do: A0 and 85 are also the second halves of letters such as "à". */
+function isWide(bytes: string): boolean {
+  return isWideSpace.test(Buffer.from(bytes, "latin1").toString("utf8"));
 }
 
 /** Blank, tab, vertical tab, form feed, CR. */
@@ -56,14 +51,14 @@ function isSpace(code: number): boolean {
 function spaceAt(text: string, index: number): number {
   const code = text.charCodeAt(index);
   if (code < 0x80 || Number.isNaN(code)) return isSpace(code) ? 1 : 0;
-  return [2, 3].find((length) => wideSpaces.has(text.slice(index, index + length))) ?? 0;
+  return [2, 3].find((length) => isWide(text.slice(index, index + length))) ?? 0;
 }
 
 /** The same for the character that ends before the index. */
 export function spaceBefore(text: string, index: number): number {
   const code = text.charCodeAt(index - 1);
   if (code < 0x80 || Number.isNaN(code)) return isSpace(code) ? 1 : 0;
-  return [2, 3].find((length) => length <= index && wideSpaces.has(text.slice(index - length, index))) ?? 0;
+  return [2, 3].find((length) => length <= index && isWide(text.slice(index - length, index))) ?? 0;
 }
 
 /** The index of the first character that is not white space; the length when there is none. */
@@ -122,6 +117,11 @@ export const sectionName = /^[A-Za-z0-9_.@:/+%-]+$/;
 
 /** The same with blanks within: in quotes in the config file, as it is in the credentials file. */
 export const spacedName = /^[A-Za-z0-9_.@:/+%-]+(?:[ \t]+[A-Za-z0-9_.@:/+%-]+)*$/;
+
+/** A name as people mean it: without quotes, and white space within as one blank. */
+export function plainName(name: string): string {
+  return name.replace(/["']/g, "").trim().split(/\s+/).join(" ");
+}
 
 const namedTypes: ReadonlySet<string> = new Set(["profile", "sso-session", "services", "aws-as"]);
 

@@ -1,6 +1,6 @@
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig, UnreadSection } from "../aws-config.ts";
-import { sectionName } from "../files/lines.ts";
+import { plainName, sectionName } from "../files/lines.ts";
 import { quote } from "../shown.ts";
 import { suggest } from "./suggest.ts";
 
@@ -12,7 +12,7 @@ type SectionKind = "profile" | "sso-session" | "services";
  * where no section has anything of the kind. Pure.
  */
 export function unreadSection(config: AwsConfig, kind: SectionKind, name: string): UserError | undefined {
-  const said = plain(name);
+  const said = plainName(name);
   const found = config.unread.find((section) => isNamed(section, kind, said));
   return found === undefined ? undefined : whyUnread(found, kind, name);
 }
@@ -47,12 +47,7 @@ function isNamed({ inside, kind }: UnreadSection, type: SectionKind, said: strin
   const isTyped = first.toLowerCase() === type && rest.length > 0;
   // `[work]` in the config file lacks its type; `[profile work]` in the credentials file has one too much.
   const isBare = type === "profile" && (kind === "credentials" || rest.length === 0);
-  return (isTyped && plain(rest.join(" ")) === said) || (isBare && plain(inside) === said);
-}
-
-/** A name without its quotes, white space within told as one blank. */
-function plain(name: string): string {
-  return name.replace(/["']/g, "").trim().split(/\s+/).join(" ");
+  return (isTyped && plainName(rest.join(" ")) === said) || (isBare && plainName(inside) === said);
 }
 
 function whyUnread({ inside, kind, position, error }: UnreadSection, type: SectionKind, name: string) {
@@ -80,7 +75,7 @@ function whyUnread({ inside, kind, position, error }: UnreadSection, type: Secti
       `write its header as [${type} NAME]`,
     );
   }
-  if (sectionName.test(plain(said).replaceAll(" ", "")) && !/["']/.test(said)) {
+  if (sectionName.test(plainName(said).replaceAll(" ", "")) && !/["']/.test(said)) {
     return fail(
       `the name ${shown} has a blank and no quotes, so that aws-as, aws-cli and others do not read the section`,
       "choose a name without blanks, or put it in quotes, which aws-cli and aws-as read",
