@@ -32,9 +32,14 @@ async function busyProgram(t: TestContext): Promise<Busy> {
   t.after(() => fake.close());
   fake.faults.add({ kind: "hang", times: 100 });
   const home = makeHome({ url: fake.url, env: { AWS_AS_PASSPHRASE: passphrase } });
-  t.after(() => home.remove());
   const folder = mkdtempSync(join(tmpdir(), "aws-as-core-"));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const started: ChildProcess[] = [];
+  // What still runs would write there again: the folders go last.
+  t.after(async () => {
+    for (const child of started) await killed(child);
+    home.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const secrets = [passphrase, ...fake.secrets().filter((secret) => secret.length > 6)];
   const start = async (nodeOptions?: string): Promise<ChildProcess> => {
     const before = fake.requests.all.length;
@@ -46,7 +51,7 @@ async function busyProgram(t: TestContext): Promise<Busy> {
       env: { ...home.env, ...(nodeOptions && { NODE_OPTIONS: nodeOptions }) },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    t.after(() => child.kill("SIGKILL"));
+    started.push(child);
     while (fake.requests.all.length === before) {
       assert.equal(child.exitCode ?? child.signalCode, null, "it ended before it asked AWS");
       await delay(20);
@@ -54,6 +59,13 @@ async function busyProgram(t: TestContext): Promise<Busy> {
     return child;
   };
   return { home, folder, secrets, start };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
 }
 
 /** Core files go to the folder of the process that dies, if the machine says so; else where this test cannot look. */

@@ -83,6 +83,7 @@ export function makeHome(options: HomeOptions = {}): Home {
     writeFileSync(join(store, "master-key.json"), cheapKeyFile, { mode: 0o600 });
   }
 
+  const running = new Set<ChildProcess>();
   const start = (args: readonly string[], run: RunOptions = {}) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: run.cwd ?? path,
@@ -91,6 +92,8 @@ export function makeHome(options: HomeOptions = {}): Home {
       // A session of its own has no terminal, whatever the tests were started from.
       detached: true,
     });
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     if (run.input !== undefined) child.stdin?.end(run.input);
     return child;
   };
@@ -103,8 +106,11 @@ export function makeHome(options: HomeOptions = {}): Home {
     writeConfig: (text) => writeFileSync(configFile, text),
     start,
     run: async (args, run) => ended(start(args, run)),
-    // A program that is just ending may still write there.
-    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10 }),
+    remove: () => {
+      for (const child of running) child.kill("SIGKILL");
+      // A program that is just ending may still write there.
+      rmSync(path, { recursive: true, force: true, maxRetries: 10 });
+    },
   };
 }
 
