@@ -9,10 +9,7 @@ import { callersShell } from "./say.ts";
  */
 export class UseCommand extends AwsAsCommand {
   static override paths = [["use"]];
-  static override usage = Command.Usage({
-    description:
-      "act as an identity, whatever its name: for the shell functions, which `aws-as activate` prints",
-  });
+  static override usage = Command.Usage({});
 
   words = Option.Proxy({ name: "identity" });
 

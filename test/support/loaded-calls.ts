@@ -13,7 +13,7 @@ export const calls: Readonly<Record<string, number>> = {
   "-s": 15,
   "complete fish aws-as my": 17,
   "--version": 9,
-  "--help": 42,
+  "--help": 16,
   status: 31,
   list: 44,
   "list --json": 42,

@@ -14,13 +14,12 @@ import { showDiff } from "./show-diff.ts";
 export class InitCommand extends AwsAsCommand {
   static override paths = [["init"]];
   static override usage = Command.Usage({
-    description: "write profiles for AWS clients into ~/.aws/config",
     details: `
       Adds, next to each profile, one of the same name with a prefix, whose credential_process is aws-as. Everything
       else in the file stays as it is, byte for byte. Run again, it brings its profiles up to date.
 
       With --adopt, no profile is added: yours itself gets the credential_process, under the name that you already
-      type, and what says how to get credentials (role_arn, source_profile, …) moves to a section [aws-as NAME]. Where
+      type, and what says how to get credentials (role_arn, source_profile, ...) moves to a section [aws-as NAME]. Where
       a client would break, it is refused, with the reason.
 
       Without names, it serves every user and role. Asks IAM which MFA device each user has, and writes that down.
@@ -36,7 +35,7 @@ export class InitCommand extends AwsAsCommand {
 
   names = Option.Rest({ name: "identity" });
   prefix = Option.String("--prefix", {
-    description: "what the profiles' names begin with; as- if not given",
+    description: "begin the names of added profiles with `PREFIX`, not with as-",
   });
   dryRun = Option.Boolean("--dry-run", false, { description: "show what would change, and change nothing" });
   adopt = Option.Boolean("--adopt", false, {

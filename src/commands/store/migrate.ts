@@ -17,8 +17,6 @@ import { overruling, readSetting, writeSetting } from "./setting.ts";
 export class StoreMigrateCommand extends AwsAsCommand {
   static override paths = [["store", "migrate"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "move the long-term keys into another store, and use that from now on",
     details: `
       Long-term keys are copied into \`keychain\`, \`file\` or \`pass\`, each read back and compared. When all of them are
       there the setting is changed, and then they are removed where they were. Sessions are forgotten: the next call
@@ -33,7 +31,7 @@ export class StoreMigrateCommand extends AwsAsCommand {
     ],
   });
 
-  to = Option.String("--to", { description: "the store to move to" });
+  to = Option.String("--to", { description: "`STORE` to move to: keychain, file or pass" });
   dryRun = Option.Boolean("--dry-run", false, {
     description: "show what would be moved, and change nothing",
   });

@@ -15,8 +15,6 @@ import { askAgent, passphraseFrom, slotText } from "./set-up.ts";
 export class StoreStatusCommand extends AwsAsCommand {
   static override paths = [["store", "status"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "show where secrets are stored, and the state of each store",
     details: `
       Reads no secret and asks nobody. A store that is broken is a line of the answer, and no failure.
 
@@ -30,7 +28,7 @@ export class StoreStatusCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const status = await storesStatus(await taskOf(this.context));
