@@ -1,6 +1,7 @@
 import type { Document } from "../config/files/document.ts";
 import {
   addSection,
+  type NewProperty,
   refuseDuplicate,
   removeProperty,
   removeSection,
@@ -8,9 +9,10 @@ import {
 } from "../config/files/edit.ts";
 import { setOwn } from "../config/files/own-section.ts";
 import { cutApart, joinPieces } from "../config/files/pieces.ts";
+import { groupedBy } from "../system/grouped-by.ts";
 import { adoptProfile, releaseProfile, restoreProfile } from "./adoption.ts";
 import { copiesLine, deviceLine, holdsNote, mark, noteMark } from "./marks.ts";
-import { editLines, endingOf, groupedBy, sectionOf } from "./section-edit.ts";
+import { editLines, endingOf, sectionOf } from "./section-edit.ts";
 
 /** One change that init makes to `~/.aws/config`: data, so that a dry run and a real one cannot differ. */
 export type Action =
@@ -20,14 +22,14 @@ export type Action =
       readonly profile: string;
       readonly identity: string;
       readonly comments: readonly string[];
-      readonly properties: readonly (readonly [name: string, value: string])[];
+      readonly properties: readonly NewProperty[];
     }
   /** A profile that init wrote, and that no longer says what it should. */
   | {
       readonly kind: "update-stanza";
       readonly profile: string;
       readonly identity: string;
-      readonly set: readonly (readonly [name: string, value: string])[];
+      readonly set: readonly NewProperty[];
       readonly remove: readonly string[];
       /** Of a generated profile, in place of those that it has. */
       readonly comments?: readonly string[];
@@ -105,11 +107,11 @@ function applyAction(document: Document, action: Action): Document {
       );
     }
     case "update-stanza": {
-      const shorter = action.remove.reduce((each, name) => removeProperty(each, profile, name), document);
-      const longer = action.set.reduce(
-        (each, [name, value]) => setProperty(each, profile, name, value),
-        shorter,
+      const shorter = action.remove.reduce(
+        (each, name) => removeProperty(each, profile, name, "go"),
+        document,
       );
+      const longer = action.set.reduce((each, property) => setProperty(each, profile, ...property), shorter);
       return action.comments === undefined ? longer : comment(longer, action.profile, action.comments);
     }
     case "add-device":

@@ -8,6 +8,7 @@ import {
 } from "../config/files/document.ts";
 import { type Line, lastOwnLine } from "../config/files/lines.ts";
 import { identityProperties } from "../config/resolve/identity-properties.ts";
+import { groupedBy } from "../system/grouped-by.ts";
 import { sha256Of } from "../system/sha256.ts";
 
 /**
@@ -39,17 +40,6 @@ export function sectionsOf(
     sections.set(document, index);
   }
   return index.get(`${type} ${name}`) ?? [];
-}
-
-/** Items by a key of each, in their order. */
-export function groupedBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const same = groups.get(keyOf(item));
-    if (same === undefined) groups.set(keyOf(item), [item]);
-    else same.push(item);
-  }
-  return groups;
 }
 
 /**

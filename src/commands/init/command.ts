@@ -1,12 +1,11 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { configFiles, readBytes, tildePath } from "../../config/aws-config.ts";
-import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
-import { rewriteFile } from "../../config/files/rewrite.ts";
+import { type Document, printDocument } from "../../config/files/document.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
+import { editAwsFile, readDocument } from "../../machine/open.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
-import { groupedBy } from "../../profiles/section-edit.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planInit } from "./plan.ts";
 import { showDiff } from "./show-diff.ts";
@@ -47,10 +46,9 @@ export class InitCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr, colorDepth } = this.context;
-    const path = configFiles(machine.env, machine.home).config;
-    const shown = tildePath(path, machine.home);
-    const bytes = await readBytes(path, machine.readFile, shown);
-    const before = parseDocument(bytes, shown, "config");
+    const before = await readDocument(machine, "config");
+    const { file: shown } = before;
+    const bytes = printDocument(before);
     const { actions, warnings } = await planInit(this, before, machine);
     let diff = "";
     if (this.dryRun) {
@@ -65,7 +63,7 @@ export class InitCommand extends AwsAsCommand {
         });
       };
       // Without the lock two runs could both find the old file in the moment before they write.
-      await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+      await withKeysLock(machine, () => editAwsFile("config", machine, edit));
     }
     warnings.forEach(warnOn(stderr));
     if (diff === "")

@@ -10,6 +10,7 @@ import { at, quote } from "../../config/shown.ts";
 import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
 import { restoreProfile } from "../../profiles/adoption.ts";
 import { addedTo, holdsNote, isWritten, type Marked } from "../../profiles/marks.ts";
+import { copiesFor } from "../../profiles/plan-stanzas.ts";
 import { sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -129,11 +130,11 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
 }
 
 /** What the user wrote in a generated profile. A line that the identity's own profile has as well is no loss. */
-function addedToStanza({ config, document }: RemovalPlanInput, profile: string, identity: string): string[] {
+function addedToStanza({ document }: RemovalPlanInput, profile: string, identity: string): string[] {
   const section = sectionOf(document, "profile", profile);
   if (section === undefined) return [];
-  const served = config.profiles.get(identity)?.properties;
-  return addedTo(document, section, (property) => isWritten(document, section, property, served));
+  const { copies } = copiesFor(identity, [document]);
+  return addedTo(document, section, (property) => isWritten(document, section, property, copies));
 }
 
 /** True for the line that adoption wrote: without a comment or a further line of the user, which would go with it. */
