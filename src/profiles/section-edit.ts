@@ -1,11 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { usedSections } from "../config/aws-config.ts";
-import {
-  type Document,
-  type DocumentSection,
-  parseDocument,
-  printDocument,
-} from "../config/files/document.ts";
+import { type Document, type DocumentSection, withLines } from "../config/files/document.ts";
 import { type Line, lastOwnLine } from "../config/files/lines.ts";
 import { identityProperties } from "../config/resolve/identity-properties.ts";
 import { groupedBy } from "../system/grouped-by.ts";
@@ -59,7 +54,7 @@ export function editLines(
   const lines = edited.map((line, index) =>
     open && index === edited.length - 1 ? { ...line, ending: "" as const } : line,
   );
-  const after = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
+  const after = withLines(document, lines);
   if (!isDeepStrictEqual(others(document, name), others(after, name))) {
     throw new Error(
       `an edit of ${document.file} would have changed more than it should; nothing was written`,

@@ -49,15 +49,18 @@ export class InitCommand extends AwsAsCommand {
     const before = await readDocument(machine, "config");
     const { file: shown } = before;
     const bytes = printDocument(before);
-    const { actions, warnings } = await planInit(this, before, machine);
+    const {
+      actions,
+      warnings,
+      after = applyActions(before, actions),
+    } = await planInit(this, before, machine);
     let diff = "";
     if (this.dryRun) {
-      const after = printDocument(applyActions(before, actions));
-      diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), colorDepth > 1);
+      diff = showDiff(shown, bytes.toString("utf8"), printDocument(after).toString("utf8"), colorDepth > 1);
     } else if (actions.length > 0) {
       const edit = (document: Document) => {
         // The plan was made for the bytes that we read; for any others it may not hold.
-        if (printDocument(document).equals(bytes)) return applyActions(document, actions);
+        if (printDocument(document).equals(bytes)) return after;
         throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
           hints: ["run the same command again"],
         });

@@ -99,6 +99,7 @@ export async function planInit(
     ? planned.actions.map(({ profile }) => profile)
     : names.map((name) => `${prefix}${name}`);
   return {
+    ...planned,
     actions: [...pointed, ...planned.actions, ...devices.actions],
     warnings: summed(
       [

@@ -7,9 +7,8 @@ import {
   type DocumentProperty,
   type DocumentSection,
   inlineComment,
-  parseDocument,
-  printDocument,
   separator,
+  withLines,
 } from "./document.ts";
 import {
   isBlankLine,
@@ -274,7 +273,7 @@ export function outline(document: Document): Outline {
 }
 
 export function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
-  const edited = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
+  const edited = withLines(document, lines);
   if (!isDeepStrictEqual(outline(edited), meant)) {
     const indented = document.sections.find(({ line }) => leading(document, line) !== "");
     if (indented !== undefined) {
