@@ -1,9 +1,10 @@
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { Cli, type CommandClass, type Definition } from "clipanion";
 import { type CliRoute, type CommandName, commandNames, hidden } from "../argv.ts";
 import { UserError } from "../system/user-error.ts";
 import { attempt, isDebug } from "./attempt.ts";
 import { AwsAsCommand, type Context } from "./base-command.ts";
+import { shownOn } from "./screen.ts";
 import { version } from "./version.ts";
 
 /** The streams and what they can show (`colorDepth` 1: no colours), the world, and what a failure prints. */
@@ -37,9 +38,15 @@ export async function runCli(route: CliRoute, commands: CommandTable, input: Inp
           (name) => !hidden.includes(name) && (route.verb === undefined || name.startsWith(`${route.verb} `)),
         );
   for (const command of await loadCommands(names, commands)) cli.register(command);
+  const help = new Writable({
+    write: (text, _, done) => {
+      input.stderr.write(shownOn(String(text), machine.env, machine.platform));
+      done();
+    },
+  });
   if (route.kind === "help") {
     const colored = input.colorDepth > 1;
-    input.stderr.write(route.verb === undefined ? cli.usage(null, { colored }) : listOf(cli.definitions()));
+    help.write(route.verb === undefined ? cli.usage(null, { colored }) : listOf(cli.definitions()));
     return route.isAsked ? 0 : 2;
   }
 
@@ -52,7 +59,7 @@ export async function runCli(route: CliRoute, commands: CommandTable, input: Inp
     return refuse(usageError(error, route.name));
   }
   const isHelp = command.help || !(command instanceof AwsAsCommand);
-  return cli.run(command, isHelp ? { ...context, stdout: context.stderr } : context);
+  return cli.run(command, isHelp ? { ...context, stdout: help } : context);
 }
 
 /** Loads some of the commands, in that order. */

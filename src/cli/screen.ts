@@ -18,6 +18,11 @@ export function screenOf({ columns, colorDepth, machine: { env, platform } }: Co
   return { columns, boxes: showsBoxes(env, platform), colors };
 }
 
+/** The text in ASCII where the terminal may show no more. */
+export function shownOn(text: string, env: Environment, platform: NodeJS.Platform): string {
+  return showsBoxes(env, platform) ? text : text.replaceAll("━", "-").replaceAll("…", "...");
+}
+
 /** By the locale, as curses does it. Where none is set, the terminals of macOS and Windows still show them. */
 function showsBoxes(env: Environment, platform: NodeJS.Platform): boolean {
   if (env["TERM"] === "dumb") return false;
