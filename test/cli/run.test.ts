@@ -11,6 +11,7 @@ import { failureIn } from "../../src/switch/say.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { runArgv } from "../support/run-argv.ts";
 import { scriptedPrompt } from "../support/scripted-prompt.ts";
+import { text } from "../support/told.ts";
 
 const config = `
 [profile u]
@@ -41,7 +42,6 @@ async function run(argv: string[], options: FakeMachineOptions = {}, columns?: n
     columns,
     failure: failureOf(argv),
   });
-  const text = (stream: PassThrough) => String(stream.read() ?? "");
   return { status, stdout: text(streams.stdout), stderr: text(streams.stderr), machine };
 }
 
@@ -220,7 +220,7 @@ test("logout forgets the sessions of one identity, or all", async () => {
   const again = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: failureOf(argv) });
-    return String(streams.stderr.read());
+    return text(streams.stderr);
   };
   assert.match(await again("logout", "r"), /forgot the session of user u .*\n.*forgot the session of role r/);
   assert.match(await again("logout", "--all"), /there was no session to forget/);
