@@ -2,9 +2,9 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Task } from "../../machine/machine.ts";
+import { slotText } from "../../machine/set-up-slots.ts";
 import type { UnlockSlot } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { slotText } from "./set-up.ts";
 
 export class StoreChangeCommand extends AwsAsCommand {
   static override paths = [["store", "change"]];

@@ -3,6 +3,7 @@ import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
+import { noRequest } from "../../machine/set-up-slots.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { type StoredItem, type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { storeInUse, storeKind } from "../../store/which-store.ts";
@@ -11,7 +12,7 @@ import { UserError } from "../../system/user-error.ts";
 import { countOf, listStore, sayWhatIsElsewhere, theStore } from "./holdings.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { noteFinished, runMigration, unfinishedItems } from "./run-migration.ts";
-import { noRequest, setUpStore } from "./set-up.ts";
+import { setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 
 export class StoreMigrateCommand extends AwsAsCommand {

@@ -1,6 +1,8 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import type { Task } from "../../machine/machine.ts";
+import { askAgent, passphraseFrom, slotText } from "../../machine/set-up-slots.ts";
+import type { AgentAnswer } from "../../store/plan-slots.ts";
 import type { UnlockSlot } from "../../store/secret-store.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse } from "../../store/which-store.ts";
@@ -9,8 +11,6 @@ import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";
 import { countOf, holdingsOf, listStore, theStore } from "./holdings.ts";
-import type { AgentAnswer } from "./plan-slots.ts";
-import { askAgent, passphraseFrom, slotText } from "./set-up.ts";
 
 export class StoreStatusCommand extends AwsAsCommand {
   static override paths = [["store", "status"]];
