@@ -74,6 +74,7 @@ const slow = [
   "e2e/mfa",
   "e2e/traces",
   "e2e/web-identity",
+  "e2e/begin",
   "e2e/explain-list",
   "e2e/ssh-agent",
   "e2e/doctor",

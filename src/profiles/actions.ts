@@ -50,7 +50,7 @@ export interface InitPlan {
   readonly actions: readonly Action[];
   readonly warnings: readonly string[];
   /** The file after all actions, where planning had to make it. */
-  readonly after?: Document;
+  readonly after?: Document | undefined;
 }
 
 /** The file after all actions, in order. */

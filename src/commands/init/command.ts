@@ -1,12 +1,13 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
-import { AwsAsCommand } from "../../cli/base-command.ts";
+import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { type Document, printDocument } from "../../config/files/document.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import { editAwsFile, readDocument } from "../../machine/open.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
 import { groupedBy } from "../../system/grouped-by.ts";
 import { UserError } from "../../system/user-error.ts";
+import { begin, beginsFromNothing } from "./begin.ts";
 import { planInit } from "./plan.ts";
 import { showDiff } from "./show-diff.ts";
 
@@ -22,12 +23,19 @@ export class InitCommand extends AwsAsCommand {
       a client would break, it is refused, with the reason.
 
       Without names, it serves every user and role. Asks IAM which MFA device each user has, and writes that down.
+
+      Where there is no user yet, it begins: it asks for the access key, the region and a role, stores the key, and serves
+      both under their own names. --key, --region, --role and --user give the answers to a script.
     `,
     examples: [
       ["everything", "$0 init"],
       ["look first", "$0 init --dry-run"],
       ["one role", "$0 init my-role1"],
       ["serve a profile under its own name", "$0 init --adopt my-role1"],
+      [
+        "from nothing, with the file that AWS hands out",
+        "$0 init --key accessKeys.csv --region eu-central-1",
+      ],
       ["undo", "$0 init --remove"],
     ],
   });
@@ -42,9 +50,22 @@ export class InitCommand extends AwsAsCommand {
   });
   remove = Option.Boolean("--remove", false, { description: "take out again what init wrote" });
   offline = Option.Boolean("--offline", false, { description: "do not ask IAM for MFA devices" });
+  user = Option.String("--user", {
+    description: "begin from nothing: the profile's `NAME`, not the IAM user's",
+  });
+  key = Option.String("--key", {
+    description: "begin with the access key in `FILE`, such as AWS's CSV; -: standard input",
+  });
+  region = Option.String("--region", { description: "begin in `REGION`" });
+  role = Option.String("--role", { description: "begin with a role, by its `ARN`" });
 
   protected override async perform(): Promise<string> {
     const { machine, stderr, colorDepth } = this.context;
+    const task = await taskOf(this.context);
+    const isPlain = this.names.length === 0 && !this.remove && !this.dryRun;
+    const begins = beginsFromNothing({ ...this, isPlain }, task);
+    const begun = begins ? await withKeysLock(machine, () => begin(this, task)) : [];
+    const adopt = this.adopt || begun.length > 0;
     const before = await readDocument(machine, "config");
     const { file: shown } = before;
     const bytes = printDocument(before);
@@ -52,7 +73,11 @@ export class InitCommand extends AwsAsCommand {
       actions,
       warnings,
       after = applyActions(before, actions),
-    } = await planInit(this, before, machine);
+    } = await planInit(
+      { ...this, names: begun.length > 0 ? begun : this.names, adopt, begun: begun.length > 0 },
+      before,
+      machine,
+    );
     let diff = "";
     if (this.dryRun) {
       diff = showDiff(shown, bytes.toString("utf8"), printDocument(after).toString("utf8"), colorDepth > 1);

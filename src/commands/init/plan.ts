@@ -13,7 +13,7 @@ import { at } from "../../config/shown.ts";
 import { deviceFromIam } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, readConfig, readDocument } from "../../machine/open.ts";
-import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
 import { markedSections } from "../../profiles/marks.ts";
 import { planPointing, planStanzas } from "../../profiles/plan-stanzas.ts";
 import { checkRecognised, programCommand } from "../../profiles/program.ts";
@@ -33,6 +33,8 @@ interface InitOptions {
   readonly adopt: boolean;
   /** Do not ask IAM for devices. */
   readonly offline: boolean;
+  /** The profiles are new, so that nobody has looked for a device yet. */
+  readonly begun: boolean;
 }
 
 /** Plans what init does to the config file, which `document` is. */
@@ -93,7 +95,7 @@ export async function planInit(
         marked: marked.profiles,
       });
   // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
-  const silent = options.offline || options.adopt;
+  const silent = options.offline || (options.adopt && !options.begun);
   const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
   const profiles = options.adopt
     ? planned.actions.map(({ profile }) => profile)
@@ -101,6 +103,7 @@ export async function planInit(
   return {
     ...planned,
     actions: [...pointed, ...planned.actions, ...devices.actions],
+    after: planned.after && applyActions(planned.after, devices.actions),
     warnings: summed(
       [
         ...warnings,

@@ -2,12 +2,12 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import type { Document } from "../../config/files/document.ts";
 import { addSection, setProperty } from "../../config/files/edit.ts";
+import { dropKey, keyOfProfile, removePointer } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
 import { type LongTermKey, openKey } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
 import { plainKeyOf, readDocuments, sessionTokenOf } from "./plain-keys.ts";
-import { dropKey, keyOfProfile, removePointer } from "./stored-keys.ts";
 import { agree, withKeys } from "./with-keys.ts";
 
 export class KeysExportCommand extends AwsAsCommand {

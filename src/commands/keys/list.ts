@@ -1,12 +1,12 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
+import { keyOfProfile, profilesOfKey } from "../../keys/stored-keys.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import { type SecretStore, type StoredItem, storeNames } from "../../store/secret-store.ts";
 import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import { type Documents, plainKeyOf, profilesWithKeys, readDocuments } from "./plain-keys.ts";
-import { keyOfProfile, profilesOfKey } from "./stored-keys.ts";
 
 export class KeysListCommand extends AwsAsCommand {
   static override paths = [["keys", "list"]];

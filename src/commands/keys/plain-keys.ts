@@ -2,12 +2,12 @@ import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
 import type { Document } from "../../config/files/document.ts";
 import { removeProperty } from "../../config/files/edit.ts";
 import type { Property } from "../../config/resolve/identity.ts";
+import { wrongId, wrongSecret } from "../../keys/read-key.ts";
 import type { Task } from "../../machine/machine.ts";
 import { readDocument } from "../../machine/open.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
-import { wrongId, wrongSecret } from "./read-key.ts";
 
 /** A long-term key that is in plain text. */
 export interface PlainKey {

@@ -1,10 +1,10 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { dropKey, keyOfProfile, othersOf, profilesOfKey, removePointer } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
-import { dropKey, keyOfProfile, othersOf, profilesOfKey, removePointer } from "./stored-keys.ts";
 import { agree, withKeys } from "./with-keys.ts";
 
 export class KeysRemoveCommand extends AwsAsCommand {

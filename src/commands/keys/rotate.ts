@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import type { ListedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { keyOfProfile, profilesOfKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { storeNames } from "../../store/secret-store.ts";
@@ -10,7 +11,6 @@ import { UserError } from "../../system/user-error.ts";
 import { begin, type RotateOptions, type Rotation } from "./begin-rotation.ts";
 import { type Move, moveText, planRotation } from "./rotation.ts";
 import { runMove, writeNote } from "./rotation-moves.ts";
-import { keyOfProfile, profilesOfKey } from "./stored-keys.ts";
 import { withKeys } from "./with-keys.ts";
 
 export class KeysRotateCommand extends AwsAsCommand {

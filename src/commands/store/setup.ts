@@ -76,7 +76,7 @@ function whateverFits(inUse: StoreInUse, say: Task["say"]): StoreKind {
   if (inUse.kind === null) {
     throw new UserError(inUse.because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });
   }
-  say(`it is about ${theStore(inUse.kind)}: ${inUse.because}`);
+  say(`this sets up ${theStore(inUse.kind)}: ${inUse.because}`);
   return inUse.kind;
 }
 

@@ -73,6 +73,10 @@ test("options tell whether a value follows them", () => {
       ["--adopt", false],
       ["--remove", false],
       ["--offline", false],
+      ["--user", true],
+      ["--key", true],
+      ["--region", true],
+      ["--role", true],
     ],
   );
   assert.deepEqual([init?.parameters, init?.open], [[], true]);
