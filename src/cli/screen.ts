@@ -18,6 +18,11 @@ export function screenOf({ columns, colorDepth, machine: { env, platform } }: Co
   return { columns, boxes: showsBoxes(env, platform), colors };
 }
 
+/** Words for a person, as their terminal can show them. */
+export function onScreen(words: string, { columns, machine: { env, platform } }: Context): string {
+  return columns === undefined || showsBoxes(env, platform) ? words : words.replaceAll("…", "...");
+}
+
 /** By the locale, as curses does it. Where none is set, the terminals of macOS and Windows still show them. */
 function showsBoxes(env: Environment, platform: NodeJS.Platform): boolean {
   if (env["TERM"] === "dumb") return false;
