@@ -22,6 +22,11 @@ export function screenOf({
   return { columns, boxes: showsBoxes(env, platform), colors };
 }
 
+/** Words for a person, as their terminal can show them. */
+export function onScreen(words: string, { columns, machine: { env, platform } }: Context): string {
+  return columns === undefined || showsBoxes(env, platform) ? words : words.replaceAll("…", "...");
+}
+
 /** By the locale, as curses does it. Where none is set, the terminals of macOS and Windows still show them. */
 function showsBoxes(env: Environment, platform: NodeJS.Platform): boolean {
   if (env["TERM"] === "dumb") return false;

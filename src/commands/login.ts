@@ -2,6 +2,8 @@ import { Command, Option } from "clipanion";
 import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
+import { servesUntil } from "../session/decide.ts";
+import { listedSpan } from "../session/foresee.ts";
 import { timeLeft, timestamp } from "../system/clock.ts";
 
 export class LoginCommand extends AwsAsCommand {
@@ -34,7 +36,7 @@ export class LoginCommand extends AwsAsCommand {
     const until = `${timeLeft(expiresAt - now)}, until ${timestamp(expiresAt)}`;
     stderr.write(`aws-as: "${acting.identity.name}" is good for ${until}\n`);
     const base = await endOfBase(acting);
-    if (base !== undefined && base > now) {
+    if (base !== undefined && base > expiresAt) {
       stderr.write(
         `aws-as: it is renewed without a code for ${timeLeft(base - now)}, until ${timestamp(base)}\n`,
       );
@@ -43,9 +45,10 @@ export class LoginCommand extends AwsAsCommand {
   }
 }
 
-/** When the session ends that renews a role's; undefined for a user, and for a role without one. */
+/** Until when the role's session is renewed without a code; undefined for a user, and for a role without one. */
 async function endOfBase({ plan, store }: Acting): Promise<number | undefined> {
   const [base, ...rest] = plan.steps;
   if (base.kind === "role" || rest.length === 0) return undefined;
-  return (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
+  const expiresAt = (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
+  return expiresAt && servesUntil(base, listedSpan(base, expiresAt));
 }

@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { warn } from "../cli/report.ts";
+import { onScreen } from "../cli/screen.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
@@ -42,7 +43,7 @@ export class StatusCommand extends AwsAsCommand {
       .sort((a, b) => a.label.localeCompare(b.label, "en"));
     return this.json
       ? inJson(shell, alive, now)
-      : inWords(shell, alive, now, Boolean(machine.env["AWS_AS_FUNCTIONS"]));
+      : onScreen(inWords(shell, alive, now, Boolean(machine.env["AWS_AS_FUNCTIONS"])), this.context);
   }
 }
 

@@ -71,7 +71,7 @@ async function slotsOf(plan: SlotPlan, { machine, settings, say }: SetUpTask): P
 }
 
 /** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
-export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
+async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
   try {
     const keys = await within(agentProbeTimeoutMs, unlocking.agentKeys());
     if (keys === undefined)
@@ -102,4 +102,43 @@ export function slotText(slot: UnlockSlot): string {
     case "ssh-agent":
       return `the ssh-agent's ${slot.keyType} key ${describeKey(slot)}${remark}`;
   }
+}
+
+/** What opens the file store. */
+export interface LockReport {
+  readonly slots: readonly (UnlockSlot & {
+    /** For a key of the ssh-agent: the agent holds it now. */
+    readonly held?: boolean;
+  })[];
+  /** What opens it now with no question; null: a person would be asked for the passphrase, or there is no way. */
+  readonly opens: "ssh-agent" | "AWS_AS_PASSPHRASE" | "passphrase_process" | null;
+}
+
+/** What opens the file store, and why nothing does at the moment. */
+export async function lockOf(
+  task: Pick<Task, "machine" | "settings">,
+): Promise<{ readonly report: LockReport; readonly because?: string }> {
+  const { unlocking } = await task.machine.fileStore(task.settings);
+  const slots = await unlocking.slots();
+  const agent: AgentAnswer = slots.some(({ kind }) => kind === "ssh-agent")
+    ? await askAgent(unlocking)
+    : { kind: "none", because: "" };
+  const usable = agent.kind === "none" ? [] : agent.keys.filter(({ refused }) => refused === undefined);
+  const reports = slots.map((slot) =>
+    slot.kind === "ssh-agent"
+      ? {
+          ...slot,
+          held: usable.some(
+            ({ fingerprint }) => fingerprint === slot.fingerprint && slot.damaged === undefined,
+          ),
+        }
+      : slot,
+  );
+  const byAgent = reports.some((slot) => "held" in slot && slot.held);
+  const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
+    ? passphraseFrom(task)
+    : undefined;
+  const report = { slots: reports, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
+  if (report.opens !== null || !slots.some(({ kind }) => kind === "ssh-agent")) return { report };
+  return { report, because: agent.kind === "none" ? agent.because : "the ssh-agent does not hold its key" };
 }

@@ -11,7 +11,7 @@ import { failureIn } from "../../src/switch/say.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { runArgv } from "../support/run-argv.ts";
 import { scriptedPrompt } from "../support/scripted-prompt.ts";
-import { text } from "../support/told.ts";
+import { text, told } from "../support/told.ts";
 
 const config = `
 [profile u]
@@ -170,6 +170,36 @@ for (const [name, argv, message, stdout] of wrong) {
     assert.match(result.stderr, /^aws-as: error: .*\naws-as: hint: /);
   });
 }
+
+test("shells-15: logout without a name hints at one that is there", async () => {
+  const files = { config: "[profile 'my work']\nregion = x\n" };
+  const logout = async (given: Parameters<typeof fakeMachine>[0]) =>
+    (await told(fakeMachine(given), ["logout"])).stderr.match(/(?<=hint: ).*/g);
+  const role = "[profile prod]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = u\n";
+  assert.deepEqual(await logout({ ...files, config: `${files.config}${role}` }), [
+    "aws-as logout prod",
+    "aws-as logout --all",
+  ]);
+  const env = { AWS_AS_IDENTITY: "ops", AWS_AS_ACCESS_KEY_ID: "A", AWS_ACCESS_KEY_ID: "A" };
+  assert.equal((await logout({ ...files, env }))?.[0], "aws-as logout ops");
+  assert.deepEqual(await logout({ config: "" }), ["aws-as logout --all"]);
+});
+
+test("shells-15: status, explain and keys list draw no letter that an ASCII terminal lacks", async () => {
+  const files = {
+    config: "[profile u]\nregion = eu-west-1\n",
+    credentials:
+      "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = abcdEFGHijklMNOPqrstUVWXyz0123456789abcd\n",
+  };
+  for (const argv of [["status"], ["explain", "u"], ["keys", "list"]]) {
+    const env = { TERM: "xterm", LC_ALL: "POSIX", AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE" };
+    const { stdout } = await told(fakeMachine({ ...files, env }), argv, 80);
+    assert.match(stdout, /\.\.\.MPLE/, argv.join(" "));
+    assert.doesNotMatch(stdout, /[^ -~\n]/, argv.join(" "));
+    const wide = await told(fakeMachine({ ...files, env: { ...env, LC_ALL: "C.UTF-8" } }), argv, 80);
+    assert.match(wide.stdout, /…MPLE/, argv.join(" "));
+  }
+});
 
 test("shells-11: what is meant as a command behind a name is told with the line to type", async () => {
   const { stderr } = await run(["switch", "sh", "exec", "r", "--", "env"]);

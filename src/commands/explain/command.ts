@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { screenOf } from "../../cli/screen.ts";
+import { onScreen, screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../../config/settings.ts";
@@ -39,7 +39,8 @@ export class ExplainCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const explanation = explain(await gather(this.identity, this.context.machine));
-    return this.json ? `${JSON.stringify(explanation)}\n` : draw(explanation, screenOf(this.context));
+    if (this.json) return `${JSON.stringify(explanation)}\n`;
+    return onScreen(draw(explanation, screenOf(this.context)), this.context);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
+import { onScreen } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { keyOfProfile, profilesOfKey } from "../../keys/stored-keys.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
@@ -28,7 +29,7 @@ export class KeysListCommand extends AwsAsCommand {
     if (this.json) return `${JSON.stringify(entries.map((entry) => inJson(entry, now)))}\n`;
     if (entries.length === 0)
       task.say("there is no long-term key; to put one into the store: aws-as keys add NAME");
-    return entries.map((entry) => `${printable(inWords(entry, now))}\n`).join("");
+    return onScreen(entries.map((entry) => `${printable(inWords(entry, now))}\n`).join(""), this.context);
   }
 }
 

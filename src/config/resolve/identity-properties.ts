@@ -52,11 +52,15 @@ export const ofOtherTools: Readonly<Record<string, string>> = {
   aws_security_token: "aws_session_token",
 };
 
+/** Settings of aws-as, which a profile may say as well. */
+const ownNames: readonly string[] = ["mfa_process", "mfa_seconds", "session_seconds"];
+
 /** True for what a profile must not say beside `credential_process`: all else is a setting, known or not. */
 export function isAboutCredentials(name: string): boolean {
   return (
     identityProperties.includes(name) ||
     endNames.includes(name) ||
+    ownNames.includes(name) ||
     name.startsWith("sso_") ||
     Object.hasOwn(ofOtherTools, name)
   );

@@ -23,7 +23,7 @@ export function* checkIdentities(snapshot: Snapshot): Findings {
   yield* lost;
   yield* brokenIdentities(snapshot.identities, [
     ...lost.map((each) => each.at),
-    ...sessionSeconds(snapshot),
+    ...secondsLines(snapshot),
     ...[config, credentials].flatMap(({ shown, errors }) =>
       errors.map(({ line }) => ({ file: shown, line })),
     ),
@@ -88,12 +88,11 @@ function* brokenIdentities(
   }
 }
 
-/** The lines that say session_seconds: checks/settings.ts finds bad values. */
-function sessionSeconds({ config }: Snapshot): Place[] {
-  return [config.settings, ...config.ours.values(), ...config.profiles.values()].flatMap((section) => {
-    const position = section?.properties.get("session_seconds")?.position;
-    return position === undefined ? [] : [position];
-  });
+/** The lines that say numbers of seconds: checks/settings.ts finds bad values. */
+function secondsLines({ config }: Snapshot): Place[] {
+  return [config.settings, ...config.ours.values(), ...config.profiles.values()].flatMap((section) =>
+    ["session_seconds", "mfa_seconds"].flatMap((name) => section?.properties.get(name)?.position ?? []),
+  );
 }
 
 function listed(names: readonly string[]): string {
