@@ -62,10 +62,16 @@ const values = [
 /** Prints the exported variable A, as a program sees it; `null` where there is none. */
 const show = "printenv A || printf null";
 
-function evaluate(shell: string, options: string[], script: string, code: string) {
+function evaluate(
+  shell: string,
+  options: string[],
+  script: string,
+  code: string | Readonly<Record<string, string>>,
+) {
+  const codes = typeof code === "string" ? { CODE: code } : code;
   return spawnSync(shell, [...options, "-c", script], {
     cwd: folder,
-    env: { PATH: "/usr/bin:/bin", HOME: folder, LC_ALL: "C.UTF-8", CODE: code },
+    env: { PATH: "/usr/bin:/bin", HOME: folder, LC_ALL: "C.UTF-8", ...codes },
     encoding: "utf8",
     // With a socket there, bash takes itself for a remote shell and reads ~/.bashrc.
     stdio: ["ignore", "pipe", "pipe"],
@@ -129,9 +135,14 @@ for (const [shell, options] of shells) {
       { kind: "set", name: "A", value: "1" },
       { kind: "set", name: "B", value: "2" },
     ]);
-    for (let length = 1; length < whole.trimEnd().length - 1; length++) {
-      const { stdout } = evaluate(shell, options, `eval "$CODE"; ${show}`, whole.slice(0, length));
-      assert.ok(["", "null"].includes(stdout), `${length} bytes: ${stdout}`);
-    }
+    const cuts = Array.from({ length: whole.trimEnd().length - 2 }, (_, at) => whole.slice(0, at + 1));
+    // Each in a process of its own, as it ends some shells; not behind `||`, which would switch off -e.
+    const script = cuts.map((_, at) => `(eval "$CODE${at}"; ${show}) & wait $! || :; printf '|'\n`).join("");
+    const variables = Object.fromEntries(cuts.map((cut, at) => [`CODE${at}`, cut]));
+    const { stdout } = evaluate(shell, options, script, variables);
+    const shown = stdout.split("|");
+    assert.equal(shown.length, cuts.length + 1);
+    for (const [at, text] of shown.entries())
+      assert.ok(["", "null"].includes(text), `${at + 1} bytes: ${text}`);
   });
 }
