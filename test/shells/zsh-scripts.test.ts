@@ -123,7 +123,7 @@ test("zsh: the functions in scripts with all sorts of options", async (t) => {
   const desk = await makeDesk(t);
   await signIn(desk);
   files(desk, { code: (await desk.alone("aws-as", ["-s"])).stdout });
-  const answers = await recorded(desk, ["my-role1", "my-user1", "-", "nope"]);
+  const answers = await recorded(desk, ["my-role1", "my-user1", "nope"]);
   const show = 'echo "${AWS_AS_IDENTITY-nobody} ${AWS_REGION-none}"';
   const state = "typeset -p; functions; alias -L; set -o; trap; zmodload";
   for (const words of optionSets) {

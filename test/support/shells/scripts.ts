@@ -69,7 +69,7 @@ export function valuesFor(set: number, sets: number, generated: readonly string[
 
 /**
  * Has the functions of a shell that was activated run recorded answers of the program, one for each of these names,
- * instead of the program: what it answers costs half a second each time, and is the same for all.
+ * instead of the program: what it answers costs half a second each time, and is the same for all. Other names get to it.
  *
  * @returns the line that has the functions do so
  */
@@ -79,7 +79,11 @@ export async function recorded(desk: Desk, switches: readonly string[]): Promise
     files(desk, { [`out-${name}`]: stdout, [`err-${name}`]: stderr, [`status-${name}`]: String(status) });
   }
   const answers = join(desk.home.path, "answers");
-  const lines = ['cat "$HOME/out-$3"; cat "$HOME/err-$3" >&2', 'exit "$(cat "$HOME/status-$3")"'];
+  const lines = [
+    '[ -e "$HOME/out-$3" ] || exec aws-as "$@"',
+    'cat "$HOME/out-$3"; cat "$HOME/err-$3" >&2',
+    'exit "$(cat "$HOME/status-$3")"',
+  ];
   writeFileSync(answers, `#!/bin/sh\n${lines.join("\n")}\n`, { mode: 0o755 });
   return '__aws_as_node=env __aws_as_program="$HOME/answers"';
 }
