@@ -6,8 +6,8 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
 import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
-import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
+import { valuesFor } from "../support/shells/scripts.ts";
 
 /** A folder full of files whose names match what could stand in our code, each an attack if it is expanded. */
 const folder = mkdtempSync(join(tmpdir(), "aws-as-shells-"));
@@ -49,9 +49,8 @@ const shells: [string, string[]][] = [
   ["posh", ["-eu"]],
 ];
 
-/** The list, and others by chance; no lone surrogates, which are no text, and no NUL, which is refused. */
-const values = [
-  ...hostileValues,
+/** Others by chance; no lone surrogates, which are no text, and no NUL, which is refused. */
+const generated = [
   ...fc.sample(fc.string({ unit: "binary", maxLength: 20 }), { seed: 3, numRuns: 60 }),
   ...fc.sample(fc.string({ unit: fc.constantFrom(..."$`'\"\\ \n\t!*?[]{}~#;&|<>()=%^,a1"), maxLength: 12 }), {
     seed: 3,
@@ -80,10 +79,16 @@ function evaluate(
 
 for (const [shell, options] of shells) {
   const name = [shell, ...options].join(" ");
-  for (const [way, script] of [
-    ["quoted", 'eval "$(printf %s "$CODE")"'],
-    ["unquoted", 'eval $(printf %s "$CODE")'],
-  ] as const) {
+  // Each generated value goes through each shell, in one of its ways and with one of its sets of options.
+  const same = shells.filter(([each]) => each === shell);
+  const set = same.findIndex(([, each]) => each === options);
+  for (const [at, [way, script]] of (
+    [
+      ["quoted", 'eval "$(printf %s "$CODE")"'],
+      ["unquoted", 'eval $(printf %s "$CODE")'],
+    ] as const
+  ).entries()) {
+    const values = valuesFor(2 * set + at, 2 * same.length, generated);
     test(`${name}, ${way}: every hostile value arrives byte for byte`, (context) => {
       if (!installed(shell, context)) return;
       const code = posix.render(values.map((value, at) => ({ kind: "set", name: `A${at}`, value })));
