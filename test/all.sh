@@ -72,6 +72,7 @@ npx biome check .
 npx knip
 wait "$build"
 export AWS_AS_TEST_ALL=1
-# BSD csh closes as many files as it may have whenever it starts, which takes a second where that is a million.
-if [[ $(ulimit -Hn) == unlimited || $(ulimit -Hn) -gt 2048 ]]; then ulimit -n 2048; fi
+# As many open files as a login usually may have: BSD csh closes so many, whether they are open or not, whenever it starts
+# a process, which takes a second where they are a million.
+if [[ $(ulimit -Hn) == unlimited || $(ulimit -Hn) -gt 1024 ]]; then ulimit -n 1024; fi
 exec node build/test/all.js "$@"
