@@ -12,7 +12,11 @@ export interface Screen {
   readonly colors: ReturnType<typeof createColors>;
 }
 
-export function screenOf({ columns, colorDepth, machine: { env, platform } }: Context): Screen {
+export function screenOf({
+  columns,
+  colorDepth,
+  machine: { env, platform },
+}: Pick<Context, "columns" | "colorDepth" | "machine">): Screen {
   const colors = createColors(columns !== undefined && colorDepth > 1);
   if (columns === undefined) return { boxes: false, colors };
   return { columns, boxes: showsBoxes(env, platform), colors };

@@ -7,7 +7,6 @@ import { timeLeft, timestamp } from "../system/clock.ts";
 export class LoginCommand extends AwsAsCommand {
   static override paths = [["login"]];
   static override usage = Command.Usage({
-    description: "get a session now, so that nothing has to ask later",
     details: `
       Asks for an MFA code if one is needed and the sessions at hand are no longer good. All roles of the same user
       share the session.
@@ -20,7 +19,7 @@ export class LoginCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
+  code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
   renew = Option.Boolean("--renew", false, {
     description: "get a new session even where the old one is good; with --code, of the user too",
   });

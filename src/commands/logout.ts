@@ -13,7 +13,6 @@ import { UserError } from "../system/user-error.ts";
 export class LogoutCommand extends AwsAsCommand {
   static override paths = [["logout"]];
   static override usage = Command.Usage({
-    description: "forget the sessions of an identity, or all of them",
     details: `
       Forgets the sessions on the way to an identity: a role's own, and the one of its user that other roles share.
       Copies in the environment of a shell, and in running programs, stay good until they end; AWS keeps no way

@@ -18,7 +18,6 @@ import { UserError } from "../system/user-error.ts";
 export class StatusCommand extends AwsAsCommand {
   static override paths = [["status"]];
   static override usage = Command.Usage({
-    description: "say who this shell acts as, and for how long",
     details: `
       Also lists the sessions in the store with the time that they have left. Reads no secret and asks nobody.
       The JSON has \`shell\` (identity, key, changed, expiration, left, profile, region) and \`sessions\`
@@ -26,7 +25,7 @@ export class StatusCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const { machine } = this.context;

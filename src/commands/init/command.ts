@@ -1,12 +1,11 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { configFiles, readBytes, tildePath } from "../../config/aws-config.ts";
-import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
-import { rewriteFile } from "../../config/files/rewrite.ts";
+import { type Document, printDocument } from "../../config/files/document.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
+import { editAwsFile, readDocument } from "../../machine/open.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
-import { groupedBy } from "../../profiles/section-edit.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planInit } from "./plan.ts";
 import { showDiff } from "./show-diff.ts";
@@ -14,13 +13,12 @@ import { showDiff } from "./show-diff.ts";
 export class InitCommand extends AwsAsCommand {
   static override paths = [["init"]];
   static override usage = Command.Usage({
-    description: "write profiles for AWS clients into ~/.aws/config",
     details: `
       Adds, next to each profile, one of the same name with a prefix, whose credential_process is aws-as. Everything
       else in the file stays as it is, byte for byte. Run again, it brings its profiles up to date.
 
       With --adopt, no profile is added: yours itself gets the credential_process, under the name that you already
-      type, and what says how to get credentials (role_arn, source_profile, …) moves to a section [aws-as NAME]. Where
+      type, and what says how to get credentials (role_arn, source_profile, ...) moves to a section [aws-as NAME]. Where
       a client would break, it is refused, with the reason.
 
       Without names, it serves every user and role. Asks IAM which MFA device each user has, and writes that down.
@@ -36,7 +34,7 @@ export class InitCommand extends AwsAsCommand {
 
   names = Option.Rest({ name: "identity" });
   prefix = Option.String("--prefix", {
-    description: "what the profiles' names begin with; as- if not given",
+    description: "begin the names of added profiles with `PREFIX`, not with as-",
   });
   dryRun = Option.Boolean("--dry-run", false, { description: "show what would change, and change nothing" });
   adopt = Option.Boolean("--adopt", false, {
@@ -47,25 +45,27 @@ export class InitCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr, colorDepth } = this.context;
-    const path = configFiles(machine.env, machine.home).config;
-    const shown = tildePath(path, machine.home);
-    const bytes = await readBytes(path, machine.readFile, shown);
-    const before = parseDocument(bytes, shown, "config");
-    const { actions, warnings } = await planInit(this, before, machine);
+    const before = await readDocument(machine, "config");
+    const { file: shown } = before;
+    const bytes = printDocument(before);
+    const {
+      actions,
+      warnings,
+      after = applyActions(before, actions),
+    } = await planInit(this, before, machine);
     let diff = "";
     if (this.dryRun) {
-      const after = printDocument(applyActions(before, actions));
-      diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), colorDepth > 1);
+      diff = showDiff(shown, bytes.toString("utf8"), printDocument(after).toString("utf8"), colorDepth > 1);
     } else if (actions.length > 0) {
       const edit = (document: Document) => {
         // The plan was made for the bytes that we read; for any others it may not hold.
-        if (printDocument(document).equals(bytes)) return applyActions(document, actions);
+        if (printDocument(document).equals(bytes)) return after;
         throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
           hints: ["run the same command again"],
         });
       };
       // Without the lock two runs could both find the old file in the moment before they write.
-      await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+      await withKeysLock(machine, () => editAwsFile("config", machine, edit));
     }
     warnings.forEach(warnOn(stderr));
     if (diff === "")

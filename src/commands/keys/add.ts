@@ -19,8 +19,6 @@ import { requireAnswer, withKeys } from "./with-keys.ts";
 export class KeysAddCommand extends AwsAsCommand {
   static override paths = [["keys", "add"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "put a long-term key into the store",
     details: `
       Asks for the id and the secret on the terminal; the secret is not shown. With \`--stdin\` reads them from standard
       input: the JSON of \`aws iam create-access-key\`, the CSV file of the console, lines of a credentials file, or id

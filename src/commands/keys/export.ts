@@ -13,8 +13,6 @@ import { agree, withKeys } from "./with-keys.ts";
 export class KeysExportCommand extends AwsAsCommand {
   static override paths = [["keys", "export"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "put a long-term key back into ~/.aws/credentials, in plain text",
     details: "The way back from `keys import`. Any program of yours, and any backup, can read the key there.",
   });
 

@@ -25,8 +25,6 @@ import { withKeys } from "./with-keys.ts";
 export class KeysImportCommand extends AwsAsCommand {
   static override paths = [["keys", "import"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "move a long-term key from ~/.aws/credentials into the store",
     details: `
       The key is tried with AWS, stored, and read back; then its two lines go out of the file, and everything else
       stays as it is. A run that was interrupted can be repeated.

@@ -11,8 +11,6 @@ import { keyOfProfile, profilesOfKey } from "./stored-keys.ts";
 export class KeysListCommand extends AwsAsCommand {
   static override paths = [["keys", "list"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "list the long-term keys, where they are and how old",
     details: `
       Shows the last four characters of ids, and never a secret: none is read, and nobody is asked.
       The JSON is a list of \`profile\` (null: no profile names it), \`key\`, \`where\` (keychain, file, pass, plain text,
@@ -20,7 +18,7 @@ export class KeysListCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const task = await taskOf(this.context);

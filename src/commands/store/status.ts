@@ -1,6 +1,8 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import type { Task } from "../../machine/machine.ts";
+import { askAgent, passphraseFrom, slotText } from "../../machine/set-up-slots.ts";
+import type { AgentAnswer } from "../../store/plan-slots.ts";
 import type { UnlockSlot } from "../../store/secret-store.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse } from "../../store/which-store.ts";
@@ -9,14 +11,10 @@ import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";
 import { countOf, holdingsOf, listStore, theStore } from "./holdings.ts";
-import type { AgentAnswer } from "./plan-slots.ts";
-import { askAgent, passphraseFrom, slotText } from "./set-up.ts";
 
 export class StoreStatusCommand extends AwsAsCommand {
   static override paths = [["store", "status"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "show where secrets are stored, and the state of each store",
     details: `
       Reads no secret and asks nobody. A store that is broken is a line of the answer, and no failure.
 
@@ -30,7 +28,7 @@ export class StoreStatusCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const status = await storesStatus(await taskOf(this.context));

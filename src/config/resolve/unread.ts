@@ -1,8 +1,8 @@
+import { suggest } from "../../system/suggest.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig, UnreadSection } from "../aws-config.ts";
 import { plainName, sectionName } from "../files/lines.ts";
 import { quote } from "../shown.ts";
-import { suggest } from "./suggest.ts";
 
 /** A section's type as its header and as messages name it. */
 type SectionKind = "profile" | "sso-session" | "services";

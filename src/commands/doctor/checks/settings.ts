@@ -1,10 +1,10 @@
 import { isAwsKey } from "../../../clients/line-rule.ts";
 import type { Property, Section } from "../../../config/resolve/identity.ts";
 import { identityProperties } from "../../../config/resolve/identity-properties.ts";
-import { suggest } from "../../../config/resolve/suggest.ts";
 import { isSessionSeconds } from "../../../config/settings.ts";
 import { quote } from "../../../config/shown.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
+import { suggest } from "../../../system/suggest.ts";
 import { type Findings, finding } from "../finding.ts";
 import type { CommandFacts, Snapshot } from "../snapshot.ts";
 
