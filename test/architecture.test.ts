@@ -97,6 +97,7 @@ const packages: Readonly<Record<string, RegExp>> = {
 /** Entry points and the list of all verbs: made of the parts below, and imported by no part. */
 const tops = [
   "first.ts",
+  "load-chunk.ts",
   "needs-node.ts",
   "main.ts",
   "activate.ts",

@@ -20,6 +20,8 @@ export interface Run {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** A file to run in place of the built one. */
+  readonly program?: string;
   /** Text for standard input; absent: /dev/null. */
   readonly input?: string;
 }
@@ -85,7 +87,7 @@ export function makeHome(options: HomeOptions = {}): Home {
 
   const running = new Set<ChildProcess>();
   const start = (args: readonly string[], run: RunOptions = {}) => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(process.execPath, [run.program ?? program, ...args], {
       cwd: run.cwd ?? path,
       env: { ...env, ...run.env } as Record<string, string>,
       stdio: [run.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
