@@ -15,6 +15,7 @@ import {
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { RUNTIME_MODULE_ID, rolldown } from "rolldown";
+import { replacing, shellTexts } from "./plugins.mjs";
 
 /**
  * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the
@@ -33,36 +34,6 @@ const cryptoLater = {
       .split(" ")
       .map((name) => `exports.${name} = (...words) => require("node:crypto").${name}(...words);`)
       .join("\n");
-  },
-};
-
-/** Modules that the packages import and the program must not have, with what it gets in their place. */
-const replacements = {
-  // Keys are always given to the SDK's clients, so its default credential chain (SSO, ini files, web identity,
-  // metadata: half of a chunk's bytes and milliseconds) is left out. Reaching it would be a bug, and says so.
-  "@aws-sdk/credential-provider-node":
-    'export const defaultProvider = () => { throw new Error("no credentials were given to the SDK"); };',
-  // With DEBUG=* in the environment, the proxies' agents would write the proxy's password and whole requests, MFA
-  // code and session token included, on standard error.
-  debug: "export default () => () => {};",
-};
-
-const replacing = {
-  name: "replacing",
-  resolveId: (id) => (id in replacements ? `\0replaced:${id}` : undefined),
-  load: (id) => replacements[id.replace(/^\0replaced:/, "")],
-};
-
-/** Shell code comes as texts, without the comments and the indentation that are for its readers. Python needs the latter. */
-const shellTexts = {
-  name: "shell-texts",
-  load(path) {
-    if (!/[/\\]src[/\\]emit[/\\].*\.(sh|zsh|fish|csh|elv|xsh|nu|ps1|cmd)$/.test(path)) return;
-    const lines = readFileSync(path, "utf8")
-      .split("\n")
-      .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
-    const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
-    return { code: code.map((line) => `${line}\n`).join(""), moduleType: "text" };
   },
 };
 

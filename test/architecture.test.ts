@@ -83,6 +83,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, RegExp>> = {
   keytar: /^store\/keychain\/keytar\.ts$/,
   "fs-native-extensions": /^system\/files\/lock\.ts$/,
+  "bun:ffi": /^system\/files\/bun-locks\.ts$/,
   clipanion: /^(cli|switch|process|commands)\//,
   "@aws-sdk/client-sts": /^aws\/(sts-client|sdk)\.ts$/,
   "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,
@@ -98,6 +99,7 @@ const packages: Readonly<Record<string, RegExp>> = {
 const tops = [
   "first.ts",
   "load-chunk.ts",
+  "standalone.ts",
   "needs-node.ts",
   "main.ts",
   "activate.ts",
