@@ -1,6 +1,8 @@
 // Bundles the program into dist: one file with all that a cache hit needs, and chunks that are read only when they
 // are needed (the SDK, clipanion, each command, prompts, the file store).
 // Why: docs/decisions/0002-commonjs-chunks.md
+
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -13,6 +15,7 @@ import {
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { RUNTIME_MODULE_ID, rolldown } from "rolldown";
+import { replacing, shellTexts } from "./plugins.mjs";
 
 /**
  * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the
@@ -34,37 +37,9 @@ const cryptoLater = {
   },
 };
 
-/** Modules that the packages import and the program must not have, with what it gets in their place. */
-const replacements = {
-  // Keys are always given to the SDK's clients, so its default credential chain (SSO, ini files, web identity,
-  // metadata: half of a chunk's bytes and milliseconds) is left out. Reaching it would be a bug, and says so.
-  "@aws-sdk/credential-provider-node":
-    'export const defaultProvider = () => { throw new Error("no credentials were given to the SDK"); };',
-  // With DEBUG=* in the environment, the proxies' agents would write the proxy's password and whole requests, MFA
-  // code and session token included, on standard error.
-  debug: "export default () => () => {};",
-};
-
-const replacing = {
-  name: "replacing",
-  resolveId: (id) => (id in replacements ? `\0replaced:${id}` : undefined),
-  load: (id) => replacements[id.replace(/^\0replaced:/, "")],
-};
-
-/** Shell code comes as texts, without the comments and the indentation that are for its readers. Python needs the latter. */
-const shellTexts = {
-  name: "shell-texts",
-  load(path) {
-    if (!/[/\\]src[/\\]emit[/\\].*\.(sh|zsh|fish|csh|elv|xsh|nu|ps1|cmd)$/.test(path)) return;
-    const lines = readFileSync(path, "utf8")
-      .split("\n")
-      .map((line) => (path.endsWith(".xsh") ? line.trimEnd() : line.trim()));
-    const code = lines.filter((line) => line !== "" && !line.trimStart().startsWith("#"));
-    return { code: code.map((line) => `${line}\n`).join(""), moduleType: "text" };
-  },
-};
-
 const packages = new Set();
+/** All files that are chunks, by name. */
+const written = new Map();
 
 /**
  * Bundles a source file into dist, and the map of each file, with which scripts/loaded.mjs finds the sources in it, into
@@ -105,8 +80,15 @@ async function bundle(
   // Where the entry is in a group, a file that only hands its exports on is made too.
   for (const chunk of chunks.filter((chunk) => !isHelpers(chunk))) {
     const path = join(dirname(file), chunk.fileName);
-    write(join("dist", path), helpers ? withHelpers(chunk.code, helpers) : chunk.code);
-    write(join("build/maps", `${path}.map`), JSON.stringify(chunk.map));
+    written.set(chunk.fileName, chunk);
+    const code = helpers ? withHelpers(chunk.code, helpers) : chunk.code;
+    // load-chunk.ts runs it.
+    write(join("dist", path), isProgram ? code : `(function(exports,require,module){\n${code}\n})`);
+    const { mappings } = chunk.map;
+    write(
+      join("build/maps", `${path}.map`),
+      JSON.stringify({ ...chunk.map, mappings: isProgram ? mappings : `;${mappings}` }),
+    );
     for (const id of chunk.moduleIds) {
       const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id) ?? [];
       if (folder) packages.add(folder);
@@ -140,7 +122,7 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
   groups: [
     {
       name: "program",
-      test: /[/\\]src[/\\](main|argv|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
+      test: /[/\\]src[/\\](main|argv|store[/\\]item-index|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
     // Completion needs the table of shells, and none of the switch.
@@ -150,6 +132,8 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
       priority: 1,
     },
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](run|say)\.ts$/ },
+    // What every command loads with its own file.
+    { name: "cli", test: /[/\\]src[/\\](cli[/\\](run|base-command|screen)|commands[/\\]commands)\.ts$/ },
   ],
 });
 // The code of one shell is printed, so that of the others is not read.
@@ -184,8 +168,13 @@ const beside = {
       "./switch/activation.ts": activation,
       "./commands/completion/complete.ts": completion,
     };
-    if (id in chunks) return { id: `./chunks/${chunks[id].fileName}`, external: true };
+    if (id in chunks) return `\0${chunks[id].fileName}`;
     if (id === "./first.ts") return { id: "./aws-as.cjs", external: true };
+  },
+  load(id) {
+    if (!id.startsWith("\0")) return;
+    const loader = JSON.stringify(resolve("src/load-chunk.ts"));
+    return `module.exports = require(${loader}).loadChunk(${JSON.stringify(id.slice(1))})`;
   },
 };
 // Any Node.js reads these two, so that they can say which one is needed.
@@ -195,16 +184,49 @@ await bundle("src/activate.ts", "aws-as-activate.cjs", first);
 copyFileSync("src/profiles/env.cmd", "dist/env.cmd");
 for (const name of ["aws-as", "aws-as-activate"]) chmodSync(`dist/${name}.cjs`, 0o755);
 
+// Words are other Node.js binaries for which to compile too.
+await alone("src/load-chunk.ts");
+for (const node of [process.execPath, ...process.argv.slice(2)]) {
+  // NODE_OPTIONS may hold flags of V8.
+  execFileSync(node, ["--hash-seed=1", "scripts/bytecode.mjs", ...hitChunks()], {
+    stdio: "inherit",
+    env: {},
+  });
+}
+
+/** The files that frequent calls read: those in which these sources lie, with what they import. */
+function hitChunks() {
+  const sources =
+    "main process/run switch/run store/file/file cli/run commands/commands commands/status commands/list/command switch/env";
+  const names = new Set();
+  const add = (name) => {
+    if (names.has(name) || !written.has(name)) return;
+    names.add(name);
+    written.get(name).imports.forEach(add);
+  };
+  for (const source of sources.split(" ")) {
+    const id = resolve(`src/${source}.ts`);
+    for (const { fileName, moduleIds } of written.values()) if (moduleIds.includes(id)) add(fileName);
+  }
+  return names;
+}
+
 async function grammar() {
+  return (await alone("src/commands/completion/program-grammar.ts")).programGrammar();
+}
+
+/** A source file that the build itself calls. */
+async function alone(input) {
   const bundled = await rolldown({
-    input: "src/commands/completion/program-grammar.ts",
+    input,
     platform: "node",
     external: ["keytar", "fs-native-extensions"],
     plugins: [replacing, shellTexts],
   });
-  await bundled.write({ format: "cjs", codeSplitting: false, file: "build/grammar.cjs" });
+  const file = `build/${basename(input, ".ts")}.cjs`;
+  await bundled.write({ format: "cjs", codeSplitting: false, file });
   await bundled.close();
-  return createRequire(import.meta.url)("../build/grammar.cjs").programGrammar();
+  return createRequire(import.meta.url)(`../${file}`);
 }
 
 // What others wrote and we ship, with its licences.

@@ -84,6 +84,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, RegExp>> = {
   keytar: /^store\/keychain\/keytar\.ts$/,
   "fs-native-extensions": /^system\/files\/lock\.ts$/,
+  "bun:ffi": /^system\/files\/bun-locks\.ts$/,
   clipanion: /^(cli|switch|process|commands)\//,
   "@aws-sdk/client-sts": /^aws\/(sts-client|sdk)\.ts$/,
   "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,
@@ -98,6 +99,8 @@ const packages: Readonly<Record<string, RegExp>> = {
 /** Entry points and the list of all verbs: made of the parts below, and imported by no part. */
 const tops = [
   "first.ts",
+  "load-chunk.ts",
+  "standalone.ts",
   "needs-node.ts",
   "main.ts",
   "activate.ts",

@@ -11,7 +11,17 @@ import { calls, runCalls } from "./support/loaded-calls.ts";
 const skip = keyringSkip();
 
 /** Parts of Node that take milliseconds to load, and that a hit can do without. */
-const slowParts = ["crypto", "child_process", "http", "https", "tls", "tty", "fs/promises", "inspector"];
+const slowParts = [
+  "crypto",
+  "child_process",
+  "http",
+  "https",
+  "tls",
+  "tty",
+  "fs/promises",
+  "inspector",
+  "perf_hooks",
+];
 
 test("a hit loads no part of Node that takes milliseconds", { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-parts-"));

@@ -33,8 +33,10 @@ export interface ProgramCommand {
  */
 export function programCommand(program: RunningProgram): ProgramCommand {
   const node = lastingNode(program);
-  const words = [node, program.script].map((path) => escaped(path, program.platform));
-  const warnings = [...fleeting(node, "Node.js"), ...fleeting(program.script, "aws-as")];
+  // The stand-alone executable is both.
+  const isAlone = program.node === program.script;
+  const words = [...(isAlone ? [] : [node]), program.script].map((path) => escaped(path, program.platform));
+  const warnings = [...(isAlone ? [] : fleeting(node, "Node.js")), ...fleeting(program.script, "aws-as")];
   return {
     command: [...withoutProjectVariables(program), ...words].join(" "),
     warnings,

@@ -10,4 +10,15 @@ export const projectVariables: readonly string[] = [
   "NODE_PATH",
   "NODE_DEBUG",
   "NODE_TLS_REJECT_UNAUTHORIZED",
+  // Bun's, where we are the stand-alone executable: options, being bun itself and no program, and a debugger that loads code.
+  ...(process.versions["bun"] === undefined
+    ? []
+    : [
+        "BUN_OPTIONS",
+        "BUN_BE_BUN",
+        "BUN_INSPECT",
+        "BUN_INSPECT_CONNECT_TO",
+        "BUN_INSPECT_NOTIFY",
+        "BUN_INSPECT_PRELOAD",
+      ]),
 ];

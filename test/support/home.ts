@@ -6,8 +6,14 @@ import { join, resolve } from "node:path";
 import { awsFilesOfOne } from "./aws/world-of-one.ts";
 import { cheapKeyFile, cheapPassphrase } from "./cheap-key-file.ts";
 
-/** The built program. */
-export const program = resolve(import.meta.dirname, "../../../dist/aws-as.cjs");
+/** The built program, or the one that AWS_AS_TEST_PROGRAM names: the stand-alone executable. */
+export const program =
+  process.env["AWS_AS_TEST_PROGRAM"] || resolve(import.meta.dirname, "../../../dist/aws-as.cjs");
+
+/** The words that start a program. */
+export function started(path = program): [string, ...string[]] {
+  return path.endsWith(".cjs") ? [process.execPath, path] : [path];
+}
 
 /** How a run of the program ended. */
 export interface Run {
@@ -20,6 +26,8 @@ export interface Run {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** A file to run in place of the built one. */
+  readonly program?: string;
   /** Text for standard input; absent: /dev/null. */
   readonly input?: string;
 }
@@ -85,7 +93,8 @@ export function makeHome(options: HomeOptions = {}): Home {
 
   const running = new Set<ChildProcess>();
   const start = (args: readonly string[], run: RunOptions = {}) => {
-    const child = spawn(process.execPath, [program, ...args], {
+    const [command, ...words] = started(run.program);
+    const child = spawn(command, [...words, ...args], {
       cwd: run.cwd ?? path,
       env: { ...env, ...run.env } as Record<string, string>,
       stdio: [run.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],

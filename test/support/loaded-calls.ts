@@ -6,11 +6,11 @@ import { type Loaded, runLoaded } from "./loaded.ts";
 
 /** Calls as people and programs make them, each with the most files of which a function may run. */
 export const calls: Readonly<Record<string, number>> = {
-  "process my-role1": 35,
+  "process my-role1": 36,
   "env my-role1": 44,
   "env my-role1 --shell bash": 47,
   "switch fish my-role1": 43,
-  "-s": 15,
+  "-s": 16,
   "complete fish aws-as my": 17,
   "--version": 9,
   "--help": 16,
@@ -26,7 +26,7 @@ export const calls: Readonly<Record<string, number>> = {
   "store status": 43,
   "completion fish": 15,
   "use x": 21,
-  "logout my-role1": 40,
+  "logout my-role1": 41,
 };
 
 /** Runs each call in a home whose sessions are in a keychain, `my-role1` among them. */

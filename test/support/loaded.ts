@@ -39,8 +39,12 @@ export async function runLoaded(
     const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
     const scripts = files
       .flatMap((text) => (JSON.parse(text) as Coverage).result)
-      .filter(({ url }) => url.startsWith("file:"))
-      .map(({ url, functions }) => ({ path: relative(dist, fileURLToPath(url)), functions }))
+      // A chunk's own name is all that its bytecode knows of it.
+      .filter(({ url }) => url.endsWith(".cjs"))
+      .map(({ url, functions }) => ({
+        path: url.startsWith("file:") ? relative(dist, fileURLToPath(url)) : join("chunks", url),
+        functions,
+      }))
       .filter(({ path }) => existsSync(mapOf(path)));
     const found = scripts.map(({ path, functions }) => sourcesIn(path, functions));
     const sorted = (names: readonly string[]) => [...new Set(names)].sort();
@@ -64,7 +68,7 @@ function sourcesIn(path: string, functions: Coverage["result"][number]["function
   const isOurs = (source: string) => !source.startsWith("..");
   const starts = lineStarts(readFileSync(join(dist, path), "utf8"));
   const ran = functions.flatMap(({ ranges: [range] }) => {
-    if (range === undefined || range.count === 0 || range.startOffset === 0) return [];
+    if (range === undefined || range.count === 0 || range.startOffset <= 1) return [];
     const [startLine, startColumn] = placeAt(range.startOffset, starts);
     // The last mapping in the function; code that the bundler adds has none.
     const entry = map.findEntry(...placeAt(range.endOffset - 1, starts));

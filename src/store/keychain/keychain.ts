@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import { UserError } from "../../system/user-error.ts";
-import type { ItemIndex, PartSet } from "../item-index.ts";
+import { type ItemIndex, ifPossible, itemIndex, type PartSet } from "../item-index.ts";
 import { ItemDamaged, type SecretStore } from "../secret-store.ts";
 import { KeychainError, keychainError } from "./keychain-error.ts";
 import { hasDisplay, type KeychainItems, type KeychainItemsOptions } from "./keychain-items.ts";
@@ -48,11 +48,7 @@ const patienceMs = 20_000;
 export function keychainStore(options: KeychainOptions): KeychainStore {
   const { clock } = options;
   const partLimit = options.partLimit ?? partLimits[options.platform] ?? 2 ** 30;
-  // Loaded when needed, which the usual read is not: see split.ts.
-  const loadIndex = async (): Promise<ItemIndex> => {
-    const { itemIndex } = await import("../item-index.ts");
-    return itemIndex(options.folder, { userId: options.userId });
-  };
+  const openIndex = () => itemIndex(options.folder, { userId: options.userId });
   const items = keychainItems(options);
 
   const removeSet = async (index: ItemIndex, set: PartSet): Promise<void> => {
@@ -72,7 +68,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     }
   };
   const remove = async (name: string, mayAsk: boolean): Promise<boolean> => {
-    const index = await loadIndex();
+    const index = openIndex();
     const removed = await items.remove(name, mayAsk);
     // What stays is listed still.
     if (removed === undefined) return false;
@@ -85,7 +81,9 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
       return await remove(name, true);
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
-      const label = (await loadIndex()).items().find((item) => item.name === name)?.label;
+      const label = openIndex()
+        .items()
+        .find((item) => item.name === name)?.label;
       const what = `could not remove the ${label ?? `item "${name}"`}: ${error.message}`;
       throw new KeychainError(error.kind, what, { hints: error.hints, cause: error });
     }
@@ -128,11 +126,8 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     }
   };
   const write: SecretStore["write"] = async (item, value) => {
-    const [index, { ifPossible }, { splitDocument }] = await Promise.all([
-      loadIndex(),
-      import("../item-index.ts"),
-      import("./split.ts"),
-    ]);
+    const { splitDocument } = await import("./split.ts");
+    const index = openIndex();
     const replaced = index
       .setsOf(item.name)
       .filter((set) => set.writtenAt < clock.now() - keptAfterReplacementMs);
@@ -173,7 +168,7 @@ export function keychainStore(options: KeychainOptions): KeychainStore {
     read,
     write: (item, value) => alone(() => write(item, value)),
     remove: (name) => alone(() => removeOrSay(name)),
-    list: async () => (await loadIndex()).items(),
+    list: async () => openIndex().items(),
   };
 }
 

@@ -1,0 +1,117 @@
+// Compiles the program with bun into one executable without Node.js: build/standalone/TARGET/aws-as.
+//   npm run build:standalone [-- --target linux-x64 --target linux-x64-musl …]
+// Why: docs/decisions/0016-stand-alone.md
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire, isBuiltin } from "node:module";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { rolldown } from "rolldown";
+import { replacing, shellTexts } from "./plugins.mjs";
+
+const version = "1.4.5";
+/** The packages of npm that hold bun for each system, and what npm must give. */
+const buns = {
+  "linux-x64":
+    "sha512-IWX9BELoGHAUtMonkeSaNaZwXzRk+oDw6Mk+HBFXd3KHYIBNBsIGRupMZPcgNoDbJpLu6gAJjIoIVPZtt1aJ1g==",
+};
+
+const { values } = parseArgs({ options: { target: { type: "string", multiple: true } } });
+const own = `${process.platform}-${process.arch}`;
+
+/** The bun of a system, from npm, unpacked below build/bun. */
+function bunOf(target) {
+  const integrity = buns[target];
+  if (integrity === undefined)
+    throw new Error(`no target ${target}; there is ${Object.keys(buns).join(", ")}`);
+  const folder = resolve("build/bun", `${target}-${version}`);
+  const bun = join(folder, "package/bin", target.startsWith("win") ? "bun.exe" : "bun");
+  if (existsSync(bun)) return bun;
+  mkdirSync(folder, { recursive: true });
+  const pack = ["pack", `@oven/bun-${target}@${version}`, "--silent", "--pack-destination", folder];
+  const file = join(folder, execFileSync("npm", pack, { encoding: "utf8" }).trim());
+  const found = `sha512-${createHash("sha512").update(readFileSync(file)).digest("base64")}`;
+  if (found !== integrity) {
+    rmSync(folder, { recursive: true });
+    throw new Error(`npm gave another ${file} than the one that this build is made for: ${found}`);
+  }
+  execFileSync("tar", ["-xzf", file, "-C", folder]);
+  rmSync(file);
+  return bun;
+}
+
+/**
+ * No addon can be embedded: bun would unpack it into a temporary folder at each start, and cannot where that is noexec. kerberos is one
+ * that the proxies' agent would use where it is installed.
+ */
+const withoutAddons = {
+  name: "without-addons",
+  resolveId(id) {
+    if (id === "fs-native-extensions") return resolve("src/system/files/bun-locks.ts");
+    if (id === "keytar" || id === "kerberos") return `\0${id}`;
+  },
+  load(id) {
+    if (id === "\0keytar" || id === "\0kerberos")
+      return `throw new Error("the stand-alone program has no ${id.slice(1)}")`;
+  },
+};
+
+/**
+ * In one file every import of a part of Node stands at its beginning, and some take bun longer to load than all the rest. So each name
+ * of a part loads it when it is first used.
+ */
+const builtinsLater = {
+  name: "builtins-later",
+  resolveId(id, importer = "") {
+    if (!isBuiltin(id) && id !== "bun:ffi") return;
+    return importer.startsWith("\0builtin:") ? { id, external: true } : `\0builtin:${id}.cjs`;
+  },
+  load(id) {
+    const [, name] = /^\0builtin:(.*)\.cjs$/.exec(id) ?? [];
+    if (name === undefined) return;
+    const load = `require(${JSON.stringify(name)})`;
+    const part = isBuiltin(name) ? createRequire(import.meta.url)(name) : undefined;
+    if (typeof part !== "object") return `module.exports = ${load}`;
+    return `for (const name of ${JSON.stringify(Object.keys(part))})
+      Object.defineProperty(exports, name, { get: () => ${load}[name], enumerable: true });`;
+  },
+};
+
+const { programGrammar } = createRequire(import.meta.url)("../build/program-grammar.cjs");
+const bundled = await rolldown({
+  input: "src/standalone.ts",
+  platform: "node",
+  resolve: { mainFields: ["module", "main"] },
+  transform: { define: { AWS_AS_GRAMMAR: JSON.stringify(await programGrammar()) } },
+  plugins: [builtinsLater, replacing, shellTexts, withoutAddons],
+});
+const script = "build/standalone/aws-as.cjs";
+await bundled.write({
+  format: "cjs",
+  codeSplitting: false,
+  dynamicImportInCjs: false,
+  file: script,
+  comments: false,
+});
+await bundled.close();
+
+const compiler = bunOf(own);
+for (const target of values.target ?? [own]) {
+  // The profiles that init writes are known by the program's name.
+  const executable = `build/standalone/${target}/aws-as${target.startsWith("win") ? ".exe" : ""}`;
+  const options = [
+    "--compile",
+    "--bytecode",
+    "--minify-syntax",
+    "--minify-whitespace",
+    `--target=bun-${target}`,
+    `--compile-executable-path=${bunOf(target)}`,
+    // Nothing of the folder that somebody calls it in.
+    "--no-compile-autoload-bunfig",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-tsconfig",
+    "--no-compile-autoload-package-json",
+  ];
+  execFileSync(compiler, ["build", ...options, script, "--outfile", executable], { stdio: "inherit" });
+}
