@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { warn } from "../cli/report.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
+import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { planFromMemory } from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -30,14 +31,15 @@ export class LogoutCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
+    const errors: UserError[] = [];
+    const config = await readConfig(machine, errors);
     if (this.all === (this.identity !== undefined)) {
+      const [known] = identityNames(config);
       throw new UserError("say which identity, or --all", {
-        hints: ["aws-as logout my-role1", "aws-as logout --all"],
+        hints: [known === undefined ? [] : `aws-as logout ${known.name}`, "aws-as logout --all"].flat(),
         exitCode: 2,
       });
     }
-    const errors: UserError[] = [];
-    const config = await readConfig(machine, errors);
     for (const { message } of errors) warn(stderr, message);
     const forgotten = await (this.identity === undefined
       ? forgetAll(config, machine)

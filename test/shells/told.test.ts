@@ -22,7 +22,10 @@ test("bash: shells-11: a switch that nothing follows in a pipe says that it chan
     const run = await runScript(desk, ["bash"], ['eval "$(aws-as -s)"', line, 'echo "$?"']);
     return [run.stdout, run.stderr];
   };
-  for (const line of ["aws-as my-role1 | cat", "(aws-as my-role1)", "aws-as my-role1 & wait"])
+  const { stdout: version } = await runShell(desk, ["bash", "-c", 'echo "$BASH_VERSINFO"']);
+  // bash 3.2 runs no EXIT trap in a part of a pipe.
+  const inPipe = Number(version) < 4 ? [] : ["aws-as my-role1 | cat"];
+  for (const line of [...inPipe, "(aws-as my-role1)", "aws-as my-role1 & wait"])
     assert.deepEqual(await told(line), ["0\n", ended], line);
   for (const line of [
     "aws-as my-role1",
