@@ -90,7 +90,7 @@ async function run(
   if (env[guardVariable] !== undefined && !isDoctor) return attempted(() => Promise.reject(nested()));
 
   const isRead = route.kind === "process" || ("evaluatedBy" in route && route.evaluatedBy !== undefined);
-  if (isRead && env["NODE_OPTIONS"] && wasWritten()) return attempted(() => Promise.reject(noisy()));
+  if (isRead && env["NODE_OPTIONS"] && wasWritten()) return attempted(() => Promise.reject(noisy(route)));
 
   const isEnv = route.kind === "env" || (route.kind === "command" && route.name === "env");
   if (isEnv && outputWasClosed()) return attempted(() => Promise.reject(closed()));
@@ -149,11 +149,14 @@ function columns(): number | undefined {
 }
 
 /** What NODE_OPTIONS preloads has printed before us: a client would show it together with our secrets. */
-function noisy(): UserError {
+function noisy(route: MainRoute): UserError {
+  const hint =
+    route.kind === "env"
+      ? `the functions go without it, and so does: eval "$(env -u NODE_OPTIONS aws-as env ${route.name})"`
+      : "unset NODE_OPTIONS";
   return new UserError("NODE_OPTIONS loads code that prints on standard output, where the result belongs", {
     hints: [
-      "profiles that aws-as init has written lately, and the shell functions, start aws-as without it: aws-as init",
-      "for one command: env -u NODE_OPTIONS aws-as env NAME",
+      route.kind === "process" ? "to have profiles written that start aws-as without it: aws-as init" : hint,
     ],
   });
 }

@@ -97,6 +97,7 @@ const slow = [
   "e2e/denied",
   "shells/no-process",
   "shells/told",
+  "e2e/hints",
 ].map((name) => `${name}.test.js`);
 
 const known = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((name) =>

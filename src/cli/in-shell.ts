@@ -16,7 +16,9 @@ function inShell(hint: string, { typed, setup }: Shell): string {
   const name = "[A-Z][A-Z0-9_]*";
   return hint
     .replace(/eval (?:"\$\(aws-as -s\)"|\$\(aws-as -s\))/g, () => setup[0].line)
-    .replace(/eval "\$\((aws-as [^()]*)\)"/g, (_, command: string) => typed.evaluate(command))
+    .replace(/eval "\$\(((?:env -u NODE_OPTIONS )?aws-as [^()]*)\)"/g, (_, command: string) =>
+      typed.evaluate(command),
+    )
     .replace(new RegExp(`\\bunset (${name}(?: ${name})*)`, "g"), (_, names: string) =>
       typed.unset(names.split(" ")),
     )

@@ -99,8 +99,8 @@ function planAlone({ agent, passphraseGiven }: SlotFacts): SlotPlan {
     message: `nothing says how the file store shall open, and there is no terminal to ask on; ${because}`,
     hints: [
       ...keys.map(({ fingerprint }) => `aws-as store setup file --ssh-agent --key ${fingerprint}`),
-      ...(only === undefined ? ["ssh-add, then: aws-as store setup file --ssh-agent"] : []),
-      "read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE, then: aws-as store setup file --passphrase",
+      ...(only === undefined ? ["with a key in an ssh-agent: aws-as store setup file --ssh-agent"] : []),
+      "with a passphrase, first: read -rs AWS_AS_PASSPHRASE && export AWS_AS_PASSPHRASE",
       "run it in a terminal, where you will be asked",
     ],
   };

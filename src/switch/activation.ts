@@ -5,7 +5,7 @@ import type { Shell } from "../emit/dialect.ts";
 import { type ParentProgram, parentOnLinux, parentPid } from "../system/children/parent-program.ts";
 import type { Environment } from "../system/environment.ts";
 import { projectVariables } from "../system/node-environment.ts";
-import { standardOutput } from "../system/standard-output.ts";
+import { standardOutput, wasWritten } from "../system/standard-output.ts";
 import { UserError } from "../system/user-error.ts";
 import { displaceable, notesOf, provided, rememberedAtStart } from "./changes.ts";
 import { placeOf } from "./memory.ts";
@@ -66,6 +66,8 @@ export async function activatedQuickly(
   asked: { readonly shell: string | undefined; readonly flag: "-s" | "-c" | undefined },
   host: Pick<NodeJS.Process, "env" | "execPath" | "argv" | "exitCode">,
 ): Promise<boolean> {
+  // What was printed before us would be evaluated with the code: the command refuses that.
+  if (host.env["NODE_OPTIONS"] && wasWritten()) return false;
   let code: string;
   try {
     const program = [host.execPath, host.argv[1] ?? ""] as const;

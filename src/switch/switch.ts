@@ -33,7 +33,7 @@ export class SwitchCommand extends AwsAsCommand {
     const [name, ...rest] = this.words;
     if (name === undefined) {
       throw new UserError("no identity is named", {
-        hints: ["aws-as NAME, or aws-as - for nobody"],
+        hints: ["see which there are: aws-as list"],
         exitCode: 2,
       });
     }

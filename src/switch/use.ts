@@ -31,7 +31,7 @@ export class UseCommand extends AwsAsCommand {
         hints: [
           ...(isScript || isRestricted ? [`to act as an identity in such a shell: ${acting}`] : []),
           ...(isRestricted ? [] : [`to switch this shell by name, run this once: ${setup[0].line}`]),
-          `commands: ${verbs.join(", ")}; aws-as --help tells more`,
+          `commands: ${verbs.join(", ")}; more: aws-as --help`,
         ],
         exitCode: 2,
       },

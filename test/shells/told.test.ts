@@ -22,15 +22,18 @@ test("bash: shells-11: a switch that nothing follows in a pipe says that it chan
     const run = await runScript(desk, ["bash"], ['eval "$(aws-as -s)"', line, 'echo "$?"']);
     return [run.stdout, run.stderr];
   };
-  for (const line of ["aws-as my-role1 | cat", "(aws-as my-role1)", "aws-as my-role1 & wait"])
-    assert.deepEqual(await told(line), ["0\n", ended], line);
+  const number = "echo $((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))";
+  const isSince51 = Number((await runShell(desk, ["bash", "-c", number])).stdout) >= 501;
+  // Before 5.1 bash runs an EXIT trap in ( ) alone, and tells in there of none that is the outer shell's.
+  const more = isSince51 ? ["aws-as my-role1 | cat", "aws-as my-role1 & wait"] : [];
+  for (const line of [...more, "(aws-as my-role1)"]) assert.deepEqual(await told(line), ["0\n", ended], line);
   for (const line of [
     "aws-as my-role1",
     '(aws-as my-role1; [[ "$AWS_AS_IDENTITY" ]])',
     "{ aws-as my-role1; /bin/true; } | cat",
     "(aws-as my-role1; for x in 1; do :; done) | cat",
     "(aws-as my-role1; exec true)",
-    "trap : EXIT; (aws-as my-role1)",
+    ...(isSince51 ? ["trap : EXIT; (aws-as my-role1)"] : []),
   ])
     assert.deepEqual(await told(line), ["0\n", ""], line);
 });

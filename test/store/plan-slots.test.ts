@@ -123,7 +123,7 @@ test("with nobody to ask and nothing given, the ways are named", () => {
     none.kind === "impossible" ? none.message : "",
     /no terminal to ask on; there is no ssh-agent$/,
   );
-  assert.match(none.kind === "impossible" ? none.hints.join() : "", /ssh-add.*AWS_AS_PASSPHRASE.*terminal/);
+  assert.match(none.kind === "impossible" ? none.hints.join() : "", /ssh-agent.*AWS_AS_PASSPHRASE.*terminal/);
   const several = planSlots({ ...nothing, agent: holds(laptop, work, token) });
   assert.match(several.kind === "impossible" ? several.message : "", /holds 2 keys that could open it$/);
   assert.deepEqual(several.kind === "impossible" && several.hints.slice(0, 2), [

@@ -59,7 +59,7 @@ export async function planInit(
   const all = explicit ? options.names : identityNames(config).map(({ name }) => name);
   if (all.length === 0) {
     throw new UserError(`there is no identity in ${config.files.config} or ${config.files.credentials}`, {
-      hints: ["give a user a long-term key: aws-as keys add my-user1"],
+      hints: ["give a user a long-term key: aws-as keys add NAME"],
     });
   }
   const prefix = options.prefix ?? settingOf(config, "prefix") ?? "as-";

@@ -48,7 +48,7 @@ export class KeysImportCommand extends AwsAsCommand {
   protected override async perform(): Promise<string> {
     if (this.all === (this.identity !== undefined)) {
       throw new UserError("say which profile, or --all", {
-        hints: ["aws-as keys import my-user1", "aws-as keys import --all"],
+        hints: ["see which have keys in plain text: aws-as keys list", "aws-as keys import --all"],
         exitCode: 2,
       });
     }

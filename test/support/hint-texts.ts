@@ -1,0 +1,222 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseAst } from "rolldown/parseAst";
+import { verbs } from "../../src/argv.ts";
+
+/** A text of src with a command that somebody is told to run. `…` stands for what is put in. */
+export interface HintText {
+  readonly text: string;
+  readonly pattern: RegExp;
+}
+
+const source = resolve(import.meta.dirname, "../../../src");
+// Lines that shells are given as they are (tested for each shell), and comments that are written into files.
+const others = /^emit\/|^profiles\/marks\.ts|^argv\.ts|^clients\//;
+const command = new RegExp(
+  `(?:^|[:;,(] ?|\\b(?:or|run|then|with|leave|is) )(?:aws-as (?:-|(?:${verbs.join("|")})\\b)|aws (?:login|configure|--profile|ec2|sso)|eval |export [A-Z]|unset [A-Z]|read -rs|sudo |chmod |rm -r|ssh-add(?: |$)|ssh-keygen |gpg -|gpgconf |pass (?:init|rm|show|ls)|npm install|curl |env -u)`,
+);
+
+/** Every such text, found in the syntax tree of each file; what describes a command's options is help, and no hint. */
+export function textsWithCommands(): HintText[] {
+  const names = readdirSync(source, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".d.ts") && !others.test(name))
+    .sort();
+  return names.flatMap((name) => {
+    const code = readFileSync(join(source, name), "utf8");
+    return textsIn(parseAst(code, { lang: "ts" }), code)
+      .map((text) => text.trim())
+      .filter((text) => command.test(text))
+      .map((text) => ({ text, pattern: new RegExp(text.split("…").map(escaped).join(".*")) }));
+  });
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+function textsIn(node: unknown, code: string): string[] {
+  if (Array.isArray(node)) return node.flatMap((each) => textsIn(each, code));
+  if (node === null || typeof node !== "object") return [];
+  const { type, value, quasis, callee } = node as Node;
+  if (type === "ImportDeclaration") return [];
+  if (type === "CallExpression") {
+    const { start, end } = callee as { start: number; end: number };
+    if (/^(Command\.Usage|Option\.\w+)$/.test(code.slice(start, end))) return [];
+  }
+  if (type === "Literal") return typeof value === "string" ? [value] : [];
+  const own =
+    type === "TemplateLiteral"
+      ? [(quasis as { value: { cooked: string } }[]).map((part) => part.value.cooked).join("…")]
+      : [];
+  return [
+    ...own,
+    ...Object.entries(node).flatMap(([key, child]) => (key === "parent" ? [] : textsIn(child, code))),
+  ];
+}
+
+/** The texts that no scene of test/e2e/hints.test.ts makes a shell print, by what they would need. */
+export const withoutScene: Readonly<Record<string, readonly string[]>> = {
+  "needs the network or its certificates": [
+    "if your company signs its own certificates: export AWS_CA_BUNDLE=/path/to/its-ca.pem",
+  ],
+  "is an installation, or changes the machine": [
+    "set the clock: sudo timedatectl set-ntp true   (WSL: sudo hwclock --hctosys)",
+    "set the clock: sudo sntp -sS time.apple.com",
+    "curl -v https://…",
+    "install a newer Node.js, then: aws-as init",
+    "aws-as init   (after the path has changed)",
+    "install it: npm install --global aws-as",
+    "… is run from … (…): …; then run aws-as init again",
+    "npm install --global aws-as@latest",
+    "npm install --global aws-as@latest",
+    "npm install --global aws-as@latest",
+    "npm install --global aws-as@latest",
+    "run it without sudo; or with files of root's own: sudo -H, or AWS_AS_DIR in root's environment",
+    "sudo chown -R … …",
+  ],
+  "is a command of aws-cli, or of an AWS that is not here": [
+    "write [sso-session …] with sso_start_url and sso_region into …: aws configure sso-session",
+    "add an authenticator app to the user in the AWS console, then: …   (or sign in with the passkey: aws login --profile …-login)",
+    "aws sso login --sso-session …",
+    "aws configure set profile.….credential_process '… process …'",
+    "aws login: …",
+    "aws login",
+    "aws sso login",
+    "try it: aws --profile … sts get-caller-identity",
+    "give the role a profile: aws configure set profile.NAME.role_arn …",
+    "sign in with the passkey, and name that profile as source_profile: aws login --profile …-login",
+    "use it without aws-as: aws --profile … …",
+    "aws login …",
+    "attach an instance profile: aws ec2 associate-iam-instance-profile …",
+    "switch it on: aws ec2 modify-instance-metadata-options --http-endpoint enabled …",
+    "in a container on an instance, let answers pass one more hop: aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2 …",
+    "choose a role: aws configure sso --profile …",
+  ],
+  "tells of profiles beside a result: test/e2e/adopt.test.ts, test/commands/init": [
+    "aws-as init --adopt …   (or aws-as init --adopt, for all profiles)",
+    "aws-as init --adopt …   (then they run aws-as under this name)",
+    "a profile beside it serves: aws-as init …",
+    "adopt that one: aws-as init --adopt …",
+    "remove that line, then run: aws-as init --adopt …",
+    "…: profile … calls aws-as already, by a line that aws-as did not write; left as it is; to have it rewritten: aws-as init --adopt …",
+    "…:…: profile … takes its credentials from …, and its mfa_serial makes clients ask for a code by themselves, which AWS refuses with a session: aws-as init --adopt …",
+    "; to have its lines back: aws-as init --remove …",
+    'aws-as init has written no profile for "…"',
+    'aws-as init has written no profile for "…": … calls aws-as, but lacks the comment that aws-as writes below the header',
+    '…: other clients pass over … of "…", so that "aws --profile …" acts without: aws-as init --adopt …',
+    '…: … prefer the keys of "…" to its credential_process: aws-as keys import …',
+    "other tools find no credentials any more under …; to serve them under the same names: aws-as init --adopt …",
+    "generated by aws-as keys; aws-as keys remove takes it out",
+    "to have it written again, take that line out, and then: aws-as init …",
+  ],
+  "needs a keychain, or one that fails: test/store/keychain*.test.ts": [
+    "…, or use the file store: aws-as store setup",
+    "sudo apt install libsecret-1-0",
+    "start the keychain that you use (KeePassXC), or: sudo apt install gnome-keyring",
+  ],
+  "needs a store that fails on the way: test/e2e/disk.test.ts, test/e2e/storage.test.ts": [
+    "aws-as store change --remove …",
+    "nothing else was changed; see what is wrong: aws-as store status",
+    "aws-as store change --add-passphrase",
+    "see what is wrong: aws-as store status",
+    "aws-as store setup file --passphrase",
+    "read -rs AWS_AS_NEW_PASSPHRASE && export AWS_AS_NEW_PASSPHRASE",
+    "else make a new key, and store that: aws-as keys add NAME",
+    "see what is wrong: aws-as store status",
+    "no session could be kept, so no MFA code was used; see what is wrong: aws-as store status",
+  ],
+  "needs an ssh-agent or its keys: test/e2e/ssh-agent.test.ts, test/store/agent-unlocking.test.ts": [
+    "aws-as store change --add-ssh-key",
+    "ssh-add",
+    "aws-as store change --add-ssh-key",
+    "aws-as store setup file --ssh-agent --key …",
+    "with a key in an ssh-agent: aws-as store setup file --ssh-agent",
+    "ssh-add  # …",
+    "say yes if it asks for your consent, and unlock it if it is locked: ssh-add -X",
+    "a key that was added for some hosts only (ssh-add -h) cannot be used",
+    "ssh-add -X  # if it is locked",
+    "ssh-keygen -t ed25519 && ssh-add  # makes a key that can",
+    "ssh-add -X  # if it is locked",
+    "ssh-add",
+    "a key of your ssh-agent opens the store at once, for any number of calls: aws-as store change --add-ssh-key",
+    "an encrypted file instead, opened by your ssh-agent or a passphrase: aws-as store setup file",
+    'eval "$(ssh-agent)" && ssh-add',
+    "ssh-add -l  # asks it for its keys",
+    "ssh-add -l",
+    "ssh-add -l  # does it answer? It may be waiting for your consent in another window",
+    "an encrypted file, opened by your ssh-agent or a passphrase: aws-as store setup",
+  ],
+  "needs a clock, a code or a session of another age: test/session, test/e2e/mfa.test.ts": [
+    "aws-as doctor",
+    "it may be because of …: aws-as doctor",
+    "… of the AWS files … not read (……); why: aws-as doctor",
+    "see how clients read it: aws-as doctor",
+    "…; try again: aws-as login …",
+    "the MFA code is … min old; if the role demands a recent one: aws-as login … --renew",
+    "answer its question, or start a session in a terminal first: aws-as login …",
+    "is the clock of this machine right? See: aws-as doctor",
+    "to be asked again now: aws-as login …",
+    "if it has to ask something, run in a terminal: aws-as login …",
+  ],
+  "needs a rotation: test/e2e/rotate.test.ts, test/e2e/keys-killed.test.ts": [
+    "to put the new one in its place: aws-as keys add … --replace",
+    "to have AWS make a new one: aws-as keys rotate …",
+    "to move that into the store as well: aws-as keys import …",
+    'the key that "…" had in the store (……) stays there; if it is not wanted: aws-as keys remove …',
+    "backups of the file may hold the old text; a new key is a command away: aws-as keys rotate …",
+    "no profile names it (…): aws-as keys remove …",
+    "or leave the old key switched off: aws-as keys rotate … --keep-inactive",
+    "then finish it: aws-as keys rotate …",
+    'if "…" can do without: …, and then aws-as keys rotate … --delete-key …',
+    "if nothing needs that key: aws-as keys rotate … --delete-key …",
+    "to use that key in place of this one, if you have its secret: aws-as keys add … --replace",
+    "AWS may have made a key that nobody has the secret of; run it again, which shows that key and asks: aws-as keys rotate …",
+    "somebody changed the configuration meanwhile; see what there is: aws-as keys list",
+    "it is stored, and can be taken later: aws-as keys rotate …",
+    "if that may be: move everything to another store (aws-as store migrate), remove the folder of the file store, move back; and rotate the long-term keys (aws-as keys rotate)",
+  ],
+  "needs a user with other devices: test/e2e/mfa.test.ts, test/commands/mfa": [
+    "if IAM demands MFA for that, name the device: aws-as mfa choose …",
+    "if it shall have none, so that nobody is asked for a code: aws-as mfa choose … none",
+    "see which devices can give codes: aws-as mfa list …",
+    "or have it written: aws-as mfa choose … …",
+    "which one is used is open: aws-as mfa choose …",
+    "IAM does not list the device that is used; to choose another: aws-as mfa choose …",
+    "see which devices there are: aws-as mfa list …",
+    "for what needs no MFA: aws-as mfa choose … none",
+    "say which: aws-as mfa choose … …",
+  ],
+  "needs a migration: test/e2e/storage*.test.ts": [
+    "when that works again: aws-as store migrate --to …",
+    "see all keys: aws-as keys list",
+    "when that is fixed, or the key given up by aws-as keys remove: aws-as store migrate --to …",
+    'AWS_AS_STORE is set to "…" here, and wins over the setting: unset AWS_AS_STORE',
+    "to set it up and move everything there: aws-as store migrate --to …",
+  ],
+  "needs gpg and pass, which test/store/pass*.test.ts run": [
+    "pass rm …",
+    "# your keys: gpg --list-secret-keys",
+    "pass show … > /dev/null  # in a terminal, to unlock your key",
+    "sudo apt-get install …  # on macOS: brew install …",
+    "another store: aws-as store setup",
+    "pass init YOUR-GPG-KEY  …",
+    "gpg --import SECRET-KEY-FILE  # what `gpg --export-secret-keys` wrote where the key is",
+    "pass init YOUR-GPG-KEY  # where the key is: encrypts all entries for another one",
+    "sudo apt-get install pinentry-curses && gpgconf --kill gpg-agent",
+    "pass init YOUR-GPG-KEY  # another one; …",
+    "gpg --quick-set-expire … 1y && gpg --quick-set-expire … 1y '*'",
+    "gpg --import KEY-FILE",
+    "gpg --edit-key … trust quit  # when you are sure whose it is",
+    "gpg --list-keys …",
+    "pass ls  # shows whether pass works by itself",
+    "gpgconf --launch gpg-agent",
+  ],
+  "is what no scene makes": [
+    "unset AWS_PROFILE AWS_DEFAULT_PROFILE",
+    "chmod +x its file",
+    "export GPG_TTY=$(tty)  # in the file that your shell starts with",
+    "leave out --stdin to be asked, or hand the key over: aws-as keys add NAME --stdin < FILE",
+  ],
+};
