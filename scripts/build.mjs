@@ -52,6 +52,8 @@ async function bundle(
 ) {
   const bundled = await rolldown({
     input: { [basename(file, ".cjs")]: source },
+    // Help loads what each command loads too; it shares their chunk.
+    checks: { ineffectiveDynamicImport: false },
     platform: "node",
     external: ["keytar", "fs-native-extensions", ...external],
     // ES modules where a package has them: what is not used falls away, which it cannot in CommonJS.

@@ -100,6 +100,8 @@ const slow = [
   "e2e/hints",
 ].map((name) => `${name}.test.js`);
 
+/** The pure tests, which share one process. */
+const units = "units.test.js";
 const known = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((name) =>
   name.endsWith(".test.js"),
 );
@@ -108,7 +110,6 @@ if (gone.length > 0) throw new Error(`no test file any more: ${gone.join(", ")}`
 const files = known
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-const units = "units.test.js";
 const chosen = files.filter((name) =>
   words.length > 0
     ? words.includes("units") || name !== units
