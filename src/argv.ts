@@ -38,6 +38,8 @@ export const hidden: readonly CommandName[] = ["switch", "use"];
  */
 export const verbs: readonly string[] = [
   ...new Set(commandNames.filter((name) => !hidden.includes(name)).map((name) => name.split(" ")[0] ?? "")),
+  "help",
+  "version",
 ].sort();
 
 /** In place of a shell's name: the one that calls, if it is one. */
@@ -62,11 +64,24 @@ export type Route =
   | { readonly kind: "version" }
   | CliRoute;
 
+/** Help for a command, for those that begin with a verb, or for all; not asked for where a command line has no command. */
+export interface HelpRoute {
+  readonly kind: "help";
+  readonly topic: string | undefined;
+  readonly isAsked: boolean;
+}
+
 /** What needs the parser and its descriptions. */
 export type CliRoute =
-  /** Help for every command, or for those that begin with a verb; or no command is named. */
-  | { readonly kind: "help"; readonly verb: string | undefined; readonly isAsked: boolean }
-  | { readonly kind: "mistake"; readonly message: string; readonly hint: string }
+  | HelpRoute
+  /** `typed` is the wrong word, `known` what may stand in its place. */
+  | {
+      readonly kind: "mistake";
+      readonly message: string;
+      readonly hint: string;
+      readonly typed: string;
+      readonly known: readonly string[];
+    }
   | {
       readonly kind: "command";
       readonly name: CommandName;
@@ -79,22 +94,57 @@ export function route(argv: readonly string[]): Route {
   const words = startsActivation(argv[0]) ? ["activate", ...argv] : argv;
   const [first, second] = words;
   if (first === "complete") return { kind: "complete", words: words.slice(1) };
-  if (first === "--version") return { kind: "version" };
-  if (first === undefined || isHelp(first)) {
-    return { kind: "help", verb: undefined, isAsked: first !== undefined };
-  }
-  const name = commandNames.find((each) => each.split(" ").every((word, at) => words[at] === word));
+  if (first === "--version" || first === "-v" || first === "version") return { kind: "version" };
+  if (first === undefined) return { kind: "help", topic: undefined, isAsked: false };
+  if (isHelp(first)) return { kind: "help", topic: undefined, isAsked: true };
+  if (first === "help") return helpOn(words.slice(1).filter((word) => !isHelp(word)));
+  const name = commandAt(words);
   if (name !== undefined) return routeTo(name, words.slice(name.split(" ").length));
   if (verbs.includes(first)) {
     if (second === undefined || isHelp(second)) {
-      return { kind: "help", verb: first, isAsked: second !== undefined };
+      return { kind: "help", topic: first, isAsked: second !== undefined };
     }
-    return { kind: "mistake", message: `"${first} ${second}" is no command`, hint: `aws-as ${first} --help` };
+    return noCommand(first, second);
   }
   // A name, or `-` or `--`, which the shell functions take: "use" explains that.
   if (first === "--") return routeTo("use", words.slice(1));
   if (first === "-" || !first.startsWith("-")) return routeTo("use", words);
-  return { kind: "mistake", message: `unsupported option name ("${first}")`, hint: "aws-as --help" };
+  return {
+    kind: "mistake",
+    message: `no option "${first}"`,
+    hint: "aws-as --help",
+    typed: first,
+    known: ["--help", "--version", "--shell"],
+  };
+}
+
+/** The command that the words begin with. */
+function commandAt(words: readonly string[]): CommandName | undefined {
+  return commandNames.find((name) => name.split(" ").every((word, at) => words[at] === word));
+}
+
+/** `aws-as help WORDS`. */
+function helpOn(words: readonly string[]): Route {
+  const [first, second] = words;
+  if (first === undefined || first === "help" || first === "version") {
+    return { kind: "help", topic: undefined, isAsked: true };
+  }
+  const topic = commandAt(words) ?? (verbs.includes(first) && second === undefined ? first : undefined);
+  return topic === undefined ? noCommand(first, second) : { kind: "help", topic, isAsked: true };
+}
+
+function noCommand(first: string, second: string | undefined): Route {
+  const isVerb = second !== undefined && verbs.includes(first);
+  const [typed, hint] = isVerb ? [second, `aws-as ${first} --help`] : [first, "aws-as --help"];
+  return {
+    kind: "mistake",
+    message: `"${isVerb ? `${first} ${second}` : first}" is no command`,
+    hint,
+    typed,
+    known: isVerb
+      ? commandNames.flatMap((name) => (name.startsWith(`${first} `) ? name.slice(first.length + 1) : []))
+      : verbs,
+  };
 }
 
 /** A call in its plainest form as the command that the parser takes, for one that failed and for tests. Pure. */
@@ -128,6 +178,9 @@ export function startsActivation(word = ""): boolean {
 
 function routeTo(name: CommandName, words: readonly string[]): Route {
   const [first = "", second = ""] = words;
+  // To "use", every word is a name. Behind `--` there are only names.
+  const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  if (name !== "use" && options.some(isHelp)) return { kind: "help", topic: name, isAsked: true };
   switch (name) {
     case "process":
       if (words.length === 1 && isName(first)) return { kind: "process", name: first };

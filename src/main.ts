@@ -12,6 +12,7 @@ import { homeOfUser } from "./system/environment.ts";
 import { leaveNoTrace } from "./system/leave-no-trace.ts";
 import {
   outputIsTerminal,
+  outputWasClosed,
   type StandardOutput,
   standardError,
   standardOutput,
@@ -91,6 +92,9 @@ async function run(
   const isRead = route.kind === "process" || ("evaluatedBy" in route && route.evaluatedBy !== undefined);
   if (isRead && env["NODE_OPTIONS"] && wasWritten()) return attempted(() => Promise.reject(noisy()));
 
+  const isEnv = route.kind === "env" || (route.kind === "command" && route.name === "env");
+  if (isEnv && outputWasClosed()) return attempted(() => Promise.reject(closed()));
+
   // The command explains itself to a person.
   const plain = route.kind === "env" && outputIsTerminal() ? asCommand(route) : route;
   switch (plain.kind) {
@@ -151,6 +155,12 @@ function noisy(): UserError {
       "profiles that aws-as init has written lately, and the shell functions, start aws-as without it: aws-as init",
       "for one command: env -u NODE_OPTIONS aws-as env NAME",
     ],
+  });
+}
+
+function closed(): UserError {
+  return new UserError("standard output is closed, so that nothing can be said to a shell", {
+    hints: ["to see whether NAME works, without its credentials: aws-as login NAME"],
   });
 }
 

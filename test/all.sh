@@ -66,7 +66,13 @@ fi
 
 # nushell comes with npm. A checkout that is older than the lock would lack it.
 if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then npm ci; fi
-npm run --silent check
-npm run --silent build:test
+# As `npm run check`, whose compiling the build does.
+npm run --silent build:test & build=$!
+npx biome check .
+npx knip
+wait "$build"
 export AWS_AS_TEST_ALL=1
+# As many open files as a login usually may have: BSD csh closes so many, whether they are open or not, whenever it starts
+# a process, which takes a second where they are a million.
+if [[ $(ulimit -Hn) == unlimited || $(ulimit -Hn) -gt 1024 ]]; then ulimit -n 1024; fi
 exec node build/test/all.js "$@"

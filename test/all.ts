@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { isUnit } from "./support/units.ts";
 
 /**
  * Runs every `*.test.js` below this folder, or those whose path holds one of the words given. Without words and without
@@ -74,6 +75,7 @@ const slow = [
   "e2e/mfa",
   "e2e/traces",
   "e2e/web-identity",
+  "e2e/begin",
   "e2e/explain-list",
   "e2e/ssh-agent",
   "e2e/doctor",
@@ -94,6 +96,7 @@ const slow = [
   "shells/fish-values",
   "e2e/denied",
   "shells/no-process",
+  "shells/told",
 ].map((name) => `${name}.test.js`);
 
 const known = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((name) =>
@@ -104,8 +107,13 @@ if (gone.length > 0) throw new Error(`no test file any more: ${gone.join(", ")}`
 const files = known
   .filter((name) => words.length === 0 || words.some((word) => name.includes(word)))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-const chosen = files.filter((name) => all || words.length > 0 || !slow.includes(name));
-const leftOut = files.length - chosen.length;
+const units = "units.test.js";
+const chosen = files.filter((name) =>
+  words.length > 0
+    ? words.includes("units") || name !== units
+    : !isUnit(name) && (all || !slow.includes(name)),
+);
+const leftOut = words.length > 0 || all ? 0 : files.filter((name) => slow.includes(name)).length;
 
 if (chosen.length === 0) {
   process.stderr.write(`no test file matches ${words.join(" ")}\n`);

@@ -42,6 +42,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],
   credentials: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine"],
+  keys: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine", "credentials"],
   cli: ["system", "machine", "emit", "argv.ts"],
   "argv.ts": [],
 };
@@ -69,8 +70,8 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/completion": ["emit", "argv.ts"],
   "commands/doctor": [],
   "commands/explain": [],
-  "commands/init": [],
-  "commands/keys": [],
+  "commands/init": ["keys"],
+  "commands/keys": ["keys"],
   "commands/list": [],
   "commands/login.ts": [],
   "commands/logout.ts": [],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { asCommand, type CliRoute, caller, type Route, route } from "../src/argv.ts";
+import { asCommand, type CliRoute, caller, type Route, route, verbs } from "../src/argv.ts";
 
 const command = (name: string, words: readonly string[], evaluatedBy?: string) =>
   ({ kind: "command", name, words, evaluatedBy }) as Route;
@@ -11,16 +11,24 @@ const activate = (shell: string | undefined, flag?: "-s" | "-c"): Route => ({
   evaluatedBy: shell ?? caller,
 });
 const env = (name: string): Route => ({ kind: "env", name, evaluatedBy: caller });
-const help = (verb: string | undefined, isAsked: boolean): Route => ({ kind: "help", verb, isAsked });
-const mistake = (message: string, hint: string): Route => ({ kind: "mistake", message, hint });
-const unsupported = (word: string) => mistake(`unsupported option name ("${word}")`, "aws-as --help");
+const help = (topic: string | undefined, isAsked: boolean): Route => ({ kind: "help", topic, isAsked });
+const mistake = (message: string, hint: string, typed: string, known: readonly string[]): Route => ({
+  kind: "mistake",
+  message,
+  hint,
+  typed,
+  known,
+});
+const unsupported = (word: string) =>
+  mistake(`no option "${word}"`, "aws-as --help", word, ["--help", "--version", "--shell"]);
+const ofKeys = ["list", "add", "import", "export", "rotate", "remove"];
 
 const table: readonly (readonly [argv: readonly string[], expected: Route])[] = [
   // The calls of every day, and the same ones with more than the plainest form.
   [["process", "r"], { kind: "process", name: "r" }],
   [["process", "-"], { kind: "process", name: "-" }],
   [["process"], command("process", [])],
-  [["process", "--help"], command("process", ["--help"])],
+  [["process", "--help"], help("process", true)],
   [["process", "r", "x"], command("process", ["r", "x"])],
   [["env", "r"], env("r")],
   [["env", "-"], env("-")],
@@ -51,7 +59,11 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["-s", "x"], command("activate", ["-s", "x"], caller)],
   [["-s", "-c"], command("activate", ["-s", "-c"], caller)],
   [["-c", "--shell", "fish"], command("activate", ["-c", "--shell", "fish"], "fish")],
-  [["-s", "--help"], command("activate", ["-s", "--help"], caller)],
+  [["-s", "--help"], help("activate", true)],
+  [["env", "r", "-h"], help("env", true)],
+  [["env", "--", "-h"], command("env", ["--", "-h"], caller)],
+  [["use", "-h"], command("use", ["-h"])],
+  [["switch", "sh", "--", "--help"], command("switch", ["sh", "--", "--help"])],
   [["activate", "r"], command("activate", ["r"], caller)],
   // Commands of one word, of two, and half of those.
   [["status", "--json"], command("status", ["--json"])],
@@ -59,13 +71,22 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["keys"], help("keys", false)],
   [["keys", "--help"], help("keys", true)],
   [["keys", "-h", "x"], help("keys", true)],
-  [["keys", "nope"], mistake('"keys nope" is no command', "aws-as keys --help")],
+  [["keys", "nope"], mistake('"keys nope" is no command', "aws-as keys --help", "nope", ofKeys)],
+  [["help"], help(undefined, true)],
+  [["help", "--help"], help(undefined, true)],
+  [["help", "login"], help("login", true)],
+  [["help", "keys"], help("keys", true)],
+  [["help", "keys", "add"], help("keys add", true)],
+  [["help", "keys", "ad"], mistake('"keys ad" is no command', "aws-as keys --help", "ad", ofKeys)],
+  [["help", "lst"], mistake('"lst" is no command', "aws-as --help", "lst", verbs)],
   [["complete", "bash", "aws-as "], { kind: "complete", words: ["bash", "aws-as "] }],
   // No command.
   [[], help(undefined, false)],
   [["--help"], help(undefined, true)],
   [["-h", "x"], help(undefined, true)],
   [["--version"], { kind: "version" }],
+  [["-v"], { kind: "version" }],
+  [["version"], { kind: "version" }],
   [["--nope"], unsupported("--nope")],
   [["-sc"], unsupported("-sc")],
   // What the shell functions take.

@@ -1,6 +1,5 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { Environment } from "../system/environment.ts";
 import type { AwsError } from "./aws-error.ts";
 import { canPass, type RequestTarget, transportError } from "./network-errors.ts";
@@ -83,9 +82,6 @@ export function openNetwork(env: Environment, caBundle?: string): Network {
               host,
               port: portOf(target),
               path: pathOf(request),
-              // https-proxy-agent does not hand on an address to check, and Node would check the proxy's name.
-              checkServerIdentity: (_: string, certificate: PeerCertificate) =>
-                checkServerIdentity(host, certificate),
             };
             exchange.answer = await send(options, request.body, limits, signal, () => {
               exchange.sent = true;

@@ -1,5 +1,6 @@
 import type { Agent } from "node:http";
 import { BlockList, isIP } from "node:net";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { HttpProxyAgent } from "http-proxy-agent";
 import { HttpsProxyAgent } from "https-proxy-agent";
 import type { Environment } from "../system/environment.ts";
@@ -107,6 +108,11 @@ function supervised(agent: ProxyAgent): ProxyAgent {
     const making = new AbortController();
     const giveUp = () => making.abort();
     options.giveUp?.addEventListener("abort", giveUp, { once: true });
+    // https-proxy-agent does not hand on an address to check, and Node would check the proxy's name. Not an option of the
+    // request: since Node 22 a connection is not used again where each request brings a function of its own.
+    const host = options.host ?? "";
+    const checked = (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate);
+    Object.assign(options, { checkServerIdentity: checked });
     if (options.giveUp?.aborted) giveUp();
     agent.connectOpts.signal = making.signal;
     let socket: Awaited<ReturnType<typeof connect>>;

@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
-import { Cli, type CommandClass, type Definition } from "clipanion";
-import { type CliRoute, type CommandName, commandNames, hidden } from "../argv.ts";
+import type { Cli as ClipanionCli, CommandClass, Definition } from "clipanion";
+import { type CliRoute, type CommandName, hidden } from "../argv.ts";
+import { suggest } from "../system/suggest.ts";
 import { UserError } from "../system/user-error.ts";
 import { attempt, isDebug } from "./attempt.ts";
-import { AwsAsCommand, type Context } from "./base-command.ts";
+import type { Context } from "./base-command.ts";
 import { version } from "./version.ts";
 
 /** The streams and what they can show (`colorDepth` 1: no colours), the world, and what a failure prints. */
@@ -13,46 +14,44 @@ type Input = Pick<Context, "machine" | "stdout" | "stderr" | "colorDepth" | "fai
 export type CommandTable = Readonly<Record<CommandName, () => Promise<CommandClass<Context>>>>;
 
 /**
- * Parses the options, runs the command and gives the exit status. clipanion writes help and its own errors to
- * standard output, where `eval` would run and an SDK would parse them; here they go to standard error.
+ * Parses the options, runs the command and gives the exit status. clipanion writes its own errors to standard output,
+ * where `eval` would run and an SDK would parse them; here they go to standard error.
  */
 export async function runCli(route: CliRoute, commands: CommandTable, input: Input): Promise<number> {
   const { machine, failure } = input;
   const options = { debug: isDebug(machine.env), failure, parentProgram: machine.parentProgram };
   const refuse = (error: UserError) => attempt(input, options, () => Promise.reject(error));
   if (route.kind === "mistake") {
-    return refuse(new UserError(route.message, { hints: [route.hint], exitCode: 2 }));
+    const hints = [...meantOf(route.typed, route.known), route.hint];
+    return refuse(new UserError(route.message, { hints, exitCode: 2 }));
   }
-
-  const cli = new Cli<Context>({
-    binaryName: "aws-as",
-    binaryLabel: "aws-as",
-    binaryVersion: version,
-    enableColors: input.colorDepth > 1,
-  });
-  const names =
-    route.kind === "command"
-      ? [route.name]
-      : commandNames.filter(
-          (name) => !hidden.includes(name) && (route.verb === undefined || name.startsWith(`${route.verb} `)),
-        );
-  for (const command of await loadCommands(names, commands)) cli.register(command);
   if (route.kind === "help") {
-    const colored = input.colorDepth > 1;
-    input.stderr.write(route.verb === undefined ? cli.usage(null, { colored }) : listOf(cli.definitions()));
+    const [{ evaluated, helpText }, { inCallersShell }, { screenOf }] = await Promise.all([
+      import("./help.ts"),
+      import("./in-shell.ts"),
+      import("./screen.ts"),
+    ]);
+    const { colors } = screenOf(input);
+    const text = await helpText(route, commands, Math.min(input.columns ?? 80, 100));
+    const said = inCallersShell(text, await machine.parentProgram());
+    const stream = route.isAsked && !evaluated.includes(route.topic) ? input.stdout : input.stderr;
+    stream.write(said.replace(/^[A-Z][\w ]*:$/gm, (heading) => colors.bold(heading)));
     return route.isAsked ? 0 : 2;
   }
 
+  const { Cli } = await import("clipanion");
+  const cli = new Cli<Context>({ binaryName: "aws-as", binaryLabel: "aws-as", binaryVersion: version });
+  cli.register(await commands[route.name]());
+
   // Standard input is not opened: it may be closed, or a pipe that never ends, and no command reads it.
   const context: Context = { ...input, stdin: Readable.from([]), env: { ...input.machine.env } };
-  let command: ReturnType<typeof cli.process>;
+  let command: ReturnType<ClipanionCli<Context>["process"]>;
   try {
     command = cli.process([...route.name.split(" "), ...route.words], context);
   } catch (error) {
-    return refuse(usageError(error, route.name));
+    return refuse(await usageError(error, route.name, cli.definitions()));
   }
-  const isHelp = command.help || !(command instanceof AwsAsCommand);
-  return cli.run(command, isHelp ? { ...context, stdout: context.stderr } : context);
+  return cli.run(command, context);
 }
 
 /** Loads some of the commands, in that order. */
@@ -63,22 +62,36 @@ export function loadCommands(
   return Promise.all(names.map((name) => commands[name]()));
 }
 
-/** Commands, each on a line with what it does. */
-function listOf(definitions: readonly Pick<Definition, "path" | "description">[]): string {
-  const width = Math.max(...definitions.map(({ path }) => path.length));
-  return definitions
-    .map(({ path, description = "" }) => `${path.padEnd(width)}  ${description.trim()}\n`)
-    .join("");
-}
-
 /** clipanion's errors in our voice. Each candidate of an unknown syntax says why it did not fit. */
-function usageError(error: unknown, name: CommandName): UserError {
-  const candidates = (error as { candidates?: { usage: string; reason: string | null }[] }).candidates ?? [];
+async function usageError(
+  error: unknown,
+  name: CommandName,
+  [definition]: readonly Definition[],
+): Promise<UserError> {
+  const candidates = (error as { candidates?: { reason: string | null }[] }).candidates ?? [];
   const reason = candidates.map((candidate) => candidate.reason).find((text) => text !== null);
-  const text = reason ?? (error instanceof Error ? error.message : String(error));
-  const message = text.split("\n")[0]?.replace(/\.$/, "") ?? "";
-  return new UserError(message.charAt(0).toLowerCase() + message.slice(1), {
-    hints: [hidden.includes(name) ? "aws-as --help" : `aws-as ${name} --help`],
+  const text = (reason ?? (error instanceof Error ? error.message : String(error))).split("\n")[0] ?? "";
+  const word = /"(.*)"/s.exec(text)?.[1] ?? "";
+  const options = definition?.options.flatMap((option) => option.definition.split(" ")[0]?.split(",") ?? []);
+  const { argumentsOf } = await import("./help.ts");
+  const needed = argumentsOf(name, definition?.usage ?? "").filter((argument) => !argument.startsWith("["));
+  return new UserError(inOurVoice(text, word, name, needed), {
+    hints: [
+      ...(text.startsWith("Unsupported option") ? meantOf(word, options ?? []) : []),
+      hidden.includes(name) ? "aws-as --help" : `aws-as ${name} --help`,
+    ],
     exitCode: 2,
   });
+}
+
+function inOurVoice(text: string, word: string, name: CommandName, needed: readonly string[]): string {
+  if (text.startsWith("Not enough positional")) return `aws-as ${name} needs ${needed.join(" and ")}`;
+  if (text.startsWith("Extraneous")) return `aws-as ${name} does not know what to do with "${word}"`;
+  if (text.startsWith("Unsupported option")) return `aws-as ${name} has no option "${word}"`;
+  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, "");
+}
+
+function meantOf(typed: string, known: readonly string[]): string[] {
+  const meant = suggest(typed, known);
+  return meant.length === 0 ? [] : [`did you mean ${meant.join(" or ")}?`];
 }

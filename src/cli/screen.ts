@@ -12,10 +12,19 @@ export interface Screen {
   readonly colors: ReturnType<typeof createColors>;
 }
 
-export function screenOf({ columns, colorDepth, machine: { env, platform } }: Context): Screen {
+export function screenOf({
+  columns,
+  colorDepth,
+  machine: { env, platform },
+}: Pick<Context, "columns" | "colorDepth" | "machine">): Screen {
   const colors = createColors(columns !== undefined && colorDepth > 1);
   if (columns === undefined) return { boxes: false, colors };
   return { columns, boxes: showsBoxes(env, platform), colors };
+}
+
+/** Words for a person, as their terminal can show them. */
+export function onScreen(words: string, { columns, machine: { env, platform } }: Context): string {
+  return columns === undefined || showsBoxes(env, platform) ? words : words.replaceAll("…", "...");
 }
 
 /** By the locale, as curses does it. Where none is set, the terminals of macOS and Windows still show them. */

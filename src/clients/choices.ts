@@ -230,27 +230,6 @@ export function failuresBesideProcess(has: Has): readonly Behaviour[] {
   ];
 }
 
-/**
- * Properties that clients read beside credential_process without harm. All others that lead to credentials make Go,
- * botocore, Rust, Ruby or .NET fail, or go before the command (above).
- */
-export const harmlessBesideProcess: readonly string[] = [
-  "region",
-  "output",
-  "endpoint_url",
-  "services",
-  "ca_bundle",
-  "use_fips_endpoint",
-  "use_dualstack_endpoint",
-  "sts_regional_endpoints",
-  "s3_use_arn_region",
-  "s3_us_east_1_regional_endpoint",
-  "defaults_mode",
-  "retry_mode",
-  "max_attempts",
-  "cli_pager",
-];
-
 /** Keys in the environment, and AWS_PROFILE. */
 export const keysAndProfile: readonly Behaviour[] = [
   differs("use the keys of the environment", "botocore", "go1", "go2", "java", "rust", "php", "ruby", "cpp"),

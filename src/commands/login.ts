@@ -2,12 +2,13 @@ import { Command, Option } from "clipanion";
 import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
+import { servesUntil } from "../session/decide.ts";
+import { listedSpan } from "../session/foresee.ts";
 import { timeLeft, timestamp } from "../system/clock.ts";
 
 export class LoginCommand extends AwsAsCommand {
   static override paths = [["login"]];
   static override usage = Command.Usage({
-    description: "get a session now, so that nothing has to ask later",
     details: `
       Asks for an MFA code if one is needed and the sessions at hand are no longer good. All roles of the same user
       share the session.
@@ -20,7 +21,7 @@ export class LoginCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
+  code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
   renew = Option.Boolean("--renew", false, {
     description: "get a new session even where the old one is good; with --code, of the user too",
   });
@@ -35,7 +36,7 @@ export class LoginCommand extends AwsAsCommand {
     const until = `${timeLeft(expiresAt - now)}, until ${timestamp(expiresAt)}`;
     stderr.write(`aws-as: "${acting.identity.name}" is good for ${until}\n`);
     const base = await endOfBase(acting);
-    if (base !== undefined && base > now) {
+    if (base !== undefined && base > expiresAt) {
       stderr.write(
         `aws-as: it is renewed without a code for ${timeLeft(base - now)}, until ${timestamp(base)}\n`,
       );
@@ -44,9 +45,10 @@ export class LoginCommand extends AwsAsCommand {
   }
 }
 
-/** When the session ends that renews a role's; undefined for a user, and for a role without one. */
+/** Until when the role's session is renewed without a code; undefined for a user, and for a role without one. */
 async function endOfBase({ plan, store }: Acting): Promise<number | undefined> {
   const [base, ...rest] = plan.steps;
   if (base.kind === "role" || rest.length === 0) return undefined;
-  return (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
+  const expiresAt = (await store.list()).find(({ name }) => name === base.item.name)?.expiresAt;
+  return expiresAt && servesUntil(base, listedSpan(base, expiresAt));
 }

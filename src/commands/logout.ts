@@ -2,7 +2,10 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { warn } from "../cli/report.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
+import { sectionName } from "../config/files/lines.ts";
+import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
+import { actingAs } from "../credentials/acting.ts";
 import { planFromMemory } from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
@@ -13,7 +16,6 @@ import { UserError } from "../system/user-error.ts";
 export class LogoutCommand extends AwsAsCommand {
   static override paths = [["logout"]];
   static override usage = Command.Usage({
-    description: "forget the sessions of an identity, or all of them",
     details: `
       Forgets the sessions on the way to an identity: a role's own, and the one of its user that other roles share.
       Copies in the environment of a shell, and in running programs, stay good until they end; AWS keeps no way
@@ -30,14 +32,16 @@ export class LogoutCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
+    const errors: UserError[] = [];
+    const config = await readConfig(machine, errors);
     if (this.all === (this.identity !== undefined)) {
+      const names = [actingAs(machine.env) ?? [], identityNames(config).map(({ name }) => name)].flat();
+      const name = this.identity ?? names.find((each) => sectionName.test(each) && !each.startsWith("-"));
       throw new UserError("say which identity, or --all", {
-        hints: ["aws-as logout my-role1", "aws-as logout --all"],
+        hints: [...(name === undefined ? [] : [`aws-as logout ${name}`]), "aws-as logout --all"],
         exitCode: 2,
       });
     }
-    const errors: UserError[] = [];
-    const config = await readConfig(machine, errors);
     for (const { message } of errors) warn(stderr, message);
     const forgotten = await (this.identity === undefined
       ? forgetAll(config, machine)

@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { warn } from "../cli/report.ts";
+import { onScreen } from "../cli/screen.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
@@ -18,7 +19,6 @@ import { UserError } from "../system/user-error.ts";
 export class StatusCommand extends AwsAsCommand {
   static override paths = [["status"]];
   static override usage = Command.Usage({
-    description: "say who this shell acts as, and for how long",
     details: `
       Also lists the sessions in the store with the time that they have left. Reads no secret and asks nobody.
       The JSON has \`shell\` (identity, key, changed, expiration, left, profile, region) and \`sessions\`
@@ -26,7 +26,7 @@ export class StatusCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const { machine } = this.context;
@@ -43,7 +43,7 @@ export class StatusCommand extends AwsAsCommand {
       .sort((a, b) => a.label.localeCompare(b.label, "en"));
     return this.json
       ? inJson(shell, alive, now)
-      : inWords(shell, alive, now, Boolean(machine.env["AWS_AS_FUNCTIONS"]));
+      : onScreen(inWords(shell, alive, now, Boolean(machine.env["AWS_AS_FUNCTIONS"])), this.context);
   }
 }
 

@@ -55,6 +55,22 @@ export function isSessionSeconds(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= seconds.min && Number(text) <= seconds.max;
 }
 
+/** Seconds that the MFA code behind a role's session may be old, as its trust policy demands; undefined: any age. */
+export function mfaSeconds(config: AwsConfig, profile: string): number | undefined {
+  const said = settingProperty(config, "mfa_seconds", profile);
+  if (said === undefined) return undefined;
+  if (isMfaSeconds(said.value)) return Number(said.value);
+  throw new UserError(`mfa_seconds = ${said.value} is not a number from 1 to ${seconds.max}`, {
+    at: said.position,
+    hints: ["where the code may be an hour old: mfa_seconds = 3600"],
+  });
+}
+
+/** True for a number of seconds that a base session can be old. */
+export function isMfaSeconds(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= seconds.max;
+}
+
 /**
  * The role session name in the environment, for roles whose profile says none. Beside the variables of a web identity it
  * is the name of that one's session, which no profile knows of.

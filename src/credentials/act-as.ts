@@ -4,7 +4,7 @@ import type { Identity } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../config/settings.ts";
 import type { Machine } from "../machine/machine.ts";
-import { openStore, readConfig } from "../machine/open.ts";
+import { openStore, readConfig, storeSettings } from "../machine/open.ts";
 import type { CodeQuestion } from "../prompt/prompt.ts";
 import { isDenied } from "../session/denied.ts";
 import { forgetDevice, recallDevice } from "../session/device.ts";
@@ -81,7 +81,12 @@ export async function actAs(
     outlast,
     ask: async (question: CodeQuestion) => {
       if (!wasAsked && (await machine.wayToAsk(code)).kind !== "cannot-ask") {
-        const { proveWritable } = await import("../store/prove-store.ts");
+        const [{ setUpOnFirstUse }, { proveWritable }] = await Promise.all([
+          import("../machine/set-up-slots.ts"),
+          import("../store/prove-store.ts"),
+        ]);
+        const settings = storeSettings(config, machine, request);
+        await setUpOnFirstUse(store, { machine, settings, say: () => undefined });
         await proveWritable(store, clock.now());
       }
       wasAsked = true;

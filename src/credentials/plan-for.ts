@@ -4,7 +4,7 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
-import { serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
+import { mfaSeconds, serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
@@ -151,6 +151,7 @@ function planWith(identity: Identity, input: Input, remembered: KnownDevice): Pl
 
 function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
   const { root } = identity;
+  const [first] = identity.hops;
   const arn = identity.hops.at(-1)?.roleArn ?? arnOf(root);
   const endpoint = endpointOf(identity.settings, arn, config, machine);
   return {
@@ -158,6 +159,7 @@ function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
     rootEndpoint: rootEndpoint(root.profile, endpoint, config),
     endpointKey: endpointKey(endpoint),
     sessionSeconds: sessionSeconds(config, root.profile),
+    mfaSeconds: first && mfaSeconds(config, first.profile),
     sessionName: sessionNameIn(machine.env),
     ...environmentSource(machine.env, identity),
   };

@@ -1,5 +1,12 @@
-import { type AwsConfig, configFiles, loadConfig, namesEndpoint, tildePath } from "../config/aws-config.ts";
-import type { Document } from "../config/files/document.ts";
+import {
+  type AwsConfig,
+  configFiles,
+  loadConfig,
+  namesEndpoint,
+  readBytes,
+  tildePath,
+} from "../config/aws-config.ts";
+import { type Document, parseDocument } from "../config/files/document.ts";
 import type { FileKind } from "../config/files/lines.ts";
 import { settingOf } from "../config/settings.ts";
 import type { SecretStore } from "../store/secret-store.ts";
@@ -19,6 +26,13 @@ export async function readConfig(machine: Machine, errors?: UserError[]): Promis
     errors,
   );
   return { ...config, elsewhere: namesEndpoint(machine.env) };
+}
+
+/** One of the AWS files as it is: of no lines where there is none. */
+export async function readDocument(machine: Machine, kind: FileKind): Promise<Document> {
+  const path = configFiles(machine.env, machine.home)[kind];
+  const shown = tildePath(path, machine.home);
+  return parseDocument(await readBytes(path, machine.readFile, shown), shown, kind);
 }
 
 /** Edits one of the AWS files in one step; false when nothing had to change. */

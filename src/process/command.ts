@@ -5,7 +5,6 @@ import { processDocument } from "./run.ts";
 export class ProcessCommand extends AwsAsCommand {
   static override paths = [["process"]];
   static override usage = Command.Usage({
-    description: "print credentials for an AWS client, as its credential_process",
     details: `
       Prints one JSON document, and nothing at all on failure. The session comes from the store where it is good;
       a question for an MFA code goes to the terminal, never to standard input or output. Answers within 50 seconds.

@@ -1,6 +1,7 @@
 import type { Document } from "../config/files/document.ts";
 import {
   addSection,
+  type NewProperty,
   refuseDuplicate,
   removeProperty,
   removeSection,
@@ -8,9 +9,10 @@ import {
 } from "../config/files/edit.ts";
 import { setOwn } from "../config/files/own-section.ts";
 import { cutApart, joinPieces } from "../config/files/pieces.ts";
+import { groupedBy } from "../system/grouped-by.ts";
 import { adoptProfile, releaseProfile, restoreProfile } from "./adoption.ts";
 import { copiesLine, deviceLine, holdsNote, mark, noteMark } from "./marks.ts";
-import { editLines, endingOf, groupedBy, sectionOf } from "./section-edit.ts";
+import { editLines, endingOf, sectionOf } from "./section-edit.ts";
 
 /** One change that init makes to `~/.aws/config`: data, so that a dry run and a real one cannot differ. */
 export type Action =
@@ -20,14 +22,14 @@ export type Action =
       readonly profile: string;
       readonly identity: string;
       readonly comments: readonly string[];
-      readonly properties: readonly (readonly [name: string, value: string])[];
+      readonly properties: readonly NewProperty[];
     }
   /** A profile that init wrote, and that no longer says what it should. */
   | {
       readonly kind: "update-stanza";
       readonly profile: string;
       readonly identity: string;
-      readonly set: readonly (readonly [name: string, value: string])[];
+      readonly set: readonly NewProperty[];
       readonly remove: readonly string[];
       /** Of a generated profile, in place of those that it has. */
       readonly comments?: readonly string[];
@@ -47,32 +49,19 @@ export type Action =
 export interface InitPlan {
   readonly actions: readonly Action[];
   readonly warnings: readonly string[];
+  /** The file after all actions, where planning had to make it. */
+  readonly after?: Document | undefined;
 }
 
 /** The file after all actions, in order. */
 export function applyActions(document: Document, actions: readonly Action[]): Document {
-  const above = new Map(document.sections.map((section, number) => [section, document.sections[number - 1]]));
-  // Not an sso-session of the same name.
-  const isOurs = (type: string) => type === "profile" || type === "aws-as";
-  const ours = document.sections.filter(({ type }) => isOurs(type));
-  const sections = groupedBy(ours, ({ name }) => name);
-  const touched = (action: Action) => {
-    const own = namesIn(action).flatMap((name) => sections.get(name) ?? []);
-    const mayGo = own.filter(({ type }) => type === (action.kind === "remove-stanza" ? "profile" : "aws-as"));
-    return [...own, ...mayGo.flatMap((section) => above.get(section) ?? [])];
-  };
+  if (actions.length === 0) return document;
   for (const action of actions) {
     if (action.kind === "add-stanza") refuseDuplicate(document, { type: "profile", name: action.profile });
     if (action.kind === "add-device" && !has(document, { type: "aws-as", name: action.profile }))
       refuseDuplicate(document, { type: "aws-as", name: action.profile });
   }
-  const pieces = cutApart(
-    document,
-    actions.map(touched).filter((group) => group.length > 0),
-  );
-  const pieceOf = new Map<string, number>();
-  for (const [number, piece] of pieces.entries())
-    for (const { type, name } of piece.sections) if (isOurs(type)) pieceOf.set(name, number);
+  const { pieces, pieceOf } = piecesFor(document, actions);
   const perPiece = pieces.map((): Action[] => []);
   for (const action of actions) {
     // What has no section yet goes to the end of the file.
@@ -85,6 +74,32 @@ export function applyActions(document: Document, actions: readonly Action[]): Do
     document,
     pieces.map((piece, number) => (perPiece[number] ?? []).reduce(applyAction, piece)),
   );
+}
+
+/** The file in pieces, with all that an action looks at or changes in one of them, and the number of each name's piece. */
+export function piecesFor(
+  document: Document,
+  actions: readonly Action[],
+): { readonly pieces: Document[]; readonly pieceOf: ReadonlyMap<string, number> } {
+  const above = new Map(document.sections.map((section, number) => [section, document.sections[number - 1]]));
+  // Not an sso-session of the same name.
+  const isOurs = (type: string) => type === "profile" || type === "aws-as";
+  const ours = document.sections.filter(({ type }) => isOurs(type));
+  const sections = groupedBy(ours, ({ name }) => name);
+  const touched = (action: Action) => {
+    const own = namesIn(action).flatMap((name) => sections.get(name) ?? []);
+    const mayGo = own.filter(({ type }) => type === (action.kind === "remove-stanza" ? "profile" : "aws-as"));
+    return [...own, ...mayGo.flatMap((section) => above.get(section) ?? [])];
+  };
+  const pieces = cutApart(
+    document,
+    actions.map(touched).filter((group) => group.length > 0),
+  );
+  const pieceOf = new Map<string, number>();
+  // The later counts: each piece ends with the header of the next.
+  for (const [number, piece] of pieces.entries())
+    for (const { type, name } of piece.sections) if (isOurs(type)) pieceOf.set(name, number);
+  return { pieces, pieceOf };
 }
 
 /** The names of the sections that an action looks at or changes. */
@@ -105,11 +120,11 @@ function applyAction(document: Document, action: Action): Document {
       );
     }
     case "update-stanza": {
-      const shorter = action.remove.reduce((each, name) => removeProperty(each, profile, name), document);
-      const longer = action.set.reduce(
-        (each, [name, value]) => setProperty(each, profile, name, value),
-        shorter,
+      const shorter = action.remove.reduce(
+        (each, name) => removeProperty(each, profile, name, "go"),
+        document,
       );
+      const longer = action.set.reduce((each, property) => setProperty(each, profile, ...property), shorter);
       return action.comments === undefined ? longer : comment(longer, action.profile, action.comments);
     }
     case "add-device":

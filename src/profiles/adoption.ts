@@ -123,8 +123,10 @@ interface Returning {
  * Undoes an adoption. The moved lines go back as they stand now, so that what was changed in `[aws-as NAME]` meanwhile
  * is kept, and so is every line that was added to either section. The profile is one whose credential_process, if it
  * has one, calls aws-as for it.
+ *
+ * @param linesAbove of the file, where the document is a piece of it
  */
-export function restoreProfile(document: Document, name: string): Restored {
+export function restoreProfile(document: Document, name: string, linesAbove = 0): Restored {
   const section = sectionOf(document, "profile", name);
   if (section === undefined) throw new Error(`there is no profile ${name} to restore`);
   const own = sectionOf(document, "aws-as", name);
@@ -175,7 +177,7 @@ export function restoreProfile(document: Document, name: string): Restored {
   const stuck = asideNumbers(document, section).filter((number) => !back.has(number));
   if (stuck.length > 0) {
     remarks.push(
-      `${document.file}:${stuck[0]}: what was put aside in profile ${quote(name)} stays a comment: lines were added or taken away between its lines`,
+      `${document.file}:${linesAbove + (stuck[0] ?? 0)}: what was put aside in profile ${quote(name)} stays a comment: lines were added or taken away between its lines`,
     );
   }
 

@@ -1,15 +1,18 @@
-import { harmlessBesideProcess } from "../clients/choices.ts";
+import { isDeepStrictEqual } from "node:util";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { Document, DocumentSection } from "../config/files/document.ts";
-import { checkWritable, headerLine } from "../config/files/written-text.ts";
-import { type Identity, NoKnownExpiry, type Position } from "../config/resolve/identity.ts";
+import { copyOf, type NewProperty } from "../config/files/edit.ts";
+import { headerLine } from "../config/files/written-text.ts";
+import { type Identity, NoKnownExpiry } from "../config/resolve/identity.ts";
+import { isAboutCredentials } from "../config/resolve/identity-properties.ts";
 import { isAccessKeyId } from "../config/resolve/links.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
+import { quote } from "../config/shown.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
-import { isWritten, type Marked, stanzaComments } from "./marks.ts";
+import { type Copy, isWritten, type Marked, stanzaComments } from "./marks.ts";
 import { processCommand } from "./program.ts";
-import { sectionOf } from "./section-edit.ts";
+import { sectionOf, sectionsOf } from "./section-edit.ts";
 
 /** What planning stanzas depends on. */
 export interface StanzaPlanInput {
@@ -23,6 +26,7 @@ export interface StanzaPlanInput {
   readonly command: string;
   /** The config file as it is. */
   readonly document: Document;
+  readonly credentials: Document;
   /** Profiles in the file that bear the mark of init. */
   readonly marked: ReadonlySet<string>;
 }
@@ -33,7 +37,7 @@ export function planStanzas(input: StanzaPlanInput): InitPlan {
   const warnings: string[] = [];
   for (const name of input.names) {
     try {
-      const action = planStanza(name, input);
+      const action = planStanza(name, input, warnings);
       if (action !== undefined) actions.push(action);
     } catch (error) {
       if (input.explicit || !(error instanceof UserError)) throw error;
@@ -43,7 +47,7 @@ export function planStanzas(input: StanzaPlanInput): InitPlan {
   return { actions, warnings };
 }
 
-function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
+function planStanza(name: string, input: StanzaPlanInput, warnings: string[]): Action | undefined {
   const identity = resolveIdentity(input.config, name);
   if (!input.config.profiles.has(name) && !input.config.ours.has(name)) {
     throw new UserError(`"${name}" is not a profile, and only a profile gets a generated one`, {
@@ -58,20 +62,17 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
   const profile = `${input.prefix}${name}`;
   refuseUnwritableName(name, profile, input.config);
   if (!input.explicit) refuseForeignKey(identity);
-  const said = input.config.profiles.get(name)?.properties;
-  const wanted: [string, string][] = harmlessBesideProcess.flatMap((property) => {
-    const value = said?.get(property)?.value;
-    // A value over several lines cannot be written so that every client reads it.
-    if (value === undefined || value === "" || value.includes("\n")) return [];
-    refuseUnwritable(property, value, said?.get(property)?.position);
-    return [[property, value]];
-  });
+  const { copies, secrets } = copiesFor(name, [input.document, input.credentials]);
+  for (const secret of secrets) warnings.push(`${secret}, so that ${quote(profile)} goes without it`);
   const command = ["credential_process", processCommand(input.command, name)] as const;
 
   const there = input.config.profiles.get(profile);
   if (there === undefined) {
-    const comments = stanzaComments(wanted);
-    return { kind: "add-stanza", profile, identity: name, comments, properties: [...wanted, command] };
+    const comments = stanzaComments(copies);
+    // Some clients take "[…]" in a value for a header, and what follows for the lines of another profile.
+    const last = copies.filter(([, value]) => /[[\]]/.test(value));
+    const properties = [...copies.filter((copy) => !last.includes(copy)), command, ...last];
+    return { kind: "add-stanza", profile, identity: name, comments, properties };
   }
   const section = sectionOf(input.document, "profile", profile);
   if (!input.marked.has(profile) || section === undefined) {
@@ -80,23 +81,44 @@ function planStanza(name: string, input: StanzaPlanInput): Action | undefined {
       hints: ["choose another prefix: aws-as init --prefix mfa-"],
     });
   }
-  return updateOf(section, { profile, identity: name, wanted, command }, input.document);
+  return updateOf(section, { profile, identity: name, copies, command }, input.document);
+}
+
+/**
+ * The properties that a generated profile has from the one that it serves: all that say nothing of credentials, of both
+ * files, as they stand there. What may be a secret does not leave the credentials file.
+ */
+export function copiesFor(
+  name: string,
+  documents: readonly Document[],
+): { readonly copies: readonly Copy[]; readonly secrets: readonly string[] } {
+  const copies = new Map<string, Copy>();
+  const secrets: string[] = [];
+  for (const document of documents) {
+    for (const property of sectionsOf(document, "profile", name).flatMap(({ properties }) => properties)) {
+      if (isAboutCredentials(property.name)) continue;
+      if (document.kind === "credentials" && /secret|token|pass|pw|key/.test(property.name))
+        secrets.push(`${document.file}:${property.line}: ${property.name} may be a secret`);
+      else copies.set(property.name, copyOf(document, property));
+    }
+  }
+  return { copies: [...copies.values()], secrets };
 }
 
 interface Wanted {
   readonly profile: string;
   readonly identity: string;
-  readonly wanted: readonly (readonly [name: string, value: string])[];
-  readonly command: readonly [name: string, value: string];
+  readonly copies: readonly Copy[];
+  readonly command: NewProperty;
 }
 
 /** What brings a generated profile up to date. What the user wrote there stays, whatever it says. */
 function updateOf(
   section: DocumentSection,
-  { profile, identity, wanted, command }: Wanted,
+  { profile, identity, copies, command }: Wanted,
   document: Document,
 ): Action | undefined {
-  const said = new Map(section.properties.filter(({ used }) => used).map((each) => [each.name, each]));
+  const said = new Map(section.properties.map((each) => [each.name, each]));
   const isTheirs = (name: string) => {
     const property = said.get(name);
     return property !== undefined && !isWritten(document, section, property);
@@ -108,10 +130,14 @@ function updateOf(
       { hints: [`to have it written again, take that line out, and then: aws-as init ${identity}`] },
     );
   }
-  const ours = wanted.filter(([name]) => !isTheirs(name));
-  const set = [...ours, command].filter(([name, value]) => said.get(name)?.value !== value);
-  const remove = harmlessBesideProcess.filter(
-    (name) => said.has(name) && !isTheirs(name) && !ours.some(([each]) => each === name),
+  const ours = copies.filter(([name]) => !isTheirs(name));
+  const set = [...ours, command].filter(([name, value, lines]) => {
+    const property = said.get(name);
+    if (property === undefined || lines === undefined) return property?.value !== value;
+    return !isDeepStrictEqual(copyOf(document, property)[2], lines);
+  });
+  const remove = [...said.keys()].filter(
+    (name) => name !== command[0] && !isTheirs(name) && !ours.some(([each]) => each === name),
   );
   if (set.length + remove.length === 0) return undefined;
   return { kind: "update-stanza", profile, identity, set, remove, comments: stanzaComments(ours) };
@@ -129,16 +155,6 @@ function refuseUnwritableName(name: string, profile: string, config: AwsConfig):
     );
   }
   headerLine({ type: "profile", name: profile }, "config");
-}
-
-/** Without the value the profile would mean something else: another region, or AWS in place of an address of one's own. */
-function refuseUnwritable(property: string, value: string, position: Position | undefined): void {
-  try {
-    checkWritable(property, value);
-  } catch (error) {
-    if (!(error instanceof UserError) || position === undefined) throw error;
-    throw new UserError(error.what, { at: position });
-  }
 }
 
 /** Keys of MinIO, R2 and the like: there is no GetSessionToken for them, and asking their address for devices takes long. */

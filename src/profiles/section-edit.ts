@@ -1,13 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { usedSections } from "../config/aws-config.ts";
-import {
-  type Document,
-  type DocumentSection,
-  parseDocument,
-  printDocument,
-} from "../config/files/document.ts";
+import { type Document, type DocumentSection, withLines } from "../config/files/document.ts";
 import { type Line, lastOwnLine } from "../config/files/lines.ts";
 import { identityProperties } from "../config/resolve/identity-properties.ts";
+import { groupedBy } from "../system/grouped-by.ts";
 import { sha256Of } from "../system/sha256.ts";
 
 /**
@@ -41,17 +37,6 @@ export function sectionsOf(
   return index.get(`${type} ${name}`) ?? [];
 }
 
-/** Items by a key of each, in their order. */
-export function groupedBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const same = groups.get(keyOf(item));
-    if (same === undefined) groups.set(keyOf(item), [item]);
-    else same.push(item);
-  }
-  return groups;
-}
-
 /**
  * Gives the document other lines and reads it again. While `edit` works, every line is terminated, the last one as
  * `ending` says; a file without a final newline stays one. No section may change but the two of `name`.
@@ -69,7 +54,7 @@ export function editLines(
   const lines = edited.map((line, index) =>
     open && index === edited.length - 1 ? { ...line, ending: "" as const } : line,
   );
-  const after = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
+  const after = withLines(document, lines);
   if (!isDeepStrictEqual(others(document, name), others(after, name))) {
     throw new Error(
       `an edit of ${document.file} would have changed more than it should; nothing was written`,

@@ -3,6 +3,7 @@ import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Position } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { stanzaIdentity } from "../config/resolve/stanza.ts";
+import { groupedBy } from "../system/grouped-by.ts";
 
 /** A profile whose `credential_process` calls aws-as: what README and messages call a generated profile. */
 export interface Stanza {
@@ -30,12 +31,8 @@ export function stanzas(config: AwsConfig): Stanza[] {
  * ARN; one that leads nowhere is left out.
  */
 export function stanzasByIdentity(config: AwsConfig): ReadonlyMap<string, readonly Stanza[]> {
-  const found = new Map<string, Stanza[]>();
-  for (const stanza of stanzas(config)) {
-    const name = nameOf(config, stanza);
-    if (name === undefined) continue;
-    found.set(name, [...(found.get(name) ?? []), stanza]);
-  }
+  const found = groupedBy(stanzas(config), (stanza) => nameOf(config, stanza) ?? "");
+  found.delete("");
   return found;
 }
 

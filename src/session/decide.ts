@@ -19,7 +19,10 @@ export type Decision =
   /** Get a new session, and ask a person for a code. */
   | { readonly kind: "ask"; readonly because: RenewalReason };
 
-type RenewalReason = "none-cached" | "expired" | "expires-soon";
+type RenewalReason = "none-cached" | "expired" | "expires-soon" | "code-too-old";
+
+/** Milliseconds that a call takes, before whose end a code must not become too old. */
+const codeMarginMs = 5000;
 
 /**
  * Decides about one step. Pure. Renews early where no person is needed, and asks as late as possible: clients call
@@ -31,6 +34,8 @@ type RenewalReason = "none-cached" | "expired" | "expires-soon";
 export function decide(step: Step, cached: Span | undefined, now: number): Decision {
   const needsCode = step.device !== undefined;
   const usable = cached !== undefined && isUsable(cached, now);
+  if (usable && servesUntil(step, cached) < Math.min(cached.expiresAt, now + codeMarginMs))
+    return { kind: "ask", because: "code-too-old" };
   if (!usable) {
     const because = cached === undefined ? "none-cached" : "expired";
     return needsCode ? { kind: "ask", because } : { kind: "renew", because, usable };
@@ -38,6 +43,15 @@ export function decide(step: Step, cached: Span | undefined, now: number): Decis
   if (!isDueForRenewal(cached, now)) return { kind: "reuse", because: "fresh" };
   if (needsCode) return { kind: "reuse", because: "only-a-person-can-renew" };
   return { kind: "renew", because: "expires-soon", usable };
+}
+
+/**
+ * Until when (milliseconds since 1970) a session serves the steps behind it: to its end, or as long as its code is not too
+ * old for the role.
+ */
+export function servesUntil(step: Step, { obtainedAt, expiresAt }: Span): number {
+  const codeSeconds = step.kind === "base-session" ? step.codeSeconds : undefined;
+  return codeSeconds === undefined ? expiresAt : Math.min(expiresAt, obtainedAt + codeSeconds * 1000);
 }
 
 /** True while the credentials may be handed out. */

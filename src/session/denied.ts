@@ -27,16 +27,19 @@ export function withWhatWasSent(
  * Adds to a denied AssumeRole how old the MFA code behind it is.
  *
  * @param session when the base session was obtained, in milliseconds since 1970, and its profile
+ * @param role the profile of the role
  */
 export function withAgeOfCode(
   error: unknown,
   now: number,
   session: { readonly obtainedAt: number; readonly profile: string },
+  role: string,
 ): unknown {
   if (!isDenied(error)) return error;
   const minutes = Math.floor((now - session.obtainedAt) / 60_000);
   return withHints(error, [
     `the MFA code is ${minutes} min old; if the role demands a recent one: aws-as login ${session.profile} --renew`,
+    `and to be asked in time from then on, the seconds that it demands: mfa_seconds = 3600 in [aws-as${role.startsWith("arn:") ? "" : ` ${role}`}]`,
   ]);
 }
 

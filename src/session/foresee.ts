@@ -1,5 +1,6 @@
 import type { StoredItem } from "../store/secret-store.ts";
-import { type Decision, decide, isUsable, spanInFile } from "./decide.ts";
+import { type Decision, decide, isUsable, servesUntil, spanInFile } from "./decide.ts";
+import type { Span } from "./item.ts";
 import { isSignInRoot, type Plan, type Step } from "./plan.ts";
 
 /** What a call made now would do about one step. */
@@ -38,9 +39,7 @@ export function foresee(plan: Plan, items: ReadonlyMap<string, StoredItem>, now:
   const looks = plan.steps.map((step) => {
     const inFile = spanInFile(step);
     const expiresAt = inFile?.expiresAt ?? items.get(step.item.name)?.expiresAt;
-    const span =
-      inFile ??
-      (expiresAt === undefined ? undefined : { obtainedAt: expiresAt - lifeOf(step) * 1000, expiresAt });
+    const span = inFile ?? (expiresAt === undefined ? undefined : listedSpan(step, expiresAt));
     return {
       step,
       expiresAt,
@@ -99,10 +98,17 @@ export function itemsByName(items: readonly StoredItem[]): ReadonlyMap<string, S
 export function codeNeededAt(foreseen: readonly Foreseen[], now: number): number | undefined {
   const first = foreseen.findIndex(({ step }) => step.device !== undefined);
   if (first < 0 || foreseen.some(({ forecast }) => forecast === "ask")) return undefined;
-  const expiries = foreseen.slice(first).flatMap(({ expiresAt }) => {
-    return expiresAt !== undefined && isUsable({ obtainedAt: 0, expiresAt }, now) ? [expiresAt] : [];
+  const expiries = foreseen.slice(first).flatMap(({ step, expiresAt }) => {
+    if (expiresAt === undefined || !isUsable({ obtainedAt: 0, expiresAt }, now)) return [];
+    const until = servesUntil(step, listedSpan(step, expiresAt));
+    return until > now ? [until] : [];
   });
   return expiries.length === 0 ? undefined : Math.max(...expiries);
+}
+
+/** The life of a session of which the store lists the end alone. */
+export function listedSpan(step: Step, expiresAt: number): Span {
+  return { obtainedAt: expiresAt - lifeOf(step) * 1000, expiresAt };
 }
 
 /** The step needs no session of an earlier step. */

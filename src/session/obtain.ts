@@ -180,7 +180,8 @@ async function renew(
   } catch (error) {
     if (step.kind !== "role") throw error;
     const code = codeOf(plan, index, source);
-    if (!isRejected(error)) throw code === undefined ? error : withAgeOfCode(error, ports.clock.now(), code);
+    if (!isRejected(error))
+      throw code === undefined ? error : withAgeOfCode(error, ports.clock.now(), code, step.hop.profile);
     const before = stepAt(plan, index - 1);
     if (!(await isDead(context, source)))
       throw refusedByRegion(

@@ -28,6 +28,8 @@ export interface BaseSessionStep {
   readonly device?: string | undefined;
   /** Seconds. */
   readonly durationSeconds: number;
+  /** Seconds that its code may be old where a role is assumed with it; undefined: any age. */
+  readonly codeSeconds?: number | undefined;
   readonly item: ItemName;
   readonly because: string;
 }
@@ -107,6 +109,8 @@ export interface PlanInput {
   readonly endpointKey: string;
   /** Seconds that a base session shall last, 900 to 129600. */
   readonly sessionSeconds: number;
+  /** Seconds that the code may be old with which the first role is assumed. */
+  readonly mfaSeconds?: number | undefined;
   /** A valid role session name from the environment, for roles that configure none. */
   readonly sessionName?: string | undefined;
   /** What is remembered of the key's device, for identities whose configuration names none. */
@@ -144,12 +148,17 @@ export function plan(identity: Identity, given: PlanInput): Plan | DeviceNeeded 
     device: serial,
     durationSeconds: direct === undefined ? given.sessionSeconds : undefined,
   };
+  const codeSeconds = first === undefined || serial === undefined ? undefined : given.mfaSeconds;
   const base: BaseSessionStep = {
     kind: "base-session",
     device: serial,
     durationSeconds: given.sessionSeconds,
+    codeSeconds,
     item: baseSessionItem(keyParts, root.profile),
-    because: device.kind === "device" ? `MFA device from ${device.from}` : `no MFA device: ${device.because}`,
+    because:
+      device.kind === "device"
+        ? `MFA device from ${device.from}${codeSeconds === undefined ? "" : `; "${first?.profile}" wants a code that is at most ${codeSeconds} s old`}`
+        : `no MFA device: ${device.because}`,
   };
   const shared: AssumeMethod = {
     with: "base-session",

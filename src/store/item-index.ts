@@ -1,8 +1,8 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   isPrivateFolder,
   makePrivateFolder,
+  namesIn,
   type Owner,
   readTextFile,
   removeFile,
@@ -69,7 +69,7 @@ function parsed(text: string | undefined): unknown {
 export function itemIndex(folder: string, owner: Owner): ItemIndex {
   const fileOf = (name: string): string => join(folder, `${fileNameOf(name)}.json`);
   const setFileOf = ({ name, set }: PartSet): string => join(folder, `${fileNameOf(name)}.${set}.parts`);
-  const files = (): string[] => (isPrivateFolder(folder, owner) ? readdirSync(folder).sort() : []);
+  const files = (): string[] => (isPrivateFolder(folder, owner) ? namesIn(folder) : []);
   return {
     put: ({ name, label, expiresAt, createdAt, addedAt }) => {
       makePrivateFolder(folder, owner);

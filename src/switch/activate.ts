@@ -7,7 +7,6 @@ import { activationCode, shellFor } from "./activation.ts";
 export class ActivateCommand extends AwsAsCommand {
   static override paths = [["activate"]];
   static override usage = Command.Usage({
-    description: "print the shell functions: `aws-as NAME` switches this shell, its prompt shows NAME",
     details: `
       Prints code for \`eval\`. Afterwards \`aws-as NAME\` makes this shell act as NAME, \`aws-as -\` as nobody, and
       \`aws-as-deactivate\` gives the shell back as it was (\`--keep-creds\` leaves the credentials).
@@ -32,7 +31,7 @@ export class ActivateCommand extends AwsAsCommand {
   });
   csh = Option.Boolean("-c", false, { description: "for csh and tcsh, unless another shell calls" });
   shell = Option.String("--shell", {
-    description: "for that shell; without any of these: the one that calls",
+    description: "for that `SHELL`; without any of these: the one that calls",
   });
 
   protected override async perform(): Promise<string> {

@@ -9,7 +9,6 @@ import { callersShell, chosenDialect, rendered } from "./say.ts";
 export class EnvCommand extends AwsAsCommand {
   static override paths = [["env"]];
   static override usage = Command.Usage({
-    description: "print what makes this shell act as an identity",
     details: `
       Prints shell code for \`eval\`, or with \`--format\` data. \`-\` in place of a name takes back what aws-as has set.
       It speaks the language of the shell that calls. When it fails, the code that it prints is \`false\`, so that \`eval\` fails too.
@@ -23,11 +22,10 @@ export class EnvCommand extends AwsAsCommand {
 
   identity = Option.String({ name: "identity" });
   shell = Option.String("--shell", {
-    description:
-      "sh (also bash, zsh, ksh, dash, ash, mksh, yash) or another; without it, the shell that calls",
+    description: "code for `SHELL`: sh, bash, zsh, fish, csh, ...; without it, the shell that calls",
   });
-  format = Option.String("--format", { description: "json or dotenv" });
-  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
+  format = Option.String("--format", { description: "data in `FORMAT` json or dotenv in place of code" });
+  code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
     const { machine, stderr, columns } = this.context;

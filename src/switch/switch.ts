@@ -14,8 +14,6 @@ import { chosenShell, renderedForFunctions } from "./say.ts";
 export class SwitchCommand extends AwsAsCommand {
   static override paths = [["switch"]];
   static override usage = Command.Usage({
-    description:
-      "what the shell functions ask for; type `aws-as NAME` where they are, see `aws-as activate --help`",
     details: `
       Prints what makes the shell act as NAME (\`-\`: as nobody), in a form that may change with every version. With the
       functions, \`aws-as NAME\` or \`aws-as use NAME\`; without them, \`aws-as env NAME\`.
@@ -25,7 +23,7 @@ export class SwitchCommand extends AwsAsCommand {
   shell = Option.String({ name: "shell" });
   words = Option.Rest({ name: "identity" });
   leave = Option.Boolean("--leave", false, { description: "for good" });
-  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
+  code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;

@@ -9,10 +9,7 @@ import { callersShell } from "./say.ts";
  */
 export class UseCommand extends AwsAsCommand {
   static override paths = [["use"]];
-  static override usage = Command.Usage({
-    description:
-      "act as an identity, whatever its name: for the shell functions, which `aws-as activate` prints",
-  });
+  static override usage = Command.Usage({});
 
   words = Option.Proxy({ name: "identity" });
 
@@ -20,16 +17,20 @@ export class UseCommand extends AwsAsCommand {
     const [word = "NAME"] = this.words;
     if (word === "") throw new UserError("the name is empty", { hints: ["aws-as list"], exitCode: 2 });
     const parent = await this.context.machine.parentProgram();
-    const { setup, typed } = callersShell(parent);
+    const { names, setup, typed } = callersShell(parent);
     const acting = typed.evaluate(`aws-as env ${/^[\w.@:/+,=-]+$/.test(word) ? word : "NAME"}`);
+    const [shell = "", ...options] = parent?.words ?? [];
     // A script, or what make and programs start: where functions are aliases they are not there on the line that makes them.
-    const isScript = parent?.words.slice(1).some((each) => each === "-c" || !each.startsWith("-")) ?? false;
+    const isScript = options.some((each) => each === "-c" || !each.startsWith("-"));
+    const isRestricted =
+      names.includes("sh") &&
+      (/\br(ba|k|z)?sh$/.test(shell) || options.some((each) => /^-\w*r\w*$/.test(each)));
     throw new UserError(
       `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
       {
         hints: [
-          ...(isScript ? [`to act as an identity in a script: ${acting}`] : []),
-          `to switch this shell by name, run this once: ${setup[0].line}`,
+          ...(isScript || isRestricted ? [`to act as an identity in such a shell: ${acting}`] : []),
+          ...(isRestricted ? [] : [`to switch this shell by name, run this once: ${setup[0].line}`]),
           `commands: ${verbs.join(", ")}; aws-as --help tells more`,
         ],
         exitCode: 2,

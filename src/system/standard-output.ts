@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 
 /** Standard output for results. */
 export interface StandardOutput {
@@ -42,6 +42,20 @@ export function standardOutput(onLost: (error: NodeJS.ErrnoException) => void): 
 export function outputIsTerminal(): boolean {
   try {
     return fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * True where standard output was closed before we started. Node then puts /dev/null there, open for reading as well, which
+ * no shell's `>/dev/null` is. Linux alone shows that.
+ */
+export function outputWasClosed(): boolean {
+  try {
+    if (!fstatSync(1).isCharacterDevice()) return false;
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync("/proc/self/fdinfo/1", "utf8"))?.[1] ?? "0";
+    return fstatSync(1).rdev === statSync("/dev/null").rdev && parseInt(flags, 8) % 4 === 2;
   } catch {
     return false;
   }

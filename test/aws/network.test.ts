@@ -46,6 +46,17 @@ test("https goes through the proxy's tunnel, with its password, and the connecti
   assert.equal(server.received[0]?.headers["proxy-authorization"], undefined);
 });
 
+test("a connection to AWS is used again, by every version of Node", async (t) => {
+  const made = await certificate(t);
+  const server = await serve(t, answer(200, caller), made);
+  const endpoint = endpointAt(server.url, { caBundle: made.caFile });
+  const aws = sdk({ env: {} });
+  await aws.getCallerIdentity(endpoint, longTermKey);
+  await aws.getCallerIdentity(endpoint, longTermKey);
+  const [first, second] = server.received.map(({ from }) => from);
+  assert.equal(first, second);
+});
+
 test("http is handed to the proxy whole", async (t) => {
   const server = await serve(t, answer(200, caller));
   const proxy = await serveProxy(t, { user: proxyUser });

@@ -10,6 +10,8 @@ export interface Received {
   readonly url: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly form: URLSearchParams;
+  /** The port of the caller's end of the connection. */
+  readonly from: number | undefined;
 }
 
 export type Answer = (response: http.ServerResponse, received: Received) => void;
@@ -32,8 +34,9 @@ export async function serve(
     const parts: Buffer[] = [];
     request.on("data", (part) => parts.push(part));
     request.on("end", () => {
-      const { method = "", url = "", headers } = request;
-      const one = { method, url, headers, form: new URLSearchParams(Buffer.concat(parts).toString()) };
+      const { method = "", url = "", headers, socket } = request;
+      const form = new URLSearchParams(Buffer.concat(parts).toString());
+      const one = { method, url, headers, form, from: socket.remotePort };
       received.push(one);
       list[Math.min(received.length, list.length) - 1]?.(response, one);
     });

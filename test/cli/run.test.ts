@@ -3,12 +3,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import test from "node:test";
-import { route } from "../../src/argv.ts";
+import { commandNames, hidden, route } from "../../src/argv.ts";
 import { version } from "../../src/cli/version.ts";
+import { commands } from "../../src/commands/commands.ts";
+import { verbsOf } from "../../src/commands/completion/program-grammar.ts";
 import { failureIn } from "../../src/switch/say.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { runArgv } from "../support/run-argv.ts";
 import { scriptedPrompt } from "../support/scripted-prompt.ts";
+import { text, told } from "../support/told.ts";
 
 const config = `
 [profile u]
@@ -29,16 +32,16 @@ function failureOf(argv: readonly string[]): string {
 }
 
 /** Runs a command line on a machine with nothing real in it. */
-async function run(argv: string[], options: FakeMachineOptions = {}) {
+async function run(argv: string[], options: FakeMachineOptions = {}, columns?: number) {
   const machine = fakeMachine({ config, credentials, ...options });
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const status = await runArgv(argv, {
     machine,
     ...streams,
     colorDepth: 1,
+    columns,
     failure: failureOf(argv),
   });
-  const text = (stream: PassThrough) => String(stream.read() ?? "");
   return { status, stdout: text(streams.stdout), stderr: text(streams.stderr), machine };
 }
 
@@ -47,32 +50,96 @@ test("the version is the package's", () => {
   assert.equal(JSON.parse(readFileSync(file, "utf8")).version, version);
 });
 
-test("help goes to standard error, so that eval and SDKs never see it", async () => {
-  for (const argv of [["--help"], ["-h"], ["env", "--help"], ["process", "-h"], ["init", "--help"]]) {
+test("help that is asked for is a result; of commands that are evaluated it goes to standard error", async () => {
+  for (const argv of [
+    ["--help"],
+    ["-h"],
+    ["help"],
+    ["help", "init"],
+    ["init", "--help"],
+    ["help", "keys", "add"],
+  ]) {
+    const { status, stdout, stderr } = await run(argv);
+    assert.deepEqual([status, stderr], [0, ""], argv.join(" "));
+    assert.match(stdout, /^(venv for AWS|aws-as (init|keys add): ).*\n[\s\S]*\nUsage:\n {2}aws-as /);
+  }
+  for (const argv of [
+    ["env", "--help"],
+    ["process", "-h"],
+    ["-s", "--help"],
+    ["help", "env"],
+  ]) {
     const { status, stdout, stderr } = await run(argv);
     assert.deepEqual([status, stdout], [0, ""], argv.join(" "));
-    assert.match(stderr, /aws-as/);
+    assert.match(stderr, /^aws-as (env|process|activate): .*\n[\s\S]*\nUsage:\n {2}aws-as /);
   }
 });
 
-test("no command at all is wrong usage, and shows the commands", async () => {
+test("help names every command, and every option with its value, in plain text", async () => {
+  const all = await run(["help"]);
+  for (const name of commandNames.filter((each) => !hidden.includes(each))) {
+    const [verb = "", second] = name.split(" ");
+    const line = new RegExp(
+      `^  ${verb} +\\S.*${second === undefined ? "" : `(\\n +.*)*\\b${second}\\b`}`,
+      "m",
+    );
+    assert.match(all.stdout, line);
+    const { stdout, stderr } = await run(["help", ...name.split(" ")]);
+    const text = stdout + stderr;
+    for (const verb of verbsOf([await commands[name]()])) {
+      for (const { names, takesValue } of verb.flags)
+        assert.match(text, new RegExp(`^  ${names.join(", ")}${takesValue ? " [A-Z]+" : ""}  `, "m"));
+    }
+    assert.doesNotMatch(text, /#0|`|<[a-z]|undefined|VALUE/);
+    assert.match(text, /^ {2}-h, --help/m);
+  }
+});
+
+test("help fits the terminal, and is ASCII", async () => {
+  for (const name of commandNames) {
+    const argv = name === "use" ? [] : ["help", ...name.split(" ")];
+    for (const columns of [undefined, ...(name === "use" ? [] : [70]), 200]) {
+      const { stdout, stderr } = await run(argv, {}, columns);
+      const text = (stdout + stderr).split("\n").filter((line) => !/^( {2}[#$]|- )/.test(line));
+      const longest = Math.max(...text.map((line) => line.length));
+      assert.ok(longest <= Math.min(columns ?? 80, 100), `${name}: ${longest} of ${columns}`);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what is looked for
+      assert.match(text.join("\n"), /^[\x00-\x7f]*$/);
+    }
+  }
+});
+
+test("no command at all is wrong usage, and shows how it is used", async () => {
   const { status, stdout, stderr } = await run([]);
   assert.deepEqual([status, stdout], [2, ""]);
-  assert.match(stderr, /aws-as login/);
+  assert.match(stderr, /^Usage:\n {2}aws-as NAME [\s\S]*\nCommands: [\s\S]*login[\s\S]*aws-as --help/m);
 });
 
 test("the first word of commands that have two shows them", async () => {
   const help = await run(["store", "--help"]);
-  assert.deepEqual([help.status, help.stdout], [0, ""]);
-  assert.match(help.stderr, /^aws-as store setup +set up the place .*\n(.*\n)*aws-as store migrate +move/m);
-  assert.deepEqual([(await run(["store"])).status, (await run(["store"])).stderr], [2, help.stderr]);
+  assert.deepEqual([help.status, help.stderr], [0, ""]);
+  assert.match(help.stdout, /^ {2}setup +set up the place .*\n(.*\n)* {2}migrate +move/m);
+  assert.deepEqual([(await run(["store"])).status, (await run(["store"])).stderr], [2, help.stdout]);
+});
+
+test("a slip of the keyboard is answered with what was meant", async () => {
+  for (const [argv, meant] of [
+    [["keys", "ad"], "add"],
+    [["help", "lst"], "list"],
+    [["--verison"], "--version"],
+    [["login", "r", "--renw"], "--renew"],
+  ] as const) {
+    const { status, stderr } = await run([...argv]);
+    assert.equal(status, 2);
+    assert.ok(stderr.includes(`aws-as: hint: did you mean ${meant}?\n`), stderr);
+  }
 });
 
 const wrong: [string, string[], RegExp, string][] = [
-  ["an unknown option", ["process", "r", "--nope"], /unsupported option name \("--nope"\)/, ""],
-  ["a missing name", ["process"], /not enough positional arguments/, ""],
-  ["a name too many", ["login", "a", "b"], /extraneous positional argument \("b"\)/, ""],
-  ["an unknown option of env", ["env", "r", "--nope"], /unsupported option/, "false;\n"],
+  ["an unknown option", ["process", "r", "--nope"], /has no option "--nope"/, ""],
+  ["a missing name", ["process"], /aws-as process needs NAME$/, ""],
+  ["a name too many", ["login", "a", "b"], /does not know what to do with "b"/, ""],
+  ["an unknown option of env", ["env", "r", "--nope"], /has no option/, "false;\n"],
   ["an unknown shell", ["env", "r", "--shell", "tcl"], /unknown shell "tcl"/, "false;\n"],
   ["an unknown format", ["env", "r", "--format", "xml"], /unknown format "xml"/, ""],
   ["a shell and a format", ["env", "r", "--format", "json", "--shell", "sh"], /exclude each other/, ""],
@@ -80,7 +147,7 @@ const wrong: [string, string[], RegExp, string][] = [
   ["nobody in place of a command", ["-"], /"-" is not a command/, ""],
   ["a verb's name as an identity", ["--", "env"], /"env" is not a command/, ""],
   ["a first word with no such second one", ["store", "nope"], /"store nope" is no command/, ""],
-  ["a wrong option of two words", ["store", "status", "--nope"], /unsupported option name/, ""],
+  ["a wrong option of two words", ["store", "status", "--nope"], /has no option/, ""],
   ["a store that is none", ["store", "migrate", "--to", "moon"], /unknown store "moon"/, ""],
   ["no store to migrate to", ["store", "migrate"], /--to/, ""],
   ["no change of the file store", ["store", "change"], /nothing says what shall be changed/, ""],
@@ -103,6 +170,36 @@ for (const [name, argv, message, stdout] of wrong) {
     assert.match(result.stderr, /^aws-as: error: .*\naws-as: hint: /);
   });
 }
+
+test("shells-15: logout without a name hints at one that is there", async () => {
+  const files = { config: "[profile 'my work']\nregion = x\n" };
+  const logout = async (given: Parameters<typeof fakeMachine>[0]) =>
+    (await told(fakeMachine(given), ["logout"])).stderr.match(/(?<=hint: ).*/g);
+  const role = "[profile prod]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = u\n";
+  assert.deepEqual(await logout({ ...files, config: `${files.config}${role}` }), [
+    "aws-as logout prod",
+    "aws-as logout --all",
+  ]);
+  const env = { AWS_AS_IDENTITY: "ops", AWS_AS_ACCESS_KEY_ID: "A", AWS_ACCESS_KEY_ID: "A" };
+  assert.equal((await logout({ ...files, env }))?.[0], "aws-as logout ops");
+  assert.deepEqual(await logout({ config: "" }), ["aws-as logout --all"]);
+});
+
+test("shells-15: status, explain and keys list draw no letter that an ASCII terminal lacks", async () => {
+  const files = {
+    config: "[profile u]\nregion = eu-west-1\n",
+    credentials:
+      "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = abcdEFGHijklMNOPqrstUVWXyz0123456789abcd\n",
+  };
+  for (const argv of [["status"], ["explain", "u"], ["keys", "list"]]) {
+    const env = { TERM: "xterm", LC_ALL: "POSIX", AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE" };
+    const { stdout } = await told(fakeMachine({ ...files, env }), argv, 80);
+    assert.match(stdout, /\.\.\.MPLE/, argv.join(" "));
+    assert.doesNotMatch(stdout, /[^ -~\n]/, argv.join(" "));
+    const wide = await told(fakeMachine({ ...files, env: { ...env, LC_ALL: "C.UTF-8" } }), argv, 80);
+    assert.match(wide.stdout, /…MPLE/, argv.join(" "));
+  }
+});
 
 test("shells-11: what is meant as a command behind a name is told with the line to type", async () => {
   const { stderr } = await run(["switch", "sh", "exec", "r", "--", "env"]);
@@ -153,7 +250,7 @@ test("logout forgets the sessions of one identity, or all", async () => {
   const again = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: failureOf(argv) });
-    return String(streams.stderr.read());
+    return text(streams.stderr);
   };
   assert.match(await again("logout", "r"), /forgot the session of user u .*\n.*forgot the session of role r/);
   assert.match(await again("logout", "--all"), /there was no session to forget/);

@@ -227,6 +227,7 @@ const refusals: [string, string, AwsError["kind"], string[]][] = [
       sent,
       where,
       "the MFA code is 0 min old; if the role demands a recent one: aws-as login u --renew",
+      "and to be asked in time from then on, the seconds that it demands: mfa_seconds = 3600 in [aws-as r]",
     ],
   ],
 ];

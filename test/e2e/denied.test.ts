@@ -50,6 +50,25 @@ test("a role that demands a recent code: the denial says how old the code is, an
   assert.equal((await home.run(["process", "my-role1"])).status, 0);
 });
 
+test("credentials-02: mfa_seconds makes a role ask in time, and explain and login say so", async (t) => {
+  const { fake, home, code } = await scene(t);
+  // Less than a call takes: any code but a new one is too old.
+  home.writeConfig(`${home.config()}\n[aws-as my-role1]\nmfa_seconds = 1\n`);
+  assert.equal((await home.run(["login", "my-user1", "--code", code()])).status, 0);
+  const explained = await home.run(["explain", "my-role1"]);
+  assert.match(explained.stdout, /"my-role1" wants a code that is at most 1 s old/);
+  assert.match(explained.stdout, /: its code is too old for the role, a new one takes a code/);
+  const unasked = await home.run(["process", "my-role1"]);
+  assert.match(unasked.stderr, /"my-role1" needs an MFA code, and there is no way to ask for one/);
+  fake.setClock(fake.now() + 60_000);
+  const login = await home.run(["login", "my-role1", "--code", code()]);
+  assert.equal(login.status, 0, login.stderr);
+  assert.doesNotMatch(login.stderr, /renewed without a code/);
+  assert.equal((await home.run(["process", "my-role1"])).status, 0);
+  assert.equal((await home.run(["process", "my-role2"])).status, 0, "others take no notice of it");
+  assert.equal(fake.requests.counts()["GetSessionToken"], 2);
+});
+
 test("a code that no step needed is said to be unused", async (t) => {
   const { home, code } = await scene(t);
   assert.equal((await home.run(["login", "my-role1", "--code", code()])).status, 0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
@@ -169,4 +169,32 @@ test("clients-05: init under AWS_CONFIG_FILE says where the profiles work", asyn
     run.stderr,
     /warning: AWS_CONFIG_FILE names ~\/team\.conf: profiles written there work where it is set, and not for a client/,
   );
+});
+
+test("attack-11: a folder of the store that cannot be listed is an error in words, for every verb that lists", (t) => {
+  const home = makeHome();
+  t.after(() => home.remove());
+  const store = join(home.path, ".aws", "aws-as", "store");
+  chmodSync(store, 0);
+  // Root may look into every folder.
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  if ("uid" in nobody) execFileSync("chown", ["-R", `${nobody.uid}:${nobody.gid}`, home.path]);
+  for (const args of [["status"], ["list"], ["logout", "--all"], ["keys", "list"], ["login", "my-role1"]]) {
+    const options = { env: home.env, encoding: "utf8", cwd: "/", ...nobody } as const;
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], options);
+    assert.match(
+      stderr,
+      /cannot (?:look into the folder|read) "[^"]+\/store[^"]*": permission denied/,
+      args.join(" "),
+    );
+    assert.notEqual(status, 70, args.join(" "));
+  }
+  const doctor = spawnSync(process.execPath, [program, "doctor", "--offline"], {
+    env: home.env,
+    encoding: "utf8",
+    cwd: "/",
+    ...nobody,
+  });
+  assert.match(doctor.stdout, /store-broken/);
+  chmodSync(store, 0o700);
 });

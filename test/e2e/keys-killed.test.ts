@@ -41,7 +41,7 @@ async function killedAnywhere(
 ): Promise<void> {
   const { fake, home, restart } = await scene(t);
   await prepare(home);
-  assertReached(t, await killEverywhere(home, args, restart, (kill) => check({ fake, home, ...kill })));
+  assertReached(t, await killEverywhere(t, home, args, restart, (kill) => check({ fake, home, ...kill })));
 }
 
 async function imported(home: Home): Promise<void> {

@@ -7,7 +7,7 @@ import { one } from "../support/aws/world-of-one.ts";
 import { assertServed, type Crowd, openFiles, question, questionsOn, startCrowd } from "../support/crowd.ts";
 import { ended, type Home, program } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
-import { assertReached, killPointsOf, ofHome, runKilledAt } from "../support/killed.ts";
+import { assertReached, killPointsOf, ofHome, runKilledAt, someOf } from "../support/killed.ts";
 import { eventually, isAlive, type Pty, startPty, withoutPty } from "../support/pty.ts";
 import { type StoreKind, sceneOfFive, withoutStore } from "../support/scene.ts";
 
@@ -117,7 +117,7 @@ for (const store of stores) {
     // The very first login makes folders that no later one makes.
     assert.equal((await ended(home.start(login().words.slice(1)))).status, 0);
     await forget();
-    const points = await killPointsOf(login());
+    const points = someOf(t, await killPointsOf(login()));
     let killed = 0;
     for (const [index, point] of points.entries()) {
       await forget();

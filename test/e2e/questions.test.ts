@@ -144,3 +144,28 @@ for (const [how, inner] of [
     assert.doesNotMatch(shell.output(), /aws-as: /);
   });
 }
+
+test("shells-13: a question put aside by Ctrl-Z: the next call says which process it is, and how to go on", {
+  skip,
+}, async (t) => {
+  const desk = await makeDesk(t);
+  const [shell, other] = [await desk.terminal("bash"), await desk.terminal("bash")];
+  shell.type("aws-as login my-role1\r");
+  await shell.waitFor(question);
+  shell.press("ctrl-z");
+  await shell.waitForPrompt();
+  const said = /error: another aws-as that is busy with this user, process (\d+) (.*), is stopped\n/;
+  const again = await shell.run("aws-as login my-role1");
+  const [, pid = "", where] = said.exec(again) ?? assert.fail(again);
+  assert.equal(where, "on this terminal");
+  assert.match(again, /hint: fg\n/);
+  const elsewhere = await other.run("aws-as process my-role2");
+  assert.match(said.exec(elsewhere)?.[2] ?? elsewhere, /^on \/dev\/pts\/\d+$/);
+  assert.match(elsewhere, /hint: on \/dev\/pts\/\d+: fg\n/);
+  assert.ok(isAlive(Number(pid)));
+  shell.type("fg\r");
+  await shell.waitFor(question);
+  shell.type(`${desk.fake.code(one.mfaSerial)}\r`);
+  await shell.waitFor('"my-role1" is good for');
+  assert.equal((await other.run("aws-as login my-role2 && echo in")).trimEnd().split("\n").at(-1), "in");
+});

@@ -9,7 +9,8 @@ import { Secret } from "../../src/system/secret.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { startFakeAgent } from "../support/fake-agent.ts";
-import { type Home, makeHome } from "../support/home.ts";
+import { type Home, makeHome, program } from "../support/home.ts";
+import { startPty, withoutPty } from "../support/pty.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
 const skip = withoutSshAgent();
@@ -128,4 +129,67 @@ test("gpg-agent is an ssh-agent too", {
     const opened = await homeOpenedBy(t, socket);
     assert.equal((await opened.run(["process", "my-role1"])).status, 0);
   }
+});
+
+for (const [withKey, choice] of [
+  [true, "1"],
+  [true, "2"],
+  [false, undefined],
+] as const) {
+  test(`credentials-13: first use ${withKey ? `with a key in the agent, choice ${choice}` : "without an agent"}: what opens the store is settled before a code is asked for`, {
+    skip: skip || withoutPty(),
+  }, async (t) => {
+    const agent = withKey ? await agentWithKey(t) : undefined;
+    const fake = await startFakeAws({ world: worldOfOne() });
+    t.after(() => fake.close());
+    const home = makeHome({
+      url: fake.url,
+      env: { AWS_AS_PASSPHRASE: undefined, AWS_AS_STORE: undefined, SSH_AUTH_SOCK: agent?.socket },
+    });
+    t.after(() => home.remove());
+    const pty = startPty(process.execPath, [program, "login", "my-role1"], { env: home.env });
+    t.after(() => pty.close());
+    if (choice !== undefined) {
+      await pty.waitFor(/1\. the ssh-agent's key SHA256:\S+ \(key\): no question/);
+      await pty.waitFor("1 to 3:");
+      assert.doesNotMatch(pty.output(), /MFA code/);
+      pty.type(`${choice}\r`);
+    }
+    if (choice !== "1") {
+      await pty.waitFor("New passphrase for the file store: ");
+      assert.doesNotMatch(pty.output(), /MFA code/);
+      pty.type("correct horse\r");
+      await pty.waitFor("The same again: ");
+      pty.type("correct horse\r");
+    }
+    await pty.waitFor("MFA code");
+    pty.type(`${fake.code(one.mfaSerial)}\r`);
+    await pty.waitFor('"my-role1" is good for');
+    assert.equal((await pty.exit()).code, 0);
+    const env = choice === "1" ? {} : { AWS_AS_PASSPHRASE: "correct horse" };
+    const { status, stderr } = await home.run(["process", "my-role1"], { env });
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.equal(fake.requests.counts()["GetSessionToken"], 1);
+  });
+}
+
+test("credentials-13: who chooses nothing on first use is asked for no code", {
+  skip: skip || withoutPty(),
+}, async (t) => {
+  const agent = await agentWithKey(t);
+  const fake = await startFakeAws({ world: worldOfOne() });
+  t.after(() => fake.close());
+  const home = makeHome({
+    url: fake.url,
+    env: { AWS_AS_PASSPHRASE: undefined, AWS_AS_STORE: undefined, SSH_AUTH_SOCK: agent.socket },
+  });
+  t.after(() => home.remove());
+  const pty = startPty(process.execPath, [program, "login", "my-role1"], { env: home.env });
+  t.after(() => pty.close());
+  await pty.waitFor("1 to 3:");
+  pty.press("ctrl-c");
+  await pty.waitFor("nothing was chosen");
+  assert.equal((await pty.exit()).code, 130);
+  assert.doesNotMatch(pty.output(), /MFA code/);
+  assert.equal(fake.requests.counts()["GetSessionToken"], undefined);
 });

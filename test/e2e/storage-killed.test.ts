@@ -60,7 +60,7 @@ for (const [from, to] of [
     const items = keyringItems(all);
     assert.equal(items.count, from === "keychain" ? 3 : 0);
     const args = ["store", "migrate", "--to", to];
-    const kills = await killEverywhere(home, args, items.putBack, async ({ index, when }) => {
+    const kills = await killEverywhere(t, home, args, items.putBack, async ({ index, when }) => {
       if (index % 3 === 0) await assertKeyOpens(all, when);
       assertNoSecret(all, when);
       await ok(home, args);

@@ -156,7 +156,7 @@ test("setup of pass writes an entry, reads it back and removes it", { skip: skip
   assert.match(run.stderr, /aws-as: the password store is used: ~\/\.aws\/config:\d+ says so from now on\n/);
   assert.match(home.config(), /\nstore = pass\n/);
   const again = await ok(home, ["store", "setup"]);
-  assert.match(again.stderr, /it is about the password store: .*config:\d+ says so\n/);
+  assert.match(again.stderr, /this sets up the password store: .*config:\d+ says so\n/);
   // A key that nobody can encrypt for.
   writeFileSync(join(room.store, ".gpg-id"), "0123456789ABCDEF0123456789ABCDEF01234567\n");
   const broken = await home.run(["store", "setup", "pass"]);

@@ -28,6 +28,20 @@ const cases: [string, (typeof steps)[number] | undefined, ReturnType<typeof sess
     ["base session in its last minutes", asksForACode, session(720, 1.01), "reuse only-a-person-can-renew"],
     ["base session in its last minute", asksForACode, session(720, 1), "ask expired"],
   ];
+const [wantsRecentCode] = planOf(identity("r", [hop("r")], { mfaSerial: device }), {
+  mfaSeconds: 3600,
+}).steps;
+cases.push(
+  ["credentials-02: base session with a young code", wantsRecentCode, session(720, 661), "reuse fresh"],
+  ["credentials-02: base session with an old code", wantsRecentCode, session(720, 660), "ask code-too-old"],
+  ["credentials-02: base session that has ended", wantsRecentCode, session(720, 0), "ask expired"],
+  [
+    "credentials-02: base session that ends before its code is old",
+    wantsRecentCode,
+    session(30, 5),
+    "reuse only-a-person-can-renew",
+  ],
+);
 for (const [name, step, cached, expected] of cases) {
   test(`${name}: ${expected}`, () => {
     assert.ok(step);

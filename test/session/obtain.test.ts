@@ -147,12 +147,30 @@ test("a denied role says what was sent, and how old the code is", async () => {
     'sent: session name "me", no external id, no source identity; the role\'s trust policy may demand others',
     "where each of them comes from: aws-as explain r1",
     "the MFA code is 7 min old; if the role demands a recent one: aws-as login my-user1-dev --renew",
+    "and to be asked in time from then on, the seconds that it demands: mfa_seconds = 3600 in [aws-as r1]",
   ]);
   const named = hop("p", { externalId: "x1", sourceIdentity: "me", roleSessionName: "s" });
   assert.deepEqual(
     (await hintsOf(planOf(identity("p", [named], mine))))[0],
     'sent: session name "s", external id "x1", source identity "me"; the role\'s trust policy may demand others',
   );
+});
+
+test("credentials-02: a role that wants a recent code is assumed with one, and the others share its session", async () => {
+  const { aws, clock, get } = world(scriptedPrompt("111111", "222222"));
+  const strict = planOf(identity("r2", [hop("r2")], mine), { mfaSeconds: 3600 });
+  await get(role1);
+  clock.advance(59 * minutes);
+  await get(strict);
+  assert.deepEqual(aws.calls, ["base 111111", "r1 by ASIA1", "r2 by ASIA1"]);
+  // The role's session is renewed early while its user's code is young enough, and used to its end after that.
+  clock.advance(50 * minutes);
+  await get(strict);
+  assert.equal(aws.calls.length, 3);
+  clock.advance(11 * minutes);
+  await get(strict);
+  await get(planOf(identity("r3", [hop("r3")], mine)));
+  assert.deepEqual(aws.calls.slice(3), ["base 222222", "r2 by ASIA4", "r3 by ASIA4"]);
 });
 
 test("a renewal on demand that comes to nothing loses nothing", async () => {

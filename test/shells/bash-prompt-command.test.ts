@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { makeDesk } from "../support/desk.ts";
 import { installed } from "../support/installed.ts";
-import { runShell } from "../support/shells/scripts.ts";
+import { files, recorded, runShell } from "../support/shells/scripts.ts";
 
 const entry = String.raw`\${__aws_as_hook+\"\$__aws_as_hook\"} && \\:`;
 
@@ -148,11 +148,14 @@ const cases: [what: string, before: string, during: string | undefined, change: 
 test("bash: PROMPT_COMMAND, in each of its forms, is given back with what others made of it", async (t) => {
   if (!installed("bash", t)) return;
   const desk = await makeDesk(t);
+  files(desk, { code: (await desk.alone("aws-as", ["-s"])).stdout });
+  const answers = await recorded(desk, ["-", "--leave"]);
+  const activate = `eval "$(cat ~/code)"; ${answers}`;
   const show = "declare -p PROMPT_COMMAND 2>/dev/null; echo --";
   const strict = "set -u; IFS=_P; shopt -s failglob nullglob";
   for (const [what, before, during, change, after] of cases) {
     const script = `${strict}; ${before || "unset PROMPT_COMMAND"}\n${show}
-      eval "$(aws-as -s)"\n${show}\neval "$(aws-as -s)"; aws-as -\n${show}
+      ${activate}\n${show}\n${activate}; aws-as -\n${show}
       ${change}\naws-as-deactivate\n${show}\ncompgen -v __aws_as; compgen -A function __aws_as`;
     const run = await runShell(desk, ["bash", "--noprofile", "--norc", "-ic", script]);
     const [was, on, twice, gone, left] = run.stdout.split("--\n").map((text) => text.trimEnd());

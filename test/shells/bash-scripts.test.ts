@@ -8,7 +8,16 @@ import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";
-import { files, generatedValues, runScript, runShell, scriptsOf, signIn } from "../support/shells/scripts.ts";
+import {
+  files,
+  generatedValues,
+  recorded,
+  runScript,
+  runShell,
+  scriptsOf,
+  signIn,
+  valuesFor,
+} from "../support/shells/scripts.ts";
 import { type Shell, startSession } from "../support/shells/shell.ts";
 
 const skip = withoutPty();
@@ -138,18 +147,20 @@ test("bash: the activation survives every way to evaluate it, in a folder full o
   const folder = join(desk.home.path, "traps");
   mkdirSync(folder);
   const activation = await desk.alone("aws-as", ["-s"]);
+  files(desk, { code: activation.stdout });
+  const answers = await recorded(desk, ["-"]);
   // Files named as the words of the text, and as what quoted words could match.
   const words = activation.stdout.split(/\s+/).filter((word) => word.length < 200 && !word.includes("/"));
   for (const name of [...words, "'eval'", "eval", "printf", "touch pwned;", "a", "-n", "\\", "*", "x y"])
     if (name !== "") writeFileSync(join(folder, name), "touch pwned\n");
   const ways = [
-    "eval $(aws-as -s)",
-    'eval "$(aws-as -s)"',
-    "eval `aws-as -s`",
-    ". <(aws-as -s)",
-    'source /dev/stdin <<< "$(aws-as -s)"',
-    "aws-as -s > ../code; . ../code",
-    "code=`aws-as -s`; eval $code",
+    "eval $(cat ../code)",
+    'eval "$(cat ../code)"',
+    "eval `cat ../code`",
+    ". <(cat ../code)",
+    'source /dev/stdin <<< "$(cat ../code)"',
+    ". ../code",
+    "code=`cat ../code`; eval $code",
   ];
   const settings = [
     ":",
@@ -168,7 +179,7 @@ test("bash: the activation survives every way to evaluate it, in a folder full o
           "--noprofile",
           "--norc",
           "-c",
-          `${setting}; ${way}\naws-as - && aws-as-deactivate --keep-creds; echo "$?"`,
+          `${setting}; ${way}\n${answers}; aws-as - && aws-as-deactivate --keep-creds; echo "$?"`,
         ],
         { cwd: folder },
       );
@@ -199,7 +210,8 @@ test("bash: a region that no region can be called is an error", async (t) => {
 test("bash: generated values arrive byte for byte, and come back after a switch", async (t) => {
   if (!installed("bash", t)) return;
   const desk = await makeDesk(t);
-  const values = [...hostileValues, ...generatedValues({ seed: 3, numRuns: 200 })];
+  const generated = generatedValues({ seed: 3, numRuns: 200 });
+  const values = [...hostileValues, ...generated];
   const codes = values.map((value) => [
     posix.render([{ kind: "set", name: "A", value }]),
     posix.renderForFunctions([
@@ -219,14 +231,16 @@ test("bash: generated values arrive byte for byte, and come back after a switch"
     });
   });
   files(desk, { "A=": "", "A='x';touch pwned;x='';": "" });
-  for (const options of [[], ["-O", "failglob", "-u"], ["--posix"]]) {
-    const lines = `for ((i = 0; i < ${values.length}; i++)); do
+  const sets = [[], ["-O", "failglob", "-u"], ["--posix"]];
+  for (const [set, options] of sets.entries()) {
+    const those = valuesFor(set, sets.length, generated);
+    const lines = `for i in ${those.map((value) => values.indexOf(value)).join(" ")}; do
       eval $(< codes/$i-0); printf '%s\\0' "$A"; eval "$(< codes/$i-1)"; eval $(< codes/$i-2); printf '%s\\0' "$A"; unset A
       eval "$(< codes/$i-0)"; printf '%s\\0' "$A" "\${__aws_as_kept_A-none}"; done`;
     const run = await runShell(desk, ["bash", ...options, "-c", lines]);
     assert.equal(run.stderr, "");
     assert.deepEqual(run.stdout.split("\0"), [
-      ...values.flatMap((value) => [value, value, value, "none"]),
+      ...those.flatMap((value) => [value, value, value, "none"]),
       "",
     ]);
   }

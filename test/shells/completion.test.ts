@@ -11,6 +11,7 @@ import { withoutLong } from "../support/long.ts";
 import { type Pty, startPty, withoutPty } from "../support/pty.ts";
 import { nushell } from "../support/shells/nushell.ts";
 import { open } from "../support/shells/shell.ts";
+import { compinit } from "../support/shells/zsh.ts";
 
 const skip = withoutPty();
 
@@ -23,7 +24,7 @@ interface Completing {
   readonly name: string;
   readonly shell: string;
   readonly args: readonly string[];
-  readonly lines: readonly string[];
+  readonly lines: readonly (string | (() => string))[];
 }
 
 const bash = ["--noprofile", "--norc", "-i"];
@@ -60,7 +61,7 @@ const shells: readonly Completing[] = [
     name: "zsh, compinit and activated",
     shell: "zsh",
     args: zsh,
-    lines: ["autoload -Uz compinit; compinit -D", "eval $(aws-as -s)", saying],
+    lines: [compinit, "eval $(aws-as -s)", saying],
   },
   {
     name: "zsh with other options, activated and then compinit, twice",
@@ -68,8 +69,8 @@ const shells: readonly Completing[] = [
     args: zsh,
     lines: [
       "eval $(aws-as -s)",
-      "autoload -Uz compinit; compinit -D",
-      "compinit -D",
+      compinit,
+      compinit,
       "setopt ksh_arrays sh_word_split glob_subst no_unset no_match err_return complete_aliases",
       saying,
     ],
@@ -138,7 +139,7 @@ function start(t: TestContext, { shell, args, lines }: Completing, at: Home): Pt
     cwd: at.path,
   });
   t.after(() => pty.close());
-  for (const line of lines) pty.type(`${line}\r`);
+  for (const line of lines) pty.type(`${typeof line === "string" ? line : line()}\r`);
   return pty;
 }
 
@@ -218,7 +219,7 @@ interface Leaving {
   readonly shell: string;
   readonly args: readonly string[];
   /** Before activation: a completion of the user's own. */
-  readonly before: readonly string[];
+  readonly before: readonly (string | (() => string))[];
   readonly activate: string;
   /** The user's own once more, of a newer kind. */
   readonly newer: string;
@@ -243,7 +244,7 @@ const leavings: readonly Leaving[] = [
   {
     shell: "zsh",
     args: ["-f", "-u", "-c"],
-    before: ["autoload -Uz compinit; compinit -D; compdef _own aws-as"],
+    before: [() => `${compinit()}; compdef _own aws-as`],
     // What zsh itself does before a prompt.
     activate: "eval $(aws-as -s); __aws_as_hook",
     newer: "compdef _newer aws-as",
@@ -261,7 +262,8 @@ for (const { shell, args, before, activate, newer, show, shown } of leavings) {
     if (!installed(shell, t)) return;
     const at = home(t);
     const after = (...script: string[]) => {
-      const lines = [...before, activate, ...script, show];
+      const first = before.map((line) => (typeof line === "string" ? line : line()));
+      const lines = [...first, activate, ...script, show];
       const { stdout, stderr } = spawnSync(shell, [...args, lines.join("\n")], {
         encoding: "utf8",
         env: at.env,

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
 import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
-import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
+import { valuesFor } from "../support/shells/scripts.ts";
 
 /** A folder full of files whose names match what could stand in our code, each an attack if it is expanded. */
 const folder = mkdtempSync(join(tmpdir(), "aws-as-shells-"));
@@ -49,9 +49,8 @@ const shells: [string, string[]][] = [
   ["posh", ["-eu"]],
 ];
 
-/** The list, and others by chance; no lone surrogates, which are no text, and no NUL, which is refused. */
-const values = [
-  ...hostileValues,
+/** Others by chance; no lone surrogates, which are no text, and no NUL, which is refused. */
+const generated = [
   ...fc.sample(fc.string({ unit: "binary", maxLength: 20 }), { seed: 3, numRuns: 60 }),
   ...fc.sample(fc.string({ unit: fc.constantFrom(..."$`'\"\\ \n\t!*?[]{}~#;&|<>()=%^,a1"), maxLength: 12 }), {
     seed: 3,
@@ -62,10 +61,16 @@ const values = [
 /** Prints the exported variable A, as a program sees it; `null` where there is none. */
 const show = "printenv A || printf null";
 
-function evaluate(shell: string, options: string[], script: string, code: string) {
+function evaluate(
+  shell: string,
+  options: string[],
+  script: string,
+  code: string | Readonly<Record<string, string>>,
+) {
+  const codes = typeof code === "string" ? { CODE: code } : code;
   return spawnSync(shell, [...options, "-c", script], {
     cwd: folder,
-    env: { PATH: "/usr/bin:/bin", HOME: folder, LC_ALL: "C.UTF-8", CODE: code },
+    env: { PATH: "/usr/bin:/bin", HOME: folder, LC_ALL: "C.UTF-8", ...codes },
     encoding: "utf8",
     // With a socket there, bash takes itself for a remote shell and reads ~/.bashrc.
     stdio: ["ignore", "pipe", "pipe"],
@@ -74,10 +79,16 @@ function evaluate(shell: string, options: string[], script: string, code: string
 
 for (const [shell, options] of shells) {
   const name = [shell, ...options].join(" ");
-  for (const [way, script] of [
-    ["quoted", 'eval "$(printf %s "$CODE")"'],
-    ["unquoted", 'eval $(printf %s "$CODE")'],
-  ] as const) {
+  // Each generated value goes through each shell, in one of its ways and with one of its sets of options.
+  const same = shells.filter(([each]) => each === shell);
+  const set = same.findIndex(([, each]) => each === options);
+  for (const [at, [way, script]] of (
+    [
+      ["quoted", 'eval "$(printf %s "$CODE")"'],
+      ["unquoted", 'eval $(printf %s "$CODE")'],
+    ] as const
+  ).entries()) {
+    const values = valuesFor(2 * set + at, 2 * same.length, generated);
     test(`${name}, ${way}: every hostile value arrives byte for byte`, (context) => {
       if (!installed(shell, context)) return;
       const code = posix.render(values.map((value, at) => ({ kind: "set", name: `A${at}`, value })));
@@ -129,9 +140,14 @@ for (const [shell, options] of shells) {
       { kind: "set", name: "A", value: "1" },
       { kind: "set", name: "B", value: "2" },
     ]);
-    for (let length = 1; length < whole.trimEnd().length - 1; length++) {
-      const { stdout } = evaluate(shell, options, `eval "$CODE"; ${show}`, whole.slice(0, length));
-      assert.ok(["", "null"].includes(stdout), `${length} bytes: ${stdout}`);
-    }
+    const cuts = Array.from({ length: whole.trimEnd().length - 2 }, (_, at) => whole.slice(0, at + 1));
+    // Each in a process of its own, as it ends some shells; not behind `||`, which would switch off -e.
+    const script = cuts.map((_, at) => `(eval "$CODE${at}"; ${show}) & wait $! || :; printf '|'\n`).join("");
+    const variables = Object.fromEntries(cuts.map((cut, at) => [`CODE${at}`, cut]));
+    const { stdout } = evaluate(shell, options, script, variables);
+    const shown = stdout.split("|");
+    assert.equal(shown.length, cuts.length + 1);
+    for (const [at, text] of shown.entries())
+      assert.ok(["", "null"].includes(text), `${at + 1} bytes: ${text}`);
   });
 }

@@ -9,7 +9,7 @@ import { installed } from "../support/installed.ts";
 import { eventually, withoutPty } from "../support/pty.ts";
 import { signIn } from "../support/shells/scripts.ts";
 import { open } from "../support/shells/shell.ts";
-import { zsh } from "../support/shells/zsh.ts";
+import { compinit, zsh } from "../support/shells/zsh.ts";
 
 const skip = withoutPty();
 
@@ -67,7 +67,7 @@ test("zsh: AWS_AS_DISABLE_PROMPT leaves the prompt and psvar alone", { skip }, a
   const { desk, session } = opened;
   await signIn(desk);
   // Completion waits for it with a hook.
-  await session.line("autoload -Uz compinit; compinit -D");
+  await session.line(compinit());
   await session.line(zsh.activate);
   await session.line("aws-as my-role1");
   const isUntouched = async () => {

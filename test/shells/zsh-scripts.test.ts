@@ -7,9 +7,18 @@ import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";
-import { files, generatedValues, runScript, runShell, scriptsOf, signIn } from "../support/shells/scripts.ts";
+import {
+  files,
+  generatedValues,
+  recorded,
+  runScript,
+  runShell,
+  scriptsOf,
+  signIn,
+  valuesFor,
+} from "../support/shells/scripts.ts";
 import { assertSameState, startSession } from "../support/shells/shell.ts";
-import { zsh } from "../support/shells/zsh.ts";
+import { compinit, zsh } from "../support/shells/zsh.ts";
 
 const skip = withoutPty();
 
@@ -38,7 +47,7 @@ test("zsh: a login shell with start-up files in ZDOTDIR, with and without comple
   files(desk, {
     "dots/.zprofile": "path=(~/bin $path); from_profile=yes\n",
     "dots/.zshrc": [
-      "unsetopt prompt_sp prompt_cr; [[ -z $COMPLETE ]] || { autoload -Uz compinit; compinit -D -u }",
+      `unsetopt prompt_sp prompt_cr; [[ -z $COMPLETE ]] || { ${compinit()} }`,
       `PS1='ready> '; state() { ${zsh.dump("$1")[0]} }; state ~/first; state ~/before`,
       'eval "$(aws-as -s)"\n',
     ].join("\n"),
@@ -113,11 +122,8 @@ test("zsh: the functions in scripts with all sorts of options", async (t) => {
   if (!installed("zsh", t)) return;
   const desk = await makeDesk(t);
   await signIn(desk);
-  // What the program answers costs half a second each time, and is the same for all.
-  for (const name of ["my-role1", "my-user1"])
-    files(desk, { [`switch-${name}`]: (await desk.alone("aws-as", ["switch", "sh", name])).stdout });
-  const answers = '#!/bin/sh\ncat "${0%/*}/switch-$3" 2>/dev/null || exec aws-as "$@"\n';
-  writeFileSync(join(desk.home.path, "answers"), answers, { mode: 0o755 });
+  files(desk, { code: (await desk.alone("aws-as", ["-s"])).stdout });
+  const answers = await recorded(desk, ["my-role1", "my-user1", "nope"]);
   const show = 'echo "${AWS_AS_IDENTITY-nobody} ${AWS_REGION-none}"';
   const state = "typeset -p; functions; alias -L; set -o; trap; zmodload";
   for (const words of optionSets) {
@@ -126,7 +132,7 @@ test("zsh: the functions in scripts with all sorts of options", async (t) => {
       ["zsh", ...words],
       [
         `{ ${state}; } >! before; { ${state}; } >! before`,
-        'eval $(aws-as -s); __aws_as_node=env __aws_as_program="$HOME/answers"',
+        `eval $(cat code); ${answers}`,
         "aws-as my-role1",
         show,
         "(",
@@ -159,6 +165,8 @@ test("zsh: the functions in scripts with all sorts of options", async (t) => {
 test("zsh: a switch that fails stops a script that wants it so", async (t) => {
   if (!installed("zsh", t)) return;
   const desk = await makeDesk(t);
+  files(desk, { code: (await desk.alone("aws-as", ["-s"])).stdout });
+  const answers = await recorded(desk, ["nope"]);
   const failing = "aws-as nope";
   const traps = ["trap 'echo trapped' ZERR", "TRAPZERR() { echo trapped; }"];
   const cases = [
@@ -169,7 +177,7 @@ test("zsh: a switch that fails stops a script that wants it so", async (t) => {
     const run = await runScript(
       desk,
       ["zsh", ...words],
-      ["set -e", "eval $(aws-as -s)", trap, line, "echo went on"],
+      ["set -e", `eval $(cat code); ${trap === "" ? "" : answers}`, trap, line, "echo went on"],
     );
     assert.equal(run.stdout, trap === "" ? "" : "trapped\n", `${words} ${trap} ${line}`);
     assert.match(run.stderr, /^aws-as: error: .*nope/);
@@ -256,7 +264,8 @@ test("zsh: what only bash or only zsh can read is read by no other", async (t) =
 test("zsh: generated values arrive byte for byte, and come back after a switch", async (t) => {
   if (!installed("zsh", t)) return;
   const desk = await makeDesk(t);
-  const values = [...hostileValues, ...generatedValues({ seed: 4, numRuns: 100 })];
+  const generated = generatedValues({ seed: 4, numRuns: 100 });
+  const values = [...hostileValues, ...generated];
   const folder = join(desk.home.path, "codes");
   mkdirSync(folder);
   values.forEach((value, at) => {
@@ -280,20 +289,22 @@ test("zsh: generated values arrive byte for byte, and come back after a switch",
     });
   });
   files(desk, { "A=": "", "A='x';touch pwned;x='';": "", "{": "", "};": "" });
-  const numbers = [...values.keys()].join(" ");
-  for (const words of optionSets) {
+  for (const [set, words] of optionSets.entries()) {
+    const those = valuesFor(set, optionSets.length, generated);
+    const numbers = those.map((value) => values.indexOf(value)).join(" ");
     const lines = `for i in ${numbers}; do
       eval $(< codes/$i-0); printf '%s\\0' "$A"; eval "$(< codes/$i-1)"; eval $(< codes/$i-2); printf '%s\\0' "$A"; unset A
       eval "$(< codes/$i-0)"; printf '%s\\0' "$A" "\${__aws_as_kept_A-none}"; done`;
     const run = await runShell(desk, ["zsh", ...words, "-c", lines]);
     assert.equal(run.stderr, "", words.join(" "));
     assert.deepEqual(run.stdout.split("\0"), [
-      ...values.flatMap((value) => [value, value, value, "none"]),
+      ...those.flatMap((value) => [value, value, value, "none"]),
       "",
     ]);
   }
   // The same by way of the function, with a program that answers what stands there for a name.
   writeFileSync(join(desk.home.path, "answers"), '#!/bin/sh\ncat "codes/$3"\n', { mode: 0o755 });
+  const numbers = [...values.keys()].join(" ");
   for (const words of optionSets.slice(3, 4)) {
     const lines = `eval "$(aws-as -s)"; __aws_as_node=env __aws_as_program=$PWD/answers; for i in ${numbers}; do
       aws-as $i-3; printf '%s\\0' "$A" "$__aws_as_of"; done`;

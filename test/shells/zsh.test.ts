@@ -147,6 +147,7 @@ test("zsh: Ctrl-C at the question leaves everything as it was", { skip }, async 
   await session.pty.waitFor("MFA code for ");
   session.pty.press("ctrl-c");
   await session.nextPrompt("(-) ");
+  assert.match(await session.line('echo "$?"'), /^130$/m);
   assert.equal(await session.line("set -o; trap"), options);
   assert.match(await session.line('echo "$? ${AWS_AS_IDENTITY-nobody}"'), /^0 nobody$/m);
   await session.line("unsetopt verbose");

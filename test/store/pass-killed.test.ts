@@ -10,7 +10,7 @@ import type { SecretStore } from "../../src/store/secret-store.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { ended } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
-import { killPointsOf, runKilledAt } from "../support/killed.ts";
+import { killPointsOf, runKilledAt, someOf } from "../support/killed.ts";
 import { withoutLong } from "../support/long.ts";
 import { type PasswordStoreRoom, passwordStore, withoutPass } from "../support/password-store.ts";
 import { processes } from "../support/pty.ts";
@@ -169,8 +169,7 @@ for (const name of ["key a", "role a"]) {
     spawnSync("gpg-connect-agent", ["/bye"], { env: it.room.environment });
     const all = await killPointsOf(write(1), { among: "all" });
     assert.ok(all.length >= 12, `${all.length} states`);
-    // Each takes a second of work: pass is a shell script that starts gpg and git several times.
-    const points = all.filter((_, at) => !withoutLong() || at % 2 === 0);
+    const points = someOf(t, all);
     let last = 1;
     let killed = 0;
     for (const [at, point] of points.entries()) {

@@ -1,7 +1,27 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+
+/** The shells that `AWS_AS_TEST_NAME=/path/of/one` puts through the tests in place of those on the PATH. */
+const shells = [
+  ...["bash", "zsh", "fish", "tcsh", "bsd-csh", "elvish", "xonsh"],
+  ...["dash", "busybox", "ksh", "mksh", "yash", "posh"],
+];
+
+/** What a shell is told by, such as AWS_AS_TEST_BSD_CSH. */
+const given = (shell: string) => process.env[`AWS_AS_TEST_${shell.toUpperCase().replace("-", "_")}`];
+
+if (shells.some(given)) {
+  const folder = mkdtempSync(join(tmpdir(), "aws-as-shells-"));
+  process.on("exit", () => rmSync(folder, { recursive: true }));
+  for (const shell of shells) {
+    const path = given(shell);
+    if (path !== undefined) symlinkSync(path, join(folder, shell));
+  }
+  process.env["PATH"] = `${folder}${delimiter}${process.env["PATH"] ?? ""}`;
+}
 
 /**
  * True when the program is on this machine. In test/all.sh a missing one is a failure; elsewhere the test is skipped

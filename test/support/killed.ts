@@ -150,17 +150,18 @@ export interface Kills {
 }
 
 /**
- * Kills a command of the program in each of its states (or in every so many), from the same beginning each time.
+ * Kills a command of the program in every second of its states (with AWS_AS_TEST_LONG=1 in each), from the same beginning
+ * each time.
  *
  * @param begin puts everything outside the home back as it was in the beginning
  * @param check looks at what a killed run left
  */
 export async function killEverywhere(
+  t: TestContext,
   home: Home,
   args: readonly string[],
   begin: () => void,
   check: (kill: Kill) => Promise<void>,
-  every = 1,
 ): Promise<Kills> {
   const keep = mkdtempSync(join(tmpdir(), "aws-as-beginning-"));
   try {
@@ -173,7 +174,7 @@ export async function killEverywhere(
       begin();
     };
     restart();
-    const points = (await killPointsOf(ofHome(home, args))).filter((_, index) => index % every === 0);
+    const points = someOf(t, await killPointsOf(ofHome(home, args)));
     let killed = 0;
     for (const [index, point] of points.entries()) {
       restart();
@@ -185,6 +186,14 @@ export async function killEverywhere(
   } finally {
     rmSync(keep, { recursive: true, force: true });
   }
+}
+
+/** Every second point, and with AWS_AS_TEST_LONG=1 all: each takes seconds of work. */
+export function someOf(t: TestContext, points: readonly KillPoint[]): readonly KillPoint[] {
+  const why = withoutLong();
+  if (!why) return points;
+  t.diagnostic(`every second of ${points.length} states; a kill in each ${why}`);
+  return points.filter((_, index) => index % 2 === 0);
 }
 
 /** Asserts that runs were killed in most states: on a busy machine threads take turns in another way each time. */

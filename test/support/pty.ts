@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import type { IPty } from "@lydell/node-pty";
@@ -246,7 +247,13 @@ export function processes(): {
 
 /** Whether a process runs. */
 export function isAlive(pid: number): boolean {
-  return processes().some((one) => one.pid === pid);
+  // Asked many times a second.
+  if (!existsSync("/proc/self/stat")) return processes().some((one) => one.pid === pid);
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** The one child of a process, such as the command that a shell is running. */

@@ -8,7 +8,6 @@ const completions = shells.flatMap(({ completionAlone }) => completionAlone);
 export class CompletionCommand extends AwsAsCommand {
   static override paths = [["completion"]];
   static override usage = Command.Usage({
-    description: "print the code that makes the TAB key complete commands, options and identities",
     details: `
       For shells in which aws-as is not activated; activation brings the same with it. To be put into the shell's own
       start-up file:

@@ -1,7 +1,9 @@
 import { Cli, type CommandClass } from "clipanion";
-import { commandNames, hidden } from "../../argv.ts";
+import { type CommandName, commandNames, hidden, verbs } from "../../argv.ts";
 import type { Context } from "../../cli/base-command.ts";
+import { unquoted } from "../../cli/help.ts";
 import { loadCommands } from "../../cli/run.ts";
+import { summaries } from "../../cli/summaries.ts";
 import { formats, shells } from "../../emit/shells.ts";
 import { storeKinds } from "../../store/secret-store.ts";
 import { commands } from "../commands.ts";
@@ -9,8 +11,15 @@ import type { Grammar, Verb } from "./candidates.ts";
 
 /** What can be typed, for the build, which puts it into the file that completes. */
 export async function programGrammar(): Promise<Grammar> {
-  return { verbs: verbsOf(await loadCommands(commandNames, commands)), choices: choices() };
+  const described = verbsOf(await loadCommands(commandNames, commands));
+  return { verbs: [...described, ...answeredAtOnce], choices: choices() };
 }
+
+/** Verbs that are no commands of clipanion. */
+export const answeredAtOnce: readonly Verb[] = [
+  { name: "help", description: "show what a command does", flags: [], parameters: ["command"], open: false },
+  { name: "version", description: "show the version", flags: [], parameters: [], open: false },
+];
 
 /** The words that options and arguments take where these are names of shells or formats. */
 function choices(): Grammar["choices"] {
@@ -18,6 +27,7 @@ function choices(): Grammar["choices"] {
   return {
     env: { "--shell": shellNames, "--format": formats.flatMap(({ names }) => names) },
     activate: { "--shell": shellNames },
+    help: { command: verbs },
     "store setup": { store: storeKinds },
     "store migrate": { "--to": storeKinds },
     completion: {
@@ -31,15 +41,16 @@ export function verbsOf(commands: readonly CommandClass<Context>[]): Verb[] {
   return Cli.from<Context>([...commands], { binaryName: "aws-as" })
     .definitions()
     .filter(({ path }) => !hidden.some((name) => path.split(" ")[1] === name))
-    .map(({ path, usage, description = "", options }) => {
+    .map(({ path, usage, options }) => {
       // `aws-as env <identity>`: arguments as `<…>` or `[…]`; any number of them as `...`.
       const words = usage.slice(path.length).split(" ").filter(Boolean);
+      const name = path.split(" ").slice(1).join(" ");
       return {
-        name: path.split(" ").slice(1).join(" "),
-        description: description.trim(),
+        name,
+        description: unquoted(summaries[name as CommandName]),
         flags: options.map(({ definition, description: of = "" }) => {
           const [names = "", ...values] = definition.split(" ");
-          return { names: names.split(","), description: of.trim(), takesValue: values.length > 0 };
+          return { names: names.split(","), description: unquoted(of), takesValue: values.length > 0 };
         }),
         parameters: words.filter((word) => word !== "...").map((word) => word.slice(1, -1)),
         open: words.includes("..."),

@@ -12,7 +12,6 @@ import { formatReport, jsonReport } from "./report.ts";
 export class DoctorCommand extends AwsAsCommand {
   static override paths = [["doctor"]];
   static override usage = Command.Usage({
-    description: "find what is wrong, and say what mends it",
     details: `
       Looks at this shell's variables, both AWS files as every client reads them, the profiles that run aws-as,
       identities, devices, the store, the clock, proxies and certificates. Changes nothing, asks no question, and ends
@@ -26,7 +25,7 @@ export class DoctorCommand extends AwsAsCommand {
     ],
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
   offline = Option.Boolean("--offline", false, { description: "do not ask STS for the time" });
   probe = Option.String(probeOption, { hidden: true });
 

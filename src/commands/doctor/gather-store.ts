@@ -1,6 +1,7 @@
 import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Machine, StoreSettings } from "../../machine/machine.ts";
 import { storeSettings } from "../../machine/open.ts";
+import { lockOf, passphraseFrom } from "../../machine/set-up-slots.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
 import { failureReason } from "../../system/failure-reason.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -11,7 +12,6 @@ import type { Fact, StoreFacts } from "./snapshot.ts";
 const storeTimeoutMs = 7000;
 const stateTimeoutMs = 3500;
 const listTimeoutMs = 2000;
-const agentTimeoutMs = 2000;
 
 /** The store that a call would use now, and its state. Asks no question and reads no secret. */
 export async function storeFacts(config: AwsConfig, machine: Machine): Promise<Fact<StoreFacts>> {
@@ -52,18 +52,17 @@ async function gatherStore(config: AwsConfig, machine: Machine): Promise<StoreFa
     used === undefined
       ? { because: "no store is in use" }
       : await soft(listTimeoutMs, () => namesIn(machine, settings));
-  const given = machine.env["AWS_AS_PASSPHRASE"]
-    ? "AWS_AS_PASSPHRASE"
-    : settings.passphraseProcess && "passphrase_process";
-  const lock =
-    used === "file" && states.file?.kind === "ready" ? await fileLock(machine, settings, given) : {};
+  const isFile = used === "file" && states.file?.kind === "ready";
+  const lock = isFile ? await lockOf({ machine, settings }) : undefined;
   return {
     wanted,
     states,
     used,
     items,
-    givenPassphrase: given || undefined,
-    ...lock,
+    givenPassphrase: passphraseFrom({ machine, settings }),
+    slots: lock?.report.slots,
+    opens: lock?.report.opens ?? undefined,
+    agentBecause: lock?.because,
   };
 }
 
@@ -74,28 +73,4 @@ function usedByDefault({ keychain }: Partial<Record<StoreKind, StoreState>>): St
 
 async function namesIn(machine: Machine, settings: StoreSettings): Promise<string[]> {
   return (await machine.store(settings).list()).map(({ name }) => name);
-}
-
-/** What opens the file store with no question. */
-async function fileLock(
-  machine: Machine,
-  settings: StoreSettings,
-  given: string | undefined,
-): Promise<Pick<StoreFacts, "slots" | "opens" | "agentBecause">> {
-  const { unlocking } = await machine.fileStore(settings);
-  const slots = await unlocking.slots();
-  const byPassphrase =
-    slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined) && given;
-  if (!slots.some(({ kind }) => kind === "ssh-agent")) return { slots, opens: byPassphrase || undefined };
-  const asked = await soft(agentTimeoutMs, () => unlocking.agentKeys());
-  const held = "value" in asked ? asked.value.filter(({ refused }) => refused === undefined) : [];
-  const byAgent = slots.some(
-    (slot) =>
-      slot.kind === "ssh-agent" &&
-      slot.damaged === undefined &&
-      held.some(({ fingerprint }) => fingerprint === slot.fingerprint),
-  );
-  const opens = byAgent ? "the ssh-agent" : byPassphrase;
-  const agentBecause = "value" in asked ? "the ssh-agent does not hold its key" : asked.because;
-  return { slots, opens: opens || undefined, agentBecause: byAgent ? undefined : agentBecause };
 }

@@ -1,5 +1,6 @@
 import type { Screen } from "../../cli/screen.ts";
 import { type Behaviour, clientNames } from "../../clients/clients.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 import { printable } from "../../system/printable.ts";
 import type { Examination } from "./examine.ts";
 import { type Finding, type Place, type Severity, severityOrder } from "./finding.ts";
@@ -32,12 +33,11 @@ function whereShown({ file, line }: Place): string {
 
 /** The clients that do not do as is meant, those that do the same together. The others are in the JSON. */
 function inGroups(behaviours: readonly Behaviour[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { does, outcome, clients } of behaviours) {
-    const names = clients.map((client) => clientNames[client]);
-    if (outcome !== "fine") groups.set(does, [...(groups.get(does) ?? []), ...names]);
-  }
-  return [...groups].map(([does, names]) => `${names.join(", ")}: ${does}`);
+  const odd = behaviours.filter(({ outcome }) => outcome !== "fine");
+  return [...groupedBy(odd, ({ does }) => does)].map(([does, same]) => {
+    const names = same.flatMap(({ clients }) => clients.map((client) => clientNames[client]));
+    return `${names.join(", ")}: ${does}`;
+  });
 }
 
 function summary(findings: readonly Finding[]): string {

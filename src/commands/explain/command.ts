@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { screenOf } from "../../cli/screen.ts";
+import { onScreen, screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../../config/settings.ts";
@@ -21,7 +21,6 @@ import type { ExplainedStore } from "./explanation.ts";
 export class ExplainCommand extends AwsAsCommand {
   static override paths = [["explain"]];
   static override usage = Command.Usage({
-    description: "say how an identity's credentials come about, and what would happen now",
     details: `
       Draws the way from the key or source to the identity: each call with the line of the configuration that says it,
       whether its session is cached and how long it is good, what would be asked, and why. Asks nobody, calls nobody
@@ -36,11 +35,12 @@ export class ExplainCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const explanation = explain(await gather(this.identity, this.context.machine));
-    return this.json ? `${JSON.stringify(explanation)}\n` : draw(explanation, screenOf(this.context));
+    if (this.json) return `${JSON.stringify(explanation)}\n`;
+    return onScreen(draw(explanation, screenOf(this.context)), this.context);
   }
 }
 

@@ -130,7 +130,10 @@ const forecasts: Readonly<Record<Forecast, (step: ExplainedStep) => string>> = {
     reason === "only-a-person-can-renew" ? "used to its end, only a person can renew it" : "used",
   call: ({ reason }) =>
     reason === "expires-soon" ? "ends soon, renewed without a code" : "a new one is got without a code",
-  ask: ({ kind }) => (kind === "source" ? "a new one may take a code" : "a new one takes a code"),
+  ask: ({ kind, reason }) =>
+    reason === "code-too-old"
+      ? "its code is too old for the role, a new one takes a code"
+      : `a new one ${kind === "source" ? "may take" : "takes"} a code`,
   keep: () => "ends soon and is used, renewing it now would take a person",
   idle: ({ decision }) =>
     decision === "reuse" ? "not needed now" : "not needed now, what comes after it is good",

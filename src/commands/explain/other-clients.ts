@@ -4,6 +4,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { credentialKind, effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Position, Section } from "../../config/resolve/identity.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 
 /** Clients that take something else than aws-as, or nothing. */
 interface OtherChoice {
@@ -52,10 +53,9 @@ export function otherClients(
   ];
   // The last one of a client counts: what stands beside a credential_process goes before its usual order.
   const byClient = new Map(choices.map(({ client, takes }) => [client, takes]));
-  const byTaken = new Map<OtherChoice["takes"], string[]>();
-  for (const [client, takes] of byClient) byTaken.set(takes, [...(byTaken.get(takes) ?? []), client]);
   const rather = isStanza ? `to its ${placed(chosen, at)}` : `to ${placed(chosen, at)}, which aws-as takes`;
-  return [...byTaken].map(([takes, clients]) => {
+  return [...groupedBy(byClient, ([, takes]) => takes)].map(([takes, takers]) => {
+    const clients = takers.map(([client]) => client);
     const position = offers.get(takes as Offer);
     const [verb, ...what] =
       position === undefined

@@ -1,11 +1,13 @@
 import { howManyPrefer } from "../../clients/choices.ts";
-import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
+import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
 import type { Document, DocumentProperty, DocumentSection } from "../../config/files/document.ts";
 import { isTightHeader } from "../../config/files/edit.ts";
 import { plainName, skipSpace } from "../../config/files/lines.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
-import { movableProperties } from "../../profiles/section-edit.ts";
+import { type Marked, markedSections } from "../../profiles/marks.ts";
+import { movableProperties, sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 import { UserError } from "../../system/user-error.ts";
 
 /** Why a profile cannot be adopted, and what would help. */
@@ -14,12 +16,32 @@ export interface Refusal {
   readonly hints: readonly string[];
 }
 
-/** Both files, apart and merged. */
+/** Both files, apart and merged, with what is looked up for each profile of thousands. */
 export interface Files {
   readonly config: Document;
   readonly credentials: Document;
   readonly merged: AwsConfig;
+  readonly marked: Marked;
+  /** The sections of the config file by what is in their brackets, without quotes and superfluous blanks. */
+  readonly spellings: ReadonlyMap<string, readonly DocumentSection[]>;
+  /** The first header that is indented. */
+  readonly indentedHeader: number | undefined;
 }
+
+export function filesOf(config: Document, credentials: Document): Files {
+  return {
+    config,
+    credentials,
+    merged: mergeDocuments(config, credentials),
+    marked: markedSections(config),
+    spellings: groupedBy(config.sections, ({ type, name }) =>
+      type === "ignored" ? plainName(name) : `${type} ${name}`,
+    ),
+    indentedHeader: config.sections.find(({ line }) => isIndented(config, line))?.line,
+  };
+}
+
+const isIndented = ({ lines }: Document, line: number) => skipSpace(lines[line - 1]?.text ?? "") > 0;
 
 /**
  * Throws a UserError for a section that is in a file twice, of whatever kind: botocore then reads nothing of the
@@ -59,20 +81,18 @@ export function refusalOf(name: string, files: Files): Refusal | undefined {
 const placed = (document: Document, line: number) => `${document.file}:${line}`;
 const besideIt = (name: string) => `a profile beside it serves: aws-as init ${name}`;
 
-function profileIn(document: Document, name: string): DocumentSection | undefined {
-  return usedSections(document).find((section) => section.type === "profile" && section.name === name);
-}
-
 function find(
   document: Document,
   name: string,
   wanted: (property: string) => boolean,
 ): DocumentProperty | undefined {
-  return profileIn(document, name)?.properties.find((property) => property.used && wanted(property.name));
+  return sectionOf(document, "profile", name)?.properties.find(
+    (property) => property.used && wanted(property.name),
+  );
 }
 
-function twoDefaults(name: string, { config }: Files): Refusal | undefined {
-  const forms = config.sections.filter((section) => section.type === "profile" && section.name === name);
+function twoDefaults(name: string, { config, spellings }: Files): Refusal | undefined {
+  const forms = (spellings.get(`profile ${name}`) ?? []).filter(({ type }) => type === "profile");
   if (name !== "default" || forms.length < 2) return undefined;
   const lines = forms.map(({ line }) => placed(config, line)).join(" and ");
   return {
@@ -82,13 +102,11 @@ function twoDefaults(name: string, { config }: Files): Refusal | undefined {
 }
 
 /** Sections that the shared grammar passes over, and that some client takes for this profile. */
-function otherSpelling(name: string, { config }: Files): Refusal | undefined {
-  const own = profileIn(config, name);
-  const other = config.sections.find(
-    (section) =>
-      (section.type === "ignored" && [`profile ${name}`, name].includes(plainName(section.name))) ||
-      (section.type === "profile" && section.name === name && section.quoted !== own?.quoted),
-  );
+function otherSpelling(name: string, { config, spellings }: Files): Refusal | undefined {
+  const own = sectionOf(config, "profile", name);
+  const other = [`profile ${name}`, name]
+    .flatMap((inside) => spellings.get(inside) ?? [])
+    .find(({ type, quoted }) => type === "ignored" || (type === "profile" && quoted !== own?.quoted));
   if (other === undefined) return undefined;
   return {
     because: `${placed(config, other.line)}: some clients take this section for the profile as well`,
@@ -97,8 +115,8 @@ function otherSpelling(name: string, { config }: Files): Refusal | undefined {
 }
 
 /** What aws-as reads as botocore does, and other clients do not. */
-function oddlyWritten(name: string, { config }: Files): Refusal | undefined {
-  const section = profileIn(config, name);
+function oddlyWritten(name: string, { config, indentedHeader }: Files): Refusal | undefined {
+  const section = sectionOf(config, "profile", name);
   if (section === undefined) return undefined;
   const place = placed(config, section.line);
   if (section.quoted) {
@@ -113,8 +131,7 @@ function oddlyWritten(name: string, { config }: Files): Refusal | undefined {
       hints: ["put the comment on a line of its own"],
     };
   }
-  const lines = [...config.sections, ...section.properties].map(({ line }) => line);
-  const indented = lines.find((line) => skipSpace(config.lines[line - 1]?.text ?? "") > 0);
+  const indented = indentedHeader ?? section.properties.find(({ line }) => isIndented(config, line))?.line;
   if (indented === undefined) return undefined;
   return {
     because: `${placed(config, indented)}: the line is indented, and not every client reads it`,
@@ -172,9 +189,7 @@ function loginOfAwsCli(name: string, { config }: Files): Refusal | undefined {
 }
 
 function saidTwice(name: string, { config }: Files): Refusal | undefined {
-  const sections = config.sections.filter(
-    (section) => section.name === name && (section.type === "profile" || section.type === "aws-as"),
-  );
+  const sections = (["profile", "aws-as"] as const).flatMap((type) => sectionsOf(config, type, name));
   for (const { properties } of sections) {
     const again = properties.find(
       (each, index) => properties.findIndex((other) => other.name === each.name) < index,
@@ -194,7 +209,7 @@ function readsItself(name: string, { config }: Files): Refusal | undefined {
   if (
     command === undefined ||
     stanzaIdentity(command.value) !== undefined ||
-    !namesProfile(command.value, name)
+    !wordsOf(command.value).includes(name)
   ) {
     return undefined;
   }
@@ -204,7 +219,7 @@ function readsItself(name: string, { config }: Files): Refusal | undefined {
   };
 }
 
-/** True for a command with the name among its words. */
-export function namesProfile(command: string, name: string): boolean {
-  return command.split(/[\s'"=]+/).includes(name);
+/** The words of a command, any of which may name a profile. */
+export function wordsOf(command: string): string[] {
+  return command.split(/[\s'"=]+/);
 }

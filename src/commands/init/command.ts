@@ -1,42 +1,48 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
-import { AwsAsCommand } from "../../cli/base-command.ts";
-import { configFiles, readBytes, tildePath } from "../../config/aws-config.ts";
-import { type Document, parseDocument, printDocument } from "../../config/files/document.ts";
-import { rewriteFile } from "../../config/files/rewrite.ts";
+import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
+import { type Document, printDocument } from "../../config/files/document.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
+import { editAwsFile, readDocument } from "../../machine/open.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
-import { groupedBy } from "../../profiles/section-edit.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 import { UserError } from "../../system/user-error.ts";
+import { begin, beginsFromNothing } from "./begin.ts";
 import { planInit } from "./plan.ts";
 import { showDiff } from "./show-diff.ts";
 
 export class InitCommand extends AwsAsCommand {
   static override paths = [["init"]];
   static override usage = Command.Usage({
-    description: "write profiles for AWS clients into ~/.aws/config",
     details: `
       Adds, next to each profile, one of the same name with a prefix, whose credential_process is aws-as. Everything
       else in the file stays as it is, byte for byte. Run again, it brings its profiles up to date.
 
       With --adopt, no profile is added: yours itself gets the credential_process, under the name that you already
-      type, and what says how to get credentials (role_arn, source_profile, …) moves to a section [aws-as NAME]. Where
+      type, and what says how to get credentials (role_arn, source_profile, ...) moves to a section [aws-as NAME]. Where
       a client would break, it is refused, with the reason.
 
       Without names, it serves every user and role. Asks IAM which MFA device each user has, and writes that down.
+
+      Where there is no user yet, it begins: it asks for the access key, the region and a role, stores the key, and serves
+      both under their own names. --key, --region, --role and --user give the answers to a script.
     `,
     examples: [
       ["everything", "$0 init"],
       ["look first", "$0 init --dry-run"],
       ["one role", "$0 init my-role1"],
       ["serve a profile under its own name", "$0 init --adopt my-role1"],
+      [
+        "from nothing, with the file that AWS hands out",
+        "$0 init --key accessKeys.csv --region eu-central-1",
+      ],
       ["undo", "$0 init --remove"],
     ],
   });
 
   names = Option.Rest({ name: "identity" });
   prefix = Option.String("--prefix", {
-    description: "what the profiles' names begin with; as- if not given",
+    description: "begin the names of added profiles with `PREFIX`, not with as-",
   });
   dryRun = Option.Boolean("--dry-run", false, { description: "show what would change, and change nothing" });
   adopt = Option.Boolean("--adopt", false, {
@@ -44,28 +50,47 @@ export class InitCommand extends AwsAsCommand {
   });
   remove = Option.Boolean("--remove", false, { description: "take out again what init wrote" });
   offline = Option.Boolean("--offline", false, { description: "do not ask IAM for MFA devices" });
+  user = Option.String("--user", {
+    description: "begin from nothing: the profile's `NAME`, not the IAM user's",
+  });
+  key = Option.String("--key", {
+    description: "begin with the access key in `FILE`, such as AWS's CSV; -: standard input",
+  });
+  region = Option.String("--region", { description: "begin in `REGION`" });
+  role = Option.String("--role", { description: "begin with a role, by its `ARN`" });
 
   protected override async perform(): Promise<string> {
     const { machine, stderr, colorDepth } = this.context;
-    const path = configFiles(machine.env, machine.home).config;
-    const shown = tildePath(path, machine.home);
-    const bytes = await readBytes(path, machine.readFile, shown);
-    const before = parseDocument(bytes, shown, "config");
-    const { actions, warnings } = await planInit(this, before, machine);
+    const task = await taskOf(this.context);
+    const isPlain = this.names.length === 0 && !this.remove && !this.dryRun;
+    const begins = beginsFromNothing({ ...this, isPlain }, task);
+    const begun = begins ? await withKeysLock(machine, () => begin(this, task)) : [];
+    const adopt = this.adopt || begun.length > 0;
+    const before = await readDocument(machine, "config");
+    const { file: shown } = before;
+    const bytes = printDocument(before);
+    const {
+      actions,
+      warnings,
+      after = applyActions(before, actions),
+    } = await planInit(
+      { ...this, names: begun.length > 0 ? begun : this.names, adopt, begun: begun.length > 0 },
+      before,
+      machine,
+    );
     let diff = "";
     if (this.dryRun) {
-      const after = printDocument(applyActions(before, actions));
-      diff = showDiff(shown, bytes.toString("utf8"), after.toString("utf8"), colorDepth > 1);
+      diff = showDiff(shown, bytes.toString("utf8"), printDocument(after).toString("utf8"), colorDepth > 1);
     } else if (actions.length > 0) {
       const edit = (document: Document) => {
         // The plan was made for the bytes that we read; for any others it may not hold.
-        if (printDocument(document).equals(bytes)) return applyActions(document, actions);
+        if (printDocument(document).equals(bytes)) return after;
         throw new UserError(`${shown} was changed by another program meanwhile; nothing was written`, {
           hints: ["run the same command again"],
         });
       };
       // Without the lock two runs could both find the old file in the moment before they write.
-      await withKeysLock(machine, () => rewriteFile({ path, shown, kind: "config", edit }));
+      await withKeysLock(machine, () => editAwsFile("config", machine, edit));
     }
     warnings.forEach(warnOn(stderr));
     if (diff === "")

@@ -1,25 +1,26 @@
-import { isDeepStrictEqual } from "node:util";
 import { type AwsConfig, mergeDocuments } from "../../config/aws-config.ts";
 import { type Document, printDocument } from "../../config/files/document.ts";
+import { joinPieces } from "../../config/files/pieces.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
-import type { Identity } from "../../config/resolve/identity.ts";
+import type { Identity, Section } from "../../config/resolve/identity.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { quote } from "../../config/shown.ts";
-import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
+import { type Action, applyActions, type InitPlan, piecesFor } from "../../profiles/actions.ts";
 import { adoptProfile, restoreProfile } from "../../profiles/adoption.ts";
-import { adoptionOf, markedSections, stanzaComments } from "../../profiles/marks.ts";
+import { adoptionOf, stanzaComments } from "../../profiles/marks.ts";
 import { pointedAt } from "../../profiles/plan-stanzas.ts";
 import { processCommand } from "../../profiles/program.ts";
-import { movableProperties, sectionOf } from "../../profiles/section-edit.ts";
+import { movableProperties, sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
 import { UserError } from "../../system/user-error.ts";
 import {
   type Files,
-  namesProfile,
+  filesOf,
   type Refusal,
   refusalOf,
   refuseDuplicateSections,
+  wordsOf,
 } from "./adoption-refusals.ts";
 import { servesItself } from "./plan-removal.ts";
 
@@ -52,49 +53,95 @@ class Refused extends Error {
  */
 export function planAdoption(input: AdoptionPlanInput): InitPlan {
   const { credentials } = input;
-  const before = mergeDocuments(input.config, credentials);
-  refuseDuplicateSections({ config: input.config, credentials, merged: before });
+  const files = filesOf(input.config, credentials);
+  const before = files.merged;
+  refuseDuplicateSections(files);
   const actions: Action[] = [];
   const warnings: string[] = [];
   const refused: { name: string; refusal: Refusal }[] = [];
   const served: string[] = [];
-  let config = input.config;
-  // The adoptions before have moved lines: what is told names those of the file as it is.
-  const asItStands = (name: string) => {
+  const names = [...new Set(input.names)];
+  const trial = trialOf(files, names);
+  for (const name of names) {
     try {
-      planOne(name, { config: input.config, credentials, merged: before }, input);
-    } catch (error) {
-      if (error instanceof Refused) return error.refusal;
-    }
-    return undefined;
-  };
-  for (const name of new Set(input.names)) {
-    try {
-      const files = { config, credentials, merged: mergeDocuments(config, credentials) };
-      const planned = planOne(name, files, input);
+      const planned = planOne(name, files, trial, input);
       warnings.push(...planned.warnings);
       actions.push(...planned.actions);
-      config = applyActions(config, planned.actions);
       served.push(name);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      refused.push({ name, refusal: asItStands(name) ?? error.refusal });
+      refused.push({ name, refusal: error.refusal });
     }
   }
   if (input.explicit && refused.length > 0) throw refusedAll(refused);
   for (const { name, refusal } of refused) {
     warnings.push([`left out ${quote(name)}: ${refusal.because}`, ...refusal.hints].join("; "));
   }
+  const others = actions.filter(({ kind }) => kind !== "adopt" && kind !== "restore");
+  const config = applyActions(trial.document(), others);
   const after = mergeDocuments(config, credentials);
   for (const { name } of identityNames(before)) {
-    if (!isDeepStrictEqual(wayTo(name, before), wayTo(name, after))) {
+    if (trial.wayBefore(name) !== wayTo(name, after)) {
       throw new Error(`adoption would have changed the way to ${name}; nothing was written`);
     }
   }
-  return { actions, warnings: [...warnings, ...dependents(served, after)] };
+  return { actions, warnings: [...warnings, ...dependents(new Set(served), after)], after: config };
 }
 
-function planOne(name: string, files: Files, { command, explicit }: AdoptionPlanInput): InitPlan {
+/** The files as they would be, for trying adoptions out without reading the whole file for each. */
+interface Trial {
+  /** The piece of the config file that has the profile. */
+  readonly pieceOf: (name: string) => Document;
+  readonly wayBefore: (name: string) => string;
+  readonly document: () => Document;
+  /** Takes another piece for it, if the name then leads to the same credentials; else refuses. */
+  readonly put: (name: string, piece: Document) => void;
+}
+
+function trialOf({ config, credentials, merged }: Files, names: readonly string[]): Trial {
+  const profiles = new Map(merged.profiles);
+  const ours = new Map(merged.ours);
+  const { pieces, pieceOf } = piecesFor(
+    config,
+    names.map((profile) => ({ kind: "restore", profile })),
+  );
+  const ways = new Map<string, string>();
+  const wayBefore = (name: string) => {
+    const way = ways.get(name) ?? wayTo(name, merged);
+    ways.set(name, way);
+    return way;
+  };
+  const numberOf = (name: string) => pieceOf.get(name) ?? 0;
+  const set = (name: string, profile: Section | undefined, own: Section | undefined) => {
+    if (profile !== undefined) profiles.set(name, profile);
+    if (own === undefined) ours.delete(name);
+    else ours.set(name, own);
+  };
+  return {
+    pieceOf: (name) => pieces[numberOf(name)] ?? config,
+    wayBefore,
+    document: () => joinPieces(config, pieces),
+    put(name, piece) {
+      const [profile, own] = [profiles.get(name), ours.get(name)];
+      const itsCredentials = { ...credentials, sections: sectionsOf(credentials, "profile", name) };
+      const after = mergeDocuments(piece, itsCredentials);
+      set(name, after.profiles.get(name), after.ours.get(name));
+      if (wayBefore(name) === wayTo(name, { ...merged, profiles, ours })) {
+        pieces[numberOf(name)] = piece;
+        return;
+      }
+      set(name, profile, own);
+      throw refuse("adopted, it would lead to other credentials");
+    },
+  };
+}
+
+function planOne(
+  name: string,
+  files: Files,
+  trial: Trial,
+  { command, explicit }: AdoptionPlanInput,
+): InitPlan {
   const said = processCommand(command, name);
   const identity = resolved(name, files);
   const { config, merged } = files;
@@ -135,12 +182,12 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
         [`remove that line, then run: aws-as init --adopt ${name}`],
       );
     }
-    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, said);
+    if (beside !== undefined || commandLine === undefined) return adoptedAgain(name, files, trial, said);
     return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
   }
   if (section !== undefined && serves) {
     const place = `${config.file}:${commandLine.line}`;
-    if (markedSections(config).profiles.has(name) && beside === undefined) {
+    if (files.marked.profiles.has(name) && beside === undefined) {
       return { actions: pointedAt(name, commandLine.value, said), warnings: [] };
     }
     if (beside === undefined) {
@@ -166,18 +213,19 @@ function planOne(name: string, files: Files, { command, explicit }: AdoptionPlan
       warnings: [],
     };
   }
-  const after = tried(name, files, () => adoptProfile(config, name, said));
+  const piece = trial.pieceOf(name);
+  const after = adoptProfile(piece, name, said);
   const undone = restoreProfile(after, name);
-  if (!undone.exact || !printDocument(undone.document).equals(printDocument(config))) {
+  if (!undone.exact || !printDocument(undone.document).equals(printDocument(piece))) {
     throw refuse(`${config.file}:${section.line}: its lines could not be restored byte for byte`, [
       "give all lines of the file the same ending",
     ]);
   }
+  trial.put(name, after);
   return { actions: [{ kind: "adopt", profile: name, command: said }], warnings: [] };
 }
 
-function adoptedAgain(name: string, files: Files, command: string): InitPlan {
-  const { config } = files;
+function adoptedAgain(name: string, { config }: Files, trial: Trial, command: string): InitPlan {
   const section = sectionOf(config, "profile", name);
   const own = sectionOf(config, "aws-as", name);
   const again = section?.properties.find(
@@ -192,21 +240,12 @@ function adoptedAgain(name: string, files: Files, command: string): InitPlan {
       ["remove one of the two lines, then run the same command again"],
     );
   }
-  tried(name, files, () => adoptProfile(restoreProfile(config, name).document, name, command));
+  trial.put(name, adoptProfile(restoreProfile(trial.pieceOf(name), name).document, name, command));
   const actions: Action[] = [
     { kind: "restore", profile: name },
     { kind: "adopt", profile: name, command },
   ];
   return { actions, warnings: [] };
-}
-
-/** The file after the edit, if the profile's name then leads to the same credentials. */
-function tried(name: string, files: Files, edit: () => Document): Document {
-  const after = edit();
-  if (!isDeepStrictEqual(wayTo(name, files.merged), wayTo(name, mergeDocuments(after, files.credentials)))) {
-    throw refuse("adopted, it would lead to other credentials");
-  }
-  return after;
 }
 
 function resolved(name: string, { merged }: Files): Identity {
@@ -218,13 +257,11 @@ function resolved(name: string, { merged }: Files): Identity {
   }
 }
 
-/** All that shapes the credentials of a name, without the places where it is said. */
-function wayTo(name: string, config: AwsConfig): unknown {
+/** All that shapes the credentials of a name, without the places where it is said, as one text. */
+function wayTo(name: string, config: AwsConfig): string {
   try {
     const { root, hops } = resolveIdentity(config, name);
-    return JSON.parse(
-      JSON.stringify({ root, hops }, (key, value) => (key === "position" ? undefined : value)),
-    );
+    return JSON.stringify({ root, hops }, (key, value) => (key === "position" ? undefined : value));
   } catch (error) {
     if (error instanceof UserError) return "no way";
     throw error;
@@ -232,7 +269,7 @@ function wayTo(name: string, config: AwsConfig): unknown {
 }
 
 /** Other profiles that get their credentials from a profile that is served by a process now. */
-function dependents(names: readonly string[], config: AwsConfig): string[] {
+function dependents(names: ReadonlySet<string>, config: AwsConfig): string[] {
   return [...config.profiles.values()].flatMap(({ name, properties }) => {
     const source = properties.get("source_profile");
     const device = properties.get("mfa_serial");
@@ -243,7 +280,7 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
       source !== undefined &&
       source.value !== name &&
       properties.has("role_arn") &&
-      names.includes(source.value) &&
+      names.has(source.value) &&
       // A key in the store was of no use to other clients before either.
       (device !== undefined || effectiveProfile(config, source.value)?.getOwn("access_key_id") === undefined)
     ) {
@@ -256,7 +293,7 @@ function dependents(names: readonly string[], config: AwsConfig): string[] {
     }
     const read =
       command && stanzaIdentity(command.value) === undefined
-        ? names.find((each) => each !== name && namesProfile(command.value, each))
+        ? wordsOf(command.value).find((word) => word !== name && names.has(word))
         : undefined;
     if (command !== undefined && read !== undefined) {
       const { file, line } = command.position;

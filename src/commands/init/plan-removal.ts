@@ -5,11 +5,13 @@ import {
   type DocumentSection,
   inlineComment,
 } from "../../config/files/document.ts";
+import { joinPieces } from "../../config/files/pieces.ts";
 import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { at, quote } from "../../config/shown.ts";
-import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
+import { type Action, applyActions, type InitPlan, piecesFor } from "../../profiles/actions.ts";
 import { restoreProfile } from "../../profiles/adoption.ts";
 import { addedTo, holdsNote, isWritten, type Marked } from "../../profiles/marks.ts";
+import { copiesFor } from "../../profiles/plan-stanzas.ts";
 import { sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -30,22 +32,21 @@ export interface RemovalPlanInput {
  * warning with the reason. Pure.
  */
 export function planRemoval(input: RemovalPlanInput): InitPlan {
-  const { config, document, names, marked } = input;
+  const { config, document, marked } = input;
+  const names = new Set(input.names);
   const actions: Action[] = [];
   const warnings: string[] = [];
   const calling = stanzas(config);
   const isOurs = (profile: string) => marked.profiles.has(profile) || marked.adopted.has(profile);
   // A profile that serves itself is restored when asked for by name, even if its comments are gone.
-  const bare = calling
-    .filter(({ profile, adopted }) => adopted && !isOurs(profile))
-    .map(({ profile }) => profile);
+  const bare = new Set(
+    calling.filter(({ profile, adopted }) => adopted && !isOurs(profile)).map(({ profile }) => profile),
+  );
+  const served = new Set(calling.filter(({ profile }) => isOurs(profile)).map(({ identity }) => identity));
   for (const name of names) {
-    if (marked.adopted.has(name) || marked.profiles.has(name) || bare.includes(name)) continue;
-    if (!calling.some(({ profile, identity }) => isOurs(profile) && name === identity))
-      throw notOurs(name, input);
+    if (!isOurs(name) && !bare.has(name) && !served.has(name)) throw notOurs(name, input);
   }
-  const wanted = (...known: readonly string[]) =>
-    names.length === 0 || known.some((name) => names.includes(name));
+  const wanted = (...known: readonly string[]) => names.size === 0 || known.some((name) => names.has(name));
 
   const leftDouble = (profile: string) => {
     const again = standsAgain(document, profile);
@@ -72,8 +73,15 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     }
   }
   const edited: string[] = [];
-  let left = applyActions(document, actions);
-  for (const profile of [...marked.adopted, ...bare.filter((name) => names.includes(name))]) {
+  const adopted = [...marked.adopted, ...[...bare].filter((name) => names.has(name))];
+  const { pieces, pieceOf } = piecesFor(
+    document,
+    adopted.map((profile) => ({ kind: "restore", profile })),
+  );
+  const linesAbove = pieces.map(() => 0);
+  for (const [number, piece] of pieces.entries())
+    linesAbove[number + 1] = (linesAbove[number] ?? 0) + piece.lines.length - 1;
+  for (const profile of adopted) {
     if (!wanted(profile)) continue;
     if (leftDouble(profile)) continue;
     const commandLine = sectionOf(document, "profile", profile)?.properties.find(
@@ -85,8 +93,9 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
       );
       continue;
     }
-    const restored = restoreProfile(left, profile);
-    left = restored.document;
+    const number = pieceOf.get(profile) ?? 0;
+    const restored = restoreProfile(pieces[number] ?? document, profile, linesAbove[number]);
+    pieces[number] = restored.document;
     actions.push({ kind: "restore", profile });
     warnings.push(...restored.remarks);
     if (!restored.exact) edited.push(quote(profile));
@@ -98,19 +107,23 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
   }
   for (const { profile, identity, position } of calling) {
     if (isOurs(profile) || !wanted(profile, identity)) continue;
-    if (names.length > 0 && bare.includes(profile)) continue;
-    const byName = bare.includes(profile) ? `; to have its lines back: aws-as init --remove ${profile}` : "";
+    if (names.size > 0 && bare.has(profile)) continue;
+    const byName = bare.has(profile) ? `; to have its lines back: aws-as init --remove ${profile}` : "";
     warnings.push(
       `${at(position)}: left profile ${quote(profile)} in place: it calls aws-as, but aws-as init did not write it, or its comment below the header is gone${byName}`,
     );
   }
+  const callers = new Set(calling.map(({ profile }) => profile));
   for (const profile of marked.profiles) {
-    if (!wanted(profile) || calling.some((each) => each.profile === profile)) continue;
+    if (!wanted(profile) || callers.has(profile)) continue;
     warnings.push(`left profile ${quote(profile)} in place: aws-as wrote it, but it calls aws-as no longer`);
   }
 
   // A device serves all identities of its key, so it goes only when everything goes.
-  if (names.length > 0) return { actions, warnings };
+  const stanzaActions = actions.filter(({ kind }) => kind !== "restore");
+  const left = applyActions(joinPieces(document, pieces), stanzaActions);
+  if (names.size > 0) return { actions, warnings, after: left };
+  const devices: Action[] = [];
   for (const profile of marked.devices) {
     const section = sectionOf(left, "aws-as", profile);
     if (section === undefined) continue;
@@ -119,21 +132,21 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
       warnings.push(`left section [aws-as ${profile}] in place: ${added.join(", ")} was added to it`);
       continue;
     }
-    actions.push({ kind: "remove-device", profile });
+    devices.push({ kind: "remove-device", profile });
   }
   for (const profile of marked.notes) {
     const section = sectionOf(left, "aws-as", profile);
-    if (section !== undefined && holdsNote(left, section)) actions.push({ kind: "remove-device", profile });
+    if (section !== undefined && holdsNote(left, section)) devices.push({ kind: "remove-device", profile });
   }
-  return { actions, warnings };
+  return { actions: [...actions, ...devices], warnings, after: applyActions(left, devices) };
 }
 
 /** What the user wrote in a generated profile. A line that the identity's own profile has as well is no loss. */
-function addedToStanza({ config, document }: RemovalPlanInput, profile: string, identity: string): string[] {
+function addedToStanza({ document }: RemovalPlanInput, profile: string, identity: string): string[] {
   const section = sectionOf(document, "profile", profile);
   if (section === undefined) return [];
-  const served = config.profiles.get(identity)?.properties;
-  return addedTo(document, section, (property) => isWritten(document, section, property, served));
+  const { copies } = copiesFor(identity, [document]);
+  return addedTo(document, section, (property) => isWritten(document, section, property, copies));
 }
 
 /** True for the line that adoption wrote: without a comment or a further line of the user, which would go with it. */

@@ -1,7 +1,7 @@
 import { howManyPrefer } from "../../clients/choices.ts";
 import { limitsPassedOver } from "../../clients/limits.ts";
-import { type AwsConfig, configFiles, tildePath } from "../../config/aws-config.ts";
-import { type Document, parseDocument } from "../../config/files/document.ts";
+import type { AwsConfig } from "../../config/aws-config.ts";
+import type { Document } from "../../config/files/document.ts";
 import { isTightHeader } from "../../config/files/edit.ts";
 import { deviceOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
@@ -12,13 +12,13 @@ import { settingOf } from "../../config/settings.ts";
 import { at } from "../../config/shown.ts";
 import { deviceFromIam } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { openStore, readConfig } from "../../machine/open.ts";
-import type { Action, InitPlan } from "../../profiles/actions.ts";
+import { openStore, readConfig, readDocument } from "../../machine/open.ts";
+import { type Action, applyActions, type InitPlan } from "../../profiles/actions.ts";
 import { markedSections } from "../../profiles/marks.ts";
 import { planPointing, planStanzas } from "../../profiles/plan-stanzas.ts";
 import { checkRecognised, programCommand } from "../../profiles/program.ts";
-import { groupedBy } from "../../profiles/section-edit.ts";
 import type { Environment } from "../../system/environment.ts";
+import { groupedBy } from "../../system/grouped-by.ts";
 import { UserError } from "../../system/user-error.ts";
 import { planAdoption } from "./plan-adoption.ts";
 import { planRemoval } from "./plan-removal.ts";
@@ -33,6 +33,8 @@ interface InitOptions {
   readonly adopt: boolean;
   /** Do not ask IAM for devices. */
   readonly offline: boolean;
+  /** The profiles are new, so that nobody has looked for a device yet. */
+  readonly begun: boolean;
 }
 
 /** Plans what init does to the config file, which `document` is. */
@@ -73,23 +75,35 @@ export async function planInit(
   const pointed = options.adopt ? [] : planPointing({ document, names: options.names, marked, command });
   const beside = (name: string) => !marked.serving.has(name) || marked.profiles.has(`${prefix}${name}`);
   const names = explicit || options.adopt ? all : all.filter(beside);
+  const credentials = await readDocument(machine, "credentials");
   const planned = options.adopt
     ? planAdoption({
         config: document,
-        credentials: await readCredentials(machine),
+        credentials,
         names,
         explicit,
         command,
       })
-    : planStanzas({ config, document, names, explicit, prefix, command, marked: marked.profiles });
+    : planStanzas({
+        config,
+        document,
+        credentials,
+        names,
+        explicit,
+        prefix,
+        command,
+        marked: marked.profiles,
+      });
   // Adoption writes what it was asked to and nothing else. IAM is asked when the device is needed.
-  const silent = options.offline || options.adopt;
+  const silent = options.offline || (options.adopt && !options.begun);
   const devices = silent ? { actions: [], warnings: [] } : await planDevices(config, all, machine);
   const profiles = options.adopt
     ? planned.actions.map(({ profile }) => profile)
     : names.map((name) => `${prefix}${name}`);
   return {
+    ...planned,
     actions: [...pointed, ...planned.actions, ...devices.actions],
+    after: planned.after && applyActions(planned.after, devices.actions),
     warnings: summed(
       [
         ...warnings,
@@ -161,15 +175,6 @@ export function summed(warnings: readonly string[], names: ReadonlySet<string>):
   );
   return [...causes.values()].flatMap((same) =>
     same.length > mostAlike ? [`${same[0]} (and the same for ${same.length - 1} others)`] : same,
-  );
-}
-
-async function readCredentials(machine: Machine): Promise<Document> {
-  const path = configFiles(machine.env, machine.home).credentials;
-  return parseDocument(
-    (await machine.readFile(path)) ?? Buffer.alloc(0),
-    tildePath(path, machine.home),
-    "credentials",
   );
 }
 

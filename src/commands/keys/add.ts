@@ -5,22 +5,20 @@ import {
   credentialKind,
   effectiveProfile,
 } from "../../config/resolve/effective-profile.ts";
+import { askForKey } from "../../keys/ask-for-key.ts";
+import { checkKey } from "../../keys/check-key.ts";
+import { readKey } from "../../keys/read-key.ts";
+import { dropKey, keepKey, keyOfProfile, pointToKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
-import type { LongTermKey } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { checkKey } from "./check-key.ts";
 import { type Documents, plainKeyOf, readDocuments } from "./plain-keys.ts";
-import { readKey, wrongId, wrongSecret } from "./read-key.ts";
-import { dropKey, keepKey, keyOfProfile, pointToKey } from "./stored-keys.ts";
-import { requireAnswer, withKeys } from "./with-keys.ts";
+import { withKeys } from "./with-keys.ts";
 
 export class KeysAddCommand extends AwsAsCommand {
   static override paths = [["keys", "add"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "put a long-term key into the store",
     details: `
       Asks for the id and the secret on the terminal; the secret is not shown. With \`--stdin\` reads them from standard
       input: the JSON of \`aws iam create-access-key\`, the CSV file of the console, lines of a credentials file, or id
@@ -61,11 +59,16 @@ async function addKey({ identity: profile, stdin, replace }: KeysAddCommand, tas
       ],
     });
   };
-  const key = stdin ? readKey(await task.machine.readInput()) : await askForKey(profile, accept, task);
+  const key = stdin
+    ? readKey(await task.machine.readInput(), "standard input")
+    : await askForKey(
+        { of: `of ${profile}`, accept, otherwise: [`aws-as keys add ${profile} --stdin < FILE`] },
+        task,
+      );
   accept(key.accessKeyId);
   const { caller, createdAt } = await checkKey(key, profile, task, { mayBeNew: true });
   const addedAt = task.machine.clock.now();
-  await keepKey(key, { profile, addedAt, createdAt }, task.store);
+  await keepKey(key, { profile, addedAt, createdAt }, task);
   await editAwsFile("config", task.machine, (document) => pointToKey(document, profile, key.accessKeyId));
   task.say(
     `stored the key of ${caller.arn} (…${key.accessKeyId.slice(-4)}) as "${profile}" in the ${storeNames[task.store.kind]}`,
@@ -101,23 +104,4 @@ function warnOfOtherSource(profile: string, { config, warn }: Task): void {
   const source = sources[credentialKind(effective, config.files.credentials, "asked")];
   if (source === undefined) return;
   warn(`"${profile}" ${source}: a key is used there only for profiles that name it as source_profile`);
-}
-
-/** @param accept throws for an id that is not wanted, before the secret is asked for */
-async function askForKey(
-  profile: string,
-  accept: (accessKeyId: string) => void,
-  { machine: { people } }: Task,
-): Promise<LongTermKey> {
-  const otherwise = [`aws-as keys add ${profile} --stdin < FILE`];
-  const judge = (line: string) => {
-    const problem = wrongId(line.trim());
-    return problem === undefined ? { answer: line.trim() } : { complaint: problem };
-  };
-  const accessKeyId = requireAnswer(await people.line(`Access key id of ${profile}:`, judge), otherwise);
-  accept(accessKeyId);
-  const secretAccessKey = requireAnswer(await people.secret("Secret access key (not shown):"), otherwise);
-  const problem = wrongSecret(secretAccessKey.reveal());
-  if (problem !== undefined) throw new UserError(`this is no secret of a key: ${problem}`);
-  return { accessKeyId, secretAccessKey };
 }

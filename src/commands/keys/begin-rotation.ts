@@ -3,6 +3,7 @@ import { AwsError } from "../../aws/aws-error.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { actAs } from "../../credentials/act-as.ts";
 import { endpointOfProfile, planFor } from "../../credentials/plan-for.ts";
+import { profilesOfKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { fingerprint } from "../../session/item.ts";
@@ -11,7 +12,6 @@ import { isKeyRoot } from "../../session/plan.ts";
 import { UserError } from "../../system/user-error.ts";
 import { holderOfId, readDocuments } from "./plain-keys.ts";
 import type { RotationFacts, RotationNote } from "./rotation.ts";
-import { profilesOfKey } from "./stored-keys.ts";
 
 export interface RotateOptions {
   readonly identity: string;

@@ -2,19 +2,17 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import type { Document } from "../../config/files/document.ts";
 import { addSection, setProperty } from "../../config/files/edit.ts";
+import { dropKey, keyOfProfile, removePointer } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
 import { type LongTermKey, openKey } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
 import { plainKeyOf, readDocuments, sessionTokenOf } from "./plain-keys.ts";
-import { dropKey, keyOfProfile, removePointer } from "./stored-keys.ts";
 import { agree, withKeys } from "./with-keys.ts";
 
 export class KeysExportCommand extends AwsAsCommand {
   static override paths = [["keys", "export"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "put a long-term key back into ~/.aws/credentials, in plain text",
     details: "The way back from `keys import`. Any program of yours, and any backup, can read the key there.",
   });
 

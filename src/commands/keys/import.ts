@@ -2,13 +2,14 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { passedOver, unreadSection } from "../../config/resolve/unread.ts";
+import { checkKey } from "../../keys/check-key.ts";
+import { keepKey, keyOfProfile, pointToKey, profilesOfKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { checkKey } from "./check-key.ts";
 import {
   type Break,
   breaksOf,
@@ -19,14 +20,11 @@ import {
   readDocuments,
   withoutKey,
 } from "./plain-keys.ts";
-import { keepKey, keyOfProfile, pointToKey, profilesOfKey } from "./stored-keys.ts";
 import { withKeys } from "./with-keys.ts";
 
 export class KeysImportCommand extends AwsAsCommand {
   static override paths = [["keys", "import"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "move a long-term key from ~/.aws/credentials into the store",
     details: `
       The key is tried with AWS, stored, and read back; then its two lines go out of the file, and everything else
       stays as it is. A run that was interrupted can be repeated.
@@ -76,7 +74,7 @@ async function importKeys(options: KeysImportCommand, task: Task): Promise<void>
     );
     const made = createdAt ?? known?.createdAt;
     const addedAt = known?.addedAt ?? task.machine.clock.now();
-    await keepKey(key, { profile, addedAt, createdAt: made }, task.store);
+    await keepKey(key, { profile, addedAt, createdAt: made }, task);
   }
   await editAwsFile("config", task.machine, (document) =>
     keys.reduce((edited, { key }) => pointToKey(edited, key.profile, key.accessKeyId), document),

@@ -1,18 +1,17 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
+import { onScreen } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
+import { keyOfProfile, profilesOfKey } from "../../keys/stored-keys.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import { type SecretStore, type StoredItem, storeNames } from "../../store/secret-store.ts";
 import { timestamp } from "../../system/clock.ts";
 import { printable } from "../../system/printable.ts";
 import { type Documents, plainKeyOf, profilesWithKeys, readDocuments } from "./plain-keys.ts";
-import { keyOfProfile, profilesOfKey } from "./stored-keys.ts";
 
 export class KeysListCommand extends AwsAsCommand {
   static override paths = [["keys", "list"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "list the long-term keys, where they are and how old",
     details: `
       Shows the last four characters of ids, and never a secret: none is read, and nobody is asked.
       The JSON is a list of \`profile\` (null: no profile names it), \`key\`, \`where\` (keychain, file, pass, plain text,
@@ -20,7 +19,7 @@ export class KeysListCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const task = await taskOf(this.context);
@@ -30,7 +29,7 @@ export class KeysListCommand extends AwsAsCommand {
     if (this.json) return `${JSON.stringify(entries.map((entry) => inJson(entry, now)))}\n`;
     if (entries.length === 0)
       task.say("there is no long-term key; to put one into the store: aws-as keys add NAME");
-    return entries.map((entry) => `${printable(inWords(entry, now))}\n`).join("");
+    return onScreen(entries.map((entry) => `${printable(inWords(entry, now))}\n`).join(""), this.context);
   }
 }
 

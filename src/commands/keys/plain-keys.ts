@@ -1,12 +1,13 @@
-import { type AwsConfig, configFiles, tildePath, usedSections } from "../../config/aws-config.ts";
-import { type Document, parseDocument } from "../../config/files/document.ts";
+import { type AwsConfig, usedSections } from "../../config/aws-config.ts";
+import type { Document } from "../../config/files/document.ts";
 import { removeProperty } from "../../config/files/edit.ts";
 import type { Property } from "../../config/resolve/identity.ts";
+import { wrongId, wrongSecret } from "../../keys/read-key.ts";
 import type { Task } from "../../machine/machine.ts";
+import { readDocument } from "../../machine/open.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
-import { wrongId, wrongSecret } from "./read-key.ts";
 
 /** A long-term key that is in plain text. */
 export interface PlainKey {
@@ -180,15 +181,11 @@ function sourceAmong(name: string, going: readonly string[], config: AwsConfig):
 }
 
 /** Both AWS files as they are now. */
-export async function readDocuments({ machine }: Task): Promise<{ config: Document; credentials: Document }> {
-  const files = configFiles(machine.env, machine.home);
-  const read = async (kind: "config" | "credentials") =>
-    parseDocument(
-      (await machine.readFile(files[kind])) ?? Buffer.alloc(0),
-      tildePath(files[kind], machine.home),
-      kind,
-    );
-  return { config: await read("config"), credentials: await read("credentials") };
+export async function readDocuments({ machine }: Task): Promise<Documents> {
+  return {
+    config: await readDocument(machine, "config"),
+    credentials: await readDocument(machine, "credentials"),
+  };
 }
 
 /**

@@ -1,17 +1,15 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { dropKey, keyOfProfile, othersOf, profilesOfKey, removePointer } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { keyIdOfItem } from "../../session/long-term-key.ts";
 import { UserError } from "../../system/user-error.ts";
-import { dropKey, keyOfProfile, othersOf, profilesOfKey, removePointer } from "./stored-keys.ts";
 import { agree, withKeys } from "./with-keys.ts";
 
 export class KeysRemoveCommand extends AwsAsCommand {
   static override paths = [["keys", "remove"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "take a long-term key out of the store for good",
     details: `
       Its secret, its place in \`[aws-as NAME]\` and its sessions go. AWS is not asked, and knows the key still.
       A key that no profile names is removed by the last four characters of its id, as \`keys list\` shows them.

@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import type { ListedKey } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { keyOfProfile, profilesOfKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { storeNames } from "../../store/secret-store.ts";
@@ -10,14 +11,11 @@ import { UserError } from "../../system/user-error.ts";
 import { begin, type RotateOptions, type Rotation } from "./begin-rotation.ts";
 import { type Move, moveText, planRotation } from "./rotation.ts";
 import { runMove, writeNote } from "./rotation-moves.ts";
-import { keyOfProfile, profilesOfKey } from "./stored-keys.ts";
 import { withKeys } from "./with-keys.ts";
 
 export class KeysRotateCommand extends AwsAsCommand {
   static override paths = [["keys", "rotate"]];
   static override usage = Command.Usage({
-    category: "keys",
-    description: "replace a long-term key by a new one, in IAM and in the store",
     details: `
       Makes a new key, stores it, waits until AWS takes it, uses it from then on, and only then switches off and deletes
       the old one. At every moment there is a key that works. A run that was interrupted is finished by running it again.
@@ -34,12 +32,12 @@ export class KeysRotateCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  code = Option.String("--code", { description: "the MFA code; leave it out to be asked" });
+  code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
   keepInactive = Option.Boolean("--keep-inactive", false, {
     description: "switch the old key off, and do not delete it",
   });
   deleteKey = Option.String("--delete-key", {
-    description: "the last characters of the id of another key that may be deleted to make room",
+    description: "another key that may be deleted to make room, by the last characters of its `ID`",
   });
   dryRun = Option.Boolean("--dry-run", false, { description: "say what would be done" });
 

@@ -1,6 +1,7 @@
 import type { AccessKey, CallerIdentity, CreatedKey, Endpoint } from "../../aws/aws.ts";
 import { AwsError } from "../../aws/aws-error.ts";
 import { endpointKey } from "../../aws/endpoint.ts";
+import { forgetSessions, keepKey, pointToKey, profilesOfKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readConfig } from "../../machine/open.ts";
 import { carryDevice } from "../../session/device.ts";
@@ -10,7 +11,6 @@ import { newKeyTimeoutMs } from "../../system/limits.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { Rotation } from "./begin-rotation.ts";
 import { type Move, moveText, type RotationNote, tailOf } from "./rotation.ts";
-import { forgetSessions, keepKey, pointToKey, profilesOfKey } from "./stored-keys.ts";
 
 /** Carries out one move of a rotation, and tells the person. */
 export async function runMove(move: Move, rotation: Rotation): Promise<void> {
@@ -83,7 +83,7 @@ async function create(rotation: Rotation): Promise<void> {
   // Before the secret is stored: killed in between, the next run knows that the key is the one whose secret is lost.
   await writeNote({ old: facts.current, fresh: accessKeyId }, rotation);
   try {
-    await keepKey(made, { profile, createdAt, addedAt: machine.clock.now() }, store);
+    await keepKey(made, { profile, createdAt, addedAt: machine.clock.now() }, task);
   } catch (error) {
     await takeBack(made, rotation);
     throw error;

@@ -1,8 +1,8 @@
 import { type Context, taskOf } from "../../cli/base-command.ts";
 import { configFiles } from "../../config/aws-config.ts";
+import { requireAnswer } from "../../keys/ask-for-key.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Task } from "../../machine/machine.ts";
-import type { PromptResult } from "../../prompt/prompt.ts";
 import { sweepLeftovers } from "../../system/files/atomic-write.ts";
 import { UserError } from "../../system/user-error.ts";
 
@@ -27,18 +27,4 @@ export async function withKeys(context: Context, work: (task: Task) => Promise<v
 export async function agree(question: string, again: string, otherwise: string, task: Task): Promise<void> {
   const agreed = requireAnswer(await task.machine.people.confirm(question), [again]);
   if (!agreed) throw new UserError(otherwise, { exitCode: 130 });
-}
-
-/** The answer of a person, or the error that there is none. `otherwise` says how to do without one. */
-export function requireAnswer<T>(result: PromptResult<T>, otherwise: readonly string[]): T {
-  switch (result.kind) {
-    case "answer":
-      return result.value;
-    case "cannot-ask":
-      throw new UserError(`there is no way to ask: ${result.because}`, { hints: otherwise });
-    case "timed-out":
-      throw new UserError("nobody answered in time", { hints: otherwise });
-    case "cancelled":
-      throw new UserError("cancelled; nothing was changed", { exitCode: 130 });
-  }
 }

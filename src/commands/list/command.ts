@@ -13,7 +13,6 @@ import { cell, deviceCell, leftCell, profilesCell, tableOf } from "./table.ts";
 export class ListCommand extends AwsAsCommand {
   static override paths = [["list"]];
   static override usage = Command.Usage({
-    description: "list the identities with the time that their sessions have left",
     details: `
       On a terminal, a tree: whatever an identity's credentials come from stands above it. LEFT is its own session; where
       there is none, whether getting one takes a code. PROFILE is the profile by which AWS clients get it from aws-as.
@@ -33,7 +32,7 @@ export class ListCommand extends AwsAsCommand {
   });
 
   word = Option.String({ required: false });
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const { context } = this;

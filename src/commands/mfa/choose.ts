@@ -13,8 +13,6 @@ import { devicesOf, type KeyUser, userOf } from "./user-devices.ts";
 export class MfaChooseCommand extends AwsAsCommand {
   static override paths = [["mfa", "choose"]];
   static override usage = Command.Usage({
-    category: "mfa",
-    description: "say which MFA device of a user is asked for codes",
     details: `
       Writes mfa_serial into the section [aws-as NAME] of ~/.aws/config, where aws-as alone reads it, and where it counts
       before everything else. Without a serial, the devices that IAM lists are shown to choose from. "none" in its

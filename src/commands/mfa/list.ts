@@ -9,8 +9,6 @@ import { devicesOf, type KeyUser, type Used, type UserDevices, userOf } from "./
 export class MfaListCommand extends AwsAsCommand {
   static override paths = [["mfa", "list"]];
   static override usage = Command.Usage({
-    category: "mfa",
-    description: "list the MFA devices of a user, and say which one is used",
     details: `
       Asks IAM, for the user itself or the one that a role starts from. No code is asked for.
       The JSON has \`profile\`, \`used\` (null, or \`serial\`, \`because\`: section, profile, roles, remembered, only; \`at\`:
@@ -21,7 +19,7 @@ export class MfaListCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const task = await taskOf(this.context);

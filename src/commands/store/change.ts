@@ -2,15 +2,13 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Task } from "../../machine/machine.ts";
+import { slotText } from "../../machine/set-up-slots.ts";
 import type { UnlockSlot } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
-import { slotText } from "./set-up.ts";
 
 export class StoreChangeCommand extends AwsAsCommand {
   static override paths = [["store", "change"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "change what opens the file store",
     details: `
       The file store can open in several ways, as a disk with LUKS slots: each of them opens all of it. To change them
       it has to be opened by one that is there. \`store status\` lists them with their ids.
@@ -27,7 +25,7 @@ export class StoreChangeCommand extends AwsAsCommand {
 
   addSshKey = Option.Boolean("--add-ssh-key", false, { description: "let a key of the ssh-agent open it" });
   key = Option.String("--key", {
-    description: "which of its keys: the fingerprint, the comment, or a part of one",
+    description: "which of its keys: `KEY` is the fingerprint, the comment, or a part of one",
   });
   addPassphrase = Option.Boolean("--add-passphrase", false, {
     description: "let a further passphrase open it",
@@ -36,7 +34,7 @@ export class StoreChangeCommand extends AwsAsCommand {
     description: "a new passphrase in place of those that there are",
   });
   remove = Option.String("--remove", {
-    description: "what shall no longer open it: its id, or a key's fingerprint",
+    description: "what shall no longer open it: `ID` of a slot, or a key's fingerprint",
   });
 
   protected override async perform(): Promise<string> {

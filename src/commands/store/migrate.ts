@@ -3,6 +3,7 @@ import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
+import { noRequest } from "../../machine/set-up-slots.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import { type StoredItem, type StoreKind, storeKinds } from "../../store/secret-store.ts";
 import { storeInUse, storeKind } from "../../store/which-store.ts";
@@ -11,14 +12,12 @@ import { UserError } from "../../system/user-error.ts";
 import { countOf, listStore, sayWhatIsElsewhere, theStore } from "./holdings.ts";
 import { planMigration, type Source, type Step } from "./plan-migration.ts";
 import { noteFinished, runMigration, unfinishedItems } from "./run-migration.ts";
-import { noRequest, setUpStore } from "./set-up.ts";
+import { setUpStore } from "./set-up.ts";
 import { overruling, readSetting, writeSetting } from "./setting.ts";
 
 export class StoreMigrateCommand extends AwsAsCommand {
   static override paths = [["store", "migrate"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "move the long-term keys into another store, and use that from now on",
     details: `
       Long-term keys are copied into \`keychain\`, \`file\` or \`pass\`, each read back and compared. When all of them are
       there the setting is changed, and then they are removed where they were. Sessions are forgotten: the next call
@@ -33,7 +32,7 @@ export class StoreMigrateCommand extends AwsAsCommand {
     ],
   });
 
-  to = Option.String("--to", { description: "the store to move to" });
+  to = Option.String("--to", { description: "`STORE` to move to: keychain, file or pass" });
   dryRun = Option.Boolean("--dry-run", false, {
     description: "show what would be moved, and change nothing",
   });

@@ -1,13 +1,8 @@
 import type { Task } from "../../machine/machine.ts";
+import { setUpSlots } from "../../machine/set-up-slots.ts";
+import type { SlotRequest } from "../../store/plan-slots.ts";
 import { proveStore } from "../../store/prove-store.ts";
-import type { NewSlot, Unlocking, UnlockSlot } from "../../store/secret-store.ts";
 import { type StoreKind, storeNames } from "../../store/secret-store.ts";
-import { agentProbeTimeoutMs } from "../../system/limits.ts";
-import { UserError } from "../../system/user-error.ts";
-import { within } from "../../system/within.ts";
-import { type AgentAnswer, describeKey, planSlots, type SlotPlan, type SlotRequest } from "./plan-slots.ts";
-
-export const noRequest: SlotRequest = { agent: false, passphrase: false };
 
 /**
  * Makes a store one that works: the file store gets what opens it, and each is written to and read once. What is there
@@ -20,80 +15,4 @@ export async function setUpStore(kind: StoreKind, request: SlotRequest, task: Ta
   if (kind === "file") await setUpSlots(request, task);
   await proveStore(await machine.storeOf(kind, settings), machine.clock.now());
   say(`the ${storeNames[kind]} works: an item was written, read back and removed`);
-}
-
-/** The file store's lock. */
-async function setUpSlots(request: SlotRequest, task: Task): Promise<void> {
-  const { machine, settings, say } = task;
-  const { unlocking } = await machine.fileStore(settings);
-  const slots = unlocking.isSetUp() ? await unlocking.slots() : [];
-  for (const slot of slots) say(`the file store is opened by ${slotText(slot)}`);
-  const plan = planSlots({
-    request,
-    slots,
-    agent: await askAgent(unlocking),
-    canAsk: machine.terminal() !== "",
-    passphraseGiven: passphraseFrom(task) !== undefined,
-  });
-  for (const slot of await slotsOf(plan, task)) {
-    const added: UnlockSlot = await unlocking.add(slot);
-    say(`the file store is opened by ${slotText(added)} from now on`);
-  }
-}
-
-async function slotsOf(plan: SlotPlan, { machine, say }: Task): Promise<readonly NewSlot[]> {
-  switch (plan.kind) {
-    case "add":
-      if (plan.slots.some(({ kind }) => kind === "passphrase") && plan.because !== undefined) {
-        say(`the file store gets a passphrase: ${plan.because}`);
-      }
-      return plan.slots;
-    case "impossible":
-      throw new UserError(plan.message, { hints: plan.hints });
-    case "choose": {
-      const texts = plan.offers.map(({ text }) => text);
-      const chosen = await machine.choose("What shall open the file store", texts);
-      const offer = plan.offers.find(({ text }) => text === chosen);
-      if (offer === undefined) {
-        throw new UserError("nothing was chosen; nothing was changed", {
-          hints: ["aws-as store setup file --ssh-agent", "aws-as store setup file --passphrase"],
-        });
-      }
-      return offer.slots;
-    }
-  }
-}
-
-/** What the ssh-agent says; that there is none, or that it hangs, is an answer as well. */
-export async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
-  try {
-    const keys = await within(agentProbeTimeoutMs, unlocking.agentKeys());
-    if (keys === undefined)
-      return { kind: "none", because: `the ssh-agent did not answer within ${agentProbeTimeoutMs / 1000} s` };
-    return { kind: "keys", keys };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { kind: "none", because: error.message };
-  }
-}
-
-/** Whether the file store's passphrase can be had without asking a person, and how. */
-export function passphraseFrom({
-  machine,
-  settings,
-}: Pick<Task, "machine" | "settings">): "AWS_AS_PASSPHRASE" | "passphrase_process" | undefined {
-  if (machine.env["AWS_AS_PASSPHRASE"]) return "AWS_AS_PASSPHRASE";
-  return settings.passphraseProcess ? "passphrase_process" : undefined;
-}
-
-/** A way to open the file store, for a person. */
-export function slotText(slot: UnlockSlot): string {
-  if (slot.kind === "unknown") return "something that this version does not know";
-  const remark = slot.damaged === undefined ? "" : `, damaged: ${slot.damaged}`;
-  switch (slot.kind) {
-    case "passphrase":
-      return `a passphrase (scrypt with ${Math.round(slot.memoryBytes / 2 ** 20)} MiB)${remark}`;
-    case "ssh-agent":
-      return `the ssh-agent's ${slot.keyType} key ${describeKey(slot)}${remark}`;
-  }
 }

@@ -12,11 +12,9 @@ import { overruling, readSetting, writeSetting } from "./setting.ts";
 export class StoreSetupCommand extends AwsAsCommand {
   static override paths = [["store", "setup"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "set up the place where secrets are stored, and use it from now on",
     details: `
       The place is \`keychain\`, \`file\` (files of ours, encrypted) or \`pass\`; without one it is the keychain where
-      there is one, else the file store. An item is written to it, read back and removed; then \`store = …\` in the
+      there is one, else the file store. An item is written to it, read back and removed; then \`store = ...\` in the
       \`[aws-as]\` section of ~/.aws/config makes it the one that is used. What is there already stays as it is. What
       rests elsewhere is moved by \`store migrate\`.
 
@@ -36,7 +34,7 @@ export class StoreSetupCommand extends AwsAsCommand {
     description: "the file store opens by a key of the ssh-agent",
   });
   key = Option.String("--key", {
-    description: "by which of its keys: the fingerprint, the comment, or a part of one",
+    description: "by which of its keys: `KEY` is the fingerprint, the comment, or a part of one",
   });
   passphrase = Option.Boolean("--passphrase", false, { description: "the file store opens by a passphrase" });
 
@@ -78,7 +76,7 @@ function whateverFits(inUse: StoreInUse, say: Task["say"]): StoreKind {
   if (inUse.kind === null) {
     throw new UserError(inUse.because, { hints: [`known stores: ${storeKinds.join(", ")}`], exitCode: 2 });
   }
-  say(`it is about ${theStore(inUse.kind)}: ${inUse.because}`);
+  say(`this sets up ${theStore(inUse.kind)}: ${inUse.because}`);
   return inUse.kind;
 }
 

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import type { Task } from "../../machine/machine.ts";
-import type { UnlockSlot } from "../../store/secret-store.ts";
+import { type LockReport, lockOf, slotText } from "../../machine/set-up-slots.ts";
 import { type StoreKind, type StoreState, storeKinds } from "../../store/secret-store.ts";
 import { type StoreInUse, storeInUse } from "../../store/which-store.ts";
 import { storeProbeTimeoutMs } from "../../system/limits.ts";
@@ -9,14 +9,10 @@ import { printable } from "../../system/printable.ts";
 import { UserError } from "../../system/user-error.ts";
 import { within } from "../../system/within.ts";
 import { countOf, holdingsOf, listStore, theStore } from "./holdings.ts";
-import type { AgentAnswer } from "./plan-slots.ts";
-import { askAgent, passphraseFrom, slotText } from "./set-up.ts";
 
 export class StoreStatusCommand extends AwsAsCommand {
   static override paths = [["store", "status"]];
   static override usage = Command.Usage({
-    category: "stores",
-    description: "show where secrets are stored, and the state of each store",
     details: `
       Reads no secret and asks nobody. A store that is broken is a line of the answer, and no failure.
 
@@ -30,7 +26,7 @@ export class StoreStatusCommand extends AwsAsCommand {
     `,
   });
 
-  json = Option.Boolean("--json", false, { description: "for programs" });
+  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
     const status = await storesStatus(await taskOf(this.context));
@@ -94,16 +90,6 @@ interface StoreReport {
   readonly lock?: LockReport;
 }
 
-/** What opens the file store. */
-interface LockReport {
-  readonly slots: readonly (UnlockSlot & {
-    /** For a key of the ssh-agent: the agent holds it now. */
-    readonly held?: boolean;
-  })[];
-  /** What opens it now with no question; null: a person would be asked for the passphrase, or there is no way. */
-  readonly opens: "ssh-agent" | "AWS_AS_PASSPHRASE" | "passphrase_process" | null;
-}
-
 interface StoresStatus {
   readonly used: StoreInUse;
   readonly stores: readonly StoreReport[];
@@ -140,33 +126,6 @@ async function reportOf(kind: StoreKind, task: Task): Promise<StoreReport> {
     keys: held?.keys.length ?? null,
     ...(lock?.answer === undefined ? {} : { lock: lock.answer.report }),
   };
-}
-
-/** What opens the file store, and why nothing does at the moment. */
-async function lockOf(task: Task): Promise<{ readonly report: LockReport; readonly because?: string }> {
-  const { unlocking } = await task.machine.fileStore(task.settings);
-  const slots = await unlocking.slots();
-  const agent: AgentAnswer = slots.some(({ kind }) => kind === "ssh-agent")
-    ? await askAgent(unlocking)
-    : { kind: "none", because: "" };
-  const usable = agent.kind === "none" ? [] : agent.keys.filter(({ refused }) => refused === undefined);
-  const reports = slots.map((slot) =>
-    slot.kind === "ssh-agent"
-      ? {
-          ...slot,
-          held: usable.some(
-            ({ fingerprint }) => fingerprint === slot.fingerprint && slot.damaged === undefined,
-          ),
-        }
-      : slot,
-  );
-  const byAgent = reports.some((slot) => "held" in slot && slot.held);
-  const byPassphrase = slots.some((slot) => slot.kind === "passphrase" && slot.damaged === undefined)
-    ? passphraseFrom(task)
-    : undefined;
-  const report = { slots: reports, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
-  if (report.opens !== null || !slots.some(({ kind }) => kind === "ssh-agent")) return { report };
-  return { report, because: agent.kind === "none" ? agent.because : "the ssh-agent does not hold its key" };
 }
 
 /** An answer within the time limit, or why there is none. */

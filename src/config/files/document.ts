@@ -66,7 +66,16 @@ const byteOrderMark = "\xef\xbb\xbf";
  * @throws UserError for a file that is not in UTF-8, nor anything like it
  */
 export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Document {
-  const whole = bytes.toString("latin1");
+  return parseText(bytes.toString("latin1"), file, kind);
+}
+
+/** The document with other lines, read again. */
+export function withLines(document: Document, lines: readonly Line[]): Document {
+  return parseText(document.bom + joinLines(lines), document.file, document.kind);
+}
+
+/** The bytes are a latin1 string, as in `Line`. */
+function parseText(whole: string, file: string, kind: FileKind): Document {
   refuseWideEncoding(whole, file);
   const bom = whole.startsWith(byteOrderMark) ? byteOrderMark : "";
   const lines = splitLines(whole.slice(bom.length));
@@ -130,19 +139,20 @@ function unreadable(text: string, decode: Decode): SectionHeader {
   };
 }
 
+const encodings: readonly [name: string, begins: RegExp][] = [
+  ["UTF-32", /^(?:\xff\xfe\0\0|\0\0\xfe\xff)/],
+  ["UTF-16", /^(?:\xff\xfe|\xfe\xff)/],
+  ["UTF-32LE", /^[^\0]\0\0\0/],
+  ["UTF-32BE", /^\0\0\0[^\0]/],
+  ["UTF-16LE", /^[^\0]\0[^\0]\0/],
+  ["UTF-16BE", /^\0[^\0]\0[^\0]/],
+];
+
 /**
  * Windows PowerShell 5 writes UTF-16 wherever `>` is used, and some editors do. No AWS client reads such a file.
  * Without a byte order mark it shows by the zero bytes, which no text has.
  */
 function refuseWideEncoding(whole: string, file: string): void {
-  const encodings: readonly [name: string, begins: RegExp][] = [
-    ["UTF-32", /^(?:\xff\xfe\0\0|\0\0\xfe\xff)/],
-    ["UTF-16", /^(?:\xff\xfe|\xfe\xff)/],
-    ["UTF-32LE", /^[^\0]\0\0\0/],
-    ["UTF-32BE", /^\0\0\0[^\0]/],
-    ["UTF-16LE", /^[^\0]\0[^\0]\0/],
-    ["UTF-16BE", /^\0[^\0]\0[^\0]/],
-  ];
   const [encoding] = encodings.find(([, begins]) => begins.test(whole)) ?? [];
   if (encoding === undefined) return;
   const [path, copy] = [pathWord(file), pathWord(`${file}.${encoding.toLowerCase()}`)];

@@ -7,9 +7,8 @@ import {
   type DocumentProperty,
   type DocumentSection,
   inlineComment,
-  parseDocument,
-  printDocument,
   separator,
+  withLines,
 } from "./document.ts";
 import {
   isBlankLine,
@@ -27,10 +26,13 @@ import { checkWritable, commentLine, headerLine, type SectionKey } from "./writt
 // Each edit returns a new document, parsed from the bytes it would have and compared with the intended one. All other
 // bytes stay as they are, line endings and final newline included. `printDocument` gives the bytes.
 
+/** A property to be written: anew, or with the lines that it has elsewhere, which every client reads there already. */
+export type NewProperty = readonly [name: string, value: string, copied?: readonly string[]];
+
 export interface NewSection extends SectionKey {
   /** Lines of comment right below the header, without their `#`. */
   readonly comments?: readonly string[];
-  readonly properties: readonly (readonly [name: string, value: string])[];
+  readonly properties: readonly NewProperty[];
 }
 
 /**
@@ -43,8 +45,8 @@ export function addSection(document: Document, section: NewSection, after?: Sect
   const header = headerLine(section, document.kind);
   refuseDuplicate(document, section);
   const names = new Set<string>();
-  for (const [name, value] of section.properties) {
-    checkWritable(name, value);
+  for (const [name, value, copied] of section.properties) {
+    if (copied === undefined) checkWritable(name, value);
     if (names.has(name)) throw new Error(`${name} is given twice`);
     names.add(name);
   }
@@ -58,7 +60,7 @@ export function addSection(document: Document, section: NewSection, after?: Sect
     ...(spaced ? [""] : []),
     indent + header,
     ...(section.comments ?? []).map((text) => encode(commentLine(text))),
-    ...section.properties.map(([name, value]) => `${indent}${name} = ${encode(value)}`),
+    ...section.properties.flatMap((property) => linesToWrite(property, indent)),
   ]);
   const meant = outline(document);
   const index = document.sections.filter(({ line }) => line <= start).length;
@@ -94,34 +96,48 @@ export function removeSection(document: Document, key: SectionKey, comments = 0)
  * Sets a property of an existing section. The value in effect is replaced, continuation lines included; a comment on its
  * line moves to a line of its own, because botocore reads it as part of the value. A new property goes last.
  */
-export function setProperty(document: Document, key: SectionKey, name: string, value: string): Document {
-  checkWritable(name, value);
+export function setProperty(document: Document, key: SectionKey, ...property: NewProperty): Document {
+  const [name, value, copied] = property;
+  if (copied === undefined) checkWritable(name, value);
   const section = lastSection(document, key);
   const meant = outline(document);
   const old = findSections(document, key)
     .flatMap((holder) => holder.properties.map((property) => ({ holder, property })))
-    .filter(({ property }) => property.used && property.name === name)
+    .filter((each) => each.property.name === name)
     .at(-1);
   if (old === undefined) {
     meant[document.sections.indexOf(section)]?.[2].push([name, value]);
     const above = section.properties.at(-1)?.line ?? nextHeader(document, section.line)?.line;
-    const line = `${leading(document, above)}${name} = ${encode(value)}`;
-    return reread(document, replaceLines(document.lines, lastPropertyLine(section), 0, [line]), meant);
+    const lines = linesToWrite(property, leading(document, above));
+    return reread(document, replaceLines(document.lines, lastPropertyLine(section), 0, lines), meant);
   }
-  const { holder, property } = old;
-  meant[document.sections.indexOf(holder)]?.[2].splice(holder.properties.indexOf(property), 1, [name, value]);
-  const text = document.lines[property.line - 1]?.text ?? "";
-  const shorter = withoutContinuations(document.lines, property);
-  return reread(document, replaceLines(shorter, property.line - 1, 1, lineWithValue(text, value)), meant);
+  const { holder, property: now } = old;
+  meant[document.sections.indexOf(holder)]?.[2].splice(holder.properties.indexOf(now), 1, [name, value]);
+  if (copied !== undefined) {
+    const lines = linesToWrite(property, leading(document, now.line));
+    const count = now.lastLine - now.line + 1;
+    return reread(document, replaceLines(document.lines, now.line - 1, count, lines), meant);
+  }
+  const text = document.lines[now.line - 1]?.text ?? "";
+  const shorter = withoutContinuations(document.lines, now);
+  return reread(document, replaceLines(shorter, now.line - 1, 1, lineWithValue(text, value)), meant);
 }
 
-/** Removes a property from a section, each time it is set there; comments between its lines stay. */
-export function removeProperty(document: Document, key: SectionKey, name: string): Document {
-  const isGone = (property: DocumentProperty) => property.used && property.name === name;
+/** Removes a property from a section, each time it is set there; comments between its lines stay, unless they are ours. */
+export function removeProperty(
+  document: Document,
+  key: SectionKey,
+  name: string,
+  comments: "stay" | "go" = "stay",
+): Document {
+  const isGone = (property: DocumentProperty) => property.name === name;
   const sections = findSections(document, key);
   let lines = document.lines;
   for (const property of sections.flatMap(({ properties }) => properties.filter(isGone)).toReversed()) {
-    lines = replaceLines(withoutContinuations(lines, property), property.line - 1, 1, []);
+    lines =
+      comments === "go"
+        ? replaceLines(lines, property.line - 1, property.lastLine - property.line + 1, [])
+        : replaceLines(withoutContinuations(lines, property), property.line - 1, 1, []);
   }
   const meant = outline(document);
   for (const section of sections) {
@@ -138,6 +154,23 @@ function withoutContinuations(lines: readonly Line[], property: DocumentProperty
     if (!isBlankLine(left, index) && !isCommentLine(left, index)) left = replaceLines(left, index, 1, []);
   }
   return left;
+}
+
+/** A property as it stands, to be written into another section: its lines without the indentation of the first. */
+export function copyOf({ lines }: Document, { name, value, line, lastLine }: DocumentProperty) {
+  const own = lines.slice(line - 1, lastLine).map(({ text }) => text);
+  const [first = ""] = own;
+  const indent = first.slice(0, skipSpace(first));
+  return [
+    name,
+    value,
+    own.map((text) => (text.startsWith(indent) ? text.slice(indent.length) : text)),
+  ] as const satisfies NewProperty;
+}
+
+function linesToWrite([name, value, copied]: NewProperty, indent: string): string[] {
+  if (copied === undefined) return [`${indent}${name} = ${encode(value)}`];
+  return copied.map((text) => (text === "" ? text : indent + text));
 }
 
 /** The property's line with another value, spelled and spaced as it was, its comment on a line before it. */
@@ -240,7 +273,7 @@ export function outline(document: Document): Outline {
 }
 
 export function reread(document: Document, lines: readonly Line[], meant: Outline): Document {
-  const edited = parseDocument(printDocument({ ...document, lines }), document.file, document.kind);
+  const edited = withLines(document, lines);
   if (!isDeepStrictEqual(outline(edited), meant)) {
     const indented = document.sections.find(({ line }) => leading(document, line) !== "");
     if (indented !== undefined) {

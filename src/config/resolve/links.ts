@@ -4,6 +4,7 @@ import type { AwsConfig } from "../aws-config.ts";
 import { at, quote } from "../shown.ts";
 import type { CredentialKind, EffectiveProfile } from "./effective-profile.ts";
 import type { Property, RoleHop, Root } from "./identity.ts";
+import { endNames } from "./identity-properties.ts";
 import { isRoleElsewhere, readRoleArn } from "./role-arn.ts";
 import { ssoRoot } from "./sso-root.ts";
 
@@ -191,14 +192,6 @@ function staticKeysRoot(profile: EffectiveProfile): Root {
     ? { kind: "static-keys", ...key, sessionToken, ...device(profile) }
     : { kind: "temporary-keys", ...key, sessionToken, expiresAt };
 }
-
-/** Where programs that write temporary keys note their end. */
-const endNames = [
-  "x_security_token_expires",
-  "aws_credential_expiration",
-  "aws_session_token_expiration",
-  "expiration",
-];
 
 /**
  * The end of temporary keys in milliseconds since 1970; undefined where no line says it in ISO 8601. Without a time zone it

@@ -13,7 +13,7 @@ import { identityProperties } from "./identity-properties.ts";
 import { roleHop, rootOf } from "./links.ts";
 import { isRole, isRoleElsewhere, partitionOf, type RoleReference, readRoleReference } from "./role-arn.ts";
 import { stanzaIdentity } from "./stanza.ts";
-import { hintsFor, unreadSection } from "./unread.ts";
+import { hintsFor, lostReference, unreadSection } from "./unread.ts";
 
 /**
  * The identity behind a name: a profile, a generated profile that stands for one, a role's ARN, or `ACCOUNT/ROLE`. A
@@ -297,16 +297,8 @@ function missing(
 ): never {
   const as = verb === "names" ? " as source_profile" : "";
   const said = `profile ${quote(from.name)} ${verb} ${quote(target)}${as}`;
-  const unread = unreadSection(config, "profile", target);
-  throw unread === undefined
-    ? new UserError(`${said}, and there is no such profile`, {
-        at: property.position,
-        hints: hintsFor(config, target, profileNames(config)),
-      })
-    : new UserError(`${said}, and that is not read: ${unread.message}`, {
-        at: property.position,
-        hints: unread.hints,
-      });
+  const words = { said, none: "there is no such profile", names: profileNames(config) };
+  throw lostReference(config, "profile", property, words, target);
 }
 
 function loop(trail: Trail, again: string): UserError {

@@ -3,7 +3,7 @@ import type { AwsConfig } from "../aws-config.ts";
 import { quote } from "../shown.ts";
 import type { EffectiveProfile } from "./effective-profile.ts";
 import type { Property, Root } from "./identity.ts";
-import { hintsFor, unreadSection } from "./unread.ts";
+import { lostReference } from "./unread.ts";
 
 type SsoRoot = Extract<Root, { kind: "sso" }>;
 
@@ -44,19 +44,12 @@ function sessionForm(config: AwsConfig, profile: EffectiveProfile): SsoPlace {
   const section = config.ssoSessions.get(session.value);
   if (section === undefined) {
     const said = `profile ${quote(profile.name)} names sso_session ${quote(session.value)}`;
-    const unread = unreadSection(config, "sso-session", session.value);
-    throw unread === undefined
-      ? new UserError(
-          `${said}, and there is no [sso-session ${session.value.replace(/[^\w.@:/+% -]/g, "?")}]`,
-          {
-            at: session.position,
-            hints: hintsFor(config, session.value, [...config.ssoSessions.keys()]),
-          },
-        )
-      : new UserError(`${said}, and that is not read: ${unread.message}`, {
-          at: session.position,
-          hints: unread.hints,
-        });
+    const none = `there is no [sso-session ${session.value.replace(/[^\w.@:/+% -]/g, "?")}]`;
+    throw lostReference(config, "sso-session", session, {
+      said,
+      none,
+      names: [...config.ssoSessions.keys()],
+    });
   }
   if (section.error !== undefined) throw section.error;
   const read = (name: string): string => {

@@ -1,8 +1,9 @@
+import { suggest } from "../../system/suggest.ts";
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig, UnreadSection } from "../aws-config.ts";
 import { plainName, sectionName } from "../files/lines.ts";
 import { quote } from "../shown.ts";
-import { suggest } from "./suggest.ts";
+import type { Property } from "./identity.ts";
 
 /** A section's type as its header and as messages name it. */
 type SectionKind = "profile" | "sso-session" | "services";
@@ -15,6 +16,26 @@ export function unreadSection(config: AwsConfig, kind: SectionKind, name: string
   const said = plainName(name);
   const found = config.unread.find((section) => isNamed(section, kind, said));
   return found === undefined ? undefined : whyUnread(found, kind, name);
+}
+
+/**
+ * The error for a property that names a section that is not there, or that is there and not read. Pure.
+ *
+ * @param said who names what; `none` follows where there is none of the `names`
+ */
+export function lostReference(
+  config: AwsConfig,
+  kind: SectionKind,
+  { value, position }: Property,
+  { said, none, names }: { readonly said: string; readonly none: string; readonly names: readonly string[] },
+  target = value,
+): UserError {
+  const unread = unreadSection(config, kind, target);
+  const [what, hints] =
+    unread === undefined
+      ? [none, hintsFor(config, target, names)]
+      : [`that is not read: ${unread.message}`, unread.hints];
+  return new UserError(`${said}, and ${what}`, { at: position, hints });
 }
 
 /** What helps where a name is not there: names like it, or the lines that belong to no section. Pure. */

@@ -17,6 +17,8 @@ import zsh from "./zsh.zsh";
  */
 export function activation(parts: ActivationParts): string {
   const { program, cleared, version, verbs, notes, memory, displaceable, provided } = parts;
+  const end =
+    "'unset' __aws_as_code __aws_as_bash __aws_as_zsh __aws_as_emulate __aws_as_refuse __aws_as_free";
   const texts = {
     __aws_as_code: [
       assignment("__aws_as_node", program[0]),
@@ -33,20 +35,30 @@ export function activation(parts: ActivationParts): string {
         MARKS: provided.marks.join(" "),
         ALONE: leftAlone,
       }),
+      `${end}\n`,
     ].join(""),
-    __aws_as_bash: bash + filled(bashUndo + completeBash, activated),
-    __aws_as_zsh: zsh + filled(zshUndo + completeZsh, activated),
-    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code; __aws_as_code="`,
+    __aws_as_bash: filled(bash + bashUndo + completeBash, activated),
+    __aws_as_zsh: filled(zsh + zshUndo + completeZsh, activated),
+    __aws_as_emulate: `${ownOptionsOfZsh.map(quoted).join(" ")} "$__aws_as_code"`,
+    __aws_as_refuse: `${end}; 'printf' '%s\\n' ${quoted(restricted)} >&2; 'false'`,
   };
   const script = [
     // zsh does not warn of global variables that are made so in a function.
     ...Object.entries(texts).map(([name, text]) => `'export' ${name}=${quoted(text)}\n`),
-    `'eval' "\${ZSH_VERSION+$__aws_as_emulate}"\n`,
-    `'eval' "$__aws_as_code"\n`,
-    `'unset' ${Object.keys(texts).map(quoted).join(" ")}\n`,
+    // What is run is chosen by no reserved word, as an alias may stand for any. No redirection of the functions is allowed
+    // in a restricted shell.
+    `'export' __aws_as_free="x$-"\n'export' __aws_as_free="\${__aws_as_free##*r*}"\n`,
+    `'export' __aws_as_code="\${__aws_as_free:+$__aws_as_code}"\n`,
+    `'eval' "\${__aws_as_code:+\${ZSH_VERSION+$__aws_as_emulate}}"\n`,
+    `'eval' "\${__aws_as_code:-\${__aws_as_refuse-}}"\n`,
   ].join("");
   return armoured(script);
 }
+
+const restricted = [
+  "aws-as: error: this is a restricted shell, which allows none of the redirections that the functions need",
+  'aws-as: hint: to act as an identity: eval "$(aws-as env NAME)"',
+].join("\n");
 
 /**
  * zsh always runs functions that were made so under these options, and not under the user's. Aliases are off as global
@@ -77,7 +89,11 @@ function armoured(script: string): string {
   return `'eval' "\`'printf' '${text}'\`";\n`;
 }
 
-const activated = { PROGRAM: "__aws_as_start", COMPLETE: "__aws_as_complete" };
+const activated = {
+  PROGRAM: "3>&1 __aws_as_start",
+  COMPLETE: "__aws_as_complete",
+  ENDED: "warning: that switch ended with the pipe, ( ) or job it was in, and this shell is as it was",
+};
 
 /** The function has a name that does not begin like those that deactivation removes. */
 const alone = { PROGRAM: "command aws-as", COMPLETE: "_aws_as_complete" };

@@ -32,7 +32,16 @@ function __aws_as_unhook {
   __aws_as_unfix_ps1
   \unset __aws_as_entry __aws_as_hook __aws_as_created
   \unset -f __aws_as_before_prompt __aws_as_look __aws_as_unfix_static __aws_as_is_since
-  \unset -f __aws_as_attributes __aws_as_hook_in __aws_as_hook_out __aws_as_with __aws_as_without
+  \unset -f __aws_as_attributes __aws_as_hook_in __aws_as_hook_out __aws_as_with __aws_as_without __aws_as_printed
+}
+
+# A switch that nothing follows in its subshell has changed nothing. The return is the last command in there then.
+# shellcheck disable=SC2016
+function __aws_as_tell_end {
+  if ((BASH_SUBSHELL)) && [[ -z $({ __aws_as_printed trap -p EXIT; } 3>&1 >/dev/null) ]]; then
+    \trap 'case $BASH_COMMAND in *__aws_as_ends*) \printf "%s\n" "aws-as: AWS_AS_PART_ENDED" >&2 ;; esac' EXIT
+  fi
+  \return "${__aws_as_ends-0}"
 }
 
 function __aws_as_look {
@@ -130,9 +139,14 @@ function __aws_as_hook_out {
   \unset __aws_as_flags __aws_as_index __aws_as_text
 }
 
+# What a builtin prints, at 3, as that is where a user's traps print nothing; nothing where it fails.
+function __aws_as_printed {
+  \builtin "$@" >&3 2>/dev/null || \:
+}
+
 # The letters of a variable's attributes: `--` where it has none, nothing where there is no such variable.
 function __aws_as_attributes {
-  __aws_as_flags=$(\builtin declare -p "$1" 2>/dev/null) || \:
+  __aws_as_flags=$({ __aws_as_printed declare -p "$1"; } 3>&1 >/dev/null)
   __aws_as_flags=${__aws_as_flags#declare }
   __aws_as_flags=${__aws_as_flags%% *}
 }

@@ -33,6 +33,11 @@ __aws_as_show_name() {
 __aws_as_fix_ps1() {
   case "${__aws_as_ps1:+shown}${PS1+=}${PS1-}" in
     *'${__aws_as_ps1-}'*) ;;
+    # Behind the line end that some prompts begin with.
+    'shown=\n'*) PS1='\n${__aws_as_ps1-}'${PS1#'\n'} ;;
+    'shown=
+'*) PS1='
+${__aws_as_ps1-}'${PS1#?} ;;
     shown=*) PS1='${__aws_as_ps1-}'$PS1 ;;
   esac
 }
@@ -45,7 +50,7 @@ __aws_as_unfix_ps1() {
   esac
 }
 
-# The two functions that a shell's own part may define anew: what is done for the prompt after activation and after each
+# The functions that a shell's own part may define anew: what is done for the prompt after activation and after each
 # switch, and what undoes that when we leave.
 __aws_as_refresh() {
   __aws_as_show
@@ -54,19 +59,24 @@ __aws_as_refresh() {
 __aws_as_unhook() {
   __aws_as_unfix_ps1
 }
+# Says that a switch held only in a part of a pipe, where the shell can see that.
+__aws_as_tell_end() { \:; }
 
-# Starts the very program that made these functions. It hears which version that was, and `doctor` tells when they are
-# older than it is; and what it wants to be told of what was displaced.
+# Starts the very program that made these functions, with its standard output at 3. It hears which version that was, and
+# `doctor` tells when they are older than it is; and what it wants to be told of what was displaced.
 __aws_as_start() {
   # shellcheck disable=SC2154 # They stand in front of this file.
-  AWS_AS_PART_CLEARED AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_MEMORY="$__aws_as_memory" "$__aws_as_node" "$__aws_as_program" "$@"
+  AWS_AS_PART_CLEARED AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_MEMORY="$__aws_as_memory" "$__aws_as_node" "$__aws_as_program" "$@" >&3 3>&-
 }
 
 # Asks the program for code, and runs it. The code holds secrets, so a shell that shows its commands, or exports all
 # that it sets, does not meanwhile.
 __aws_as_run() {
   { __aws_as_hush; } 2>/dev/null
-  if __aws_as_code=$(__aws_as_start switch sh "$@"); then
+  # What a user's traps print between the commands of a substitution is not for us to run.
+  if __aws_as_code=$({ __aws_as_start switch sh "$@"; } 3>&1 >/dev/null); then
+    # Only here: bash 3.2 would not give it back after Ctrl-C.
+    \set +v
     \eval "$__aws_as_code"
     \set -- "$?"
   else
@@ -79,7 +89,7 @@ __aws_as_run() {
 # Some shells leave a function at once when Ctrl-C ends what it waits for. Then the options of before are still kept.
 __aws_as_hush() {
   __aws_as_options=${__aws_as_options-}$-
-  \set +v +x +a
+  \set +x +a
 }
 __aws_as_unhush() {
   case $__aws_as_options in *a*) \set -a ;; esac
@@ -117,12 +127,13 @@ __aws_as() {
     --) ;;
     use) \shift ;;
     '' | -* | AWS_AS_PART_VERBS)
-      __aws_as_start "$@"
+      __aws_as_start "$@" 3>&1
       \return
       ;;
   esac
   __aws_as_run "$@" || \return
   __aws_as_refresh
+  __aws_as_tell_end
 }
 
 __aws_as_deactivate() {
@@ -142,7 +153,7 @@ __aws_as_deactivate() {
   esac
   \unset __aws_as_ps1 __aws_as_how __aws_as_node __aws_as_program __aws_as_memory __aws_as_over __aws_as_shown __aws_as_of
   \unset __aws_as_code __aws_as_options AWS_AS_PART_KEPT
-  \unset -f __aws_as_show __aws_as_show_name __aws_as_fix_ps1 __aws_as_unfix_ps1 __aws_as_refresh __aws_as_unhook
+  \unset -f __aws_as_show __aws_as_show_name __aws_as_fix_ps1 __aws_as_unfix_ps1 __aws_as_refresh __aws_as_unhook __aws_as_tell_end
   \unset -f __aws_as_hush __aws_as_unhush __aws_as_start __aws_as_run __aws_as_leave_alone __aws_as __aws_as_deactivate
 }
 

@@ -7,8 +7,9 @@
 __aws_as_entry='%(97V.%97v.)'
 
 # A user's trap for failures is for the command that was typed, and would not let err_exit end the shell after it had
-# seen ours. A trap that looks at commands shall not see secrets, nor be run for each step of ours.
-function aws-as { \trap - ZERR DEBUG; __aws_as "$@" }
+# seen ours. A trap that looks at commands shall not see secrets, nor be run for each step of ours. Ctrl-C is for the
+# program, whose status is ours then; without a trap zsh would end the function with a status of its own.
+function aws-as { \trap - ZERR DEBUG; \trap : INT; __aws_as "$@" }
 function aws-as-deactivate { \trap - ZERR DEBUG; __aws_as_deactivate "$@" }
 
 # What stands in precmd_functions. zsh itself keeps the statuses of the user's command, and skips a name that is left
@@ -26,6 +27,16 @@ function __aws_as_refresh {
     __aws_as_look
     __aws_as_register
     if [[ -n $__aws_as_ps1 ]] || (( ! ${+_comps} )); then __aws_as_hook_in; fi
+  fi
+}
+
+# A subshell cannot tell what it is of, but the line that was typed can.
+function __aws_as_tell_end {
+  [[ -o interactive && $ZSH_SUBSHELL != 0 ]] || \return 0
+  local typed=${history[$HISTCMD]-}
+  local first=${typed%%[\|\;\&\(\)\{\}]*}
+  if [[ $first == aws-as\ * && ${typed#"$first"} == \|[^\|]* ]]; then
+    \printf '%s\n' 'aws-as: AWS_AS_PART_ENDED' >&2
   fi
 }
 
@@ -70,7 +81,8 @@ function __aws_as_put {
   for other in "$__aws_as_entry" '${__aws_as_ps1-}' "${__aws_as_static-}"; do
     if [[ -n $other && $other != "$1" && $other != "${2-}" ]]; then text=${text/"$other"}; fi
   done
-  if [[ $text != *"$1"* ]]; then text=$1$text; fi
+  # Behind the line end that some prompts begin with.
+  if [[ $text != *"$1"* ]]; then text=${(M)text#$'\n'}$1${text#$'\n'}; fi
   if [[ ${PS1+set} == set && $text != "$PS1" && ${(t)PS1} != *readonly* ]]; then PS1=$text; fi
 }
 

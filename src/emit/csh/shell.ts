@@ -12,7 +12,7 @@ import { filled, octal } from "../text.ts";
  * after `if (1)` is not looked up among the aliases.
  */
 export const dialect: Dialect = {
-  render: group,
+  render: (changes) => group(changes) + untilIn(changes),
   renderForFunctions: group,
   failure: "false;\n",
 };
@@ -28,6 +28,23 @@ function group(changes: readonly (Change | Memory)[]): string {
   if (changes.length === 0) return "if (1) :;\n";
   const text = changes.map(statement).join("");
   return text.length > longestWord ? text : `if (1) eval '${text.trimEnd().replaceAll("\n", " ")}';\n`;
+}
+
+/** What activated aliases need to tell the end of the credentials, as tcsh cannot read the time that says it. */
+function untilIn(changes: readonly Change[]): string {
+  const value = (name: string) => {
+    const change = changes.find((each) => each.kind === "set" && each.name === name);
+    return change?.kind === "set" ? change.value : "";
+  };
+  const until = Date.parse(value("AWS_CREDENTIAL_EXPIRATION")) / 1000;
+  if (Number.isNaN(until)) return "";
+  const notes = { key: value("AWS_ACCESS_KEY_ID"), until: String(Math.floor(until)) };
+  return Object.entries(notes)
+    .map(
+      ([name, text]) =>
+        `if ($?__aws_as_show) ${assignment(`__aws_as_${name}`, text).slice("if (1) ".length)}`,
+    )
+    .join("");
 }
 
 function statement(change: Change | Memory): string {

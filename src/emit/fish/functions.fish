@@ -34,6 +34,12 @@ function __aws_as_run
     set -l failed $status
     test $failed -eq 0; or return $failed
     eval $code
+    # Nothing hides an exported universal variable from programs.
+    for name in AWS_PROFILE AWS_DEFAULT_PROFILE
+        if set -q AWS_AS_IDENTITY; and set -qUx $name; and test -n "$$name"
+            echo "aws-as: warning: $name is a universal variable of fish, and wins over the switch: set -eU $name" >&2
+        end
+    end
 end
 
 # Takes back what we have set where the program cannot, because it is gone, or Node is. What was displaced stays away:

@@ -71,15 +71,19 @@ export function systemMachine(host: Host): Machine & Stuckable {
       import("../../system/children/abandoned.ts"),
     ]);
     const path = join(directory, "locks", name);
-    if (deadline !== undefined) return lockFile(path, { clock, deadline });
     const waiting = new AbortController();
-    const tellSoon = () => {
-      clock.sleep(waitNoticeDelayMs, waiting.signal).then(
-        () => host.tell("another aws-as is busy with this user, perhaps with a question on another terminal"),
-        () => undefined,
-      );
+    const watch = async () => {
+      for (let first = true; ; first = false) {
+        await clock.sleep(waitNoticeDelayMs, waiting.signal);
+        const stopped = await stoppedHolder(path);
+        if (stopped !== undefined) return waiting.abort(stopped);
+        if (first && deadline === undefined)
+          host.tell("another aws-as is busy with this user, perhaps with a question on another terminal");
+      }
     };
-    return lockFile(path, { clock, onWait: tellSoon }).finally(() => waiting.abort());
+    const options = { clock, signal: waiting.signal, ...(deadline !== undefined && { deadline }) };
+    const onWait = () => void watch().catch(() => undefined);
+    return lockFile(path, { ...options, onWait }).finally(() => waiting.abort());
   };
   const notes = lazyNotes(join(directory, "notes"));
   let hasAsked = false;
@@ -222,6 +226,21 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     isStuck: () => keychain?.stuck ?? false,
   };
+}
+
+/** The error for who waits for a process that was put aside by Ctrl-Z: it would wait as long as that is forgotten. */
+async function stoppedHolder(path: string): Promise<UserError | undefined> {
+  const { stoppedProcess } = await import("../../system/terminal/controlling-terminal.ts");
+  const pid = Number((await readConfigFile(path))?.toString());
+  const stopped = pid > 0 ? stoppedProcess(pid) : undefined;
+  if (stopped === undefined) return undefined;
+  const { terminal, isHere } = stopped;
+  const where = isHere ? "on this terminal" : terminal === undefined ? "elsewhere" : `on ${terminal}`;
+  return new UserError(`another aws-as that is busy with this user, process ${pid} ${where}, is stopped`, {
+    hints: isHere
+      ? ["fg"]
+      : [`${terminal === undefined ? "" : `on ${terminal}: `}fg`, `or end it: kill -KILL ${pid}`],
+  });
 }
 
 /** A hit reads no note, so what keeps them is loaded with the first one. */

@@ -1,9 +1,10 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import {
   isPrivateFolder,
   makePrivateFolder,
+  namesIn,
   readTextFile,
   removeFile,
   replaceFile,
@@ -65,9 +66,8 @@ export function fileStore(options: FileStoreOptions): FileStore {
   const fileOf = (name: string): string => join(folder, `${fileNameOf(name)}.json`);
 
   const list = (): SealedItem[] =>
-    readdirSync(folder)
+    namesIn(folder)
       .filter((file) => itemFile.test(file))
-      .sort()
       .flatMap((file) => {
         try {
           return sealedItemFrom(readTextFile(join(folder, file)) ?? "", file);
@@ -82,7 +82,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
     for (const { name } of expired.slice(0, sweepsPerWrite)) removeFile(fileOf(name));
     const isOld = (file: string): boolean =>
       (statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? before) < before;
-    const left = readdirSync(folder).filter(
+    const left = namesIn(folder).filter(
       (file) => formerFiles.includes(file) || (file.endsWith(".tmp") && isOld(file)),
     );
     for (const file of left.slice(0, sweepsPerWrite)) removeFile(join(folder, file));

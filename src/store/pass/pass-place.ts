@@ -1,18 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Environment } from "../../system/environment.ts";
 import { failureReason } from "../../system/failure-reason.ts";
 import {
   makePrivateFolder,
+  namesIn,
   readTextFile,
   replaceFile,
   syncFolder,
@@ -100,22 +92,13 @@ export function filesIn(place: PassPlace): { entries: PassFile[]; unfinished: Pa
 
 function filesOf(place: PassPlace, isSession: boolean): PassFile[] {
   const folder = entryFolder(place, isSession);
-  return readFolder(join(place.store, folder)).flatMap((name) => {
+  return namesIn(join(place.store, folder)).flatMap((name) => {
     if (!name.endsWith(".gpg")) return [];
     const path = join(place.store, folder, name);
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat?.isFile()) return [];
     return { entry: `${folder}/${name.slice(0, -".gpg".length)}`, path, isSession, writtenAt: stat.mtimeMs };
   });
-}
-
-function readFolder(path: string): string[] {
-  try {
-    return readdirSync(path).sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new UserError(`cannot look into the folder "${path}": ${failureReason(error)}`, { cause: error });
-  }
 }
 
 /** Puts a new entry into the place of an old one in one step. What it holds must be on the disk. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
 import { makePrivateFolder, OfOtherUser, refuseOfOther } from "./private-files.ts";
@@ -27,8 +27,8 @@ export interface LockOptions {
  * holders. Resolves to undefined at the deadline; rejects with the signal's reason when aborted.
  *
  * The kernel frees the lock when the holder dies, however it dies. The file is never deleted: else a waiter could lock
- * the deleted file while another process locks a new one. The file is empty, and Node opens it close-on-exec, so that no
- * child keeps the lock after this process has ended.
+ * the deleted file while another process locks a new one. The file holds the number of its last holder, for who waits.
+ * Node opens it close-on-exec, so that no child keeps the lock after this process has ended.
  */
 export async function lockFile(path: string, options: LockOptions): Promise<Lock | undefined> {
   options.signal?.throwIfAborted();
@@ -84,6 +84,12 @@ async function take(
 
 function held(file: number): Lock {
   let open = true;
+  try {
+    ftruncateSync(file);
+    writeSync(file, String(process.pid));
+  } catch {
+    // A full disk: who waits is not told whom for.
+  }
   return {
     held: true,
     release: () => {

@@ -3,6 +3,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -122,6 +123,16 @@ function makeFolders(folder: string, isParentMade = false): void {
     if (code !== "ENOENT" || isParentMade || dirname(folder) === folder) throw error;
     makeFolders(dirname(folder));
     makeFolders(folder, true);
+  }
+}
+
+/** The names of what is in a folder, sorted; none where there is no folder. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw new UserError(`cannot look into the folder "${folder}": ${failureReason(error)}`, { cause: error });
   }
 }
 

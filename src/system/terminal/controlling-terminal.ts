@@ -41,6 +41,34 @@ export function terminalPath(): string | undefined {
   }
 }
 
+/** A process that is stopped, as by Ctrl-Z, and where it was started. */
+export interface Stopped {
+  /** Undefined: it has none, or its name is not known here. */
+  readonly terminal: string | undefined;
+  /** It is the terminal of this process too. */
+  readonly isHere: boolean;
+}
+
+/** Undefined for a process that runs, has ended or cannot be looked at. */
+export function stoppedProcess(pid: number): Stopped | undefined {
+  try {
+    if (process.platform === "linux") {
+      const { state, terminal } = procStat(pid);
+      if (state !== "T") return undefined;
+      return {
+        terminal: pathByNumber(terminal),
+        isHere: terminal !== 0 && terminal === procStat("self").terminal,
+      };
+    }
+    const [state = "", name = ""] = ps("-o", "stat=,tty=", "-p", String(pid)).trim().split(/\s+/);
+    if (!state.startsWith("T")) return undefined;
+    const terminal = /^[a-z][\w/]*$/.test(name) ? `/dev/${name}` : undefined;
+    return { terminal, isHere: terminal !== undefined && terminal === terminalPath() };
+  } catch {
+    return undefined;
+  }
+}
+
 /** A name for the controlling terminal that is fit for a file's name, on every system. */
 export function terminalName(): string {
   const name = controllingTerminal() || terminalPath()?.replace(/^\/dev\//, "") || "console";

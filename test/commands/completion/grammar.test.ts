@@ -4,8 +4,9 @@ import { Command, Option } from "clipanion";
 import { commandNames, verbs } from "../../../src/argv.ts";
 import type { Context } from "../../../src/cli/base-command.ts";
 import { loadCommands } from "../../../src/cli/run.ts";
+import { summaries } from "../../../src/cli/summaries.ts";
 import { commands } from "../../../src/commands/commands.ts";
-import { verbsOf } from "../../../src/commands/completion/program-grammar.ts";
+import { answeredAtOnce, verbsOf } from "../../../src/commands/completion/program-grammar.ts";
 
 const classes = await loadCommands(commandNames, commands);
 const grammar = verbsOf(classes);
@@ -20,7 +21,7 @@ test("each command answers to the words that it is loaded for", () => {
 test("the words that the shell functions hand on are the commands that help lists", () => {
   assert.deepEqual(
     [...verbs],
-    [...new Set(grammar.map(({ name }) => name.split(" ")[0] ?? ""))].sort((a, b) =>
+    [...new Set([...grammar, ...answeredAtOnce].map(({ name }) => name.split(" ")[0] ?? ""))].sort((a, b) =>
       a.localeCompare(b, "en"),
     ),
   );
@@ -42,13 +43,13 @@ test("every command and every option says in one line what it does", () => {
 
 test("a command of two words has both as its name, and its arguments apart", () => {
   class Two extends Command<Context> {
-    static override paths = [["two", "words"]];
-    static override usage = Command.Usage({ description: "does nothing" });
+    static override paths = [["keys", "list"]];
+    static override usage = Command.Usage({});
     one = Option.String({ name: "one" });
     override async execute() {}
   }
   assert.deepEqual(verbsOf([Two]), [
-    { name: "two words", description: "does nothing", flags: [], parameters: ["one"], open: false },
+    { name: "keys list", description: summaries["keys list"], flags: [], parameters: ["one"], open: false },
   ]);
 });
 
@@ -72,6 +73,10 @@ test("options tell whether a value follows them", () => {
       ["--adopt", false],
       ["--remove", false],
       ["--offline", false],
+      ["--user", true],
+      ["--key", true],
+      ["--region", true],
+      ["--role", true],
     ],
   );
   assert.deepEqual([init?.parameters, init?.open], [[], true]);

@@ -305,6 +305,13 @@ const cases: readonly Case[] = [
     mend: /^aws-as init my-role1$/,
   },
   {
+    name: "a stanza that lacks what clients read of the profile (clients-03)",
+    config: `${user}${role}s3 =\n  addressing_style = path\ncli_pager =\n${stanza()}`,
+    finds: ["stanza-outdated"],
+    what: /: s3, cli_pager$/,
+    mend: /^aws-as init my-role1$/,
+  },
+  {
     name: "nothing about a stanza with another prefix",
     config: (user + role + stanza()).replace("[profile as-", "[profile mfa-"),
     finds: [],

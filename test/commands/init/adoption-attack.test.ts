@@ -62,6 +62,7 @@ function stanzas(world: World, names: readonly string[]): World {
   const { actions } = planStanzas({
     config: merged(world),
     document,
+    credentials: parse(world.credentials, "credentials"),
     names,
     explicit: false,
     prefix: "as-",

@@ -60,6 +60,7 @@ function adopt(text: string | Buffer, options: Options = {}) {
     command: options.command ?? command,
   });
   const after = applyActions(document, plan.actions);
+  assert.deepEqual(plan.after && printDocument(plan.after), printDocument(after));
   return { ...plan, document: after, after: printDocument(after).toString("latin1") };
 }
 
@@ -67,6 +68,7 @@ function remove(document: Document, names: readonly string[] = [], credentials =
   const merged = mergeDocuments(document, parse(credentials, "credentials"));
   const plan = planRemoval({ config: merged, document, names, marked: markedSections(document) });
   const after = applyActions(document, plan.actions);
+  assert.deepEqual(plan.after && printDocument(plan.after), printDocument(after));
   return { ...plan, document: after, after: printDocument(after).toString("latin1") };
 }
 
@@ -638,5 +640,38 @@ test("attack-02: what a person wrote behind the command of an adopted profile st
     const removed = remove(parse(Buffer.from(edited)));
     assert.equal(removed.after, edited);
     assert.match(removed.warnings.join(), /left profile "a" in place: its credential_process was changed/);
+  }
+});
+
+test("credentials-05: thousands of profiles are adopted and restored, with and without blank lines between them", () => {
+  for (const between of ["", "\n"]) {
+    const profile = (number: number) =>
+      `[profile r-${number}]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = u\nregion = eu-west-1\n`;
+    const text = [
+      "[profile u]\nregion = eu-west-1\n",
+      ...Array.from({ length: 1000 }, (_, number) => profile(number)),
+    ].join(between);
+    const config = parseDocument(Buffer.from(text), "~/.aws/config", "config");
+    const credentials = parseDocument(Buffer.from(keys), "~/.aws/credentials", "credentials");
+    const names = identityNames(mergeDocuments(config, credentials)).map(({ name }) => name);
+    const began = performance.now();
+    const plan = planAdoption({ config, credentials, names, explicit: false, command });
+    const adopted = applyActions(config, plan.actions);
+    assert.equal(plan.actions.length, 1000);
+    assert.ok(plan.after);
+    assert.equal(printDocument(adopted).toString(), printDocument(plan.after).toString());
+    const merged = mergeDocuments(adopted, credentials);
+    const removal = planRemoval({
+      config: merged,
+      document: adopted,
+      names: [],
+      marked: markedSections(adopted),
+    });
+    assert.deepEqual(removal.warnings, []);
+    assert.ok(removal.after);
+    assert.equal(printDocument(removal.after).toString(), text);
+    assert.equal(printDocument(applyActions(adopted, removal.actions)).toString(), text);
+    // Each edit read the whole file: 400 took 18 s.
+    assert.ok(performance.now() - began < 20_000);
   }
 });

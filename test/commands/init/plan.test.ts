@@ -39,6 +39,7 @@ function init(text: string, names = ["u", "r"], options: { explicit?: boolean; c
   const plan = planStanzas({
     config: merged,
     document,
+    credentials,
     names,
     explicit: options.explicit ?? false,
     prefix: "as-",
@@ -73,8 +74,10 @@ s3 =
 
 [profile as-r]
 # ${mark}
-# copied by aws-as init: region 2f26cb57
+# copied by aws-as init: region 2f26cb57, s3 1ffb2de2
 region = eu-central-1
+s3 =
+  max_concurrent_requests = 20
 credential_process = ${command} process r
 `,
   );
@@ -93,10 +96,13 @@ test("a run after the user's profile changed brings the stanza up to date", () =
     kind: "update-stanza",
     profile: "as-r",
     identity: "r",
-    set: [["output", "text"]],
+    set: [["output", "text", ["output = text"]]],
     remove: ["region"],
   });
-  assert.match(comments?.join("\n") ?? "", new RegExp(`^${mark}\ncopied by aws-as init: output \\w{8}$`));
+  assert.match(
+    comments?.join("\n") ?? "",
+    new RegExp(`^${mark}\ncopied by aws-as init: output \\w{8}, s3 \\w{8}$`),
+  );
   assert.deepEqual(init(init(moved).after).actions, []);
 });
 
@@ -195,7 +201,7 @@ test("attack-02: what init copied follows the user's profile, and what a person 
   const { after } = init(text);
   assert.match(
     after,
-    /\[profile as-r\]\n.*\n.*: region \w{8}\nregion = eu-north-1\ncredential_process = .*\noutput = text\n$/,
+    /\[profile as-r\]\n.*\n.*: region \w{8}, s3 \w{8}\nregion = eu-north-1\ns3 =\n.*\ncredential_process = .*\noutput = text\n$/,
   );
 });
 

@@ -9,6 +9,7 @@ import { readConfigFile } from "../../../src/config/aws-config.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import { fakeMachine } from "../../support/fake-machine.ts";
 import { runArgv } from "../../support/run-argv.ts";
+import { text } from "../../support/told.ts";
 
 const phone = "arn:aws:iam::111111111111:mfa/phone";
 const tablet = "arn:aws:iam::111111111111:mfa/tablet";
@@ -51,8 +52,8 @@ function scene(t: TestContext, { config = user + role, devices = [phone], choice
   const run = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     const status = await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: "" });
-    const text = (stream: PassThrough) => String(stream.read() ?? "").replaceAll(folder, "~/.aws");
-    const [stdout, stderr] = [text(streams.stdout), text(streams.stderr)];
+    const shown = (stream: PassThrough) => text(stream).replaceAll(folder, "~/.aws");
+    const [stdout, stderr] = [shown(streams.stdout), shown(streams.stderr)];
     assert.ok(!`${stdout}${stderr}`.includes("canarySecret"));
     return { status, stdout, stderr };
   };

@@ -6,6 +6,7 @@ import { UserError } from "../../../src/system/user-error.ts";
 import { type FakeMachineOptions, fakeMachine } from "../../support/fake-machine.ts";
 import { type MemoryStore, memoryStore } from "../../support/memory-store.ts";
 import { runArgv } from "../../support/run-argv.ts";
+import { text } from "../../support/told.ts";
 
 const passphrase: UnlockSlot = { kind: "passphrase", id: "p1", memoryBytes: 2 ** 27 };
 const laptop: AgentKey = { fingerprint: "SHA256:k", keyType: "ssh-ed25519", comment: "me" };
@@ -37,8 +38,8 @@ async function status(options: FakeMachineOptions, fill: (keychain: MemoryStore)
   const run = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     const code = await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: "" });
-    assert.deepEqual([code, streams.stderr.read()], [0, null]);
-    return String(streams.stdout.read());
+    assert.deepEqual([code, text(streams.stderr)], [0, ""]);
+    return text(streams.stdout);
   };
   const words = await run("store", "status");
   const json = JSON.parse(await run("store", "status", "--json"));

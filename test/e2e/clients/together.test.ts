@@ -37,7 +37,7 @@ for (const client of clients) {
 }
 
 test("many clients of all kinds, for five roles, are one question", { skip }, (t) =>
-  asManyAsFit(t, [100, 3 * clients.length, clients.length], async (size, scope) => {
+  asManyAsFit(t, [100, 2 * clients.length, clients.length], async (size, scope) => {
     const wishes = Array.from({ length: size }, (_, index) => ({
       client: clients[index % clients.length] as (typeof clients)[number],
       role: fiveRoles[index % fiveRoles.length] as string,

@@ -6,8 +6,7 @@ const dump =
 
 export const fish: Shell = {
   name: "fish",
-  // Any version can be put through the tests.
-  program: process.env["AWS_AS_TEST_FISH"] ?? "fish",
+  program: "fish",
   args: ["--no-config", "--interactive"],
   // Colours and suggestions would be drawn over what is typed.
   env: { TERM: "dumb" },

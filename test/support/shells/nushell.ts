@@ -3,7 +3,7 @@ import { nushell as emitted } from "../../../src/emit/nushell/shell.ts";
 import type { Shell } from "./shell.ts";
 
 /** The program: npm has it for some platforms (test/support/nushell/package.json); elsewhere the one on the PATH. */
-export const nuProgram = program();
+export const nuProgram = process.env["AWS_AS_TEST_NU"] ?? program();
 
 function program(): string {
   try {

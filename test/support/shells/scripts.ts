@@ -9,6 +9,7 @@ import { type Desk, makeDesk } from "../desk.ts";
 import { ended, type Run } from "../home.ts";
 import { hostileValues } from "../hostile-values.ts";
 import { installed } from "../installed.ts";
+import { withoutLong } from "../long.ts";
 
 /** Gets a session for my-user1, so that no switch after it asks anything. */
 export async function signIn(desk: Desk): Promise<void> {
@@ -56,6 +57,35 @@ export function generatedValues(options: { seed: number; numRuns: number }): str
     })
     .map((value) => value.replaceAll("\0", ""));
   return fc.sample(text, options);
+}
+
+/**
+ * What goes through one of many sets of options: the hostile values through all, each generated one through one set (with
+ * AWS_AS_TEST_LONG=1 through all), as every evaluation costs a shell several processes.
+ */
+export function valuesFor(set: number, sets: number, generated: readonly string[]): string[] {
+  return [...hostileValues, ...generated.filter((_, at) => !withoutLong() || at % sets === set)];
+}
+
+/**
+ * Has the functions of a shell that was activated run recorded answers of the program, one for each of these names,
+ * instead of the program: what it answers costs half a second each time, and is the same for all. Other names get to it.
+ *
+ * @returns the line that has the functions do so
+ */
+export async function recorded(desk: Desk, switches: readonly string[]): Promise<string> {
+  for (const name of switches) {
+    const { status, stdout, stderr } = await desk.alone("aws-as", ["switch", "sh", name]);
+    files(desk, { [`out-${name}`]: stdout, [`err-${name}`]: stderr, [`status-${name}`]: String(status) });
+  }
+  const answers = join(desk.home.path, "answers");
+  const lines = [
+    '[ -e "$HOME/out-$3" ] || exec aws-as "$@"',
+    'cat "$HOME/out-$3"; cat "$HOME/err-$3" >&2',
+    'exit "$(cat "$HOME/status-$3")"',
+  ];
+  writeFileSync(answers, `#!/bin/sh\n${lines.join("\n")}\n`, { mode: 0o755 });
+  return '__aws_as_node=env __aws_as_program="$HOME/answers"';
 }
 
 /** What differs between the shells that read arrays, traces and here-strings. */

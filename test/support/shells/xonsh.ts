@@ -34,8 +34,7 @@ def write_state(file):
 export function xonshWith(startFile: string): Shell {
   return {
     name: "xonsh",
-    // Any version can be put through the tests.
-    program: process.env["AWS_AS_TEST_XONSH"] ?? "xonsh",
+    program: "xonsh",
     args: ["--rc", startFile, "-i"],
     env: { SHELL_TYPE: "readline", TERM: "dumb" },
     activate: xonsh.setup[0].line,

@@ -1,10 +1,10 @@
 import { keysAndProfile, twoProfileVariables, unexpandedPath } from "../../../clients/choices.ts";
-import { suggest } from "../../../config/resolve/suggest.ts";
 import { pathWord } from "../../../config/shown.ts";
 import { promptChoices } from "../../../prompt/choose-way.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
 import { guardVariable } from "../../../system/children/child-environment.ts";
 import { printable } from "../../../system/printable.ts";
+import { suggest } from "../../../system/suggest.ts";
 import { type Findings, finding } from "../finding.ts";
 import type { Snapshot } from "../snapshot.ts";
 

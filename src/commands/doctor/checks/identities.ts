@@ -6,6 +6,7 @@ import {
   limitsPassedOver,
 } from "../../../clients/limits.ts";
 import { NoKnownExpiry, type Section } from "../../../config/resolve/identity.ts";
+import { ofOtherTools } from "../../../config/resolve/identity-properties.ts";
 import { isAccessKeyId } from "../../../config/resolve/links.ts";
 import { at, quote } from "../../../config/shown.ts";
 import { deviceKind, mayGiveCodes } from "../../../session/device.ts";
@@ -22,7 +23,7 @@ export function* checkIdentities(snapshot: Snapshot): Findings {
   yield* lost;
   yield* brokenIdentities(snapshot.identities, [
     ...lost.map((each) => each.at),
-    ...sessionSeconds(snapshot),
+    ...secondsLines(snapshot),
     ...[config, credentials].flatMap(({ shown, errors }) =>
       errors.map(({ line }) => ({ file: shown, line })),
     ),
@@ -87,12 +88,11 @@ function* brokenIdentities(
   }
 }
 
-/** The lines that say session_seconds: checks/settings.ts finds bad values. */
-function sessionSeconds({ config }: Snapshot): Place[] {
-  return [config.settings, ...config.ours.values(), ...config.profiles.values()].flatMap((section) => {
-    const position = section?.properties.get("session_seconds")?.position;
-    return position === undefined ? [] : [position];
-  });
+/** The lines that say numbers of seconds: checks/settings.ts finds bad values. */
+function secondsLines({ config }: Snapshot): Place[] {
+  return [config.settings, ...config.ours.values(), ...config.profiles.values()].flatMap((section) =>
+    ["session_seconds", "mfa_seconds"].flatMap((name) => section?.properties.get(name)?.position ?? []),
+  );
 }
 
 function listed(names: readonly string[]): string {
@@ -179,20 +179,6 @@ function* passedOver({ config }: Snapshot): Findings {
     }
   }
 }
-
-/** Properties of other tools that do what aws-as does, and what they are called here. */
-const ofOtherTools: Readonly<Record<string, string>> = {
-  session_tags: "tags = KEY=VALUE",
-  transitive_session_tags: "transitive_tag_keys",
-  include_profile: "the properties themselves: aws-as takes none of another profile",
-  parent_profile: "the properties themselves: aws-as takes none of another profile",
-  role_duration: "duration_seconds",
-  credentials_duration: "duration_seconds",
-  session_token_duration: "session_seconds",
-  aws_mfa_device: "mfa_serial",
-  assume_role: "role_arn and source_profile",
-  aws_security_token: "aws_session_token",
-};
 
 function* foreignProperties({ config, identities }: Snapshot): Findings {
   const users = new Set(identities.filter(({ kind }) => kind === "user").map(({ name }) => name));

@@ -1,16 +1,17 @@
 import { isAwsKey } from "../../../clients/line-rule.ts";
 import type { Property, Section } from "../../../config/resolve/identity.ts";
 import { identityProperties } from "../../../config/resolve/identity-properties.ts";
-import { suggest } from "../../../config/resolve/suggest.ts";
-import { isSessionSeconds } from "../../../config/settings.ts";
+import { isMfaSeconds, isSessionSeconds } from "../../../config/settings.ts";
 import { quote } from "../../../config/shown.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
+import { suggest } from "../../../system/suggest.ts";
 import { type Findings, finding } from "../finding.ts";
 import type { CommandFacts, Snapshot } from "../snapshot.ts";
 
 /** Settings in `[aws-as]`. */
 export const globalSettings: readonly string[] = [
   "mfa_process",
+  "mfa_seconds",
   "pass_prefix",
   "passphrase_process",
   "prefix",
@@ -23,6 +24,7 @@ export const globalSettings: readonly string[] = [
 export const ownSettings: readonly string[] = [
   "access_key_id",
   "mfa_process",
+  "mfa_seconds",
   "mfa_serial",
   "session_seconds",
 ];
@@ -73,8 +75,11 @@ function* values({ config }: Snapshot): Findings {
   }
   for (const section of [config.settings, ...config.ours.values(), ...config.profiles.values()]) {
     const seconds = section?.properties.get("session_seconds");
-    if (!seconds?.value || isSessionSeconds(seconds.value)) continue;
-    yield bad(seconds, "session_seconds is not a number from 900 to 129600", "session_seconds = 43200");
+    if (seconds?.value && !isSessionSeconds(seconds.value))
+      yield bad(seconds, "session_seconds is not a number from 900 to 129600", "session_seconds = 43200");
+    const age = section?.properties.get("mfa_seconds");
+    if (age?.value && !isMfaSeconds(age.value))
+      yield bad(age, "mfa_seconds is not a number from 1 to 129600", "mfa_seconds = 3600");
   }
 }
 

@@ -95,6 +95,7 @@ function marked({ files }: Snapshot): ReadonlySet<string> {
 function* checkOutdated(snapshot: Snapshot): Findings {
   const { command, config, files } = snapshot;
   const { document } = files.config;
+  const credentials = files.credentials.document;
   if (command === undefined) return;
   const ours = marked(snapshot);
   for (const stanza of snapshot.stanzas) {
@@ -102,18 +103,19 @@ function* checkOutdated(snapshot: Snapshot): Findings {
     if (adopted || !ours.has(profile) || !profile.endsWith(identity)) continue;
     if (program.state !== "there" || missingScript(stanza) !== undefined) continue;
     const prefix = profile.slice(0, -identity.length);
-    const input = { config, document, names: [identity], explicit: false, prefix, marked: ours };
+    const names = [identity];
+    const input = { config, document, credentials, names, explicit: false, prefix, marked: ours };
     const { actions } = planStanzas({ ...input, command: command.text });
     const changes = actions.flatMap((action) =>
       action.kind === "update-stanza" ? [...action.set.map(([name]) => name), ...action.remove] : [],
     );
     // Another program is a finding of its own.
-    const names = changes.filter(
+    const outdated = changes.filter(
       (name) => name !== "credential_process" || stanza.target?.path === snapshot.ownTarget,
     );
-    if (names.length === 0) continue;
+    if (outdated.length === 0) continue;
     yield finding("stanza-outdated", {
-      what: `profile ${quote(profile)} is not as init would write it: ${names.join(", ")}`,
+      what: `profile ${quote(profile)} is not as init would write it: ${outdated.join(", ")}`,
       why: `clients that use it differ from what ${quote(identity)} says`,
       at: position,
       mend: again(stanza, snapshot),

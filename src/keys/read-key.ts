@@ -1,7 +1,7 @@
-import { isAccessKeyId } from "../../config/resolve/links.ts";
-import type { LongTermKey } from "../../session/long-term-key.ts";
-import { Secret } from "../../system/secret.ts";
-import { UserError } from "../../system/user-error.ts";
+import { isAccessKeyId } from "../config/resolve/links.ts";
+import type { LongTermKey } from "../session/long-term-key.ts";
+import { Secret } from "../system/secret.ts";
+import { UserError } from "../system/user-error.ts";
 
 /** Why a text is no id of a long-term key; undefined when it may be one. Shows nothing of it: it may be the secret. */
 export function wrongId(text: string): string | undefined {
@@ -21,12 +21,13 @@ export function wrongSecret(text: string): string | undefined {
  * Finds the key in what programs write: the answer of `aws iam create-access-key` (JSON), the console's CSV file, lines of a
  * credentials file, or the id and the secret as two words. Pure.
  *
+ * @param from where the text is from, for the error
  * @throws UserError that shows nothing of the text
  */
-export function readKey(text: string): LongTermKey {
+export function readKey(text: string, from: string): LongTermKey {
   const found = fromJson(text) ?? fromLines(text) ?? fromCsv(text) ?? fromWords(text);
   if (found === undefined) {
-    throw new UserError("standard input holds no access key", {
+    throw new UserError(`${from} holds no access key`, {
       hints: [
         "it takes the JSON of `aws iam create-access-key`, the console's CSV file, lines of a credentials file, or id and secret on two lines",
       ],
@@ -34,7 +35,7 @@ export function readKey(text: string): LongTermKey {
   }
   const [id, secret] = found;
   const problem = wrongId(id) ?? wrongSecret(secret);
-  if (problem !== undefined) throw new UserError(`standard input holds no access key: ${problem}`);
+  if (problem !== undefined) throw new UserError(`${from} holds no access key: ${problem}`);
   return { accessKeyId: id, secretAccessKey: new Secret(secret) };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { planSlots, type SlotFacts } from "../../../src/commands/store/plan-slots.ts";
-import type { AgentKey, UnlockSlot } from "../../../src/store/secret-store.ts";
+import { planSlots, type SlotFacts } from "../../src/store/plan-slots.ts";
+import type { AgentKey, UnlockSlot } from "../../src/store/secret-store.ts";
 
 const laptop: AgentKey = { fingerprint: "SHA256:laptop", keyType: "ssh-ed25519", comment: "me@laptop" };
 const work: AgentKey = { fingerprint: "SHA256:work", keyType: "ssh-rsa", comment: "" };

@@ -1,4 +1,4 @@
-import type { AgentKey, NewSlot, UnlockSlot } from "../../store/secret-store.ts";
+import type { AgentKey, NewSlot, UnlockSlot } from "./secret-store.ts";
 
 /** What the person asked to open the file store by. */
 export interface SlotRequest {

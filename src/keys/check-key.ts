@@ -1,7 +1,7 @@
-import type { AccessKey, CallerIdentity, Endpoint } from "../../aws/aws.ts";
-import { AwsError } from "../../aws/aws-error.ts";
-import { endpointOfProfile } from "../../credentials/plan-for.ts";
-import type { Task } from "../../machine/machine.ts";
+import type { AccessKey, CallerIdentity, Endpoint } from "../aws/aws.ts";
+import { AwsError } from "../aws/aws-error.ts";
+import { endpointOfProfile } from "../credentials/plan-for.ts";
+import type { Task } from "../machine/machine.ts";
 
 /** Whose key it is. */
 export interface KeyOwner {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { suggest } from "../../../src/config/resolve/suggest.ts";
+import { suggest } from "../../src/system/suggest.ts";
 
 const meant: [string, string[], string[]][] = [
   ["prod", ["prod", "prod1"], ["prod1"]],

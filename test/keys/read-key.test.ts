@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { readKey } from "../../../src/commands/keys/read-key.ts";
+import { readKey } from "../../src/keys/read-key.ts";
 
 const id = "AKIAFAKEUSER1KEY0001";
 const secret = "fake/Secret+Key/of/my-user1/0123456789AB";
@@ -31,7 +31,7 @@ const texts: readonly [what: string, text: string][] = [
 
 for (const [what, text] of texts) {
   test(`a key is read from ${what}`, () => {
-    const key = readKey(text);
+    const key = readKey(text, "standard input");
     assert.deepEqual([key.accessKeyId, key.secretAccessKey.reveal()], [id, secret]);
   });
 }
@@ -49,7 +49,7 @@ const others: readonly [what: string, text: string, message: RegExp][] = [
 for (const [what, text, message] of others) {
   test(`no key is read from ${what}, and nothing of it is shown`, () => {
     assert.throws(
-      () => readKey(text),
+      () => readKey(text, "standard input"),
       (error: Error & { hints?: string[] }) => {
         assert.match(error.message, message);
         assert.ok(!JSON.stringify([error.message, error.hints]).includes(secret));
@@ -63,7 +63,7 @@ test("whatever stands there, an error shows none of it", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 12, unit: "binary" }), (text) => {
       try {
-        readKey(text);
+        readKey(text, "standard input");
       } catch (error) {
         assert.ok(!(error as Error).message.includes(text));
       }

@@ -1,0 +1,204 @@
+import type { CommandClass, Definition } from "clipanion";
+import { type CommandName, commandNames, type HelpRoute, hidden, verbs } from "../argv.ts";
+import type { Context } from "./base-command.ts";
+import type { CommandTable } from "./run.ts";
+import { groups, summaries, verbSummaries } from "./summaries.ts";
+
+/** What is asked for, as lines of at most `width` columns. */
+export async function helpText(
+  { topic, isAsked }: HelpRoute,
+  commands: CommandTable,
+  width: number,
+): Promise<string> {
+  if (topic === undefined) return isAsked ? helpOnAll(width) : shortHelp(width);
+  if (!isCommand(topic)) return helpOnVerb(topic, width);
+  return helpOnCommand(topic, definitionOf(await commands[topic](), await import("clipanion")), width);
+}
+
+/** clipanion's own description of a command. */
+export function definitionOf(
+  command: CommandClass<Context>,
+  { Cli }: Pick<typeof import("clipanion"), "Cli">,
+): Definition {
+  const [definition] = Cli.from<Context>([command], { binaryName: "aws-as" }).definitions();
+  if (definition === undefined) throw new Error("a command without a description");
+  return definition;
+}
+
+const purpose = "venv for AWS identities: one MFA code serves every role, shell, SDK and process.";
+const usage: readonly Row[] = [
+  ["aws-as NAME", "this shell acts as NAME: a profile, a role's ARN, or ACCOUNT/ROLE"],
+  ["aws-as -", "this shell acts as nobody"],
+  ["aws-as COMMAND", "everything else"],
+];
+const activation = 'The first two need the shell functions, once in each shell: eval "$(aws-as -s)"';
+
+/** For a command line that names nothing. */
+function shortHelp(width: number): string {
+  return `${purpose}
+
+Usage:
+${table(usage, width)}
+${wrapped(`Commands: ${verbs.join(", ")}.`, width)}${activation}
+All of it: aws-as --help
+`;
+}
+
+function helpOnAll(width: number): string {
+  const listed = groups.map(({ title, verbs }) => {
+    const rows = verbs.map((verb): Row => [verb, unquoted(isCommand(verb) ? summaries[verb] : below(verb))]);
+    return `${title}:\n${table(rows, width, longestVerb)}`;
+  });
+  return `${purpose}
+
+Usage:
+${table(usage, width)}${activation}
+
+${listed.join("\n")}
+Options:
+${table(
+  [
+    ["-s, -c", "print the shell functions, as aws-as activate does"],
+    ["--shell SHELL", "the same for that shell"],
+    ["-h, --help", "show this; behind a command, what it does"],
+    ["-v, --version", "show the version"],
+  ],
+  width,
+)}
+Examples:
+  # MFA-backed profiles for aws-cli and every SDK
+  $ aws-as init
+
+  # this shell acts as a role, and then as nobody
+  $ eval "$(aws-as -s)"
+  $ aws-as my-role1
+  $ aws-as -
+
+Learn more:
+  aws-as help COMMAND, aws-as explain NAME, aws-as doctor
+`;
+}
+
+const longestVerb = Math.max(...groups.flatMap(({ verbs }) => verbs).map((verb) => verb.length));
+
+/** A verb's own sentence, with the words that may follow it. */
+function below(verb: string): string {
+  const seconds = commandNames
+    .filter((name) => name.startsWith(`${verb} `))
+    .map((name) => name.slice(verb.length + 1));
+  return `${verbSummaries[verb]}: ${seconds.join(", ")}`;
+}
+
+function helpOnVerb(verb: string, width: number): string {
+  const names = commandNames.filter((name) => name.startsWith(`${verb} `));
+  return `aws-as ${verb}: ${verbSummaries[verb]}
+
+Usage:
+  aws-as ${verb} COMMAND
+
+Commands:
+${table(
+  names.map((name) => [name.slice(verb.length + 1), unquoted(summaries[name])]),
+  width,
+)}
+Learn more:
+  aws-as help ${names[0]}
+`;
+}
+
+/** What a command does, how it is called, its options, examples, and what else is to be known. Pure. */
+export function helpOnCommand(
+  name: CommandName,
+  { usage, options, examples = [], details = "" }: Definition,
+  width: number,
+): string {
+  const rows = [
+    ...options.map(({ definition, description = "" }) => optionRow(definition, description)),
+    ["-h, --help", "show this"] as const,
+  ];
+  const shown = examples.map(([what, command]) => `  # ${what.trim()}\n  $ ${command.trim()}\n`);
+  return [
+    wrapped(`aws-as ${name}: ${unquoted(summaries[name])}`, width),
+    `Usage:\n  ${["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage)].join(" ")}\n`,
+    ...paragraphs(details)
+      .map(unquoted)
+      .map((text) => (isLine(text) ? `${text}\n` : wrapped(text, width))),
+    `Options:\n${table(rows, width)}`,
+    ...(shown.length === 0 ? [] : [`Examples:\n${shown.join("\n")}`]),
+  ].join("\n");
+}
+
+/** The arguments in the usage of a command that clipanion writes: NAME, `[NAME]` where it may be left out. */
+export function argumentsOf(name: CommandName, usage: string): string[] {
+  return usage
+    .slice(`aws-as ${name}`.length)
+    .replace(/\[-[^\]]*\]/g, "")
+    .split(" ")
+    .filter(Boolean)
+    .map((word) => (word === "..." ? "[NAME...]" : shownArgument(word)));
+}
+
+/** `<identity>` and `[identity]` as people know them. */
+function shownArgument(word: string): string {
+  return word
+    .replace("identity", "name")
+    .toUpperCase()
+    .replace(/^<(.*)>$/, "$1");
+}
+
+/** An option with its value, whose name is the quoted word of the description, as in Go's package flag. */
+function optionRow(definition: string, description: string): Row {
+  const [names = "", ...values] = definition.split(" ");
+  const value = values.length === 0 ? "" : ` ${/`([^`]+)`/.exec(description)?.[1] ?? "VALUE"}`;
+  return [`${names.split(",").join(", ")}${value}`, unquoted(description)];
+}
+
+/** A text for people without the marks of code. */
+export function unquoted(text: string): string {
+  return text.trim().replaceAll("`", "");
+}
+
+function paragraphs(text: string): string[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.trim().replace(/\s*\n\s*/g, " "))
+    .filter((paragraph) => paragraph !== "");
+}
+
+/** An item of a list with a command, which is to be copied. */
+function isLine(text: string): boolean {
+  return text.startsWith("- ");
+}
+
+type Row = readonly [name: string, what: string];
+
+/** Names and what they do, in two columns; the second goes on below itself. */
+function table(
+  rows: readonly Row[],
+  width: number,
+  longest = Math.max(...rows.map(([name]) => name.length)),
+) {
+  const indent = longest + 4;
+  return rows
+    .map(([name, what]) => `  ${name.padEnd(longest)}  ${wrapped(what, width, indent).trimStart()}`)
+    .join("");
+}
+
+/** Text in lines of at most `width` columns, each indented, and an end of line. */
+function wrapped(text: string, width: number, indent = 0): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && indent + last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
+}
+
+function isCommand(word: string): word is CommandName {
+  return (commandNames as readonly string[]).includes(word);
+}
+
+/** Commands whose results are evaluated or parsed: nothing for people may stand on their standard output. */
+export const evaluated: readonly (string | undefined)[] = ["env", "activate", "process", ...hidden];
