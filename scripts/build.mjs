@@ -134,8 +134,6 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
       priority: 1,
     },
     { name: "switch", test: /[/\\]src[/\\]switch[/\\](run|say)\.ts$/ },
-    // What every command loads with its own file.
-    { name: "cli", test: /[/\\]src[/\\](cli[/\\](run|base-command|screen)|commands[/\\]commands)\.ts$/ },
   ],
 });
 // The code of one shell is printed, so that of the others is not read.

@@ -11,6 +11,7 @@ function links(t: TestContext): { bin: string; env: Record<string, string> } {
   const home = makeHome();
   t.after(() => home.remove());
   symlinkSync(program, join(home.path, "aws-as"));
+  // The stand-alone executable knows by its name what it is.
   symlinkSync(program.replace("aws-as.cjs", "aws-as-activate.cjs"), join(home.path, "aws-as-activate"));
   return { bin: home.path, env: { ...home.env, PATH: `${home.path}:${home.env["PATH"]}` } };
 }
