@@ -108,7 +108,7 @@ test("a chain with an old session in the middle: what is reused, what is renewed
     `c: role deploy in account 333333333333
 now: nobody is asked, a new session is got without a code; a code is needed again in 1 h 1 min
 
-* u: long-term key …MPLE, in plain text (~/.aws/credentials:2)
+* u: long-term key ...MPLE, in plain text (~/.aws/credentials:2)
 |
 |- 1. GetSessionToken for 12 h
 |     with a code of arn:aws:iam::111111111111:mfa/phone (~/.aws/config:3)
