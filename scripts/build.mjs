@@ -173,7 +173,7 @@ const beside = {
   },
   load(id) {
     if (!id.startsWith("\0")) return;
-    const loader = JSON.stringify(resolve("src/load-chunk.ts"));
+    const loader = JSON.stringify(resolve("scripts/load-chunk.ts"));
     return `module.exports = require(${loader}).loadChunk(${JSON.stringify(id.slice(1))})`;
   },
 };
@@ -185,7 +185,7 @@ copyFileSync("src/profiles/env.cmd", "dist/env.cmd");
 for (const name of ["aws-as", "aws-as-activate"]) chmodSync(`dist/${name}.cjs`, 0o755);
 
 // Words are other Node.js binaries for which to compile too.
-await alone("src/load-chunk.ts");
+await alone("scripts/load-chunk.ts");
 for (const node of [process.execPath, ...process.argv.slice(2)]) {
   // NODE_OPTIONS may hold flags of V8.
   execFileSync(node, ["--hash-seed=1", "scripts/bytecode.mjs", ...hitChunks()], {

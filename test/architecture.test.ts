@@ -99,7 +99,6 @@ const packages: Readonly<Record<string, RegExp>> = {
 /** Entry points and the list of all verbs: made of the parts below, and imported by no part. */
 const tops = [
   "first.ts",
-  "load-chunk.ts",
   "standalone.ts",
   "needs-node.ts",
   "main.ts",

@@ -114,7 +114,7 @@ test("a deadline ends the waiting, and what is said holds no secret", async (t) 
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${silent.url}/x?canary`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "canary",
     },
-    { deadline: performance.now() + 300 },
+    { deadline: systemClock.monotonic() + 2000 },
   );
   await assert.rejects(asked, (error) => {
     assert.ok(error instanceof AwsError);
@@ -122,7 +122,7 @@ test("a deadline ends the waiting, and what is said holds no secret", async (t) 
     assert.match(error.message, /, and 127\.0\.0\.1:\d+ does not answer$/);
     return true;
   });
-  assert.ok(performance.now() - began < 3000);
+  assert.ok(performance.now() - began < 20_000);
   assert.deepEqual(
     silent.received.map(({ method, url }) => `${method} ${url}`),
     ["GET /x?canary"],
@@ -168,7 +168,7 @@ for (const [url, isAsked] of [
       ask(
         "EcsContainer",
         { AWS_CONTAINER_CREDENTIALS_FULL_URI: url },
-        { deadline: performance.now() + 2000 },
+        { deadline: systemClock.monotonic() + 2000 },
       ),
       isAsked ? /cannot be reached|does not answer/ : /names a host that gets no token without TLS/,
     );

@@ -558,13 +558,13 @@ test("a question that nobody answers is taken back in time, and leaves nothing r
   const it = room(t, { passphrase: "correct horse" });
   await it.open().write(key, document);
   it.answer("hang");
-  await fails(it.open({ timeLimitMs: 1500 }).read(key.name), "time-limit", /nobody answered .* within 2 s$/m);
+  await fails(it.open({ timeLimitMs: 5000 }).read(key.name), "time-limit", /nobody answered .* within 5 s$/m);
   await fails(
-    it.open({ deadline: performance.now() + 1200 }).read(key.name),
+    it.open({ deadline: systemClock.monotonic() + 5000 }).read(key.name),
     "time-limit",
-    /nobody answered .* within 1 s$/m,
+    /nobody answered .* within 5 s$/m,
   );
-  await fails(it.open({ deadline: performance.now() - 1 }).read(key.name), "time-limit");
+  await fails(it.open({ deadline: systemClock.monotonic() - 1 }).read(key.name), "time-limit");
   assert.equal(it.pinentries().length, 2);
   await eventually(() => it.pinentries().every((pid) => !isAlive(pid)), "the end of the questions");
   // The agent is free for the next one.
