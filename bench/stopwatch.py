@@ -6,10 +6,11 @@ import os
 import sys
 import time
 
-nothing = os.open("/dev/null", os.O_RDWR)
+nothing = os.open("/dev/null", os.O_RDONLY)
+sink = os.open("/dev/null", os.O_WRONLY)
 for line in sys.stdin:
     words, env = json.loads(line)
-    actions = [(os.POSIX_SPAWN_DUP2, nothing, number) for number in (0, 1, 2)]
+    actions = [(os.POSIX_SPAWN_DUP2, *pair) for pair in ((nothing, 0), (sink, 1), (sink, 2))]
     start = time.monotonic()
     child = os.posix_spawn(words[0], words, env, file_actions=actions)
     _, status, usage = os.wait4(child, 0)
