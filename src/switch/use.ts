@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { verbs } from "../argv.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { suggest } from "../system/suggest.ts";
 import { UserError } from "../system/user-error.ts";
 import { callersShell } from "./say.ts";
 
@@ -29,6 +30,7 @@ export class UseCommand extends AwsAsCommand {
       `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
       {
         hints: [
+          ...suggest(word, verbs).map((verb) => `did you mean aws-as ${verb}?`),
           ...(isScript || isRestricted ? [`to act as an identity in such a shell: ${acting}`] : []),
           ...(isRestricted ? [] : [`to switch this shell by name, run this once: ${setup[0].line}`]),
           `commands: ${verbs.join(", ")}; more: aws-as --help`,

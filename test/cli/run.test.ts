@@ -126,6 +126,7 @@ test("a slip of the keyboard is answered with what was meant", async () => {
   for (const [argv, meant] of [
     [["keys", "ad"], "add"],
     [["help", "lst"], "list"],
+    [["lst"], "aws-as list"],
     [["--verison"], "--version"],
     [["login", "r", "--renw"], "--renew"],
   ] as const) {

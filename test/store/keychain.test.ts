@@ -391,10 +391,11 @@ function brokenKeytar(t: TestContext, change: (binary: Buffer) => Buffer): strin
   t.after(() => rmSync(folder, { recursive: true }));
   const package_ = dirname(dirname(new URL(import.meta.resolve("keytar")).pathname));
   const script = join(folder, "node_modules/keytar/lib/keytar.js");
-  const binary = join(folder, "node_modules/keytar/build/Release/keytar.node");
+  const name = `prebuilds/${process.platform}-${process.arch}/keytar.node`;
+  const binary = join(folder, "node_modules/keytar", name);
   for (const file of [script, binary]) mkdirSync(dirname(file), { recursive: true });
   copyFileSync(join(package_, "lib/keytar.js"), script);
-  writeFileSync(binary, change(readFileSync(join(package_, "build/Release/keytar.node"))));
+  writeFileSync(binary, change(readFileSync(join(package_, name))));
   return script;
 }
 

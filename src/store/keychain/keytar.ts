@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import * as os from "node:os";
 import { dirname, join } from "node:path";
 import { type KeychainError, keychainError, kindOfKeychainFailure } from "./keychain-error.ts";
 import {
@@ -117,11 +118,14 @@ const isKeytar = (value: unknown): value is Keytar =>
 function loadFailure(platform: string, error: unknown): KeychainError {
   const [, script] = /\(?((?:\/|[A-Za-z]:)[^():]*keytar\.js):\d+/.exec((error as Error).stack ?? "") ?? [];
   let words = (error as Error).message;
-  if (script) {
+  // Its install script copies one into the other; npm runs none that nobody allowed.
+  for (const folder of ["build/Release", `prebuilds/${os.platform()}-${os.arch()}`]) {
+    if (!script) break;
     try {
-      createRequire(script)(join(dirname(script), "../build/Release/keytar.node"));
+      createRequire(script)(join(dirname(script), "..", folder, "keytar.node"));
     } catch (cause) {
-      words = (cause as Error).message.split("\n")[0] ?? words;
+      const [said = ""] = (cause as Error).message.split("\n");
+      if (!said.startsWith("Cannot find module")) words = said;
     }
   }
   const kind = /libsecret[^ ]*: cannot open shared object/.test(words) ? "no-library" : "no-addon";
