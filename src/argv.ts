@@ -42,6 +42,11 @@ export const verbs: readonly string[] = [
   "version",
 ].sort();
 
+/** The words that may follow a verb and make a command with it. */
+export function secondWords(verb: string): string[] {
+  return commandNames.flatMap((name) => (name.startsWith(`${verb} `) ? name.slice(verb.length + 1) : []));
+}
+
 /** In place of a shell's name: the one that calls, if it is one. */
 export const caller = "the caller";
 
@@ -141,9 +146,7 @@ function noCommand(first: string, second: string | undefined): Route {
     message: `"${isVerb ? `${first} ${second}` : first}" is no command`,
     hint,
     typed,
-    known: isVerb
-      ? commandNames.flatMap((name) => (name.startsWith(`${first} `) ? name.slice(first.length + 1) : []))
-      : verbs,
+    known: isVerb ? secondWords(first) : verbs,
   };
 }
 

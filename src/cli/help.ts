@@ -1,6 +1,7 @@
-import type { CommandClass, Definition } from "clipanion";
-import { type CommandName, commandNames, type HelpRoute, hidden, verbs } from "../argv.ts";
+import type { Definition } from "clipanion";
+import { type CommandName, commandNames, type HelpRoute, hidden, secondWords, verbs } from "../argv.ts";
 import type { Context } from "./base-command.ts";
+import { inLines } from "./report.ts";
 import type { CommandTable } from "./run.ts";
 import { groups, summaries, verbSummaries } from "./summaries.ts";
 
@@ -12,17 +13,10 @@ export async function helpText(
 ): Promise<string> {
   if (topic === undefined) return isAsked ? helpOnAll(width) : shortHelp(width);
   if (!isCommand(topic)) return helpOnVerb(topic, width);
-  return helpOnCommand(topic, definitionOf(await commands[topic](), await import("clipanion")), width);
-}
-
-/** clipanion's own description of a command. */
-export function definitionOf(
-  command: CommandClass<Context>,
-  { Cli }: Pick<typeof import("clipanion"), "Cli">,
-): Definition {
-  const [definition] = Cli.from<Context>([command], { binaryName: "aws-as" }).definitions();
+  const { Cli } = await import("clipanion");
+  const [definition] = Cli.from<Context>(await commands[topic](), { binaryName: "aws-as" }).definitions();
   if (definition === undefined) throw new Error("a command without a description");
-  return definition;
+  return helpOnCommand(topic, definition, width);
 }
 
 const purpose = "venv for AWS identities: one MFA code serves every role, shell, SDK and process.";
@@ -39,7 +33,8 @@ function shortHelp(width: number): string {
 
 Usage:
 ${table(usage, width)}
-${wrapped(`Commands: ${verbs.join(", ")}.`, width)}${activation}
+${inLines(`Commands: ${verbs.join(", ")}.`, width)}
+${activation}
 All of it: aws-as --help
 `;
 }
@@ -83,31 +78,26 @@ const longestVerb = Math.max(...groups.flatMap(({ verbs }) => verbs).map((verb) 
 
 /** A verb's own sentence, with the words that may follow it. */
 function below(verb: string): string {
-  const seconds = commandNames
-    .filter((name) => name.startsWith(`${verb} `))
-    .map((name) => name.slice(verb.length + 1));
-  return `${verbSummaries[verb]}: ${seconds.join(", ")}`;
+  return `${verbSummaries[verb]}: ${secondWords(verb).join(", ")}`;
 }
 
 function helpOnVerb(verb: string, width: number): string {
-  const names = commandNames.filter((name) => name.startsWith(`${verb} `));
+  const words = secondWords(verb);
+  const rows = words.map((word): Row => [word, unquoted(summaries[`${verb} ${word}` as CommandName])]);
   return `aws-as ${verb}: ${verbSummaries[verb]}
 
 Usage:
   aws-as ${verb} COMMAND
 
 Commands:
-${table(
-  names.map((name) => [name.slice(verb.length + 1), unquoted(summaries[name])]),
-  width,
-)}
+${table(rows, width)}
 Learn more:
-  aws-as help ${names[0]}
+  aws-as help ${verb} ${words[0]}
 `;
 }
 
 /** What a command does, how it is called, its options, examples, and what else is to be known. Pure. */
-export function helpOnCommand(
+function helpOnCommand(
   name: CommandName,
   { usage, options, examples = [], details = "" }: Definition,
   width: number,
@@ -118,11 +108,11 @@ export function helpOnCommand(
   ];
   const shown = examples.map(([what, command]) => `  # ${what.trim()}\n  $ ${command.trim()}\n`);
   return [
-    wrapped(`aws-as ${name}: ${unquoted(summaries[name])}`, width),
+    `${inLines(`aws-as ${name}: ${unquoted(summaries[name])}`, width)}\n`,
     `Usage:\n  ${["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage)].join(" ")}\n`,
     ...paragraphs(details)
       .map(unquoted)
-      .map((text) => (isLine(text) ? `${text}\n` : wrapped(text, width))),
+      .map((text) => `${isLine(text) ? text : inLines(text, width)}\n`),
     `Options:\n${table(rows, width)}`,
     ...(shown.length === 0 ? [] : [`Examples:\n${shown.join("\n")}`]),
   ].join("\n");
@@ -146,11 +136,17 @@ function shownArgument(word: string): string {
     .replace(/^<(.*)>$/, "$1");
 }
 
+/** What clipanion's definition of an option says: `-p,--prefix #0`. */
+export function optionOf(definition: string): { readonly names: string[]; readonly takesValue: boolean } {
+  const [names = "", ...values] = definition.split(" ");
+  return { names: names.split(","), takesValue: values.length > 0 };
+}
+
 /** An option with its value, whose name is the quoted word of the description, as in Go's package flag. */
 function optionRow(definition: string, description: string): Row {
-  const [names = "", ...values] = definition.split(" ");
-  const value = values.length === 0 ? "" : ` ${/`([^`]+)`/.exec(description)?.[1] ?? "VALUE"}`;
-  return [`${names.split(",").join(", ")}${value}`, unquoted(description)];
+  const { names, takesValue } = optionOf(definition);
+  const value = takesValue ? ` ${/`([^`]+)`/.exec(description)?.[1] ?? "VALUE"}` : "";
+  return [`${names.join(", ")}${value}`, unquoted(description)];
 }
 
 /** A text for people without the marks of code. */
@@ -180,20 +176,8 @@ function table(
 ) {
   const indent = longest + 4;
   return rows
-    .map(([name, what]) => `  ${name.padEnd(longest)}  ${wrapped(what, width, indent).trimStart()}`)
+    .map(([name, what]) => `${inLines(`  ${name.padEnd(longest)}  ${what}`, width, indent)}\n`)
     .join("");
-}
-
-/** Text in lines of at most `width` columns, each indented, and an end of line. */
-function wrapped(text: string, width: number, indent = 0): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && indent + last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
 }
 
 function isCommand(word: string): word is CommandName {

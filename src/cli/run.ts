@@ -72,12 +72,12 @@ async function usageError(
   const reason = candidates.map((candidate) => candidate.reason).find((text) => text !== null);
   const text = (reason ?? (error instanceof Error ? error.message : String(error))).split("\n")[0] ?? "";
   const word = /"(.*)"/s.exec(text)?.[1] ?? "";
-  const options = definition?.options.flatMap((option) => option.definition.split(" ")[0]?.split(",") ?? []);
-  const { argumentsOf } = await import("./help.ts");
+  const { argumentsOf, optionOf } = await import("./help.ts");
+  const options = definition?.options.flatMap((option) => optionOf(option.definition).names) ?? [];
   const needed = argumentsOf(name, definition?.usage ?? "").filter((argument) => !argument.startsWith("["));
   return new UserError(inOurVoice(text, word, name, needed), {
     hints: [
-      ...(text.startsWith("Unsupported option") ? meantOf(word, options ?? []) : []),
+      ...(text.startsWith("Unsupported option") ? meantOf(word, options) : []),
       hidden.includes(name) ? "aws-as --help" : `aws-as ${name} --help`,
     ],
     exitCode: 2,

@@ -1,7 +1,7 @@
 import { Cli, type CommandClass } from "clipanion";
 import { type CommandName, commandNames, hidden, verbs } from "../../argv.ts";
 import type { Context } from "../../cli/base-command.ts";
-import { unquoted } from "../../cli/help.ts";
+import { optionOf, unquoted } from "../../cli/help.ts";
 import { loadCommands } from "../../cli/run.ts";
 import { summaries } from "../../cli/summaries.ts";
 import { formats, shells } from "../../emit/shells.ts";
@@ -49,8 +49,7 @@ export function verbsOf(commands: readonly CommandClass<Context>[]): Verb[] {
         name,
         description: unquoted(summaries[name as CommandName]),
         flags: options.map(({ definition, description: of = "" }) => {
-          const [names = "", ...values] = definition.split(" ");
-          return { names: names.split(","), description: unquoted(of), takesValue: values.length > 0 };
+          return { ...optionOf(definition), description: unquoted(of) };
         }),
         parameters: words.filter((word) => word !== "...").map((word) => word.slice(1, -1)),
         open: words.includes("..."),

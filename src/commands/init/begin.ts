@@ -10,6 +10,7 @@ import { readKey } from "../../keys/read-key.ts";
 import { keepKey, pointToKey } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
+import type { Judge } from "../../prompt/prompt.ts";
 import type { LongTermKey } from "../../session/long-term-key.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -104,21 +105,17 @@ async function keyOfFile(path: string, { machine }: Task): Promise<LongTermKey> 
   return readKey(bytes.toString("utf8"), path);
 }
 
-async function regionOf({ region }: Answers, { machine }: Task): Promise<string> {
+function regionOf({ region }: Answers, task: Task): Promise<string> {
   const judge = (line: string) => {
     const word = line.trim();
     return /^[a-z]{2,}(-[a-z]+)+-\d+$/.test(word)
       ? { answer: word }
       : { complaint: "a region looks like eu-central-1" };
   };
-  if (region === undefined)
-    return requireAnswer(await machine.people.line("Region, such as eu-central-1:", judge), withoutAsking);
-  const judged = judge(region);
-  if ("answer" in judged) return judged.answer;
-  throw new UserError(`"${region}" is no region: ${judged.complaint}`, { exitCode: 2 });
+  return answered(region, "region", { question: "Region, such as eu-central-1:", judge }, task);
 }
 
-async function roleOf({ role, key }: Answers, { machine }: Task): Promise<string | undefined> {
+async function roleOf({ role, key }: Answers, task: Task): Promise<string | undefined> {
   const judge = (line: string) => {
     const word = line.trim();
     return word === "" || readRoleArn(word) !== undefined
@@ -127,13 +124,21 @@ async function roleOf({ role, key }: Answers, { machine }: Task): Promise<string
   };
   // A script that gives a key has said all.
   if (role === undefined && key !== undefined) return undefined;
-  if (role === undefined) {
-    const question = "ARN of a role to act as (empty: none yet):";
-    return requireAnswer(await machine.people.line(question, judge), withoutAsking) || undefined;
-  }
-  const judged = judge(role);
-  if ("answer" in judged) return judged.answer || undefined;
-  throw new UserError(`"${role}" is no role: ${judged.complaint}`, { exitCode: 2 });
+  const question = "ARN of a role to act as (empty: none yet):";
+  return (await answered(role, "role", { question, judge }, task)) || undefined;
+}
+
+/** What an option gives, or else the person, judged alike. */
+async function answered(
+  given: string | undefined,
+  what: string,
+  { question, judge }: { readonly question: string; readonly judge: Judge<string> },
+  { machine }: Task,
+): Promise<string> {
+  if (given === undefined) return requireAnswer(await machine.people.line(question, judge), withoutAsking);
+  const judged = judge(given);
+  if ("answer" in judged) return judged.answer;
+  throw new UserError(`"${given}" is no ${what}: ${judged.complaint}`, { exitCode: 2 });
 }
 
 /** `arn:aws:iam::111111111111:user/team/jane` → `jane`; with what no client reads in a profile's name replaced. */
