@@ -1,7 +1,6 @@
 import type { Definition } from "clipanion";
 import { type CommandName, commandNames, type HelpRoute, hidden, secondWords, verbs } from "../argv.ts";
 import type { Context } from "./base-command.ts";
-import { inLines } from "./report.ts";
 import type { CommandTable } from "./run.ts";
 import { groups, summaries, verbSummaries } from "./summaries.ts";
 
@@ -178,6 +177,18 @@ function table(
   return rows
     .map(([name, what]) => `${inLines(`  ${name.padEnd(longest)}  ${what}`, width, indent)}\n`)
     .join("");
+}
+
+/** A text in lines of at most `width` columns, of which all but the first are indented. */
+function inLines(text: string, width: number, indent = 0): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(" ".repeat(indent) + word);
+  }
+  return lines.join("\n");
 }
 
 function isCommand(word: string): word is CommandName {

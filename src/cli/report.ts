@@ -49,8 +49,7 @@ function prefixed(kind: string, message: string, columns?: number): string {
     .split("\n")
     .map((line) => {
       const text = `aws-as: ${kind}${printable(line)}`;
-      const isWhole = columns === undefined || (kind === "hint: " && command.test(line));
-      return `${isWhole ? text : inLines(text, columns - 1, 8)}\n`;
+      return `${kind === "hint: " && command.test(line) ? text : wrapped(text, columns)}\n`;
     })
     .join("");
 }
@@ -58,14 +57,15 @@ function prefixed(kind: string, message: string, columns?: number): string {
 /** Hints with a command stay on one line, so that it can be copied. */
 const command = /(?:^|: )(?:aws-as|aws|eval|export|sudo|unset) \S/;
 
-/** A text in lines of at most `width` columns, of which all but the first are indented. A word that is wider stays whole. */
-export function inLines(text: string, width: number, indent = 0): string {
+/** The line in several, with the continuation indented. */
+function wrapped(line: string, columns: number | undefined): string {
+  if (columns === undefined || line.length < columns) return line;
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  for (const word of line.split(" ")) {
     const last = lines.at(-1);
     if (last === undefined) lines.push(word);
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(" ".repeat(indent) + word);
+    else if (last.length + 1 + word.length < columns) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`        ${word}`);
   }
   return lines.join("\n");
 }
