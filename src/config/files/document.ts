@@ -1,8 +1,10 @@
 import { UserError } from "../../system/user-error.ts";
 import { pathWord } from "../shown.ts";
 import {
+  type Ending,
   type FileKind,
   findSpace,
+  firstEnding,
   indentOf,
   joinLines,
   type Line,
@@ -45,6 +47,8 @@ export interface Document {
   /** The three bytes of a UTF-8 byte order mark, or nothing. */
   readonly bom: string;
   readonly lines: readonly Line[];
+  /** How a new line ends where none beside it says so: as the first of the file, also in a piece of it. */
+  readonly ending: Ending;
   readonly sections: readonly DocumentSection[];
   /** Every line that cannot be read. One in a section spoils that section, and no other. */
   readonly errors: readonly UserError[];
@@ -71,7 +75,8 @@ export function parseDocument(bytes: Buffer, file: string, kind: FileKind): Docu
 
 /** The document with other lines, read again. */
 export function withLines(document: Document, lines: readonly Line[]): Document {
-  return parseText(document.bom + joinLines(lines), document.file, document.kind);
+  const { bom, file, kind, ending } = document;
+  return { ...parseText(bom + joinLines(lines), file, kind), ending };
 }
 
 /** The bytes are a latin1 string, as in `Line`. */
@@ -127,7 +132,7 @@ function parseText(whole: string, file: string, kind: FileKind): Document {
     }
   }
   closeSections(sections, lines.length);
-  return { file, kind, bom, lines, sections, errors };
+  return { file, kind, bom, lines, ending: firstEnding(lines) ?? "\n", sections, errors };
 }
 
 /** What a header is that cannot be read: its text is compared with names that are asked for, and never shown. */
