@@ -47,7 +47,8 @@ function expandVariables(path: string, env: Environment): string {
   );
 }
 
-function expandHome(path: string, home: string): string {
+/** A path as it is written in a configuration file, where `~` stands for the home folder. */
+export function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") || path.startsWith("~\\") ? join(home, path.slice(1)) : path;
 }
 
