@@ -8,6 +8,7 @@ export const commandNames = [
   "explain",
   "doctor",
   "env",
+  "console",
   "keys list",
   "keys add",
   "keys import",

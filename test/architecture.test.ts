@@ -68,6 +68,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   process: [],
   switch: ["emit", "argv.ts"],
   "commands/completion": ["emit", "argv.ts"],
+  "commands/console": [],
   "commands/doctor": [],
   "commands/explain": [],
   "commands/init": ["keys"],

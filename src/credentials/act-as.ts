@@ -27,6 +27,8 @@ export interface CredentialRequest {
   readonly deadline?: number | undefined;
   /** Get a new session of the identity even where the cached one is good; with a code, of its user too. */
   readonly renew?: boolean | undefined;
+  /** Seconds that the session of the role shall last, whatever its profile says. */
+  readonly durationSeconds?: number | undefined;
   /** The sessions are wanted in the store: failing to save one is an error. */
   readonly toKeep?: boolean | undefined;
 }
@@ -51,7 +53,7 @@ export async function actAs(
   opened?: SecretStore,
 ): Promise<Acting> {
   const config = await readConfig(machine);
-  const identity = resolveIdentity(config, request.name);
+  const identity = withDuration(resolveIdentity(config, request.name), request.durationSeconds);
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);
   const plan = await planFor(identity, { config, machine, store }, request);
@@ -113,6 +115,12 @@ export async function actAs(
     if (isDenied(error) && request.code !== undefined && !wasAsked) warn(codeUnused);
     throw withAdvice(error, plan);
   }
+}
+
+function withDuration(identity: Identity, durationSeconds: number | undefined): Identity {
+  const role = identity.hops.at(-1);
+  if (role === undefined || durationSeconds === undefined) return identity;
+  return { ...identity, hops: [...identity.hops.slice(0, -1), { ...role, durationSeconds }] };
 }
 
 const codeUnused = "the code was not needed and was not sent";

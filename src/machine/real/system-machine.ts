@@ -263,6 +263,8 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
     getSessionToken: async (...call) => (await aws()).getSessionToken(...call),
     assumeRole: async (...call) => (await aws()).assumeRole(...call),
     assumeRoleWithWebIdentity: async (...call) => (await aws()).assumeRoleWithWebIdentity(...call),
+    getFederationToken: async (...call) => (await aws()).getFederationToken(...call),
+    getSignInToken: async (...call) => (await aws()).getSignInToken(...call),
     getCallerIdentity: async (...call) => (await aws()).getCallerIdentity(...call),
     listMfaDevices: async (...call) => (await aws()).listMfaDevices(...call),
     listAccessKeys: async (...call) => (await aws()).listAccessKeys(...call),

@@ -10,6 +10,7 @@ import type { CommandFacts, Snapshot } from "../snapshot.ts";
 
 /** Settings in `[aws-as]`. */
 export const globalSettings: readonly string[] = [
+  "firefox_containers",
   "mfa_process",
   "mfa_seconds",
   "pass_prefix",
@@ -23,6 +24,7 @@ export const globalSettings: readonly string[] = [
 /** What `[aws-as NAME]` alone may say; beside it, all that a profile may say. */
 export const ownSettings: readonly string[] = [
   "access_key_id",
+  "firefox_containers",
   "mfa_process",
   "mfa_seconds",
   "mfa_serial",
