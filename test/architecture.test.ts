@@ -77,7 +77,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/login.ts": [],
   "commands/logout.ts": [],
   "commands/mfa": [],
-  "commands/status.ts": [],
+  "commands/status": [],
   "commands/store": [],
 };
 

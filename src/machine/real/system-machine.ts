@@ -186,6 +186,13 @@ export function systemMachine(host: Host): Machine & Stuckable {
       terminal.close();
     },
     callerIsGone: async () => (await import("../../system/children/abandoned.ts")).callerIsGone(),
+    whileWanted: async (work) => {
+      const { onAbandoned } = await import("../../system/children/abandoned.ts");
+      const over = new AbortController();
+      const stop = onAbandoned(clock, () => over.abort());
+      await work(over.signal).finally(stop);
+    },
+    notify: async (text) => (await import("../../prompt/notify.ts")).notify(text, env, platform),
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
