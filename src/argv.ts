@@ -22,6 +22,7 @@ export const commandNames = [
   "store change",
   "store migrate",
   "activate",
+  "allow",
   "completion",
   "process",
   "switch",

@@ -67,6 +67,7 @@ const forVerbs = [
 const verbs: Readonly<Record<string, readonly string[]>> = {
   process: [],
   switch: ["emit", "argv.ts"],
+  "commands/allow.ts": [],
   "commands/completion": ["emit", "argv.ts"],
   "commands/console": [],
   "commands/doctor": [],

@@ -24,6 +24,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   "store change": "change what opens the file store",
   "store migrate": "move the long-term keys into another store, and use that from now on",
   activate: "print the shell functions: `aws-as NAME` switches this shell, its prompt shows NAME",
+  allow: "use the names of roles that a project's file .aws-as has",
   completion: "print the code that makes the TAB key complete commands, options and identities",
   process: "print credentials for an AWS client, as its credential_process",
   switch: "what the shell functions ask for",
@@ -41,6 +42,6 @@ export const verbSummaries: Readonly<Record<string, string>> = {
 export const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
   { title: "Act as an identity", verbs: ["env", "console", "login", "logout", "status"] },
   { title: "Look", verbs: ["list", "explain", "doctor"] },
-  { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "completion"] },
+  { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "allow", "completion"] },
   { title: "For AWS clients", verbs: ["process"] },
 ];

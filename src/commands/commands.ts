@@ -24,6 +24,7 @@ export const commands: CommandTable = {
   "store change": async () => (await import("./store/change.ts")).StoreChangeCommand,
   "store migrate": async () => (await import("./store/migrate.ts")).StoreMigrateCommand,
   activate: async () => (await import("../switch/activate.ts")).ActivateCommand,
+  allow: async () => (await import("./allow.ts")).AllowCommand,
   completion: async () => (await import("./completion/command.ts")).CompletionCommand,
   process: async () => (await import("../process/command.ts")).ProcessCommand,
   switch: async () => (await import("../switch/switch.ts")).SwitchCommand,

@@ -5,6 +5,7 @@ import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Document, type DocumentSection, parseDocument } from "./files/document.ts";
 import type { FileKind } from "./files/lines.ts";
+import type { ProjectNames } from "./project-file.ts";
 import type { Position, Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
@@ -66,6 +67,8 @@ export interface AwsConfig {
   readonly ours: ReadonlyMap<string, Section>;
   /** `[aws-as]`. */
   readonly settings: Section | undefined;
+  /** The names in the project's file, where one was looked for in it: `configFor` in credentials/. */
+  readonly project?: ProjectNames;
   /** True: the environment names another address than AWS's for STS. */
   readonly elsewhere?: boolean;
   /** Sections that are not read, in file order: whoever asks for one by its name is told why. */

@@ -14,7 +14,7 @@ import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
 import { isKeyRoot } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
-import { planFor } from "./plan-for.ts";
+import { configFor, planFor } from "./plan-for.ts";
 
 /** The identity to act as, and how to get its credentials. */
 export interface CredentialRequest {
@@ -52,7 +52,8 @@ export async function actAs(
   warn: (message: string) => void,
   opened?: SecretStore,
 ): Promise<Acting> {
-  const config = await readConfig(machine);
+  // A program's call does not depend on the folder that it comes from.
+  const config = await (request.unattended ? readConfig(machine) : configFor(request.name, machine, true));
   const identity = withDuration(resolveIdentity(config, request.name), request.durationSeconds);
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);

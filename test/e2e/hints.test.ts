@@ -133,6 +133,11 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
     { line: "aws-as init --remove nope" },
     { line: "aws-as completion tcl; aws-as activate --nope" },
     { line: "aws-as console" },
+    {
+      once: `mkdir -p app/.git; echo 'ship = ${one.role2}' >app/.aws-as`,
+      given: "cd app",
+      line: "aws-as explain ship",
+    },
   ],
   "who the shell acts as": [
     {

@@ -5,7 +5,7 @@ import { endpointFor } from "../../aws/endpoint.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { sessionName } from "../../config/settings.ts";
 import { type Acting, actAs } from "../../credentials/act-as.ts";
-import { planWithoutDevice } from "../../credentials/plan-for.ts";
+import { configFor, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { foresee, itemsByName, maySignIn, outcomeOf } from "../../session/foresee.ts";
 import { openKey } from "../../session/long-term-key.ts";
@@ -38,7 +38,8 @@ export interface ConsoleLink {
 
 /** Gets a session, and exchanges it for a link. */
 export async function consoleLink(request: ConsoleRequest, task: Task): Promise<ConsoleLink> {
-  const { machine, config } = task;
+  const { machine } = task;
+  const config = await configFor(request.name, machine, true);
   const identity = resolveIdentity(config, request.name);
   const outline = planWithoutDevice(identity, config, machine);
   const wanted = consoleSession(outline, request.seconds);

@@ -171,8 +171,13 @@ export function systemMachine(host: Host): Machine & Stuckable {
       return ending.kind === "answer" ? ending.value : undefined;
     },
     people: {
-      confirm: async (question) =>
-        (await import("../../prompt/questions.ts")).confirm(await openConversation(), question),
+      confirm: async (question, preface) =>
+        (await import("../../prompt/questions.ts")).confirm(
+          await openConversation(),
+          question,
+          undefined,
+          preface,
+        ),
       line: async (question, judge) =>
         (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
       secret: async (question) =>
