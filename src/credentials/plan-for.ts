@@ -30,7 +30,7 @@ export async function configFor(name: string, machine: Machine, mayAsk: boolean)
   if (effectiveProfile(config, name) !== undefined || roleOfName(config, name) !== undefined) return config;
   const { projectNamesFor } = await import("./project.ts");
   const project = await projectNamesFor(name, machine, mayAsk);
-  return project === undefined ? config : { ...config, project };
+  return project === undefined ? config : Object.assign(config, { project });
 }
 
 /** The parts of a key that finding its device needs. */
