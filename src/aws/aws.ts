@@ -82,6 +82,22 @@ export interface WebIdentityRequest {
   readonly durationSeconds?: number | undefined;
 }
 
+export interface FederationTokenRequest {
+  readonly key: AccessKey;
+  /** Of the session, 2 to 32 characters. CloudTrail shows it. */
+  readonly name: string;
+  /** An inline session policy, JSON: without one the session may do nothing. */
+  readonly policy: string;
+  /** Seconds, 900 to 129600. Absent: what STS gives by default, 12 hours. */
+  readonly durationSeconds?: number | undefined;
+}
+
+export interface SignInTokenRequest {
+  readonly key: AccessKey;
+  /** Seconds that the console's session lasts, 900 to 43200; absent: as long as the session of the key does. */
+  readonly sessionSeconds?: number | undefined;
+}
+
 export interface CallerIdentity {
   readonly account: string;
   readonly arn: string;
@@ -128,6 +144,13 @@ export interface Aws {
    * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html
    */
   getScopedCredentials(endpoint: Endpoint, request: ScopedRequest): Promise<SessionCredentials>;
+  /** STS GetFederationToken: a session of a user, which the console takes, from a long-term key. */
+  getFederationToken(endpoint: Endpoint, request: FederationTokenRequest): Promise<SessionCredentials>;
+  /**
+   * The federation endpoint's getSigninToken: what signs a browser in, for a quarter of an hour. `access-denied` for any
+   * session that the console does not take; AWS gives no reason.
+   */
+  getSignInToken(endpoint: Endpoint, request: SignInTokenRequest): Promise<Secret>;
   /** STS GetCallerIdentity: whose key this is. */
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
   /** IAM ListMFADevices of the calling user. */

@@ -2,6 +2,7 @@ export {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
+  GetFederationTokenCommand,
   GetScopedCredentialsCommand,
   GetSessionTokenCommand,
   STSClient,

@@ -11,6 +11,7 @@ import {
   sectionLookup,
 } from "./files/document.ts";
 import type { FileKind, SectionHeader } from "./files/lines.ts";
+import type { ProjectNames } from "./project-file.ts";
 import type { Position, Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
@@ -73,6 +74,8 @@ export interface AwsConfig {
   readonly ours: ReadonlyMap<string, Section>;
   /** `[aws-as]`. */
   readonly settings: Section | undefined;
+  /** The names in the project's file, where one was looked for in it: `configFor` in credentials/. */
+  readonly project?: ProjectNames;
   /** True: the environment names another address than AWS's for STS. */
   readonly elsewhere?: boolean;
   /** Sections that are not read, in file order: whoever asks for one by its name is told why. */

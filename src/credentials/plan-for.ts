@@ -4,8 +4,10 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
+import { roleOfName } from "../config/resolve/short-names.ts";
 import { mfaSeconds, serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
+import { readConfig } from "../machine/open.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
 import { openKey } from "../session/long-term-key.ts";
@@ -16,6 +18,21 @@ import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { actingAs } from "./acting.ts";
 import { withPolicyRead } from "./policy-file.ts";
+
+/**
+ * The configuration to find a name in that a person has typed: where neither profiles nor accounts have it, with the names of
+ * the project's file, if that has it and is allowed. All else takes the configuration as it is.
+ *
+ * @param mayAsk whether the person may be asked to allow the file
+ * @throws UserError where the file has the name and is not allowed
+ */
+export async function configFor(name: string, machine: Machine, mayAsk: boolean): Promise<AwsConfig> {
+  const config = await readConfig(machine);
+  if (effectiveProfile(config, name) !== undefined || roleOfName(config, name) !== undefined) return config;
+  const { projectNamesFor } = await import("./project.ts");
+  const project = await projectNamesFor(name, machine, mayAsk);
+  return project === undefined ? config : Object.assign(config, { project });
+}
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;

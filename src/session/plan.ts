@@ -115,6 +115,16 @@ export function isKeyRoot(root: Root): root is KeyRoot {
   return root.kind === "static-keys" || root.kind === "stored-keys";
 }
 
+/**
+ * What to say of a user's session that is got without a code: IAM refuses it, in words that sound like a broken one; undefined
+ * for every other session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+ */
+export function refusedByIam({ steps }: Plan): string | undefined {
+  const last = steps.at(-1);
+  if (last?.kind !== "base-session" || last.device !== undefined) return undefined;
+  return "a session got without a code cannot call IAM: AWS answers InvalidClientTokenId";
+}
+
 export function isSignInRoot(root: Root): root is SignInRoot {
   return root.kind === "sso" || root.kind === "login-session";
 }

@@ -67,6 +67,12 @@ export function scriptedAws(clock: Clock): ScriptedAws {
       answer(`${roleArn.split("/").at(-1)} by token`, "", undefined, durationSeconds),
     getScopedCredentials: (_, { key, durationSeconds = 3600 }) =>
       answer(`less of ${key.accessKeyId}`, key.accessKeyId, undefined, durationSeconds),
+    getFederationToken: (_, { key, durationSeconds = 43_200 }) =>
+      answer("federation", key.accessKeyId, undefined, durationSeconds),
+    getSignInToken: async (_, { key }) => {
+      iam(`sign in ${key.accessKeyId}`, key.accessKeyId);
+      return new Secret("sign-in-token");
+    },
     getCallerIdentity: async (_, { accessKeyId }) => {
       iam(`who is ${accessKeyId}`, accessKeyId);
       return { account: "111111111111", arn: "arn:aws:iam::111111111111:user/me", userId: "id" };

@@ -8,7 +8,7 @@ import type { WayToAsk } from "../../prompt/prompt.ts";
 import { codeNeededAt, type Foreseen, foresee, lifeOf, outcomeOf } from "../../session/foresee.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
 import type { Plan, RoleStep, SourceStep, Step } from "../../session/plan.ts";
-import { isKeyRoot } from "../../session/plan.ts";
+import { isKeyRoot, refusedByIam } from "../../session/plan.ts";
 import type { SessionName } from "../../session/session-name.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { timestamp } from "../../system/clock.ts";
@@ -258,7 +258,7 @@ function originOfRegion({ identity, plan, env }: ExplainInput): string | null {
   );
 }
 
-function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput): string[] {
+function notesOf({ identity, plan, deviceKnown, config, stanzas, items, store }: ExplainInput): string[] {
   const { root } = plan;
   const isMissing =
     root.kind === "stored-keys" &&
@@ -266,8 +266,10 @@ function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput
     !items.has(longTermKeyItem(root.accessKeyId, root.profile).name);
   const missing = `the store does not list the long-term key of "${root.profile}": aws-as keys add ${root.profile}`;
   const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
+  const refused = deviceKnown ? refusedByIam(plan) : undefined;
   return [
     ...(isMissing ? [missing] : []),
+    ...(refused === undefined ? [] : [refused]),
     ...served.flatMap((profile) => otherClients(config, profile)),
     ...otherClients(config, identity.name),
     ...(root.profile === identity.name ? [] : otherClients(config, root.profile, "source")),

@@ -11,20 +11,21 @@ import {
 import type { Identity, Limit, MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
 import { identityProperties } from "./identity-properties.ts";
 import { limitOf, roleHop, rootOf } from "./links.ts";
-import { isRole, isRoleElsewhere, partitionOf, type RoleReference, readRoleReference } from "./role-arn.ts";
+import { isRole, isRoleElsewhere, partitionOf, type RoleReference } from "./role-arn.ts";
+import { roleOfName } from "./short-names.ts";
 import { stanzaIdentity } from "./stanza.ts";
 import { hintsFor, lostReference, unreadSection } from "./unread.ts";
 
 /**
- * The identity behind a name: a profile, a generated profile that stands for one, a role's ARN, or `ACCOUNT/ROLE`. A
- * profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
+ * The identity behind a name: a profile, a generated profile that stands for one, or a role by any of the names in
+ * `roleOfName`. A profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
  *
  * @throws UserError where the name is unknown, or leads to no credentials
  */
 export function resolveIdentity(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);
   if (profile !== undefined) return identityOf(followChain(config, profile));
-  const role = readRoleReference(name);
+  const role = roleOfName(config, name);
   if (role === undefined) {
     const bearer = isRoleElsewhere(name) ? profileOfArn(config, name) : undefined;
     if (bearer === undefined) throw unknownName(config, name);

@@ -46,9 +46,17 @@ function temporary(state: State, claim: Claim): { caller: Caller; secret: string
 }
 
 function sessionCaller(state: State, session: Session): Caller | undefined {
-  if (session.kind === "base") {
+  if (session.kind !== "role") {
     const caller = callerOf(state, session.principal);
-    return caller && { ...caller, session };
+    if (session.kind === "base" || !caller) return caller && { ...caller, session };
+    const { id, partition = "aws" } = caller.account;
+    const name = session.roleSessionName ?? "";
+    return {
+      ...caller,
+      session,
+      arn: `arn:${partition}:sts::${id}:federated-user/${name}`,
+      userId: `${id}:${name}`,
+    };
   }
   for (const account of state.world.accounts) {
     const role = account.roles.find((one) => roleArn(account, one) === session.principal);

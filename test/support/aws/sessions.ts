@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { randomLetters } from "./key-ledger.ts";
 import type { PolicyDocument } from "./policy.ts";
 
-/** Who a session is: the user who asked for a base session, or the role that was assumed. */
+/** Who a session is: the user who asked for a base session or a federated one, or the role that was assumed. */
 export interface Session {
-  readonly kind: "base" | "role";
+  readonly kind: "base" | "role" | "federated";
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
@@ -17,8 +17,10 @@ export interface Session {
   readonly mfaAt?: number;
   /** The long-term key that a base session was asked for with. */
   readonly parentKeyId?: string;
-  /** Role sessions only. */
+  /** Role sessions, and federated ones. */
   readonly roleSessionName?: string;
+  /** A role's that was assumed with temporary credentials. */
+  readonly isChained?: boolean;
   readonly sourceIdentity?: string;
   /** Tags that go on to the next role of the chain. */
   readonly transitiveTags?: Readonly<Record<string, string>>;
@@ -38,6 +40,7 @@ export interface SessionGrant {
   readonly mfaAt?: number;
   readonly parentKeyId?: string;
   readonly roleSessionName?: string;
+  readonly isChained?: boolean;
   readonly sourceIdentity?: string;
   readonly transitiveTags?: Readonly<Record<string, string>>;
   readonly policies?: readonly (readonly PolicyDocument[])[];

@@ -70,6 +70,7 @@ export const assumeRole: Action = {
         principal: roleArn(account, role),
         durationSeconds: wished ?? oneHour,
         roleSessionName: sessionName,
+        isChained: inherited !== undefined,
         transitiveTags: { ...inherited?.transitiveTags, ...tags.transitive },
         ...(setIdentity === undefined ? {} : { sourceIdentity: setIdentity }),
         ...(layer.length === 0 ? {} : { policies: [layer] }),
