@@ -67,8 +67,9 @@ export function scriptedAws(clock: Clock): ScriptedAws {
       answer(`${roleArn.split("/").at(-1)} by token`, "", undefined, durationSeconds),
     getFederationToken: (_, { key, durationSeconds = 43_200 }) =>
       answer("federation", key.accessKeyId, undefined, durationSeconds),
-    getSignInToken: async (_, { key }) => {
-      iam(`sign in ${key.accessKeyId}`, key.accessKeyId);
+    getSignInToken: async (_, { key, sessionSeconds }) => {
+      const wish = sessionSeconds === undefined ? "" : ` for ${sessionSeconds}`;
+      iam(`sign in ${key.accessKeyId}${wish}`, key.accessKeyId);
       return new Secret("sign-in-token");
     },
     getCallerIdentity: async (_, { accessKeyId }) => {
