@@ -69,8 +69,9 @@ export function scriptedAws(clock: Clock): ScriptedAws {
       answer(`less of ${key.accessKeyId}`, key.accessKeyId, undefined, durationSeconds),
     getFederationToken: (_, { key, durationSeconds = 43_200 }) =>
       answer("federation", key.accessKeyId, undefined, durationSeconds),
-    getSignInToken: async (_, { key }) => {
-      iam(`sign in ${key.accessKeyId}`, key.accessKeyId);
+    getSignInToken: async (_, { key, sessionSeconds }) => {
+      const wish = sessionSeconds === undefined ? "" : ` for ${sessionSeconds}`;
+      iam(`sign in ${key.accessKeyId}${wish}`, key.accessKeyId);
       return new Secret("sign-in-token");
     },
     getCallerIdentity: async (_, { accessKeyId }) => {

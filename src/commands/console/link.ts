@@ -128,8 +128,14 @@ async function ownSession(
   const request = { name, code, unattended: false, durationSeconds };
   let acting = await actAs(request, machine, warn);
   // A console has what is left of the session, to the minute: it should be all that there is without a question.
-  if (sessionSeconds === undefined && (await isRenewable(acting, machine)))
-    acting = await actAs({ ...request, code: undefined, renew: true }, machine, warn, acting.store);
+  if (sessionSeconds === undefined && (await isRenewable(acting, machine))) {
+    try {
+      acting = await actAs({ ...request, code: undefined, renew: true }, machine, warn, acting.store);
+    } catch (error) {
+      // The one at hand is good.
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
   const { credentials, expiresAt } = acting.session;
   return { key: credentials, endsAt: expiresAt, sessionSeconds };
 }

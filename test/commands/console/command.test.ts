@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import test from "node:test";
 import { AwsError } from "../../../src/aws/aws-error.ts";
+import { Secret } from "../../../src/system/secret.ts";
 import { type FakeMachine, type FakeMachineOptions, fakeMachine } from "../../support/fake-machine.ts";
 import { device } from "../../support/identities.ts";
 import { runArgv } from "../../support/run-argv.ts";
@@ -38,12 +39,18 @@ test("the console has a whole hour where that needs no person, and what is left 
   const renewed = await run("r", "--print");
   assert.deepEqual(machine.scripted.calls.slice(4), ["r by ASIA1", "sign in ASIA3"]);
   assert.match(renewed.stderr, /is "r" \(account 111111111111\) for 1 h 0 min\n$/);
+  // What cannot be renewed at the moment is used as it is.
+  machine.clock.advance(10 * 60_000);
+  machine.scripted.failures.push(new AwsError("network", "no way"));
+  const kept = await run("r", "--print");
+  assert.deepEqual(machine.scripted.calls.slice(6), ["r by ASIA1", "sign in ASIA3"]);
+  assert.match(kept.stderr, /for 50 min\n$/);
   // The user's session ends, and with it what can be had without a code; the role's session goes on.
   const base = [...machine.memory.contents.keys()].find((name) => name.startsWith("session of key"));
   await machine.memory.remove(base ?? "");
-  machine.clock.advance(30 * 60_000);
+  machine.clock.advance(20 * 60_000);
   const left = await run("r", "--print");
-  assert.deepEqual(machine.scripted.calls.slice(6), ["sign in ASIA3"]);
+  assert.deepEqual(machine.scripted.calls.slice(8), ["sign in ASIA3"]);
   assert.match(left.stderr, /for 30 min\n$/);
 });
 
@@ -120,4 +127,27 @@ test("this shell's identity needs no name", async () => {
   const env = { AWS_AS_IDENTITY: "r", AWS_AS_ACCESS_KEY_ID: "ASIA9", AWS_ACCESS_KEY_ID: "ASIA9" };
   const { stderr } = await scene({ env }).run("--print");
   assert.match(stderr, /is "r" \(account/);
+});
+
+test("of Identity Center, the console may be as long as is wished, and a longer one than AWS gives is told as that", async () => {
+  const sso =
+    "[profile s]\nregion = eu-west-1\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 444444444444\nsso_role_name = Dev\n";
+  const { machine, run } = scene({
+    config: sso,
+    source: async () => ({
+      accessKeyId: "ASIASSO",
+      secretAccessKey: new Secret("canary-key"),
+      sessionToken: new Secret("t"),
+      expiresAt: machine.clock.now() + 3_600_000,
+    }),
+  });
+  const { stderr } = await run("s", "--print", "--duration", "4h");
+  assert.deepEqual(machine.scripted.calls, ["sign in ASIASSO for 14400"]);
+  assert.match(stderr, /is "s" \(account 444444444444\) for 4 h 0 min\n$/);
+  machine.scripted.failures.push(new AwsError("access-denied", "no"));
+  const refused = await run("s", "--print", "--duration", "12h");
+  assert.match(
+    refused.stderr,
+    /^aws-as: error: AWS opens no console of 12 h 0 min for "s"\naws-as: hint: choose a shorter/,
+  );
 });
