@@ -16,6 +16,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { RUNTIME_MODULE_ID, rolldown } from "rolldown";
 import { replacing, shellTexts } from "./plugins.mjs";
+import { sourceDate } from "./source-date.mjs";
 
 /**
  * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the
@@ -228,6 +229,12 @@ async function alone(input) {
   await bundled.close();
   return createRequire(import.meta.url)(`../${file}`);
 }
+
+// `man aws-as`, of what help says.
+const { manPage } = await alone("scripts/man-page.ts");
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const day = new Date(sourceDate() * 1000).toISOString().slice(0, 10);
+writeFileSync("dist/aws-as.1", await manPage(version, day, readFileSync("docs/protocol.md", "utf8")));
 
 // What others wrote and we ship, with its licences.
 const notices = [...packages].sort().map((folder) => {

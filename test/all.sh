@@ -40,6 +40,8 @@ need gpg gnupg
 need pinentry-curses pinentry-curses
 need pinentry-tty pinentry-tty
 need git git
+need man man-db
+need mandoc mandoc
 need Xvfb xvfb
 need xdotool xdotool
 need zenity zenity
