@@ -237,9 +237,13 @@ const day = new Date(sourceDate() * 1000).toISOString().slice(0, 10);
 writeFileSync("dist/aws-as.1", await manPage(version, day, readFileSync("docs/protocol.md", "utf8")));
 
 // What others wrote and we ship, with its licences.
+const bundled = [];
 const notices = [...packages].sort().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  bundled.push(`${name}@${version}`);
   const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
   return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, "utf8") : ""}`;
 });
 writeFileSync("dist/THIRD-PARTY-LICENSES.txt", notices.join(`\n${"-".repeat(80)}\n\n`));
+// For the list of a release: scripts/release/sbom.mjs.
+writeFileSync("build/bundled.json", JSON.stringify(bundled));

@@ -40,6 +40,8 @@ need gpg gnupg
 need pinentry-curses pinentry-curses
 need pinentry-tty pinentry-tty
 need git git
+need lintian lintian
+need fakeroot fakeroot
 need man man-db
 need mandoc mandoc
 need Xvfb xvfb

@@ -309,6 +309,8 @@ test("functions of a shell say their version, and older ones are found", async (
     xonsh: `${recording("xonsh")}\naws-as doctor x\nprint("none" if "AWS_AS_FUNCTIONS" not in __xonsh__.env else "")\n`,
     [nuProgram]: `${recording("nu")}\naws-as doctor x\nif AWS_AS_FUNCTIONS not-in $env { print none }\n`,
   };
+  // xonsh looks for the program's own words behind those of the recorder's interpreter.
+  if (!program.endsWith(".cjs")) delete scripts["xonsh"];
   for (const [shell, script] of Object.entries(scripts)) {
     if (!installed(shell, t)) return;
     writeFileSync(join(home.path, "script"), script);
