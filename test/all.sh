@@ -41,6 +41,7 @@ need pinentry-curses pinentry-curses
 need pinentry-tty pinentry-tty
 need git git
 need lintian lintian
+need musl-gcc musl-tools
 need fakeroot fakeroot
 need man man-db
 need mandoc mandoc

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chownSync,
@@ -12,11 +12,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import test, { type TestContext } from "node:test";
 import { type Clock, systemClock } from "../../../src/system/clock.ts";
 import { type Lock, lockFile } from "../../../src/system/files/lock.ts";
+import { installed } from "../../support/installed.ts";
 
 const driver = join(import.meta.dirname, "lock-driver.js");
 
@@ -220,6 +221,27 @@ test("on Alpine, for which the package has no binary, there is a lock all the sa
   const path = join(folder(context), "lock");
   await holder(context, path, "hold", before(context, alpine));
   assert.equal(await lockFile(path, { clock: systemClock, deadline: 0 }), undefined);
+});
+
+test("the binary that Alpine gets for its locks needs nothing that musl lacks", {
+  skip: process.platform !== "linux" || process.arch !== "x64",
+}, (context) => {
+  if (!installed("musl-gcc", context)) return;
+  const at = folder(context);
+  const binary = resolve(
+    import.meta.dirname,
+    "../../../../node_modules/fs-native-extensions/prebuilds/linux-x64/fs-native-extensions.node",
+  );
+  const wanted = execFileSync("nm", ["-D", "--undefined-only", binary], { encoding: "utf8" });
+  // In place of Node.js, which no registry here has for musl, a program that has what Node.js offers to addons.
+  const offered = [...new Set(wanted.match(/\b(napi|uv|node)_\w+/g))].map((name) => `void ${name}(void) {}`);
+  const main = `#include <dlfcn.h>
+    #include <stdio.h>
+    int main(int count, char **words) { if (dlopen(words[1], RTLD_NOW)) return 0; puts(dlerror()); return 1; }`;
+  writeFileSync(join(at, "host.c"), [...offered, main].join("\n"));
+  execFileSync("musl-gcc", ["-rdynamic", "-o", join(at, "host"), join(at, "host.c")]);
+  const { status, stdout } = spawnSync(join(at, "host"), [binary], { encoding: "utf8" });
+  assert.deepEqual([status, stdout], [0, ""]);
 });
 
 test("where the package was left out, or has no binary for the processor, nothing goes on without a lock", async (context) => {
