@@ -108,7 +108,7 @@ function helpOnCommand(
   const shown = examples.map(([what, command]) => `  # ${what.trim()}\n  $ ${command.trim()}\n`);
   return [
     `${inLines(`aws-as ${name}: ${unquoted(summaries[name])}`, width)}\n`,
-    `Usage:\n  ${["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage)].join(" ")}\n`,
+    `Usage:\n  ${["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage), ...behind(name)].join(" ")}\n`,
     ...paragraphs(details)
       .map(unquoted)
       .map((text) => `${isLine(text) ? text : inLines(text, width)}\n`),
@@ -125,6 +125,11 @@ export function argumentsOf(name: CommandName, usage: string): string[] {
     .split(" ")
     .filter(Boolean)
     .map((word) => (word === "..." ? "[NAME...]" : shownArgument(word)));
+}
+
+/** What argv.ts takes off before clipanion sees the words. */
+function behind(name: CommandName): string[] {
+  return name === "exec" ? ["--", "COMMAND..."] : [];
 }
 
 /** `<identity>` and `[identity]` as people know them. */

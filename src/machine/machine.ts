@@ -5,6 +5,7 @@ import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
+import type { OwnCommand } from "../system/children/run-in-place.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Notes } from "../system/files/notes.ts";
@@ -91,6 +92,11 @@ export interface Machine {
   callerIsGone(): Promise<boolean>;
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
+  /**
+   * Becomes a command of the user, where the system lets a process do that; else runs it to its end, and resolves to its exit
+   * status. Rejects with a UserError of status 126 or 127 where it cannot be started.
+   */
+  runInPlace(command: OwnCommand): Promise<number>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;

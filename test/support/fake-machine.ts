@@ -86,6 +86,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     sayAfterQuestion: async () => undefined,
     callerIsGone: async () => false,
     readInput: async () => options.input ?? "",
+    runInPlace: async () => assert.fail("no command was expected to be run"),
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),
   };

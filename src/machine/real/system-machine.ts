@@ -187,6 +187,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     callerIsGone: async () => (await import("../../system/children/abandoned.ts")).callerIsGone(),
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
+    runInPlace: async (command) =>
+      (await import("../../system/children/run-in-place.ts")).runInPlace(command),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
     store: (settings) =>

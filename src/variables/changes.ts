@@ -1,4 +1,6 @@
+import type { Acting } from "../credentials/act-as.ts";
 import type { Change, Memory, Note } from "../emit/change.ts";
+import { timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import {
   checksum,
@@ -12,7 +14,7 @@ import {
   written,
 } from "./memory.ts";
 
-/** What this shell shall act as: credentials with their end in RFC 3339, under a name. */
+/** What a shell or a command shall act as: credentials with their end in RFC 3339, under a name. */
 export interface Target {
   readonly identity: string;
   readonly accessKeyId: string;
@@ -23,6 +25,19 @@ export interface Target {
   readonly region?: string | undefined;
   /** Twelve digits. Absent: no ARN tells it. */
   readonly accountId?: string | undefined;
+}
+
+/** The identity with the credentials that were got for it. Reveals them. */
+export function targetOf({ identity, plan, session }: Acting): Target {
+  return {
+    identity: identity.name,
+    accessKeyId: session.credentials.accessKeyId,
+    secretAccessKey: session.credentials.secretAccessKey.reveal(),
+    sessionToken: session.credentials.sessionToken.reveal(),
+    expiration: timestamp(session.expiresAt),
+    region: identity.settings.get("region")?.value,
+    accountId: plan.accountId,
+  };
 }
 
 /**
