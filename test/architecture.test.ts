@@ -44,6 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   credentials: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine"],
   keys: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine", "credentials"],
   variables: ["system", "emit/change.ts", "credentials"],
+  serving: ["system", "credentials", "machine", "session"],
   cli: ["system", "machine", "emit", "argv.ts"],
   "argv.ts": [],
 };
@@ -70,7 +71,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   switch: ["emit", "variables", "argv.ts"],
   "commands/completion": ["emit", "argv.ts"],
   "commands/doctor": [],
-  "commands/exec": ["variables"],
+  "commands/exec": ["variables", "serving", "emit/change.ts"],
   "commands/explain": [],
   "commands/init": ["keys"],
   "commands/keys": ["keys"],

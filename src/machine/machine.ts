@@ -9,6 +9,7 @@ import type { OwnCommand } from "../system/children/run-in-place.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Notes } from "../system/files/notes.ts";
+import type { HttpQuestion, HttpReply, Listening, ServingPlace } from "../system/listen.ts";
 
 /** What the configuration says about the store. */
 export interface StoreSettings {
@@ -97,6 +98,10 @@ export interface Machine {
    * status. Rejects with a UserError of status 126 or 127 where it cannot be started.
    */
   runInPlace(command: OwnCommand): Promise<number>;
+  /** Runs a command of the user to its end beside us, as if we were not there. Otherwise as `runInPlace`. */
+  runAttended(command: OwnCommand): Promise<number>;
+  /** Answers over HTTP, on a port of this machine alone or on a socket, until it is closed. */
+  listen(place: ServingPlace, answer: (question: HttpQuestion) => Promise<HttpReply>): Promise<Listening>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;
@@ -115,3 +120,5 @@ export interface Task {
   /** Tells the person about something that did not stop the command. */
   warn(sentence: string): void;
 }
+
+export type { Listening, ServingPlace };

@@ -87,6 +87,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     callerIsGone: async () => false,
     readInput: async () => options.input ?? "",
     runInPlace: async () => assert.fail("no command was expected to be run"),
+    runAttended: async () => assert.fail("no command was expected to be run"),
+    listen: async () => assert.fail("nobody was expected to listen"),
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),
   };

@@ -159,6 +159,7 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "… of the AWS files … not read (……); why: aws-as doctor",
     "see how clients read it: aws-as doctor",
     "…; try again: aws-as login …",
+    'could not renew "…": …; to do it by hand: aws-as login …',
     "the MFA code is … min old; if the role demands a recent one: aws-as login … --renew",
     "answer its question, or start a session in a terminal first: aws-as login …",
     "is the clock of this machine right? See: aws-as doctor",

@@ -1,15 +1,21 @@
 import { type Acting, actAs } from "../../credentials/act-as.ts";
 import { actingAs } from "../../credentials/acting.ts";
+import type { Change } from "../../emit/change.ts";
 import type { Machine } from "../../machine/machine.ts";
+import type { OwnCommand } from "../../system/children/run-in-place.ts";
 import { timeLeft } from "../../system/clock.ts";
 import { UserError } from "../../system/user-error.ts";
 import { withChanges } from "../../variables/apply.ts";
-import { changesTo, changesToNothing, targetOf } from "../../variables/changes.ts";
+import { changesTo, changesToNothing, changesToServed, targetOf } from "../../variables/changes.ts";
 import { placeOf } from "../../variables/memory.ts";
 
 export interface ExecRequest {
   /** Absent: the identity of the shell that calls. */
   readonly name?: string | undefined;
+  /** Further identities, which only renewed credentials can be of. */
+  readonly more?: readonly string[];
+  /** The command gets an address where it finds credentials, each time anew, in place of the credentials. */
+  readonly renewed?: boolean;
   /** The command and its arguments. */
   readonly run: readonly string[];
   /** Milliseconds that the credentials must last. */
@@ -32,11 +38,25 @@ export async function exec(
   const [program, ...rest] = request.run;
   if (program === undefined) throw new Error("exec without a command");
   const place = await placeOf(env, machine.folder());
-  const changes =
-    request.name === "-"
-      ? changesToNothing(place)
-      : changesTo(targetOf(await actingFor(request, machine, warn)), place);
-  return machine.runInPlace({ words: [program, ...rest], environment: withChanges(env, changes) });
+  const command = (changes: readonly Change[]): OwnCommand => ({
+    words: [program, ...rest],
+    environment: withChanges(env, changes),
+  });
+  if (request.name === "-") return machine.runInPlace(command(changesToNothing(place)));
+  if (!request.renewed) {
+    const acting = await actingFor(request, machine, warn);
+    return machine.runInPlace(command(changesTo(targetOf(acting), place)));
+  }
+
+  const { refuseOtherDefault, serveCommand } = await import("./serve-command.ts");
+  await refuseOtherDefault(machine);
+  const acting = await actingFor(request, machine, warn);
+  const serving = await serveCommand(acting, request, machine, warn);
+  try {
+    return await machine.runAttended(command(changesToServed(targetOf(acting), place, serving)));
+  } finally {
+    serving.close();
+  }
 }
 
 async function actingFor(

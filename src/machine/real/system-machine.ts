@@ -189,6 +189,9 @@ export function systemMachine(host: Host): Machine & Stuckable {
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     runInPlace: async (command) =>
       (await import("../../system/children/run-in-place.ts")).runInPlace(command),
+    runAttended: async (command) =>
+      (await import("../../system/children/run-in-place.ts")).runAttended(command),
+    listen: async (place, answer) => (await import("../../system/listen.ts")).listen(place, answer),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
     store: (settings) =>
