@@ -24,6 +24,7 @@ export const commandNames = [
   "activate",
   "completion",
   "process",
+  "serve",
   "switch",
   "use",
 ] as const;

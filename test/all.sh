@@ -30,6 +30,10 @@ need python3 python3
 need openssl openssl
 need shellcheck shellcheck
 need strace strace
+need bwrap bubblewrap
+need setfacl acl
+need ss iproute2
+need curl curl
 need ssh-agent openssh-client
 need setpriv util-linux
 need ps procps

@@ -79,6 +79,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/login.ts": [],
   "commands/logout.ts": [],
   "commands/mfa": [],
+  "commands/serve": ["serving"],
   "commands/status.ts": [],
   "commands/store": [],
 };

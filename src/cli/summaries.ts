@@ -26,6 +26,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   activate: "print the shell functions: `aws-as NAME` switches this shell, its prompt shows NAME",
   completion: "print the code that makes the TAB key complete commands, options and identities",
   process: "print credentials for an AWS client, as its credential_process",
+  serve: "serve identities on a socket, for containers and sandboxes",
   switch: "what the shell functions ask for",
   use: "act as an identity, whatever its name: for the shell functions, which `aws-as activate` prints",
 };
@@ -42,5 +43,5 @@ export const groups: readonly { readonly title: string; readonly verbs: readonly
   { title: "Act as an identity", verbs: ["env", "exec", "login", "logout", "status"] },
   { title: "Look", verbs: ["list", "explain", "doctor"] },
   { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "completion"] },
-  { title: "For AWS clients", verbs: ["process"] },
+  { title: "For AWS clients", verbs: ["process", "serve"] },
 ];

@@ -26,6 +26,7 @@ export const commands: CommandTable = {
   activate: async () => (await import("../switch/activate.ts")).ActivateCommand,
   completion: async () => (await import("./completion/command.ts")).CompletionCommand,
   process: async () => (await import("../process/command.ts")).ProcessCommand,
+  serve: async () => (await import("./serve/command.ts")).ServeCommand,
   switch: async () => (await import("../switch/switch.ts")).SwitchCommand,
   use: async () => (await import("../switch/use.ts")).UseCommand,
 };

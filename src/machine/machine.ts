@@ -102,6 +102,15 @@ export interface Machine {
   runAttended(command: OwnCommand): Promise<number>;
   /** Answers over HTTP, on a port of this machine alone or on a socket, until it is closed. */
   listen(place: ServingPlace, answer: (question: HttpQuestion) => Promise<HttpReply>): Promise<Listening>;
+  /** Asks over HTTP on a Unix socket; rejects with a UserError where nothing answers within so many milliseconds. */
+  askSocket(socket: string, path: string, timeLimit: number): Promise<HttpReply>;
+  /** Opens a file for lines that are put to its end; rejects with a UserError where that cannot be done. */
+  appendTo(path: string): Promise<(text: string) => void>;
+  /**
+   * Resolves, with the reason, when somebody ends this process, when who started it is gone, or after so many milliseconds.
+   * Signals do not end it by themselves from here on.
+   */
+  ending(milliseconds: number | undefined): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;

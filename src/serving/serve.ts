@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Acting } from "../credentials/act-as.ts";
 import type { Listening, Machine, ServingPlace } from "../machine/machine.ts";
 import { timestamp } from "../system/clock.ts";
+import type { HttpQuestion } from "../system/listen.ts";
 import { UserError } from "../system/user-error.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { supplyOf } from "./supply.ts";
@@ -17,6 +18,8 @@ export interface Answered {
   /** Absent: nobody was asked for by a name that is served. */
   readonly name?: string;
   readonly because?: string;
+  /** Absent: the system does not tell, or was not asked. */
+  readonly caller?: HttpQuestion["caller"];
 }
 
 /**
@@ -38,7 +41,7 @@ export async function serve(
   const listening = await machine.listen(place, async (asked) => {
     const host = place.kind === "port" ? listening.address : undefined;
     const { status, body, answered } = await answerTo(judge(asked, { names, token, host }), supply);
-    ports.log({ status, ...answered });
+    ports.log({ status, ...answered, caller: asked.caller });
     return { status, body };
   });
   return { ...listening, token };

@@ -89,6 +89,9 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     runInPlace: async () => assert.fail("no command was expected to be run"),
     runAttended: async () => assert.fail("no command was expected to be run"),
     listen: async () => assert.fail("nobody was expected to listen"),
+    askSocket: async () => assert.fail("nobody was expected to ask on a socket"),
+    appendTo: async () => assert.fail("no log was expected"),
+    ending: async () => assert.fail("nobody was expected to wait for an end"),
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),
   };

@@ -219,6 +219,11 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "pass ls  # shows whether pass works by itself",
     "gpgconf --launch gpg-agent",
   ],
+  "needs a socket that is served, another user or Windows: test/e2e/serve.test.ts": [
+    "it must be named where the socket is served: aws-as serve --socket PATH …",
+    "for one command: aws-as exec --renew NAME -- COMMAND",
+    "sudo apt install acl",
+  ],
   "is what no scene makes": [
     "unset AWS_PROFILE AWS_DEFAULT_PROFILE",
     "chmod +x its file",

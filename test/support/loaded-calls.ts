@@ -15,6 +15,7 @@ export const calls: Readonly<Record<string, number>> = {
   "complete fish aws-as my": 16,
   "--version": 8,
   "--help": 14,
+  "serve --socket /nowhere/socket my-role1": 60,
   status: 32,
   list: 43,
   "list --json": 41,

@@ -192,6 +192,9 @@ export function systemMachine(host: Host): Machine & Stuckable {
     runAttended: async (command) =>
       (await import("../../system/children/run-in-place.ts")).runAttended(command),
     listen: async (place, answer) => (await import("../../system/listen.ts")).listen(place, answer),
+    askSocket: async (...asked) => (await import("../../system/ask-socket.ts")).askSocket(...asked),
+    appendTo: async (path) => (await import("../../system/append-to.ts")).appendTo(path),
+    ending: async (milliseconds) => (await import("../../system/ending.ts")).ending(milliseconds),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
     store: (settings) =>
