@@ -62,6 +62,17 @@ export interface AssumeRoleRequest {
   readonly transitiveTagKeys?: readonly string[];
 }
 
+/** A session that is to have less power, or a shorter life; at least one of the two is said. */
+export interface ScopedRequest {
+  readonly key: AccessKey;
+  /** A policy document in JSON, of at most 2,048 characters. */
+  readonly policy?: string | undefined;
+  /** Seconds, no more than the session has left. Absent: until it ends. */
+  readonly durationSeconds?: number | undefined;
+  /** What CloudTrail shows, of at most 256 characters. */
+  readonly description: string;
+}
+
 /** A role that a token stands for: no key signs the call. */
 export interface WebIdentityRequest {
   readonly token: Secret;
@@ -112,6 +123,11 @@ export interface Aws {
    * take it.
    */
   assumeRoleWithWebIdentity(endpoint: Endpoint, request: WebIdentityRequest): Promise<SessionCredentials>;
+  /**
+   * STS GetScopedCredentials: the same session with less power. Only temporary credentials can be narrowed.
+   * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html
+   */
+  getScopedCredentials(endpoint: Endpoint, request: ScopedRequest): Promise<SessionCredentials>;
   /** STS GetCallerIdentity: whose key this is. */
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
   /** IAM ListMFADevices of the calling user. */

@@ -185,6 +185,16 @@ export function awsSdk(options: AwsSdkOptions): Aws {
       });
     },
 
+    getScopedCredentials: (endpoint, { key, policy, durationSeconds, description }) =>
+      getSession({ action: "sts:GetScopedCredentials", endpoint, key }, (client, sts) => {
+        const command = new sts.GetScopedCredentialsCommand({
+          Policy: policy,
+          DurationSeconds: durationSeconds,
+          ScopedSessionDescription: description.slice(0, 256),
+        });
+        return client.send(command);
+      }),
+
     getCallerIdentity: (endpoint, key) =>
       askSts({ action: "sts:GetCallerIdentity", endpoint, key }, async (client, sts, exchange) =>
         callerFrom(await client.send(new sts.GetCallerIdentityCommand({})), exchange),

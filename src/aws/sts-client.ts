@@ -2,6 +2,7 @@ export {
   AssumeRoleCommand,
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
+  GetScopedCredentialsCommand,
   GetSessionTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";

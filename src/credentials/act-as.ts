@@ -55,6 +55,9 @@ export async function actAs(
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);
   const plan = await planFor(identity, { config, machine, store }, request);
+  // Loaded here, because a cache hit comes through this file.
+  const pin = identity.account && (await import("./account-pin.ts"));
+  await pin?.checkAccount(identity, plan, machine);
 
   const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
@@ -101,6 +104,7 @@ export async function actAs(
       toKeep: request.toKeep,
       deadline: request.deadline,
     });
+    await pin?.checkAccount(identity, plan, machine, { session, deadline: request.deadline });
     if (request.code !== undefined && !wasAsked) warn(codeUnused);
     return { identity, plan, session, store };
   } catch (error) {

@@ -234,6 +234,12 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
     },
     { given: "export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:9", line: "aws-as env imds" },
   ],
+  "an identity in another account than the one it is pinned to": [
+    {
+      once: "printf '[aws-as my-role1]\\naccount = 222222222222\\n' >> ~/.aws/config",
+      line: "aws-as env my-role1",
+    },
+  ],
   "a key that the store lost": [
     {
       once: "aws-as keys import my-user1 --force; cd ~/.aws/aws-as/store; find . -type f ! -name 'master-key*' -delete",

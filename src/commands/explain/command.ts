@@ -49,7 +49,7 @@ async function gather(asked: string, machine: Machine): Promise<ExplainInput> {
   const config = await readConfig(machine);
   const identity = resolveIdentity(config, asked);
   const inSight = await planFromMemory(identity, config, machine);
-  const plan = inSight ?? planWithoutDevice(identity, config, machine);
+  const plan = inSight ?? (await planWithoutDevice(identity, config, machine));
   const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
   const [store, way] = await Promise.all([gatherStore(config, machine), wayToAsk(machine, mfaProcess)]);
   return {

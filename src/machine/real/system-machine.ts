@@ -271,6 +271,7 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
     getSessionToken: async (...call) => (await aws()).getSessionToken(...call),
     assumeRole: async (...call) => (await aws()).assumeRole(...call),
     assumeRoleWithWebIdentity: async (...call) => (await aws()).assumeRoleWithWebIdentity(...call),
+    getScopedCredentials: async (...call) => (await aws()).getScopedCredentials(...call),
     getCallerIdentity: async (...call) => (await aws()).getCallerIdentity(...call),
     listMfaDevices: async (...call) => (await aws()).listMfaDevices(...call),
     listAccessKeys: async (...call) => (await aws()).listAccessKeys(...call),

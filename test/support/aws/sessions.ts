@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { randomLetters } from "./key-ledger.ts";
+import type { PolicyDocument } from "./policy.ts";
 
 /** Who a session is: the user who asked for a base session, or the role that was assumed. */
 export interface Session {
@@ -21,6 +22,10 @@ export interface Session {
   readonly sourceIdentity?: string;
   /** Tags that go on to the next role of the chain. */
   readonly transitiveTags?: Readonly<Record<string, string>>;
+  /** Session policies in layers: what a layer does not allow, the session may not do. */
+  readonly policies?: readonly (readonly PolicyDocument[])[];
+  /** How often it was scoped down. */
+  readonly scopes?: number;
   /** Set by a revocation: AWS no longer knows these credentials. */
   revoked?: boolean;
 }
@@ -35,6 +40,8 @@ export interface SessionGrant {
   readonly roleSessionName?: string;
   readonly sourceIdentity?: string;
   readonly transitiveTags?: Readonly<Record<string, string>>;
+  readonly policies?: readonly (readonly PolicyDocument[])[];
+  readonly scopes?: number;
 }
 
 /** All temporary credentials that were ever issued, by access key id. */

@@ -23,6 +23,7 @@ export const globalSettings: readonly string[] = [
 /** What `[aws-as NAME]` alone may say; beside it, all that a profile may say. */
 export const ownSettings: readonly string[] = [
   "access_key_id",
+  "account",
   "mfa_process",
   "mfa_seconds",
   "mfa_serial",
