@@ -125,7 +125,7 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
   groups: [
     {
       name: "program",
-      test: /[/\\]src[/\\](main|argv|store[/\\]item-index|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
+      test: /[/\\]src[/\\](main|argv|store[/\\]item-index|credentials[/\\]act-as|variables[/\\]changes|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
     // Completion needs the table of shells, and none of the switch.

@@ -43,6 +43,7 @@ const withoutAddons = {
   name: "without-addons",
   resolveId(id) {
     if (id === "fs-native-extensions") return resolve("src/system/files/bun-locks.ts");
+    if (id === "./replace-process.ts") return resolve("src/system/children/bun-replace-process.ts");
     if (id === "keytar" || id === "kerberos") return `\0${id}`;
   },
   load(id) {

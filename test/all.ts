@@ -27,6 +27,8 @@ const slow = [
   "shells/completion",
   "shells/csh-scripts",
   "e2e/clients/unasked",
+  "e2e/exec-renew",
+  "e2e/exec",
   "shells/csh",
   "store/keychain",
   "store/keychain-programs",

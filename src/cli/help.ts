@@ -108,7 +108,7 @@ export async function helpOnCommand(name: CommandName, commands: CommandTable): 
   return {
     name,
     summary: summaries[name],
-    usage: ["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage)].join(" "),
+    usage: ["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage), ...behind(name)].join(" "),
     paragraphs: paragraphs(details),
     options: [
       ...options.map(({ definition, description = "" }) => optionRow(definition, description)),
@@ -148,6 +148,11 @@ export function argumentsOf(name: CommandName, usage: string): string[] {
     .split(" ")
     .filter(Boolean)
     .map((word) => (word === "..." ? "[NAME...]" : shownArgument(word)));
+}
+
+/** What argv.ts takes off before clipanion sees the words. */
+function behind(name: CommandName): string[] {
+  return name === "exec" ? ["--", "COMMAND..."] : [];
 }
 
 /** `<identity>` and `[identity]` as people know them. */

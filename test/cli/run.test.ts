@@ -205,7 +205,7 @@ test("shells-15: status, explain and keys list draw no letter that an ASCII term
 
 test("shells-11: what is meant as a command behind a name is told with the line to type", async () => {
   const { stderr } = await run(["switch", "sh", "exec", "r", "--", "env"]);
-  assert.match(stderr, /hint: to run a command as r, in a shell of its own: eval "\$\(aws-as env r\)"\n/);
+  assert.match(stderr, /hint: to run a command as r: aws-as exec r -- COMMAND\n/);
   const dash = await run(["switch", "sh", "-dash"]);
   assert.match(dash.stderr, /no profile "-dash"/);
   for (const name of ["switch", "use"]) {
