@@ -30,6 +30,7 @@ need python3 python3
 need openssl openssl
 need shellcheck shellcheck
 need strace strace
+need chromium chromium
 need bwrap bubblewrap
 need setfacl acl
 need ss iproute2

@@ -28,6 +28,8 @@ const slow = [
   "shells/csh-scripts",
   "e2e/clients/unasked",
   "e2e/exec-renew",
+  "e2e/exec-renew-browser",
+  "e2e/serve",
   "e2e/exec",
   "shells/csh",
   "store/keychain",
