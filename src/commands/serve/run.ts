@@ -26,9 +26,12 @@ export async function serveUntilTheEnd(
   told: { warn(message: string): void; say(message: string): void },
 ): Promise<void> {
   if (machine.platform === "win32") {
-    throw new UserError("Windows has no sockets that belong to a user: aws-as serve is for Linux and macOS", {
-      hints: ["for one command: aws-as exec --renew NAME -- COMMAND"],
-    });
+    throw new UserError(
+      "Windows has no sockets that belong to one user, so serve works on Linux and macOS alone",
+      {
+        hints: ["for one command: aws-as exec --renew NAME -- COMMAND"],
+      },
+    );
   }
   const ending = machine.ending(forMs);
   const first = new Map<string, Acting>();
