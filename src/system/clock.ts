@@ -37,3 +37,8 @@ export function timeLeft(milliseconds: number): string {
   const hours = Math.floor(minutes / 60);
   return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }
+
+/** The same to the next full minute: right after a login it is `12 h`, and not `11 h 59 min`. */
+export function lifeLeft(milliseconds: number): string {
+  return timeLeft(milliseconds + 59_999).replace(/ 0 min$/, "");
+}
