@@ -40,6 +40,11 @@ need gpg gnupg
 need pinentry-curses pinentry-curses
 need pinentry-tty pinentry-tty
 need git git
+need lintian lintian
+need musl-gcc musl-tools
+need fakeroot fakeroot
+need man man-db
+need mandoc mandoc
 need Xvfb xvfb
 need xdotool xdotool
 need zenity zenity

@@ -98,6 +98,9 @@ const slow = [
   "shells/no-process",
   "shells/told",
   "e2e/hints",
+  "e2e/recipes",
+  "demo/pictures",
+  "e2e/release",
 ].map((name) => `${name}.test.js`);
 
 /** The pure tests, which share one process. */

@@ -59,7 +59,7 @@ async function usesOf(config: AwsConfig, machine: Machine): Promise<Use[]> {
     try {
       const identity = resolveIdentity(config, name);
       const known = await planFromMemory(identity, config, machine);
-      const plan = known ?? planWithoutDevice(identity, config, machine);
+      const plan = known ?? (await planWithoutDevice(identity, config, machine));
       const foreseen = foresee(plan, await itemsFor(plan, items, signIns), machine.clock.now());
       uses.push({
         name,

@@ -6,13 +6,13 @@ import { join, resolve } from "node:path";
 import test, { type TestContext } from "node:test";
 import { dialect as posix } from "../../src/emit/bourne/dialect.ts";
 import type { Change, Memory } from "../../src/emit/change.ts";
-import { program } from "../support/home.ts";
+import { programCall } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 
 const sources = resolve(import.meta.dirname, "../../../src/emit/bourne");
 
 function activation(): string {
-  const { stdout, status } = spawnSync(process.execPath, [program, "-s"], { encoding: "utf8" });
+  const { stdout, status } = spawnSync(...programCall("-s"), { encoding: "utf8" });
   assert.equal(status, 0);
   return stdout;
 }

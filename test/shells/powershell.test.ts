@@ -3,13 +3,13 @@ import { execFileSync } from "node:child_process";
 import test from "node:test";
 import { dialect as powershell, quoted } from "../../src/emit/powershell/shell.ts";
 import { assertGolden } from "../support/golden.ts";
-import { program } from "../support/home.ts";
+import { program, programCall } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 
 // No PowerShell runs here: what is printed for it is compared with texts that were read with care.
 
 test("powershell: activation prints exactly the functions that were reviewed", () => {
-  const text = execFileSync(process.execPath, [program, "--shell", "powershell"], { encoding: "utf8" });
+  const text = execFileSync(...programCall("--shell", "powershell"), { encoding: "utf8" });
   const neutral = text
     .replaceAll(quoted(process.execPath), "'node'")
     .replaceAll(quoted(program), "'aws-as'")

@@ -56,12 +56,13 @@ export function addSection(document: Document, section: NewSection, after?: Sect
   const indent = leading(document, nextHeader(document, start)?.line);
   // Where sections have no blank line between them, the new one has none either.
   const spaced = start > 0 && (start >= document.lines.length || isBlankLine(document.lines, start));
-  const lines = replaceLines(document.lines, start, 0, [
+  const added = [
     ...(spaced ? [""] : []),
     indent + header,
     ...(section.comments ?? []).map((text) => encode(commentLine(text))),
     ...section.properties.flatMap((property) => linesToWrite(property, indent)),
-  ]);
+  ];
+  const lines = replaceLines(document.lines, start, 0, added, document.ending);
   const meant = outline(document);
   const index = document.sections.filter(({ line }) => line <= start).length;
   meant.splice(index, 0, [
@@ -109,18 +110,26 @@ export function setProperty(document: Document, key: SectionKey, ...property: Ne
     meant[document.sections.indexOf(section)]?.[2].push([name, value]);
     const above = section.properties.at(-1)?.line ?? nextHeader(document, section.line)?.line;
     const lines = linesToWrite(property, leading(document, above));
-    return reread(document, replaceLines(document.lines, lastPropertyLine(section), 0, lines), meant);
+    return reread(
+      document,
+      replaceLines(document.lines, lastPropertyLine(section), 0, lines, document.ending),
+      meant,
+    );
   }
   const { holder, property: now } = old;
   meant[document.sections.indexOf(holder)]?.[2].splice(holder.properties.indexOf(now), 1, [name, value]);
   if (copied !== undefined) {
     const lines = linesToWrite(property, leading(document, now.line));
     const count = now.lastLine - now.line + 1;
-    return reread(document, replaceLines(document.lines, now.line - 1, count, lines), meant);
+    return reread(document, replaceLines(document.lines, now.line - 1, count, lines, document.ending), meant);
   }
   const text = document.lines[now.line - 1]?.text ?? "";
   const shorter = withoutContinuations(document.lines, now);
-  return reread(document, replaceLines(shorter, now.line - 1, 1, lineWithValue(text, value)), meant);
+  return reread(
+    document,
+    replaceLines(shorter, now.line - 1, 1, lineWithValue(text, value), document.ending),
+    meant,
+  );
 }
 
 /** Removes a property from a section, each time it is set there; comments between its lines stay, unless they are ours. */

@@ -5,8 +5,10 @@ import type { Document, DocumentSection } from "./document.ts";
 /** One line of a file. Its bytes are a latin1 string, one character each, so that any bytes survive. */
 export interface Line {
   readonly text: string;
-  readonly ending: "\n" | "\r\n" | "";
+  readonly ending: Ending | "";
 }
+
+export type Ending = "\n" | "\r\n";
 
 /** Splits at LF and CRLF; a lone CR is an ordinary character. `joinLines` restores the text of any input. */
 export function splitLines(text: string): Line[] {
@@ -175,18 +177,18 @@ function headerForMessage(text: string, close: number): string {
 
 /**
  * Replaces `count` lines from `start` (from 0) by new text in latin1, as in `Line`. New lines get the ending of the old
- * ones or their neighbours; whether the file has a final newline does not change.
+ * ones or their neighbours, or the one given; whether the file has a final newline does not change.
  */
 export function replaceLines(
   lines: readonly Line[],
   start: number,
   count: number,
   texts: readonly string[],
+  otherwise: Ending = "\n",
 ): readonly Line[] {
   const open = lines.at(-1)?.ending === "";
   const near = [...lines.slice(start, start + count), lines[start - 1], lines[start]];
-  const terminated = (line?: Line) => line !== undefined && line.ending !== "";
-  const ending = (near.find(terminated) ?? lines.find(terminated))?.ending || "\n";
+  const ending = firstEnding(near) ?? otherwise;
   const added = texts.map((text) => ({ text, ending }));
   const changed: Line[] = [...lines.slice(0, start), ...added, ...lines.slice(start + count)];
   const last = changed.length - 1;
@@ -194,6 +196,11 @@ export function replaceLines(
     if (index === last && open) return { text: line.text, ending: "" };
     return line.ending === "" ? { text: line.text, ending } : line;
   });
+}
+
+/** How the first line ends that is not a file's last without a newline. */
+export function firstEnding(lines: readonly (Line | undefined)[]): Ending | undefined {
+  return lines.find((line) => line !== undefined && line.ending !== "")?.ending || undefined;
 }
 
 /** True for a line of white space. Lines count from 0; beyond the end is not a line. */

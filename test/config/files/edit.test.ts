@@ -10,6 +10,7 @@ import {
   setProperty,
 } from "../../../src/config/files/edit.ts";
 import type { FileKind } from "../../../src/config/files/lines.ts";
+import { cutApart, joinPieces } from "../../../src/config/files/pieces.ts";
 import type { SectionKey } from "../../../src/config/files/written-text.ts";
 import { UserError } from "../../../src/system/user-error.ts";
 import { parsableConfigText } from "./arbitrary-config.ts";
@@ -304,6 +305,19 @@ function insertedLines(before: string, after: string): string[] | undefined {
   }
   return rest.length === 0 ? extra : undefined;
 }
+
+test("in a piece of a file a new line ends as in the whole file", () => {
+  const whole = parse("[profile a]\r\nx = 1\n[profile b]");
+  const edited = (document: Document) => setProperty(document, profile("b"), "x", "1");
+  const [first, last] = cutApart(whole, []);
+  assert.ok(first && last);
+  const joined = joinPieces(whole, [first, edited(last)]);
+  assert.equal(text(joined), text(edited(whole)));
+  assert.equal(text(addSection(joined, stanza)), text(addSection(edited(whole), stanza)));
+  // Two lines, of which the last one stays without an end.
+  const added = addSection(last, stanza);
+  assert.equal(text(joinPieces(whole, [first, added])), text(addSection(whole, stanza)));
+});
 
 test("an edit leaves all other bytes alone, and its reverse restores the file, whatever the file", () => {
   const key = fc.constantFrom<SectionKey>(profile("a"), profile("b"), profile("default"), {

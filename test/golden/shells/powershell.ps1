@@ -126,7 +126,7 @@ function global:aws-as {
 $first = ''
 if ($args.Count -gt 0) { $first = [string]$args[0] }
 $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--region(=.*)?)$'
-if ($isOption -or @('activate', 'completion', 'doctor', 'env', 'explain', 'help', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store', 'version') -ccontains $first) {
+if ($isOption -or @('activate', 'allow', 'completion', 'console', 'doctor', 'env', 'explain', 'help', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store', 'version') -ccontains $first) {
 $words = $args
 $lines = if ($MyInvocation.ExpectingInput) { @($input) }
 __aws_as_with @{ AWS_AS_FUNCTIONS = '0.1.0' } {

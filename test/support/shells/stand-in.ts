@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { memoryJson } from "../../../src/emit/memory-json.ts";
-import { program } from "../home.ts";
+import { program, programCall } from "../home.ts";
 
 type Changes = Parameters<typeof memoryJson>[0];
 
@@ -53,6 +53,6 @@ export function withStandIn(
       if (words.includes("--fail")) process.exitCode = 7;
     }`;
   writeFileSync(file, code, { mode: 0o755 });
-  const text = execFileSync(process.execPath, [program, "--shell", shell], { encoding: "utf8" });
+  const text = execFileSync(...programCall("--shell", shell), { encoding: "utf8" });
   return text.replaceAll(program, file);
 }
