@@ -71,7 +71,7 @@ export function story({ code, aws, endpoint }: Props): Step[] {
     {
       title: "Tools that want variables: now this shell is the role. (AWS_ENDPOINT_URL is the demo's own.)",
       command: "eval $(aws-as env my-role1-dev)",
-      expect: [/^$/],
+      expect: [/^aws-as: my-role1-dev: role my-role1 in 111111111111, eu-west-1, (1 h|59 min) left$/],
     },
     {
       command: "env | grep AWS_ | sort",
@@ -86,7 +86,7 @@ export function story({ code, aws, endpoint }: Props): Step[] {
     {
       title: "On to the other role, still with that one code.",
       command: "eval $(aws-as env my-role2-dev)",
-      expect: [/^$/],
+      expect: [/^aws-as: my-role2-dev: role my-role2 in \d+, eu-west-1, (1 h|59 min) left$/],
     },
     {
       command: "aws-as status",

@@ -8,6 +8,7 @@ export const commandNames = [
   "explain",
   "doctor",
   "env",
+  "renew",
   "console",
   "exec",
   "keys list",
@@ -46,6 +47,9 @@ export const verbs: readonly string[] = [
   "version",
 ].sort();
 
+/** Those for which the shell functions run the program as it is. The others change the shell. */
+export const programVerbs: readonly string[] = verbs.filter((verb) => verb !== "renew");
+
 /** The words that may follow a verb and make a command with it. */
 export function secondWords(verb: string): string[] {
   return commandNames.flatMap((name) => (name.startsWith(`${verb} `) ? name.slice(verb.length + 1) : []));
@@ -72,6 +76,8 @@ export type Route =
   | { readonly kind: "switch"; readonly shell: string; readonly name: string }
   /** Without a name: the identity of the shell that calls. */
   | { readonly kind: "exec"; readonly name: string | undefined; readonly run: readonly string[] }
+  /** The prompt of a shell asks whether its credentials are renewed. */
+  | { readonly kind: "due"; readonly shell: string }
   | { readonly kind: "version" }
   | CliRoute;
 
@@ -119,15 +125,15 @@ export function route(argv: readonly string[]): Route {
     }
     return noCommand(first, second);
   }
-  // A name, or `-` or `--`, which the shell functions take: "use" explains that.
+  // A name, or another word that the shell functions take: "use" explains that.
   if (first === "--") return routeTo("use", words.slice(1));
-  if (first === "-" || !first.startsWith("-")) return routeTo("use", words);
+  if (first === "-" || !first.startsWith("-") || startsSwitch(first)) return routeTo("use", words);
   return {
     kind: "mistake",
     message: `no option "${first}"`,
     hint: "aws-as --help",
     typed: first,
-    known: ["--help", "--version", "--shell"],
+    known: ["--help", "--version", "--shell", "--previous"],
   };
 }
 
@@ -181,6 +187,8 @@ export function asCommand(route: Exclude<Route, { kind: "complete" | "version" }
         evaluatedBy: undefined,
         run: route.run,
       };
+    case "due":
+      return command("switch", [route.shell, "--due"]);
     case "activate": {
       const words = route.shell === undefined ? [route.flag ?? []].flat() : ["--shell", route.shell];
       return command("activate", words, route.evaluatedBy);
@@ -195,17 +203,26 @@ export function startsActivation(word = ""): boolean {
   return /^(-[sc]|--shell(=.*)?)$/s.test(word);
 }
 
+/** Options with which `aws-as` is a switch of the shell: `aws-as --previous`, `aws-as --region R NAME`. */
+function startsSwitch(word: string): boolean {
+  return /^(-p|--previous|--region(=.*)?)$/s.test(word);
+}
+
 function routeTo(name: CommandName, words: readonly string[]): Route {
   const [first = "", second = ""] = words;
   // To "use", every word is a name. Behind `--` there are only names.
   const options = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
-  if (name !== "use" && options.some(isHelp)) return { kind: "help", topic: name, isAsked: true };
+  if (name !== "use" && options.some(isHelp)) {
+    const topic = name === "switch" && options.includes("--renew") ? "renew" : name;
+    return { kind: "help", topic, isAsked: true };
+  }
   switch (name) {
     case "process":
       if (words.length === 1 && isName(first)) return { kind: "process", name: first };
       return { kind: "command", name, words, evaluatedBy: undefined };
     case "switch":
       if (words.length === 2 && isName(second)) return { kind: "switch", shell: first, name: second };
+      if (words.length === 2 && second === "--due") return { kind: "due", shell: first };
       return { kind: "command", name, words: withNameThatLooksLikeOption(words), evaluatedBy: undefined };
     case "env": {
       if (words.length === 1 && isName(first)) return { kind: "env", name: first, evaluatedBy: caller };
@@ -258,7 +275,11 @@ function withNameThatLooksLikeOption(words: readonly string[]): readonly string[
   const [shell = "", name = "", ...rest] = words;
   // A command typed behind a name, with options of its own.
   if (isName(name) && isName(rest[0] ?? "-x")) return [shell, "--", name, ...rest];
-  const isOption = isName(name) || name === "--" || /^--(leave|code(=.*)?|help)$|^-h$/s.test(name);
+  const isOption =
+    isName(name) ||
+    name === "--" ||
+    startsSwitch(name) ||
+    /^--(leave|renew|code(=.*)?|help)$|^-h$/s.test(name);
   return isOption ? words : [shell, "--", name, ...rest];
 }
 

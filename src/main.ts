@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { userInfo } from "node:os";
-import { asCommand, type Route } from "./argv.ts";
+import { asCommand, type CliRoute, type Route } from "./argv.ts";
 import { attempt, isDebug, tellOn, warnOn } from "./cli/attempt.ts";
 import { report } from "./cli/report.ts";
 import { version } from "./cli/version.ts";
@@ -31,7 +31,8 @@ export async function main(route: MainRoute): Promise<void> {
   const failure = await failureOf(route);
   const offSignals = failure === "" ? () => undefined : failOnSignals(failure);
   const machine = systemMachine({
-    env,
+    // What a prompt does shows no question, whichever part of us would have one.
+    env: route.kind === "due" ? { ...env, AWS_AS_PROMPT: "none" } : env,
     home: homeOfUser(),
     userName: nameOfUser(),
     userId: process.getuid?.(),
@@ -119,12 +120,16 @@ async function run(
       });
       return failed || status;
     }
+    case "due":
+      return attempted(async () =>
+        (await import("./switch/renewal.ts")).renewalCode(plain.shell, machine, tellOn(stderr)),
+      );
   }
   const [{ runCli }, { commands }] = await Promise.all([
     import("./cli/run.ts"),
     import("./commands/commands.ts"),
   ]);
-  return runCli(plain, commands, {
+  return runCli(isBare(plain) ? await bareRoute(plain) : plain, commands, {
     machine,
     failure,
     stdout: stdout.stream(),
@@ -132,6 +137,22 @@ async function run(
     colorDepth: colorDepth(),
     columns: columns(),
   });
+}
+
+/** `aws-as` alone, by itself or from the functions of a shell. */
+function isBare(route: CliRoute): boolean {
+  if (route.kind === "help") return route.topic === undefined && !route.isAsked;
+  return route.kind === "command" && route.name === "switch" && route.words.length === 1;
+}
+
+/** Where a person can pick an identity that is what it does, elsewhere it helps. */
+async function bareRoute(route: CliRoute): Promise<CliRoute> {
+  const { isAtTerminal } = await import("./cli/at-terminal.ts");
+  const canPick = (route.kind === "command" || outputIsTerminal()) && (await isAtTerminal(env));
+  if (!canPick) return { kind: "help", topic: undefined, isAsked: false };
+  return route.kind === "command"
+    ? route
+    : { kind: "command", name: "use", words: [], evaluatedBy: undefined };
 }
 
 /** Code that fails in the shell that evaluates the result; empty where none does. */

@@ -98,6 +98,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   "http-proxy-agent": /^aws\/proxy\.ts$/,
   "@noble/hashes/sha2.js": /^system\/sha256\.ts$/,
   "@noble/hashes/utils.js": /^system\/sha256\.ts$/,
+  "@inquirer/core": /^prompt\/pick\.ts$/,
   diff: /^commands\/init\/show-diff\.ts$/,
   picocolors: /^(commands\/init\/show-diff|cli\/screen)\.ts$/,
 };

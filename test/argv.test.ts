@@ -20,7 +20,7 @@ const mistake = (message: string, hint: string, typed: string, known: readonly s
   known,
 });
 const unsupported = (word: string) =>
-  mistake(`no option "${word}"`, "aws-as --help", word, ["--help", "--version", "--shell"]);
+  mistake(`no option "${word}"`, "aws-as --help", word, ["--help", "--version", "--shell", "--previous"]);
 const withoutCommand = (hint: string) =>
   mistake('aws-as exec runs the command that stands behind "--", and there is none', hint, "", []);
 const ofKeys = ["list", "add", "import", "export", "rotate", "remove"];
@@ -111,6 +111,15 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["-"], command("use", ["-"])],
   [["--", "env"], command("use", ["env"])],
   [["use", "r"], command("use", ["r"])],
+  [["renew"], command("renew", [])],
+  [["-p"], command("use", ["-p"])],
+  [["--previous"], command("use", ["--previous"])],
+  [["--region", "x", "r"], command("use", ["--region", "x", "r"])],
+  [["switch", "sh", "--due"], { kind: "due", shell: "sh" }],
+  [["switch", "sh", "-p"], command("switch", ["sh", "-p"])],
+  [["switch", "sh", "--region=x", "r"], command("switch", ["sh", "--region=x", "r"])],
+  [["switch", "sh", "--renew", "--help"], help("renew", true)],
+  [["switch", "sh", "-x"], command("switch", ["sh", "--", "-x"])],
 ];
 
 test("a command line is understood from its words alone", () => {
@@ -123,6 +132,7 @@ test("a call in its plainest form is the command that the parser would take", ()
     [env("r") as CliRoute, command("env", ["r"], caller)],
     [{ kind: "switch", shell: "sh", name: "r" }, command("switch", ["sh", "r"])],
     [{ kind: "exec", name: "r", run: ["ls"] }, { ...command("exec", ["r"]), run: ["ls"] } as Route],
+    [{ kind: "due", shell: "sh" }, command("switch", ["sh", "--due"])],
     [activate(undefined) as CliRoute, command("activate", [], caller)],
     [activate(undefined, "-s") as CliRoute, command("activate", ["-s"], caller)],
     [activate("x") as CliRoute, command("activate", ["--shell", "x"], "x")],

@@ -58,5 +58,12 @@ export function warnOn(stream: MessageStream): (message: string) => void {
 
 /** The same, with what the command did beside its result. */
 export function tellOn(stream: MessageStream) {
-  return { warn: warnOn(stream), say: (message: string) => say(stream, message) };
+  return {
+    warn: warnOn(stream),
+    say: (message: string) => say(stream, message),
+    /** Only where a person sees it. */
+    announce: (message: string) => {
+      if (stream.columns !== undefined) say(stream, message);
+    },
+  };
 }

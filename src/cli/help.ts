@@ -224,4 +224,4 @@ function isCommand(word: string): word is CommandName {
 }
 
 /** Commands whose results are evaluated or parsed: nothing for people may stand on their standard output. */
-export const evaluated: readonly (string | undefined)[] = ["env", "activate", "process", ...hidden];
+export const evaluated: readonly (string | undefined)[] = ["env", "renew", "activate", "process", ...hidden];

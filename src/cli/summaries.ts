@@ -10,6 +10,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   explain: "say how an identity's credentials come about, and what would happen now",
   doctor: "find what is wrong, and say what mends it",
   env: "print what makes this shell act as an identity",
+  renew: "get new credentials for this shell, of the identity that it acts as",
   console: "open the AWS console in a browser, signed in as an identity",
   exec: "run a command as an identity",
   "keys list": "list the long-term keys, where they are and how old",
@@ -42,7 +43,7 @@ export const verbSummaries: Readonly<Record<string, string>> = {
 
 /** The verbs in the order of a person's day. */
 export const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
-  { title: "Act as an identity", verbs: ["env", "exec", "console", "login", "logout", "status"] },
+  { title: "Act as an identity", verbs: ["env", "exec", "renew", "console", "login", "logout", "status"] },
   { title: "Look", verbs: ["list", "explain", "doctor"] },
   { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "allow", "completion"] },
   { title: "For AWS clients", verbs: ["process", "serve"] },

@@ -10,6 +10,7 @@ export const commands: CommandTable = {
   explain: async () => (await import("./explain/command.ts")).ExplainCommand,
   doctor: async () => (await import("./doctor/command.ts")).DoctorCommand,
   env: async () => (await import("../switch/env.ts")).EnvCommand,
+  renew: async () => (await import("../switch/renew.ts")).RenewCommand,
   console: async () => (await import("./console/command.ts")).ConsoleCommand,
   exec: async () => (await import("./exec/command.ts")).ExecCommand,
   "keys list": async () => (await import("./keys/list.ts")).KeysListCommand,

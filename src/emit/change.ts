@@ -17,10 +17,11 @@ export type Memory =
 
 /**
  * `shown`: the identity's name in characters that every prompt prints as they are; `of`: the identity that it stands
- * for; `key`: the access key id that `until` belongs to; `until`: the credentials' end in seconds since 1970. `memory` is
- * for the program itself, which gets it with the next switch: of what is kept, where it held.
+ * for; `key`: the access key id that `until` belongs to; `until`: the credentials' end in seconds since 1970; `renew`: from
+ * when the program is to be asked whether it renews them, in the same seconds, empty: never. `memory` is for the program itself,
+ * which gets it with the next switch: of what is kept, where it held.
  */
-export type Note = "shown" | "of" | "key" | "until" | "memory";
+export type Note = "shown" | "of" | "key" | "until" | "renew" | "memory";
 
 /** The shell variable of a note. */
 export function noteVariable(note: Note): string {

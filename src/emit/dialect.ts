@@ -106,7 +106,7 @@ export interface ActivationParts {
   readonly cleared: readonly string[];
   /** The program's version. The functions pass it on in AWS_AS_FUNCTIONS, so that `doctor` sees when they are older. */
   readonly version: string;
-  /** The first words that are commands. */
+  /** The first words for which the program is run as it is; other words are a switch. */
   readonly verbs: readonly string[];
   /** What the prompt is to know of the identity that the shell has inherited. */
   readonly notes: readonly Memory[];

@@ -63,4 +63,19 @@ export interface People {
   line(question: string, judge: Judge<string>): Promise<PromptResult<string>>;
   /** A line that is not shown while it is typed. */
   secret(question: string): Promise<PromptResult<Secret>>;
+  /**
+   * One of many, from a list that the person narrows by typing.
+   *
+   * @param typed what the person has typed already
+   */
+  pick(question: string, choices: readonly Choice[], typed: string): Promise<PromptResult<string>>;
+}
+
+/** What can be picked from a list. */
+export interface Choice {
+  readonly name: string;
+  /** What stands in the list. */
+  readonly shown: string;
+  /** What it is found by beside that: ARNs. */
+  readonly words: string;
 }

@@ -7,8 +7,11 @@ export const unusable = 60_000;
 /** Milliseconds. botocore treats less than 15 minutes as "refresh now", so renewing early keeps it quiet. */
 const renewalMarginMs = 20 * 60_000;
 
-/** Milliseconds. Longer sessions are renewed `renewalMarginMs` before they expire, shorter ones at a quarter of their life. */
-const longLife = 3_600_000;
+/**
+ * Milliseconds. Longer sessions are renewed `renewalMarginMs` before they expire, shorter ones at a quarter of their life. An hour,
+ * of which a little has passed when AWS's answer arrives.
+ */
+const longLife = 3_570_000;
 
 /** What to do about one step, and why. */
 export type Decision =
@@ -61,9 +64,13 @@ export function isUsable(span: Span, now: number): boolean {
 
 /** True when a silent renewal should be tried although the credentials are still usable. */
 export function isDueForRenewal(span: Span, now: number): boolean {
-  const life = span.expiresAt - span.obtainedAt;
-  const margin = life >= longLife ? renewalMarginMs : life / 4;
-  return span.expiresAt - now < margin;
+  return now > dueForRenewalAt(span);
+}
+
+/** The time from which a silent renewal should be tried, in milliseconds since 1970. */
+export function dueForRenewalAt({ obtainedAt, expiresAt }: Span): number {
+  const life = expiresAt - obtainedAt;
+  return expiresAt - (life >= longLife ? renewalMarginMs : life / 4);
 }
 
 /**

@@ -3,6 +3,7 @@ import { AwsError } from "../aws/aws-error.ts";
 import { recently, refusals } from "../prompt/refusals.ts";
 import type { GetFromSource, SignInRoot, SourceCredentials } from "../sources/source.ts";
 import { ItemDamaged, type SecretStore } from "../store/secret-store.ts";
+import { timeLeft } from "../system/clock.ts";
 import { codeCallReserveMs } from "../system/limits.ts";
 import { CallerGone, UserError } from "../system/user-error.ts";
 import { decide, isUsable, spanInFile, unusable } from "./decide.ts";
@@ -154,7 +155,10 @@ async function ensure(
   } catch (error) {
     // This was an early renewal: while the old session is usable, its failure does no harm.
     if (!(error instanceof UserError) || !isUsable(cached, ports.clock.now())) throw error;
-    await ports.notes.write(renewalNote(step), { failedAt: ports.clock.now() });
+    const now = ports.clock.now();
+    await ports.notes.write(renewalNote(step), { failedAt: now });
+    const left = timeLeft(cached.expiresAt - now);
+    ports.warn(`"${context.plan.identity}" could not be renewed, and has ${left} left: ${error.message}`);
     return cached;
   }
 }

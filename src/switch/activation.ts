@@ -1,4 +1,4 @@
-import { verbs } from "../argv.ts";
+import { programVerbs } from "../argv.ts";
 import { version } from "../cli/version.ts";
 import { shellOf } from "../cli/which-shell.ts";
 import type { Shell } from "../emit/dialect.ts";
@@ -34,7 +34,7 @@ export async function activationCode(
     program,
     cleared: projectVariables,
     version,
-    verbs,
+    verbs: programVerbs,
     notes: notesOf(env),
     memory: rememberedAtStart(await placeOf(env, "")),
     parent: parentPid(),

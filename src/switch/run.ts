@@ -1,8 +1,13 @@
 import { verbs } from "../argv.ts";
-import { actAs, type CredentialRequest } from "../credentials/act-as.ts";
+import type { Identity } from "../config/resolve/identity.ts";
+import { UnknownName } from "../config/resolve/resolve.ts";
+import { type Acting, actAs, type CredentialRequest } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Shell } from "../emit/dialect.ts";
 import type { Machine } from "../machine/machine.ts";
+import { dueForRenewalAt } from "../session/decide.ts";
+import { isKeyRoot, type Plan } from "../session/plan.ts";
+import { lifeLeft } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import {
@@ -14,25 +19,36 @@ import {
   displacedBy,
   leftBehind,
   notesOf,
+  ours,
+  rememberedByNobody,
   type Target,
   targetOf,
 } from "../variables/changes.ts";
 import { type Place, placeOf } from "../variables/memory.ts";
 import { callersShell, chosenShell, rendered, renderedForFunctions } from "./say.ts";
 
-type Switch = Omit<CredentialRequest, "unattended">;
+/** Whom a shell is to act as. */
+export type Switch = Pick<CredentialRequest, "name" | "code" | "renew"> & {
+  /** In place of the identity's own, up to the next switch. */
+  readonly region?: string | undefined;
+};
 
 /** How a person hears of what happened beside the switch itself. */
 export interface Told {
   warn(message: string): void;
   say(message: string): void;
+  /** Only where it goes to a terminal, for it tells of nothing unexpected. */
+  announce(message: string): void;
 }
 
 /** The changes that make the calling shell act as NAME; `-` is nobody. */
 export async function changesFor(request: Switch, machine: Machine, told: Told): Promise<Change[]> {
   const place = await placeOf(machine.env, machine.folder());
   if (request.name === "-") return changesToBeNobody(place, told);
-  return changesTo(await targetFor(request, machine, told), place);
+  const acting = await act(request, machine, told);
+  const changes = changesTo(acting.target, place);
+  announce(acting, changes, machine, told);
+  return changes;
 }
 
 /** The same for the shell functions, which also remember what is displaced, and what their prompt shows. */
@@ -43,15 +59,48 @@ export async function changesForFunctions(
   told: Told,
 ): Promise<(Change | Memory)[]> {
   const place = await placeOf(machine.env, machine.folder());
-  if (request.name === "-") return changesToBeNobody(place, told);
-  const target = await targetFor(request, machine, told).catch((error: unknown) => {
-    throw isVerb(request.name) ? withOldFunctions(request.name, shell, error) : error;
+  if (request.name === "-") return [...changesToBeNobody(place, told), rememberedByNobody(place)];
+  const acting = await act(request, machine, told).catch(async (error: unknown) => {
+    if (isVerb(request.name)) throw withOldFunctions(request.name, shell, error);
+    const name = error instanceof UnknownName ? await meantBy(request.name, machine) : undefined;
+    if (name === undefined) throw error;
+    return act({ ...request, name }, machine, told);
   });
+  const { target } = acting;
   const changes = changesTo(target, place);
-  const after = Object.fromEntries(
-    changes.flatMap((change) => (change.kind === "set" ? [[change.name, change.value]] : [])),
-  );
-  return [...displacedBy(place), ...changes, ...notesOf(after)];
+  announce(acting, changes, machine, told);
+  return [
+    ...displacedBy(place, target.identity),
+    ...changes,
+    ...notesAfter(target, renewalOf(acting, machine.clock.now())),
+  ];
+}
+
+/** The identity that a person picks where what was typed is only a part of names. */
+async function meantBy(typed: string, machine: Machine): Promise<string | undefined> {
+  const { isAtTerminal } = await import("../cli/at-terminal.ts");
+  if (!(await isAtTerminal(machine.env))) return undefined;
+  return (await import("./pick.ts")).pickIdentity(machine, typed);
+}
+
+/** What the prompt is to know after a switch. */
+export function notesAfter({ identity, accessKeyId, expiration }: Target, renewAt: number): Memory[] {
+  const env = {
+    [ours.identity]: identity,
+    [ours.accessKeyId]: accessKeyId,
+    AWS_CREDENTIAL_EXPIRATION: expiration,
+  };
+  return notesOf(env, renewAt);
+}
+
+/** Milliseconds between two renewals that a shell tries by itself. */
+export const retryMs = 600_000;
+
+/** From when a shell is to ask for a renewal without a code, in milliseconds since 1970; infinite: never. */
+export function renewalOf({ plan, session }: Pick<Acting, "plan" | "session">, now: number): number {
+  if (plan.steps.at(-1)?.device !== undefined) return Number.POSITIVE_INFINITY;
+  // One that is due already has just failed, or is a person's to make.
+  return Math.max(dueForRenewalAt(session), now + retryMs);
 }
 
 /** Functions that hand a command on as if it were a name are from before there was that command. */
@@ -103,8 +152,51 @@ function tellOfOthers(env: Environment, told: Told): void {
   told.warn(`the credentials here are not the ones aws-as set; they stay${rest}`);
 }
 
-async function targetFor(request: Switch, machine: Machine, { warn }: Told): Promise<Target> {
-  return targetOf(await actAs({ ...request, unattended: false }, machine, warn));
+async function act(
+  { region, ...request }: Switch,
+  machine: Machine,
+  { warn }: Told,
+): Promise<Acting & { readonly target: Target }> {
+  if (region !== undefined && !/^[a-z0-9-]+$/.test(region)) {
+    throw new UserError(`"${region}" is not the name of a region`, {
+      hints: ["as in: aws-as NAME --region eu-central-1"],
+      exitCode: 2,
+    });
+  }
+  const acting = await actAs({ ...request, unattended: false }, machine, warn);
+  return { ...acting, target: targetOf(acting, region) };
+}
+
+/** One line about where this shell is now: before `terraform apply` people want to see that. */
+export function announce(
+  { identity, plan, session }: Acting,
+  changes: readonly Change[],
+  { env, clock }: Pick<Machine, "env" | "clock">,
+  told: Told,
+): void {
+  if (env["AWS_AS_QUIET"]) return;
+  const region = regionAfter(changes, env);
+  const left = lifeLeft(session.expiresAt - clock.now());
+  const where = region === undefined ? "no region" : region;
+  told.announce(`${identity.name}: ${whoIs(identity, plan)}, ${where}, ${left} left`);
+}
+
+/** The region that programs will see. */
+function regionAfter(changes: readonly Change[], env: Environment): string | undefined {
+  const held = (name: string) => {
+    const change = changes.find((each) => each.name === name);
+    return change === undefined ? env[name] : change.kind === "set" ? change.value : undefined;
+  };
+  return held("AWS_REGION") || held("AWS_DEFAULT_REGION") || undefined;
+}
+
+/** What an identity is to AWS, without its name: `role admin in 111111111111`. */
+function whoIs({ root, hops, limits }: Identity, { accountId }: Plan): string {
+  const arn = hops.at(-1)?.roleArn ?? (root.kind === "web-identity" ? root.roleArn : undefined);
+  const role = arn?.split("/").at(-1) ?? (root.kind === "sso" ? root.roleName : undefined);
+  const what = role === undefined ? (isKeyRoot(root) ? "user" : "credentials") : `role ${role}`;
+  const where = accountId === undefined ? what : `${what} in ${accountId}`;
+  return limits === undefined ? where : `${where}, limited`;
 }
 
 /** What `aws-as env NAME` prints. */

@@ -3,6 +3,7 @@ import { execLine, verbs } from "../argv.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { suggest } from "../system/suggest.ts";
 import { UserError } from "../system/user-error.ts";
+import { pickIdentity } from "./pick.ts";
 import { callersShell } from "./say.ts";
 
 /**
@@ -15,6 +16,14 @@ export class UseCommand extends AwsAsCommand {
   words = Option.Proxy({ name: "identity" });
 
   protected override async perform(): Promise<string> {
+    const { machine } = this.context;
+    if (this.words.length === 0) {
+      const picked = await pickIdentity(machine);
+      if (picked !== undefined) {
+        const { typed } = callersShell(await machine.parentProgram());
+        return `${typed.evaluate(`aws-as env ${/^[\w.@:/+,=-]+$/.test(picked) ? picked : `'${picked}'`}`)}\n`;
+      }
+    }
     const [word = "NAME", ...run] = this.words;
     if (word === "") throw new UserError("the name is empty", { hints: ["aws-as list"], exitCode: 2 });
     const parent = await this.context.machine.parentProgram();

@@ -38,6 +38,11 @@ export function timeLeft(milliseconds: number): string {
   return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }
 
+/** The same to the next full minute: right after a login it is `12 h`, and not `11 h 59 min`. */
+export function lifeLeft(milliseconds: number): string {
+  return timeLeft(milliseconds + 59_999).replace(/ 0 min$/, "");
+}
+
 const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** Seconds that a person has written: `90m`, `1h30m`, `12h`, `3600`; undefined for anything else. */

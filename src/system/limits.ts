@@ -33,6 +33,9 @@ export const browserTimeoutMs = 60_000;
 /** `logout` and the commands that change keys wait this long for a call under way, which may be asking a person. */
 export const busyLockTimeoutMs = 3000;
 
+/** A renewal that the prompt of a shell waits for. */
+export const promptTimeoutMs = 5000;
+
 /** After this long a person is told what is being waited for. */
 export const waitNoticeDelayMs = 2000;
 

@@ -2,6 +2,7 @@ import type { Acting } from "../credentials/act-as.ts";
 import type { Change, Memory, Note } from "../emit/change.ts";
 import { timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import { UserError } from "../system/user-error.ts";
 import {
   checksum,
   type Displaced,
@@ -28,14 +29,14 @@ export interface Target {
 }
 
 /** The identity with the credentials that were got for it. Reveals them. */
-export function targetOf({ identity, plan, session }: Acting): Target {
+export function targetOf({ identity, plan, session }: Acting, region?: string): Target {
   return {
     identity: identity.name,
     accessKeyId: session.credentials.accessKeyId,
     secretAccessKey: session.credentials.secretAccessKey.reveal(),
     sessionToken: session.credentials.sessionToken.reveal(),
     expiration: timestamp(session.expiresAt),
-    region: identity.settings.get("region")?.value,
+    region: region ?? identity.settings.get("region")?.value,
     accountId: plan.accountId,
   };
 }
@@ -146,6 +147,22 @@ function changesWith(
 }
 
 /**
+ * The changes that give a shell new credentials of the identity that it acts as, and change nothing else: its region is the
+ * one of the switch, or one that the user has set since. Pure.
+ */
+export function changesToRenew(target: Target, place: Place): Change[] {
+  const { displaced } = readRemembered(place.env[ours.marks]);
+  const kept = [...regions, ours.region, ours.identity, ...rivals];
+  return changesTo({ ...target, region: undefined }, place).flatMap((change) => {
+    if (change.name === ours.marks && change.kind === "set") {
+      const { sums } = readRemembered(change.value);
+      return set(ours.marks, written({ sums, displaced }));
+    }
+    return kept.includes(change.name) ? [] : change;
+  });
+}
+
+/**
  * The changes that leave nothing of ours in a shell: what we set goes, the region that it displaced comes back, and
  * nothing else changes. What somebody put there after us stays. Pure.
  */
@@ -162,7 +179,7 @@ export function changesToNothing(place: Place): Change[] {
  * What the shell functions have to remember before a switch, so that leaving can give it back: whatever the switch
  * displaces that is the user's own, credentials as a whole; and where each of it held. Pure.
  */
-export function displacedBy(place: Place): Memory[] {
+export function displacedBy(place: Place, identity: string): Memory[] {
   const { env } = place;
   const before = readRemembered(env[ours.memory]);
   const isOwn = (name: string) => env[name] !== undefined && !isOurs(name, env);
@@ -176,7 +193,41 @@ export function displacedBy(place: Place): Memory[] {
     if (kind === "forget") displaced.delete(name);
     else displaced.set(name, displacedNow(name, shownOf(name, env), place, before.sums));
   }
-  return [...changes, noteOf({ sums: before.sums, displaced })];
+  const notes = previousBy(place, identity);
+  return [...changes, memoryNote({ sums: before.sums, displaced, notes })];
+}
+
+/** What is remembered beside that when the shell comes to act as this identity, or as nobody: the one that it acted as. */
+function previousBy({ env }: Place, identity: string | undefined): Remembered["notes"] {
+  const acting = env[ours.identity];
+  const { previous } = readRemembered(env[ours.memory]).notes;
+  const last = acting === undefined || acting === identity ? previous : acting;
+  return last === undefined ? {} : { previous: last };
+}
+
+/**
+ * The identity that the shell acted as before the one of now, or before it came to act as nobody.
+ *
+ * @throws UserError where there was none
+ */
+export function previousIn(env: Environment): string {
+  const { previous } = readRemembered(env[ours.memory]).notes;
+  if (previous !== undefined) return previous;
+  throw new UserError("this shell has acted as no other identity before", {
+    hints: ["the identities that it can act as: aws-as list"],
+  });
+}
+
+/** The same where a shell comes to act as nobody, which displaces nothing. */
+export function rememberedByNobody(place: Place): Memory {
+  return memoryNote({ ...readRemembered(place.env[ours.memory]), notes: previousBy(place, undefined) });
+}
+
+/** The same where the last renewal has failed for this reason; undefined: it has not. */
+export function rememberedOfRenewal({ env }: Place, failure: string | undefined): Memory {
+  const before = readRemembered(env[ours.memory]);
+  const { failure: _, ...notes } = before.notes;
+  return memoryNote({ ...before, notes: failure === undefined ? notes : { ...notes, failure } });
 }
 
 /** How a shell leaves aws-as for good. */
@@ -237,25 +288,35 @@ export function rememberedAtStart(place: Place): string {
     if (value === undefined || isOurs(name, env) || toolsThatSet(name, place) !== "") return [];
     return [[name, checksum(value)]];
   });
-  return written({ sums: new Map(own), displaced: new Map() });
+  return written({ sums: new Map(own), displaced: new Map(), notes: {} });
 }
 
 /**
  * What the prompt is to know of a shell that acts, or will act, by these variables. A prompt shows the characters of a
  * name that no shell, terminal or prompt framework takes for anything else; `_` stands for every other.
+ *
+ * @param renewAt from when a renewal is tried, in milliseconds since 1970; infinite: never; undefined: that is not known
  */
-export function notesOf(env: Environment): Memory[] {
+export function notesOf(env: Environment, renewAt?: number): Memory[] {
   const identity = env[ours.identity];
   const key = env[ours.accessKeyId];
   const until = Date.parse(env["AWS_CREDENTIAL_EXPIRATION"] ?? "");
   if (identity === undefined || key === undefined || Number.isNaN(until)) return [];
-  const note = (name: Note, value: string): Memory => ({ kind: "note", name, value });
   return [
     note("shown", identity.replace(/[^A-Za-z0-9_+=.,@:/-]/gu, "_")),
     note("of", identity),
     note("key", key),
     note("until", String(Math.floor(until / 1000))),
+    renewNote(renewAt ?? until - usualMarginMs),
   ];
+}
+
+/** Milliseconds before their end from which most credentials are renewed. The program, once it is asked, knows better. */
+const usualMarginMs = 20 * 60_000;
+
+/** @param at milliseconds since 1970; infinite: never */
+export function renewNote(at: number): Memory {
+  return note("renew", Number.isFinite(at) ? String(Math.floor(at / 1000) + 1) : "");
 }
 
 /** True when the credentials in the shell are no longer the ones that our name for them was given with. */
@@ -322,8 +383,12 @@ function shownOf(name: string, env: Environment): string {
   return /PROFILE$|^AWS_ACCOUNT_ID$|^AWS_ROLE_ARN$/.test(name) ? value : "";
 }
 
-function noteOf(remembered: Remembered): Memory {
-  return { kind: "note", name: "memory", value: written(remembered) };
+function memoryNote(remembered: Remembered): Memory {
+  return note("memory", written(remembered));
+}
+
+function note(name: Note, value: string): Memory {
+  return { kind: "note", name, value };
 }
 
 function keep(name: string): Memory {

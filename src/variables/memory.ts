@@ -13,7 +13,15 @@ export interface Displaced {
 export interface Remembered {
   readonly sums: ReadonlyMap<string, string>;
   readonly displaced: ReadonlyMap<string, Displaced>;
+  /** What the functions hand from one call to the next beside that. */
+  readonly notes: { readonly [name in MemoryNote]?: string };
 }
+
+/**
+ * `previous`: the identity that the shell acted as before; `failure`: a checksum of why the last renewal failed, so that the
+ * person hears of it once.
+ */
+type MemoryNote = "previous" | "failure";
 
 /** Where a switch happens. */
 export interface Place {
@@ -50,19 +58,26 @@ const folderTools = ["DIRENV_DIFF", "__MISE_DIFF"];
 export function readRemembered(text = ""): Remembered {
   const sums = new Map<string, string>();
   const displaced = new Map<string, Displaced>();
+  const notes: { [name in MemoryNote]?: string } = {};
   for (const entry of text.split(":")) {
     const [name = "", value, folder, tools] = entry.split("=");
     if (value === undefined) continue;
-    if (folder === undefined || tools === undefined) sums.set(name, value);
+    if (name === "previous" || name === "failure") notes[name] = decoded(value);
+    else if (folder === undefined || tools === undefined) sums.set(name, value);
     else displaced.set(name, { shown: decoded(value), folder, tools });
   }
-  return { sums, displaced };
+  return { sums, displaced, notes };
 }
 
 /** As one word of letters, digits and `_.-%=:`, which every shell and data format carries as it is. */
-export function written({ sums, displaced }: Remembered): string {
+export function written({
+  sums,
+  displaced,
+  notes = {},
+}: Omit<Remembered, "notes"> & Partial<Pick<Remembered, "notes">>): string {
   return [
     ...[...sums].map(([name, sum]) => `${name}=${sum}`),
+    ...Object.entries(notes).map(([name, value]) => `${name}=${encoded(value)}`),
     ...[...displaced].map(
       ([name, { shown, folder, tools }]) => `${name}=${encoded(shown)}=${folder}=${tools}`,
     ),

@@ -24,6 +24,7 @@ function scene(answer: boolean | undefined, text = names) {
     },
     line: assert.fail,
     secret: assert.fail,
+    pick: assert.fail,
   };
   const fake = fakeMachine({ config, credentials, people });
   fake.files.set(file, text);

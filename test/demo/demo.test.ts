@@ -37,7 +37,7 @@ test("the demo tells the whole story without a terminal, and takes everything aw
     /^MFA code for my-user1 \(arn:aws:iam::111111111111:mfa\/my-user1\): 123456\nAWS refused the MFA code/m,
     /^\{"Version":1,"AccessKeyId":"ASIA\w{16}","SecretAccessKey":".{4}….{4}","SessionToken":".{4}….{4}",/m,
     /^arn:aws:sts::111111111111:assumed-role\/my-role2\/\S+$/m,
-    /^\$ eval \$\(aws-as env my-role1-dev\)\n\$ env \| grep AWS_ \| sort\nAWS_ACCESS_KEY_ID=ASIA/m,
+    /^\$ eval \$\(aws-as env my-role1-dev\)\naws-as: my-role1-dev: role .* left\n\$ env \| grep AWS_ \| sort\nAWS_ACCESS_KEY_ID=ASIA/m,
     /^AWS_SECRET_ACCESS_KEY=.{4}….{4}\nAWS_SESSION_TOKEN=.{4}….{4}$/m,
     /^\(my-role2-dev\) this shell acts as "my-role2-dev"/m,
     /^\$ eval \$\(aws-as env -\)\n\$ env \| grep AWS_\nAWS_ENDPOINT_URL=\S+\n\n/m,

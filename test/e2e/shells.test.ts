@@ -130,10 +130,10 @@ test("a session that ends in the shell is told by status, and asked for again", 
   );
   assert.match(
     await shell.run("aws-as status"),
-    /^\(my-role1\) the session of "my-role1" ended at \S+Z\n.*for a new session: evaluate aws-as env my-role1 as before\n$/,
+    /^\(my-role1\) the session of "my-role1" ended at \S+Z\n.*for a new session: evaluate aws-as env --renew as before\n$/,
   );
   assert.match(await shell.run(whoAmI), /still expired|ExpiredToken/);
-  shell.type("eval $(aws-as env my-role1)\r");
+  shell.type("eval $(aws-as env --renew)\r");
   await shell.waitFor("): ");
   shell.type(`${fake.code(one.mfaSerial)}\r`);
   await shell.waitForPrompt();

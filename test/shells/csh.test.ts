@@ -88,7 +88,7 @@ for (const shell of [csh, tcsh]) {
     await session.line("set nonomatch");
     await says(`aws-as status ${words}`, `<status>${same}<[g><|><>><é><#><->\nout\n`);
     await says(`aws-as --option ${words}`, `<--option>${same}<[g><|><>><é><#><->\nout\n`);
-    await says("aws-as", "<>\nout\n");
+    await says("aws-as", "<switch><csh>\n", "(recorded) ");
     await says("aws-as status > f; cat f", "<status>\nout\n");
     await says("aws-as status | tr o O", "<status>\nOut\n");
     await says("aws-as status </dev/null >& f; cat f", "<status>\nout\n");

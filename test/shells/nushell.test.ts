@@ -108,7 +108,7 @@ test("nushell: commands get their very words, their input and their status", (t)
     `source ${quoted(functions)}
     "from a pipe" | aws-as status --flag 007 1e3 "two words" '*' ~ $"in(1 + 1)" -- -x
     aws-as --version
-    aws-as
+    aws-as help
     aws-as login | from json | get words.0 | print
     aws-as env --fail
     print "not reached"`,
@@ -119,7 +119,7 @@ test("nushell: commands get their very words, their input and their status", (t)
   const words = ["status", "--flag", "007", "1e3", "two words", "*", "~", "in2", "--", "-x"];
   assert.deepEqual(JSON.parse(first ?? ""), { words, input: "from a pipe" });
   assert.deepEqual(JSON.parse(second ?? ""), { words: ["--version"], input: "from standard input" });
-  assert.deepEqual(JSON.parse(third ?? ""), { words: [], input: "" });
+  assert.deepEqual(JSON.parse(third ?? ""), { words: ["help"], input: "" });
   assert.equal(fourth, "login");
   assert.deepEqual(JSON.parse(fifth ?? ""), { words: ["env", "--fail"], input: "" });
   assert.deepEqual(rest, [""]);

@@ -96,7 +96,7 @@ echo "from a pipe" | aws-as status --flag 'two words' '*' -- -x | head -1
 captured = $(aws-as env me)
 print(len(captured.splitlines()))
 print(!(aws-as --fail).returncode)
-aws-as > file
+aws-as list > file
 print(len(open("file").readlines()))
 echo code | aws-as me
 print($A)

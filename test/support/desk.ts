@@ -42,7 +42,8 @@ export async function makeDesk(t: Scope, options: DeskOptions = {}): Promise<Des
   const home = makeHome({ url: fake.url, ...(options.env ? { env: options.env } : {}) });
   t.after(() => home.remove());
   home.writeConfig(home.config() + (options.settings ?? ""));
-  const env = commandsIn(home, options.aws);
+  // What a switch says of itself is looked at where it is tested.
+  const env: Desk["env"] = { ...commandsIn(home, options.aws), AWS_AS_QUIET: "1" };
   const bin = join(home.path, "bin");
   const alone: Desk["alone"] = (command, args, more = {}) =>
     ended(

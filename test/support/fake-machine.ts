@@ -40,7 +40,7 @@ export interface FakeMachineOptions {
 }
 
 const gone = async () => ({ kind: "cannot-ask", because: "there is no terminal" }) as const;
-const nobody: People = { confirm: gone, line: gone, secret: gone };
+const nobody: People = { confirm: gone, line: gone, secret: gone, pick: gone };
 
 export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
   const clock = movingClock();

@@ -63,6 +63,10 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "to give it a key: aws-as keys add …",
     "another name: aws-as init --user NAME",
   ],
+  "is said before a prompt, or to who picks from a list: test/shells": [
+    '"…" needs an MFA code to be renewed: aws-as renew',
+    "to set one up: aws-as init",
+  ],
   "needs the network or its certificates": [
     "if your company signs its own certificates: export AWS_CA_BUNDLE=/path/to/its-ca.pem",
   ],

@@ -11,6 +11,8 @@ export const calls: Readonly<Record<string, number>> = {
   "env my-role1 --shell bash": 46,
   "switch fish my-role1": 42,
   "exec my-role1 -- true": 45,
+  // A prompt waits for it.
+  "switch fish --due": 43,
   "-s": 15,
   "complete fish aws-as my": 16,
   "--version": 8,

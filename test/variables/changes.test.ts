@@ -7,11 +7,14 @@ import {
   changesTo,
   changesToLeave,
   changesToNothing,
+  changesToRenew,
   displacedBy,
   leftBehind,
   notesOf,
   ours,
+  previousIn,
   rememberedAtStart,
+  rememberedByNobody,
   type Target,
 } from "../../src/variables/changes.ts";
 import { checksum, type Place, readRemembered, written } from "../../src/variables/memory.ts";
@@ -173,7 +176,7 @@ function told({ env, kept }: Shell, folder?: string, said: Place["said"] = new M
 /** A switch as the functions do it. */
 function switched(shell: Shell, to: Target, ...where: [string?, Place["said"]?]): Shell {
   const place = told(shell, ...where);
-  return carryOut(shell.env, shell.kept, [...displacedBy(place), ...changesTo(to, place)]);
+  return carryOut(shell.env, shell.kept, [...displacedBy(place, to.identity), ...changesTo(to, place)]);
 }
 
 /** The shell after aws-as has left it. */
@@ -258,7 +261,11 @@ test("the prompt is told a name that no prompt interprets, and the end in second
     { kind: "note", name: "of", value: env.AWS_AS_IDENTITY },
     { kind: "note", name: "key", value: "ASIA1" },
     { kind: "note", name: "until", value: String(Date.UTC(2026, 0, 1) / 1000) },
+    // Twenty minutes before it, where nobody knows better.
+    { kind: "note", name: "renew", value: String(Date.UTC(2026, 0, 1) / 1000 - 1199) },
   ]);
+  assert.deepEqual(notesOf(env, 5500).at(-1), { kind: "note", name: "renew", value: "6" });
+  assert.deepEqual(notesOf(env, Number.POSITIVE_INFINITY).at(-1), { kind: "note", name: "renew", value: "" });
 });
 
 test("there is nothing to tell the prompt of a shell that acts as nobody, or without an end", () => {
@@ -285,7 +292,7 @@ test("what is not there is neither removed nor kept", () => {
   );
   const nothing = [{ kind: "note", name: "memory", value: "" }];
   for (const place of [{}, { ...acting, ...inRegion }, { ...acting, AWS_AS_REGION: "eu-west-1" }]) {
-    assert.deepEqual(displacedBy(at(place)), nothing);
+    assert.deepEqual(displacedBy(at(place), "my-role1"), nothing);
   }
 });
 
@@ -305,7 +312,7 @@ for (const name of ["AWS_AS_IDENTITY", "AWS_AS_ACCESS_KEY_ID", "AWS_CREDENTIAL_E
 }
 
 test("the prompt's end is the second in which the session is still good", () => {
-  const until = notesOf({ ...acting, AWS_CREDENTIAL_EXPIRATION: "1970-01-01T00:00:09.900Z" }).at(-1);
+  const until = notesOf({ ...acting, AWS_CREDENTIAL_EXPIRATION: "1970-01-01T00:00:09.900Z" }).at(-2);
   assert.deepEqual(until, { kind: "note", name: "until", value: "9" });
 });
 
@@ -452,9 +459,50 @@ test("what is remembered is read as it was written, whatever it holds", () => {
     const remembered = {
       sums: new Map([["A", checksum(shown)]]),
       displaced: new Map([["B", { shown, folder: checksum("/"), tools: "" }]]),
+      notes: { previous: shown, failure: "x" },
     };
     assert.match(written(remembered), /^[A-Za-z0-9_.%=:-]*$/);
     assert.deepEqual(readRemembered(written(remembered)), remembered);
   }
   for (const text of ["", ":", "==", "A", "A=%zz=b=c", "=:=:"]) assert.ok(readRemembered(text));
+});
+
+test("a renewal changes the credentials and nothing else, and what was displaced still comes back", () => {
+  const first = switched({ env: { AWS_REGION: "us-west-2", AWS_PROFILE: "mine" }, kept: {} }, inEurope);
+  const again = { ...inEurope, accessKeyId: "ASIA2", secretAccessKey: "s2", sessionToken: "t2" };
+  // The region of now may be one that the user has set since.
+  for (const env of [first.env, { ...first.env, AWS_REGION: "ap-south-1" }]) {
+    const changes = changesToRenew({ ...again, region: "eu-north-1" }, at(env));
+    const renewed = apply(env, changes);
+    assert.deepEqual(renewed, {
+      ...env,
+      AWS_ACCESS_KEY_ID: "ASIA2",
+      AWS_SECRET_ACCESS_KEY: "s2",
+      AWS_SESSION_TOKEN: "t2",
+      AWS_AS_ACCESS_KEY_ID: "ASIA2",
+      AWS_AS_MARKS: renewed["AWS_AS_MARKS"],
+    });
+    const after = left({ ...first, env: renewed }).env;
+    assert.deepEqual(after, {
+      AWS_PROFILE: "mine",
+      AWS_REGION: env === first.env ? "us-west-2" : "ap-south-1",
+    });
+  }
+});
+
+test("the identity before this one is the last other one, also after nobody", () => {
+  const to = (shell: Shell, identity: string) => switched(shell, { ...target, identity });
+  const previous = (shell: Shell) => previousIn({ [ours.memory]: shell.kept[ours.memory] });
+  const first = to({ env: {}, kept: {} }, "a");
+  assert.throws(() => previous(first), /no other identity before/);
+  const second = to(first, "b:%= \u00e9");
+  assert.equal(previous(second), "a");
+  assert.equal(previous(to(second, "b:%= \u00e9")), "a");
+  const back = to(second, "a");
+  assert.equal(previous(back), "b:%= \u00e9");
+  const place = told(back);
+  const changes = changesToNothing(place);
+  const nobody = carryOut(back.env, back.kept, [...changes, rememberedByNobody(place)]);
+  assert.equal(previous(nobody), "a");
+  assert.equal(previous(to(nobody, "c")), "a");
 });

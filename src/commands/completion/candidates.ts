@@ -62,7 +62,10 @@ export function candidates(
   if (more.length === 0) {
     if (!first.startsWith("-")) return atStart(grammar, identities);
     const flags = [...(activate?.flags ?? []), help, version].flatMap((flag) => offered(flag));
-    return withValue(first, activate, grammar) ?? [{ word: "-", description: "act as nobody" }, ...flags];
+    const previous = { word: "--previous", description: "act as the identity before this one" };
+    return (
+      withValue(first, activate, grammar) ?? [{ word: "-", description: "act as nobody" }, previous, ...flags]
+    );
   }
   if (startsActivation(first)) return after(activate, [first, ...more], grammar, identities);
   const seconds = secondWords(grammar, first);
@@ -75,9 +78,11 @@ export function candidates(
   const verb = named([...grammar.verbs, ...hiddenVerbs], first);
   if (verb !== undefined) return after(verb, more, grammar, identities);
   // Behind a name.
-  const code = named(grammar.verbs, "env")?.flags.find(({ names }) => names.includes("--code"));
-  const isSwitch = !first.startsWith("-") && code !== undefined && more.length === 1;
-  return isSwitch && more[0]?.startsWith("-") ? offered(code) : [];
+  const flags = named(grammar.verbs, "env")?.flags.filter(({ names }) =>
+    /^--(code|region)$/.test(names[0] ?? ""),
+  );
+  const isSwitch = !first.startsWith("-") && more.length === 1;
+  return isSwitch && more[0]?.startsWith("-") ? (flags ?? []).flatMap(offered) : [];
 }
 
 /** Identities and verbs. An identity that bears a verb's name cannot be meant here. */

@@ -149,10 +149,10 @@ function inWords(
   const lines = [headline(shell)];
   if (shell.identity !== null && !shell.changed && shell.left !== null) {
     // Without the functions the shell has no aws-as that could change it.
-    const command = functions
-      ? `aws-as ${shell.identity}`
-      : `evaluate aws-as env ${shell.identity} as before`;
-    lines.push(`variables are not renewed by themselves; for a new session: ${command}`);
+    const [how, command] = functions
+      ? ["some shells renew them before a prompt", "aws-as renew"]
+      : ["variables are not renewed by themselves", "evaluate aws-as env --renew as before"];
+    lines.push(`${how}; for a new session: ${command}`);
   }
   if (shell.profile !== null && (shell.identity === null || shell.changed))
     lines.push(`AWS_PROFILE is "${shell.profile}"`);

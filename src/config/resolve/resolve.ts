@@ -74,12 +74,15 @@ function profileOfRole(config: AwsConfig, role: RoleReference): string | undefin
   });
 }
 
+/** A name that no profile bears. */
+export class UnknownName extends UserError {}
+
 function unknownName(config: AwsConfig, name: string): UserError {
   const unread = unreadSection(config, "profile", name);
   if (unread !== undefined) return unread;
   if (name.startsWith("arn:")) return new UserError(`${quote(name)} is not the ARN of a role`);
   const { config: file, credentials } = config.files;
-  return new UserError(`no profile ${quote(name)} in ${file} or ${credentials}`, {
+  return new UnknownName(`no profile ${quote(name)} in ${file} or ${credentials}`, {
     hints: hintsFor(config, name, profileNames(config)),
   });
 }

@@ -12,16 +12,29 @@ __aws_as_hook=__aws_as_before_prompt
 function __aws_as_before_prompt {
   \set -- "$?"
   { __aws_as_hush; } 2>/dev/null
+  case ${__aws_as_renew:+due}${AWS_AS_RENEW-} in
+    due0) ;;
+    due*) __aws_as_renew_due ;;
+  esac
   __aws_as_look
   __aws_as_unhush
   \return "$1"
 }
 
+# A format of time is known since 4.2.
+function __aws_as_renew_due {
+  if __aws_as_is_since 402; then
+    \builtin printf -v __aws_as_now '%(%s)T' -1
+    __aws_as_renew_by "$__aws_as_now"
+    \unset __aws_as_now
+  fi
+}
+
 # After activation and after each switch.
 function __aws_as_refresh {
   __aws_as_look
-  case $-:${__aws_as_ps1:+shown} in
-    *i*:shown) __aws_as_hook_in ;;
+  case $-:${__aws_as_ps1:+shown}${__aws_as_renew:+shown} in
+    *i*:shown*) __aws_as_hook_in ;;
   esac
 }
 
@@ -31,7 +44,7 @@ function __aws_as_unhook {
   __aws_as_unfix_static
   __aws_as_unfix_ps1
   \unset __aws_as_entry __aws_as_hook __aws_as_created
-  \unset -f __aws_as_before_prompt __aws_as_look __aws_as_unfix_static __aws_as_is_since
+  \unset -f __aws_as_before_prompt __aws_as_renew_due __aws_as_look __aws_as_unfix_static __aws_as_is_since
   \unset -f __aws_as_attributes __aws_as_hook_in __aws_as_hook_out __aws_as_with __aws_as_without __aws_as_printed
 }
 

@@ -73,17 +73,29 @@ __aws_as_start() {
 # that it sets, does not meanwhile.
 __aws_as_run() {
   { __aws_as_hush; } 2>/dev/null
-  # What a user's traps print between the commands of a substitution is not for us to run.
-  if __aws_as_code=$({ __aws_as_start switch sh "$@"; } 3>&1 >/dev/null); then
-    # Only here: bash 3.2 would not give it back after Ctrl-C.
-    \set +v
-    \eval "$__aws_as_code"
-    \set -- "$?"
-  else
-    \set -- "$?"
-  fi
+  if __aws_as_ask "$@"; then \set -- 0; else \set -- "$?"; fi
   __aws_as_unhush
   \return "$1"
+}
+__aws_as_ask() {
+  # What a user's traps print between the commands of a substitution is not for us to run.
+  __aws_as_code=$({ __aws_as_start switch sh "$@"; } 3>&1 >/dev/null) || \return
+  # Only here: bash 3.2 would not give it back after Ctrl-C.
+  \set +v
+  \eval "$__aws_as_code"
+}
+
+# Before a prompt of a shell that knows the time, in seconds: when the credentials are about to end, the program renews them,
+# without a question. A try in ten minutes is all that it costs. The program itself says why one has failed, and when to
+# try again; where it does not run at all, that was the last one.
+__aws_as_renew_by() {
+  case "${AWS_PROFILE:+profile}${AWS_DEFAULT_PROFILE:+profile}=${AWS_ACCESS_KEY_ID-}=${AWS_AS_IDENTITY-}=$(($1 >= __aws_as_renew))" in
+    "=${AWS_AS_ACCESS_KEY_ID-}=${__aws_as_of-}=1") ;;
+    *) \return 0 ;;
+  esac
+  __aws_as_renew=$(($1 + 600))
+  __aws_as_ask --due || case $? in 130) ;; *) __aws_as_renew= ;; esac
+  \unset __aws_as_code
 }
 
 # Some shells leave a function at once when Ctrl-C ends what it waits for. Then the options of before are still kept.
@@ -123,15 +135,19 @@ __aws_as() {
       __aws_as_refresh
       \return
       ;;
-    # The program understands `-- NAME` itself: a NAME may look like an option.
-    --) ;;
+    # The program understands `-- NAME` itself: a NAME may look like an option. Without a word it lets a person choose.
+    '' | -- | -p | --previous | --region | --region=*) ;;
     use) \shift ;;
     # The command has the shell's own environment, and nothing of it is evaluated.
     exec)
       "$__aws_as_node" "$__aws_as_program" "$@"
       \return
       ;;
-    '' | -* | AWS_AS_PART_VERBS)
+    renew)
+      \shift
+      \set -- --renew "$@"
+      ;;
+    -* | AWS_AS_PART_VERBS)
       __aws_as_start "$@" 3>&1
       \return
       ;;
@@ -157,9 +173,9 @@ __aws_as_deactivate() {
     underscore) \unset -f aws_as aws_as_deactivate ;;
   esac
   \unset __aws_as_ps1 __aws_as_how __aws_as_node __aws_as_program __aws_as_memory __aws_as_over __aws_as_shown __aws_as_of
-  \unset __aws_as_code __aws_as_options AWS_AS_PART_KEPT
+  \unset __aws_as_code __aws_as_options __aws_as_renew AWS_AS_PART_KEPT
   \unset -f __aws_as_show __aws_as_show_name __aws_as_fix_ps1 __aws_as_unfix_ps1 __aws_as_refresh __aws_as_unhook __aws_as_tell_end
-  \unset -f __aws_as_hush __aws_as_unhush __aws_as_start __aws_as_run __aws_as_leave_alone __aws_as __aws_as_deactivate
+  \unset -f __aws_as_hush __aws_as_unhush __aws_as_start __aws_as_run __aws_as_ask __aws_as_renew_by __aws_as_leave_alone __aws_as __aws_as_deactivate
 }
 
 # What an earlier activation remembers stays.

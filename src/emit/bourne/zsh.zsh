@@ -15,7 +15,8 @@ function aws-as-deactivate { \trap - ZERR DEBUG; __aws_as_deactivate "$@" }
 # What stands in precmd_functions. zsh itself keeps the statuses of the user's command, and skips a name that is left
 # there without a function.
 function __aws_as_hook {
-  \trap - DEBUG
+  \trap - ZERR DEBUG
+  if [[ -n ${__aws_as_renew-} && ${AWS_AS_RENEW-} != 0 ]]; then __aws_as_renew_by ${(%):-%D{%s}}; fi
   __aws_as_look
   __aws_as_register
   __aws_as_hook_in
@@ -26,7 +27,7 @@ function __aws_as_refresh {
   if [[ -o interactive ]]; then
     __aws_as_look
     __aws_as_register
-    if [[ -n $__aws_as_ps1 ]] || (( ! ${+_comps} )); then __aws_as_hook_in; fi
+    if [[ -n $__aws_as_ps1 || -n ${__aws_as_renew-} ]] || (( ! ${+_comps} )); then __aws_as_hook_in; fi
   fi
 }
 

@@ -122,9 +122,12 @@ function itself(version: string, verbs: readonly string[]): string {
     .join("");
 }
 
-/** Switches to the identity behind `use` or `--`. */
+/** Switches to the identity behind `use` or `--`, or renews that of now. */
 function named(cleared: readonly string[]): string {
-  return ["use", "--"].map((word) => `if "$1"=="${word}" (${each("$2", cleared)}) else `).join("");
+  const switches = { use: "$2", "--": "$2", renew: "--renew" };
+  return Object.entries(switches)
+    .map(([word, words]) => `if "$1"=="${word}" (${each(words, cleared)}) else `)
+    .join("");
 }
 
 /** Runs each line that the program answers; `for` starts a cmd.exe of its own for it, which forgets the variables. */

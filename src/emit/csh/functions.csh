@@ -12,10 +12,12 @@
 # - Each builtin sets the status to 0, and a false `if` does so as well. `&&` hands a failure on.
 
 # What the first word, in __aws_as_word behind an x, asks for: verb (also no word, an option, a redirection) or name.
+# Without a word it lets a person choose.
 sort:
 if (1) set __aws_as_kind=name
-if ($__aws_as_word:q == x || $__aws_as_word:q =~ x-?* || $__aws_as_word:q =~ x[\<\>]*) set __aws_as_kind=verb
-if ($__aws_as_word:q == x--) set __aws_as_kind=name
+if ($__aws_as_word:q =~ x-?* || $__aws_as_word:q =~ x[\<\>]*) set __aws_as_kind=verb
+if ($__aws_as_word:q == x-- || $__aws_as_word:q == x-p || $__aws_as_word:q == x--previous) set __aws_as_kind=name
+if ($__aws_as_word:q == x--region || $__aws_as_word:q =~ x--region=*) set __aws_as_kind=name
 if (AWS_AS_PART_VERBS) set __aws_as_kind=verb
 
 # What did not look like a verb when it was typed: __aws_as_words hold what the words came to.
@@ -25,6 +27,7 @@ if ($#__aws_as_words) eval 'if (1) set __aws_as_word=x$__aws_as_words[1]:q'
 if (1) eval $__aws_as_sort:q
 if ($__aws_as_kind == verb) set __aws_as_kind=call
 if ($__aws_as_kind == name && $__aws_as_word:q == xuse) shift __aws_as_words
+if ($__aws_as_kind == name && $__aws_as_word:q == xrenew) set __aws_as_words[1]=--renew
 if ($__aws_as_kind == name && $__aws_as_word:q == x-) set __aws_as_kind=nobody
 if ($__aws_as_kind == call) env $__aws_as_call:q $__aws_as_program:q $__aws_as_words:q \
   && if ($__aws_as_kind == name) eval `\env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh $__aws_as_words:q` \
@@ -55,6 +58,8 @@ AWS_AS_PART_CREDENTIALS
 
 # Says in __aws_as_ps1 who this shell acts as, and sees to it that the prompt shows it. Starts no process.
 show:
+if ($?tcsh && $?tty && $?__aws_as_renew && $?__aws_as_of && $?AWS_AS_IDENTITY && $?AWS_ACCESS_KEY_ID && $?AWS_AS_ACCESS_KEY_ID) \
+  eval $__aws_as_due:q
 if (1) set __aws_as_ps1='(-) '
 if ($?AWS_AS_IDENTITY) eval 'if (x$AWS_AS_IDENTITY:q != x) eval $__aws_as_name:q'
 if (1) set __aws_as_off=x
@@ -62,6 +67,25 @@ if ($?AWS_AS_DISABLE_PROMPT) eval 'if (1) set __aws_as_off=x$AWS_AS_DISABLE_PROM
 if ($__aws_as_off:q != x) set __aws_as_ps1=
 if ($?prompt && $?tcsh && $__aws_as_off:q == x) eval 'if ($#prompt) eval $__aws_as_refer:q'
 if ($?prompt && $?tcsh == 0) eval 'if ($#prompt) eval $__aws_as_write:q'
+
+# tcsh, before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten
+# minutes is all that it costs. The program itself says why one has failed, and when to try again; where it does not run
+# at all, that was the last one.
+due:
+if (1) set __aws_as_wish=$__aws_as_renew:q
+if ($?AWS_AS_RENEW) eval 'if (x$AWS_AS_RENEW:q == x0) set __aws_as_wish='
+if ($?AWS_PROFILE) eval 'if (x$AWS_PROFILE:q != x) set __aws_as_wish='
+if ($?AWS_DEFAULT_PROFILE) eval 'if (x$AWS_DEFAULT_PROFILE:q != x) set __aws_as_wish='
+if (x$AWS_AS_IDENTITY:q != x$__aws_as_of:q || x$AWS_ACCESS_KEY_ID:q != x$AWS_AS_ACCESS_KEY_ID:q) set __aws_as_wish=
+if (x$__aws_as_wish:q != x) eval $__aws_as_wait:q
+
+wait:
+if ((-M /dev/$tty:q) >= $__aws_as_renew || (-A /dev/$tty:q) >= $__aws_as_renew) eval $__aws_as_try:q
+
+try:
+if (1) @ __aws_as_renew = (-M /dev/$tty:q) + 600
+if (1) eval `\env $__aws_as_clear:q AWS_AS_MEMORY=$__aws_as_memory:q $__aws_as_program:q switch csh --due` \
+  || if ($status != 130) set __aws_as_renew=
 
 # The same where there is an identity.
 name:

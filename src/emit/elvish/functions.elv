@@ -85,14 +85,17 @@ fn aws-as {|@words|
   var first = (if (eq $words []) { put '' } else { put $words[0] })
   if (eq $first use) {
     switch (all $words[1..])
+  } elif (eq $first renew) {
+    switch --renew (all $words[1..])
   } elif (eq $words [-]) {
     switch-back -
-  } elif (has-value [- --] $first) {
+  } elif (re:match '^(|--?|-p|--previous|--region(=.*)?)$' $first) {
+    # Without a word it lets a person choose.
     switch $@words
   } elif (eq exec $first) {
     # The command has the shell's own environment, and nothing of it is evaluated.
     (external AWS_AS_PART_NODE) AWS_AS_PART_SCRIPT $@words
-  } elif (or (has-value ['' AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
+  } elif (or (has-value [AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
     start [AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION] $words
   } else {

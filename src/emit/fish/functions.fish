@@ -22,11 +22,28 @@ function __aws_as_show
             set -l early (builtin math "floor((14 - $end[3]) / 12)")
             set -l year (builtin math "$end[2] - $early")
             set -l days (builtin math "$end[4] + floor((153 * ($end[3] + 12 * $early - 3) + 2) / 5) + 365 * $year + floor($year / 4) - floor($year / 100) + floor($year / 400) - 719469")
-            # fish has no clock, but knows when a folder was changed, and how long ago that was.
-            test (builtin math (builtin path mtime /) + (builtin path mtime -R /)) -lt (builtin math "86400 * $days + 3600 * $end[5] + 60 * $end[6] + $end[7]"); or set name "$name expired"
+            test (__aws_as_now) -lt (builtin math "86400 * $days + 3600 * $end[5] + 60 * $end[6] + $end[7]"); or set name "$name expired"
         end
     end
     builtin printf '(%s) ' $name
+end
+
+# Seconds since 1970. fish has no clock, but knows when a folder was changed, and how long ago that was.
+function __aws_as_now
+    builtin math (builtin path mtime /) + (builtin path mtime -R /)
+end
+
+# Before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten
+# minutes is all that it costs. The program itself says why one has failed, and when to try again; where it does not run at all, that
+# was the last one.
+function __aws_as_renew --on-event fish_prompt
+    test -n "$__aws_as_renew"; and test "$AWS_AS_RENEW" != 0; and builtin --query path; or return
+    test "$AWS_AS_IDENTITY" = "$__aws_as_of"; and test "$AWS_ACCESS_KEY_ID" = "$AWS_AS_ACCESS_KEY_ID"; or return
+    set -l now (__aws_as_now)
+    test $now -ge $__aws_as_renew; and test -z "$AWS_PROFILE$AWS_DEFAULT_PROFILE"; or return
+    set -g __aws_as_renew (builtin math $now + 600)
+    __aws_as_run --due
+    contains $status 0 130; or set -g __aws_as_renew
 end
 
 function __aws_as_run
@@ -65,14 +82,17 @@ function aws-as
         case -
             __aws_as_run $argv; or __aws_as_leave_alone
             return
-        case --
+        # Without a word it lets a person choose.
+        case '' -- -p --previous --region '--region=*'
         case use
             set -e argv[1]
         case exec
             # The command has the shell's own environment, and nothing of it is evaluated.
             AWS_AS_PART_NODE $argv
             return
-        case '' '-*' AWS_AS_PART_VERBS
+        case renew
+            set argv[1] --renew
+        case '-*' AWS_AS_PART_VERBS
             # The program hears which version made these functions, and `doctor` tells when they are older than it is.
             AWS_AS_PART_CLEARED AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_NODE $argv
             return

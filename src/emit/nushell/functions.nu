@@ -6,6 +6,7 @@
 #   kept: values of environment variables that a switch displaced, by name
 #   memory: what the program wants to be told with the next switch
 #   gone: variables that are to be hidden before the next prompt
+#   renew: from when the program is to be asked for new credentials, in seconds since 1970; null: never
 #   prompt: the prompt around which ours stands; null where there was none
 #   wrapper: our prompt, to know it by
 #
@@ -91,16 +92,46 @@ def --env __aws_as_refresh [] {
       $env.__aws_as.gone = []
       __aws_as_hide $gone
     }
+    __aws_as_renew
     __aws_as_fix
   }
+}
+
+def __aws_as_now [] { date now | format date "%s" | into int }
+
+# Before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten
+# minutes is all that it costs. The program itself says why one has failed, and when to try again; where it does not run
+# at all, that was the last one.
+def --env __aws_as_renew [] {
+  let at = $env.__aws_as.renew
+  let is_ours = $env.AWS_AS_IDENTITY? != null and $env.AWS_ACCESS_KEY_ID? == $env.AWS_AS_ACCESS_KEY_ID?
+  let profile = $"($env.AWS_PROFILE?)($env.AWS_DEFAULT_PROFILE?)"
+  if $at != null and $is_ours and $profile == "" and $env.AWS_AS_RENEW? != "0" and (__aws_as_now) >= $at {
+    let status = $env.LAST_EXIT_CODE?
+    let next = (__aws_as_now) + 600
+    let answer = try { __aws_as_program switch nu --due } catch { "" }
+    $env.__aws_as.renew = if $answer != "" or $env.LAST_EXIT_CODE? == 130 { $next } else { null }
+    if $answer != "" {
+      __aws_as_carry_out (__aws_as_plan ($answer | from json))
+    }
+    if $status != null { $env.LAST_EXIT_CODE = $status }
+  }
+}
+
+def --env __aws_as_carry_out [plan: record] {
+  load-env $plan.set
+  $env.__aws_as = ($env.__aws_as | merge { kept: $plan.kept, memory: $plan.memory, renew: $plan.renew })
+  $env.__aws_as.gone = ($env.__aws_as.gone | append $plan.gone)
 }
 
 def --env __aws_as_start [] {
   let prompt = __aws_as_own_prompt
   let hooks = __aws_as_own_hooks
-  let start = { kept: {}, gone: [], memory: (if $nu.pid == AWS_AS_PART_PARENT { "AWS_AS_PART_MEMORY" } else { "" }) }
+  # Of credentials that this shell was started with. The program, once it is asked, knows better.
+  let renew = try { ($env.AWS_CREDENTIAL_EXPIRATION | into datetime | format date "%s" | into int) - 1200 } catch { null }
+  let start = { kept: {}, gone: [], renew: $renew, memory: (if $nu.pid == AWS_AS_PART_PARENT { "AWS_AS_PART_MEMORY" } else { "" }) }
   let mine = $env.__aws_as? | default $start
-  $env.__aws_as = ($mine | select kept gone memory)
+  $env.__aws_as = ($mine | select kept gone renew memory)
   $env.config.hooks.pre_prompt = ($hooks | append { __aws_as: true, code: {|| __aws_as_refresh } })
   __aws_as_wrap $prompt
 }
@@ -120,7 +151,10 @@ def __aws_as_wish [words: list<string>] {
   let first = if ($words | is-empty) { "" } else { $words | first }
   if $first in ["--" "use"] {
     $words | skip 1
-  } else if $first == "-" or not ($first == "" or $first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
+  } else if $first == "renew" {
+    ["--renew" ...($words | skip 1)]
+  } else if $first =~ '^(-?|-p|--previous|--region(=.*)?)$' or not ($first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
+    # Without a word it lets a person choose.
     $words
   }
 }
@@ -140,7 +174,9 @@ def __aws_as_plan [answer: record] {
   let gone = $answer.unset | where {|name| $name in $env and $name not-in $returned }
   let nothing = $gone | reduce --fold {} {|name, all| $all | insert $name null }
   let memory = $answer.note.memory? | default $env.__aws_as.memory
-  { kept: $kept, gone: $gone, memory: $memory, set: ($nothing | merge $answer.set | merge $returned) }
+  let due = $answer.note.renew?
+  let renew = if $due == null { $env.__aws_as.renew } else if $due == "" { null } else { $due | into int }
+  { kept: $kept, gone: $gone, memory: $memory, renew: $renew, set: ($nothing | merge $answer.set | merge $returned) }
 }
 
 # The same for what leads to nobody. Where the program is gone, or Node, what we have set is taken back here; what was
@@ -178,9 +214,7 @@ def --env --wrapped aws-as [...words: string@__aws_as_complete] {
       let answer = __aws_as_program switch nu ...(__aws_as_wish $words)
       __aws_as_plan ($answer | from json)
     }
-    load-env $plan.set
-    $env.__aws_as = ($env.__aws_as | merge { kept: $plan.kept, memory: $plan.memory })
-    $env.__aws_as.gone = ($env.__aws_as.gone | append $plan.gone)
+    __aws_as_carry_out $plan
     __aws_as_fix
   }
 }
@@ -203,7 +237,7 @@ def --env aws-as-deactivate [
     }
     {
       __aws_as: true
-      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan; hide __aws_as_plan_back"
+      code: "hide aws-as; hide aws-as-deactivate; hide __aws_as_wrapper; hide __aws_as_prefix; hide __aws_as_own_prompt; hide __aws_as_own_hooks; hide __aws_as_wrap; hide __aws_as_fix; hide __aws_as_hide; hide __aws_as_refresh; hide __aws_as_now; hide __aws_as_renew; hide __aws_as_carry_out; hide __aws_as_start; hide __aws_as_program; hide __aws_as_complete; hide __aws_as_wish; hide __aws_as_plan; hide __aws_as_plan_back"
     }
   ]
   $env.PROMPT_COMMAND = (__aws_as_own_prompt)

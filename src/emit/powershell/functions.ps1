@@ -5,6 +5,7 @@
 # $global:__aws_as is all that we remember, and no program sees it:
 #   kept: values of environment variables that a switch displaced, by name
 #   memory: what the program wants to be told with the next switch
+#   renew: from when the program is to be asked for new credentials, in seconds since 1970; 0: never
 #   prompt: the prompt function around which ours stands
 #   within: our prompt is being made
 
@@ -17,11 +18,17 @@ function global:__aws_as_prefix {
   if (-not $identity) { return '(-) ' }
   if ($profiles -or $key -cne [Environment]::GetEnvironmentVariable('AWS_AS_ACCESS_KEY_ID')) { return '(?) ' }
   $name = $identity -creplace '[^A-Za-z0-9_+=.,@:/-]', '_'
-  $until = [DateTimeOffset]::MaxValue
+  $until = __aws_as_until
+  if ($null -ne $until -and $until -le [DateTimeOffset]::UtcNow) { return "($name expired) " }
+  return "($name) "
+}
+
+# The end of the credentials; nothing where the environment tells none.
+function global:__aws_as_until {
+  $until = [DateTimeOffset]::MinValue
   $said = [string][Environment]::GetEnvironmentVariable('AWS_CREDENTIAL_EXPIRATION')
   $isTime = [DateTimeOffset]::TryParse($said, [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::AssumeUniversal, [ref]$until)
-  if ($isTime -and $until -le [DateTimeOffset]::UtcNow) { return "($name expired) " }
-  return "($name) "
+  if ($isTime) { return $until }
 }
 
 # Puts ours around the prompt, unless it is there. Ours says the prefix first, as prompts may write by themselves, and
@@ -40,6 +47,7 @@ function global:__aws_as_wrap {
     $mine = Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ValueOnly -ErrorAction Ignore
     $isOutermost = $null -ne $mine -and -not $mine.within
     if ($isOutermost) {
+      __aws_as_renew
       $prefix = __aws_as_prefix
       if ($prefix) { Microsoft.PowerShell.Utility\Write-Host -NoNewline -Object $prefix }
       $mine.within = $true
@@ -107,6 +115,24 @@ function global:__aws_as_ask_back($word) {
   [Console]::Error.WriteLine('aws-as: AWS_AS_PART_ALONE')
 }
 
+# Before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten
+# minutes is all that it costs. The program itself says why one has failed, and when to try again; where it does not run
+# at all, that was the last one.
+function global:__aws_as_renew {
+  $mine = $global:__aws_as
+  $now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
+  if ($mine.renew -eq 0 -or $now -lt $mine.renew) { return }
+  $held = { param($name) [string][Environment]::GetEnvironmentVariable($name) }
+  $isOurs = (& $held 'AWS_AS_IDENTITY') -and (& $held 'AWS_ACCESS_KEY_ID') -ceq (& $held 'AWS_AS_ACCESS_KEY_ID')
+  $profiles = (& $held 'AWS_PROFILE') + (& $held 'AWS_DEFAULT_PROFILE')
+  if (-not $isOurs -or $profiles -or (& $held 'AWS_AS_RENEW') -eq '0') { return }
+  $status = Microsoft.PowerShell.Utility\Get-Variable -Name LASTEXITCODE -Scope Global -ValueOnly -ErrorAction Ignore
+  $mine.renew = $now + 600
+  try { $answer = @(__aws_as_ask '--due') } catch { $answer = @() }
+  if ($answer.Count -gt 0) { __aws_as_carry_out $answer } elseif ($global:LASTEXITCODE -ne 130) { $mine.renew = 0 }
+  $global:LASTEXITCODE = $status
+}
+
 # Carries out what the program answered: data, which is never run.
 function global:__aws_as_carry_out($lines) {
   $kept = $global:__aws_as.kept
@@ -116,7 +142,10 @@ function global:__aws_as_carry_out($lines) {
     switch -CaseSensitive -Exact ($verb) {
       'keep' { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
       'forget' { $kept.Remove($name) }
-      'note' { if ($name -ceq 'memory') { $global:__aws_as.memory = $value } }
+      'note' {
+        if ($name -ceq 'memory') { $global:__aws_as.memory = $value }
+        if ($name -ceq 'renew') { $global:__aws_as.renew = [long]"0$value" }
+      }
       'unset' { [Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
       'set' { [Environment]::SetEnvironmentVariable($name, $value) }
       'restore' {
@@ -132,8 +161,9 @@ function global:__aws_as_carry_out($lines) {
 function global:aws-as {
   $first = ''
   if ($args.Count -gt 0) { $first = [string]$args[0] }
-  $isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
-  if ($first -ceq '' -or $isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
+  # Without a word it lets a person choose.
+  $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--region(=.*)?)$'
+  if ($isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
     $words = $args
     $lines = if ($MyInvocation.ExpectingInput) { @($input) }
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
@@ -143,8 +173,8 @@ function global:aws-as {
     return
   }
   $words = @($args)
-  if ($first -ceq '--' -or $first -ceq 'use') {
-    $words = @()
+  if ($first -ceq '--' -or $first -ceq 'use' -or $first -ceq 'renew') {
+    $words = @(if ($first -ceq 'renew') { '--renew' })
     for ($at = 1; $at -lt $args.Count; $at++) { $words += $args[$at] }
   }
   $answer = if ($words.Count -eq 1 -and $first -ceq '-') { @(__aws_as_ask_back '-') } else { @(__aws_as_ask @words) }
@@ -171,12 +201,13 @@ function global:aws-as-deactivate {
   # This is how PowerShell takes a completion away. It tells nobody what was there before.
   try { Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock $null } catch { }
   Microsoft.PowerShell.Utility\Remove-Variable -Name __aws_as -Scope Global -ErrorAction Ignore
-  foreach ($name in '__aws_as_prefix', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
+  foreach ($name in '__aws_as_prefix', '__aws_as_until', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_renew', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
     Microsoft.PowerShell.Management\Remove-Item -LiteralPath "Function:$name" -ErrorAction Ignore
   }
 }
 
 if ($null -eq (Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ErrorAction Ignore)) {
-  $global:__aws_as = @{ kept = @{}; memory = $(if ($PID -eq AWS_AS_PART_PARENT) { 'AWS_AS_PART_MEMORY' } else { '' }); prompt = $null; within = $false }
+  # The time of renewal is a guess, for credentials that this shell was started with. The program, once it is asked, knows better.
+  $global:__aws_as = @{ kept = @{}; renew = $(try { (__aws_as_until).ToUnixTimeSeconds() - 1200 } catch { 0 }); memory = $(if ($PID -eq AWS_AS_PART_PARENT) { 'AWS_AS_PART_MEMORY' } else { '' }); prompt = $null; within = $false }
 }
 __aws_as_wrap

@@ -76,6 +76,7 @@ def __aws_as_activate():
     formatters = []
 
     def wrap(**_):
+        renew()
         own = env["PROMPT_TOKENS_FORMATTER"]
         if own not in formatters:
             formatters.append(formatter_around(own, env.is_manually_set("PROMPT_TOKENS_FORMATTER")))
@@ -136,14 +137,37 @@ def __aws_as_activate():
 
     # `aws-as` is an alias of the program itself, so commands of the program are to xonsh as any other program: pipes, job
     # control, capturing. Words that are a switch become a function's call when xonsh is about to start the program.
+    # Without a word it lets a person choose.
     def is_switch(words):
         first = words[0] if words else ""
-        return first in ("-", "--") or not (first == "" or first in verbs or first.startswith("-"))
+        return bool(re.fullmatch("-{0,2}|-p|--previous|--region(=.*)?", first)) or not (first in verbs or first.startswith("-"))
 
     def switch(args, stdin=None, stdout=None, stderr=None):
         if args == ["-"]:
             return run_back(args, stdin, stderr)
-        return run(args[1:] if args[0] == "use" else args, stdin, stderr)
+        first = args[0] if args else ""
+        if first == "renew":
+            args = ["--renew", *args[1:]]
+        return run(args[1:] if first == "use" else args, stdin, stderr)
+
+    # Before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten
+    # minutes is all that it costs. The program itself says why one has failed, and when to try again; where it does not run
+    # at all, that was the last one.
+    def renew():
+        now = int(time.time())
+        if not notes.get("renew") or now < int(notes["renew"]):
+            return
+        get = env.detype().get
+        isours = get("AWS_AS_IDENTITY") == notes.get("of") and get("AWS_ACCESS_KEY_ID") == get("AWS_AS_ACCESS_KEY_ID")
+        if not isours or get("AWS_PROFILE") or get("AWS_DEFAULT_PROFILE") or get("AWS_AS_RENEW") == "0":
+            return
+        notes["renew"] = str(now + 600)
+        try:
+            status = run(["--due"], None, None)
+        except OSError:
+            status = 127
+        if status not in (0, 130):
+            notes["renew"] = ""
 
     # For what leads to nobody, where the program may be gone, or Node: then what we have set is taken back here. What was
     # displaced stays away: only the program knows whether it is still in force.

@@ -182,6 +182,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
         (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
       secret: async (question) =>
         (await import("../../prompt/questions.ts")).askHidden(await openConversation(), question),
+      pick: async (...list) => (await import("../../prompt/pick.ts")).pick(await openConversation(), ...list),
     },
     sayAfterQuestion: async (sentence) => {
       if (!hasAsked || standardError().isTTY) return;

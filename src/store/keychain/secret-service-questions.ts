@@ -1,3 +1,4 @@
+import type { Environment } from "../../system/environment.ts";
 import { KeychainError, keychainError } from "./keychain-error.ts";
 import { hasDisplay, late, seconds, within } from "./keychain-items.ts";
 import { type Errand, type Found, type SecretService, serviceName, servicePath } from "./secret-service.ts";
@@ -69,7 +70,8 @@ async function newest(paths: readonly string[], { secrets, inTime }: Errand): Pr
 
 /** Has the person unlock items or keyrings; rejects with `locked` or `cancelled` where they do not. */
 export async function unlock(paths: readonly string[], errand: Errand): Promise<void> {
-  const { secrets, inTime } = errand;
+  const { secrets, inTime, options } = errand;
+  refuseToAsk(options.environment);
   try {
     const [unlocked, prompt] = (await inTime(
       secrets.ask(servicePath, "Service", "Unlock", "ao", [paths]),
@@ -82,6 +84,12 @@ export async function unlock(paths: readonly string[], errand: Errand): Promise<
       ? error
       : keychainError("locked", "linux", (error as Error).message, error);
   }
+}
+
+/** Where nobody is to be asked: a prompt's renewal, CI. */
+function refuseToAsk(environment: Environment): void {
+  if (environment["AWS_AS_PROMPT"] === "none")
+    throw keychainError("locked", "linux", 'AWS_AS_PROMPT is "none"');
 }
 
 interface Question {
@@ -139,6 +147,7 @@ async function makeKeyring(errand: Errand): Promise<string> {
   const { secrets, options, inTime } = errand;
   if (!hasDisplay(options.environment) || options.mayMakeKeyring?.() === false)
     throw keychainError("no-collection", "linux");
+  refuseToAsk(options.environment);
   const label = ["org.freedesktop.Secret.Collection.Label", ["s", "Default keyring"]];
   const [, prompt] = (await inTime(
     secrets.ask(servicePath, "Service", "CreateCollection", "a{sv}s", [[label], "default"]),

@@ -87,11 +87,13 @@ async function runPass(words: readonly string[], command: PassCommand): Promise<
 function environmentFor({ environment, home, withoutGit }: PassCommand): Record<string, string> {
   const env = childEnvironment(environment);
   const options = env["PASSWORD_STORE_GPG_OPTS"];
+  // gpg-agent still gives what it remembers.
+  const ours = environment["AWS_AS_PROMPT"] === "none" ? `${gpgOptions} --pinentry-mode error` : gpgOptions;
   const terminal = env["GPG_TTY"] || (inForeground() ? terminalPath() : undefined);
   return {
     ...env,
     HOME: env["HOME"] || home,
-    PASSWORD_STORE_GPG_OPTS: options ? `${options} ${gpgOptions}` : gpgOptions,
+    PASSWORD_STORE_GPG_OPTS: options ? `${options} ${ours}` : ours,
     ...(terminal && { GPG_TTY: terminal }),
     "BASH_FUNC_gpg%%": unquiet("gpg"),
     "BASH_FUNC_gpg2%%": unquiet("gpg2"),

@@ -61,6 +61,8 @@ test("options tell whether a value follows them", () => {
       ["--shell", true],
       ["--format", true],
       ["--code", true],
+      ["--region", true],
+      ["--renew", false],
     ],
   );
   assert.deepEqual([env?.parameters, env?.open], [["identity"], false]);

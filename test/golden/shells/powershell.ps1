@@ -6,11 +6,15 @@ if ([Environment]::GetEnvironmentVariable('AWS_AS_DISABLE_PROMPT')) { return '' 
 if (-not $identity) { return '(-) ' }
 if ($profiles -or $key -cne [Environment]::GetEnvironmentVariable('AWS_AS_ACCESS_KEY_ID')) { return '(?) ' }
 $name = $identity -creplace '[^A-Za-z0-9_+=.,@:/-]', '_'
-$until = [DateTimeOffset]::MaxValue
+$until = __aws_as_until
+if ($null -ne $until -and $until -le [DateTimeOffset]::UtcNow) { return "($name expired) " }
+return "($name) "
+}
+function global:__aws_as_until {
+$until = [DateTimeOffset]::MinValue
 $said = [string][Environment]::GetEnvironmentVariable('AWS_CREDENTIAL_EXPIRATION')
 $isTime = [DateTimeOffset]::TryParse($said, [Globalization.CultureInfo]::InvariantCulture, [Globalization.DateTimeStyles]::AssumeUniversal, [ref]$until)
-if ($isTime -and $until -le [DateTimeOffset]::UtcNow) { return "($name expired) " }
-return "($name) "
+if ($isTime) { return $until }
 }
 function global:__aws_as_wrap {
 $WhatIfPreference = $false
@@ -25,6 +29,7 @@ $succeeded = $?
 $mine = Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ValueOnly -ErrorAction Ignore
 $isOutermost = $null -ne $mine -and -not $mine.within
 if ($isOutermost) {
+__aws_as_renew
 $prefix = __aws_as_prefix
 if ($prefix) { Microsoft.PowerShell.Utility\Write-Host -NoNewline -Object $prefix }
 $mine.within = $true
@@ -80,6 +85,20 @@ foreach ($name in 'AWS_REGION', 'AWS_DEFAULT_REGION') { if ($region -and (& $hel
 'AWS_AS_IDENTITY', 'AWS_AS_ACCESS_KEY_ID', 'AWS_AS_REGION', 'AWS_AS_MARKS' | Microsoft.PowerShell.Core\ForEach-Object { "unset $_" }
 [Console]::Error.WriteLine('aws-as: the program does not run, so this shell took back what it had set; what was there before stays away')
 }
+function global:__aws_as_renew {
+$mine = $global:__aws_as
+$now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
+if ($mine.renew -eq 0 -or $now -lt $mine.renew) { return }
+$held = { param($name) [string][Environment]::GetEnvironmentVariable($name) }
+$isOurs = (& $held 'AWS_AS_IDENTITY') -and (& $held 'AWS_ACCESS_KEY_ID') -ceq (& $held 'AWS_AS_ACCESS_KEY_ID')
+$profiles = (& $held 'AWS_PROFILE') + (& $held 'AWS_DEFAULT_PROFILE')
+if (-not $isOurs -or $profiles -or (& $held 'AWS_AS_RENEW') -eq '0') { return }
+$status = Microsoft.PowerShell.Utility\Get-Variable -Name LASTEXITCODE -Scope Global -ValueOnly -ErrorAction Ignore
+$mine.renew = $now + 600
+try { $answer = @(__aws_as_ask '--due') } catch { $answer = @() }
+if ($answer.Count -gt 0) { __aws_as_carry_out $answer } elseif ($global:LASTEXITCODE -ne 130) { $mine.renew = 0 }
+$global:LASTEXITCODE = $status
+}
 function global:__aws_as_carry_out($lines) {
 $kept = $global:__aws_as.kept
 foreach ($line in $lines) {
@@ -88,7 +107,10 @@ $value = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String([string]$co
 switch -CaseSensitive -Exact ($verb) {
 'keep' { $kept[$name] = [Environment]::GetEnvironmentVariable($name) }
 'forget' { $kept.Remove($name) }
-'note' { if ($name -ceq 'memory') { $global:__aws_as.memory = $value } }
+'note' {
+if ($name -ceq 'memory') { $global:__aws_as.memory = $value }
+if ($name -ceq 'renew') { $global:__aws_as.renew = [long]"0$value" }
+}
 'unset' { [Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
 'set' { [Environment]::SetEnvironmentVariable($name, $value) }
 'restore' {
@@ -103,8 +125,8 @@ $kept.Remove($name)
 function global:aws-as {
 $first = ''
 if ($args.Count -gt 0) { $first = [string]$args[0] }
-$isOption = $first.StartsWith('-') -and $first -cne '-' -and $first -cne '--'
-if ($first -ceq '' -or $isOption -or @('activate', 'allow', 'completion', 'console', 'doctor', 'env', 'explain', 'help', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store', 'version') -ccontains $first) {
+$isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--region(=.*)?)$'
+if ($isOption -or @('activate', 'allow', 'completion', 'console', 'doctor', 'env', 'explain', 'help', 'init', 'keys', 'list', 'login', 'logout', 'mfa', 'process', 'status', 'store', 'version') -ccontains $first) {
 $words = $args
 $lines = if ($MyInvocation.ExpectingInput) { @($input) }
 __aws_as_with @{ AWS_AS_FUNCTIONS = '0.1.0' } {
@@ -113,8 +135,8 @@ if ($null -ne $lines) { $lines | & ('node') ('aws-as') @words } else { & ('node'
 return
 }
 $words = @($args)
-if ($first -ceq '--' -or $first -ceq 'use') {
-$words = @()
+if ($first -ceq '--' -or $first -ceq 'use' -or $first -ceq 'renew') {
+$words = @(if ($first -ceq 'renew') { '--renew' })
 for ($at = 1; $at -lt $args.Count; $at++) { $words += $args[$at] }
 }
 $answer = if ($words.Count -eq 1 -and $first -ceq '-') { @(__aws_as_ask_back '-') } else { @(__aws_as_ask @words) }
@@ -139,12 +161,12 @@ return
 __aws_as_unwrap
 try { Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock $null } catch { }
 Microsoft.PowerShell.Utility\Remove-Variable -Name __aws_as -Scope Global -ErrorAction Ignore
-foreach ($name in '__aws_as_prefix', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
+foreach ($name in '__aws_as_prefix', '__aws_as_until', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_renew', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
 Microsoft.PowerShell.Management\Remove-Item -LiteralPath "Function:$name" -ErrorAction Ignore
 }
 }
 if ($null -eq (Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ErrorAction Ignore)) {
-$global:__aws_as = @{ kept = @{}; memory = $(if ($PID -eq 1) { '' } else { '' }); prompt = $null; within = $false }
+$global:__aws_as = @{ kept = @{}; renew = $(try { (__aws_as_until).ToUnixTimeSeconds() - 1200 } catch { 0 }); memory = $(if ($PID -eq 1) { '' } else { '' }); prompt = $null; within = $false }
 }
 __aws_as_wrap
 Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock {

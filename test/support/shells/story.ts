@@ -26,7 +26,7 @@ export function storyOf(shell: Shell): void {
   const status = shell.status ?? "$?";
 
   test(`${shell.name}: the story, and the shell as it was at its end`, { skip }, async (t) => {
-    const opened = await open(t, shell);
+    const opened = await open(t, shell, { AWS_AS_QUIET: "" });
     if (!opened) return;
     const { desk, session } = opened;
     const variables = await session.variables();
@@ -38,25 +38,46 @@ export function storyOf(shell: Shell): void {
     const asUser = awsVariables(await session.variables(), desk);
     assert.equal(asUser["AWS_AS_IDENTITY"], "my-user1");
     // No code: the session is shared.
-    assert.equal(await session.line("aws-as my-role1", "(my-role1) "), "");
+    const where = "role my-role1 in 111111111111";
+    const said = async (line: string, prefix: string) => (await session.line(line, prefix)).trimEnd();
+    assert.equal(
+      await said("aws-as my-role1", "(my-role1) "),
+      `aws-as: my-role1: ${where}, eu-west-1, 1 h left`,
+    );
     const asRole = awsVariables(await session.variables(), desk);
     assert.deepEqual(Object.keys(asRole).sort(), names);
     assert.notEqual(asRole["AWS_ACCESS_KEY_ID"], asUser["AWS_ACCESS_KEY_ID"]);
     assert.match(await session.line("aws-as status"), /^\(my-role1\) this shell acts as "my-role1" for /);
+
+    // Back and forth, once in another region, and with new credentials.
+    await session.line("aws-as --previous", "(my-user1) ");
+    const inAsia = `aws-as: my-role1: ${where}, ap-south-1, 1 h left`;
+    assert.equal(await said("aws-as my-role1 --region ap-south-1", "(my-role1) "), inAsia);
+    await session.line("aws-as -p", "(my-user1) ");
+    assert.equal(await said("aws-as --region ap-south-1 my-role1", "(my-role1) "), inAsia);
+    assert.equal(await said("aws-as renew", "(my-role1) "), inAsia);
+    const renewed = awsVariables(await session.variables(), desk);
+    assert.notEqual(renewed["AWS_ACCESS_KEY_ID"], asRole["AWS_ACCESS_KEY_ID"]);
+    assert.equal(renewed["AWS_REGION"], "ap-south-1");
+    await session.line("aws-as my-role1", "(my-role1) ");
+    const atHome = awsVariables(await session.variables(), desk);
+    assert.equal(atHome["AWS_REGION"], "eu-west-1");
 
     // A failure leaves everything as it is.
     if (shell.statusLine) {
       assert.match(await session.line("aws-as nope"), /aws-as: error: .*nope/);
       assert.match(await session.line(shell.statusLine), /status is 1\s*$/);
     } else {
-      const said = await session.line(`aws-as nope; echo "status is ${status}"`);
-      assert.match(said, /aws-as: error: .*nope[\s\S]*\nstatus is 1\s*$/);
+      const failed = await session.line(`aws-as nope; echo "status is ${status}"`);
+      assert.match(failed, /aws-as: error: .*nope[\s\S]*\nstatus is 1\s*$/);
     }
-    assert.deepEqual(awsVariables(await session.variables(), desk), asRole);
+    assert.deepEqual(awsVariables(await session.variables(), desk), atHome);
 
     assert.equal(await session.line("aws-as -", "(-) "), "");
     assert.deepEqual(await session.variables(), variables);
-    assert.equal(await session.line("aws-as use my-role1", "(my-role1) "), "");
+    // Also from nobody.
+    await session.line("aws-as -p", "(my-role1) ");
+    await session.line("aws-as use my-role1", "(my-role1) ");
     assert.equal(await session.line("aws-as-deactivate", ""), "");
     assert.deepEqual(await session.variables(), variables);
     assertSameState(before, await session.state());

@@ -26,7 +26,9 @@ export const environmentVariables: readonly string[] = [
   "AWS_AS_PASSPHRASE",
   "AWS_AS_PINENTRY",
   "AWS_AS_PROMPT",
+  "AWS_AS_QUIET",
   "AWS_AS_REGION",
+  "AWS_AS_RENEW",
   "AWS_AS_STORE",
 ];
 
