@@ -24,6 +24,8 @@ const slow = [
   "store/pass-killed",
   "e2e/storage-killed-any-time",
   "store/keychain-killed",
+  "shells/renewal",
+  "shells/picker",
   "shells/completion",
   "shells/csh-scripts",
   "e2e/clients/unasked",
