@@ -105,8 +105,11 @@ Comment:
 `;
 }
 
-const overrides = `# bun is built so; and it appends the script to its runtime, which strip would cut off.
+const overrides = `# bun is built so, with its libraries in it; and it appends the script to its runtime, which strip would cut off.
 aws-as: unstripped-binary-or-object *
 aws-as: hardening-no-pie *
 aws-as: hardening-no-relro *
+aws-as: embedded-library *
+# One of several that are tried where they are.
+aws-as: missing-depends-on-sensible-utils *
 `;
