@@ -26,6 +26,7 @@ const slow = [
   "store/keychain-killed",
   "shells/completion",
   "shells/csh-scripts",
+  "shells/powershell",
   "e2e/clients/unasked",
   "shells/csh",
   "store/keychain",
