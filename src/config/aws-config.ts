@@ -3,8 +3,14 @@ import { join } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
-import { type Document, type DocumentSection, parseDocument } from "./files/document.ts";
-import type { FileKind } from "./files/lines.ts";
+import {
+  type Document,
+  type DocumentSection,
+  parseDocument,
+  type SectionLookup,
+  sectionLookup,
+} from "./files/document.ts";
+import type { FileKind, SectionHeader } from "./files/lines.ts";
 import type { Position, Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
@@ -129,28 +135,137 @@ export async function loadConfig(
     if (errors === undefined || !(error instanceof UserError)) throw error;
     errors.push(error);
   };
-  const read = async (kind: keyof ConfigFiles): Promise<Document> => {
-    const shown = display(files[kind]);
+  const read = async (kind: keyof ConfigFiles): Promise<FileRead> => {
+    const file = display(files[kind]);
     try {
-      return parseDocument(await readBytes(files[kind], readFile, shown), shown, kind);
+      const bytes = await readBytes(files[kind], readFile, file);
+      const lookUp = errors === undefined ? sectionLookup(bytes, file, kind) : undefined;
+      const parse = () => parseDocument(bytes, file, kind);
+      return lookUp === undefined ? parse() : { file, kind, lookUp, parse };
     } catch (error) {
       note(error);
-      return parseDocument(Buffer.alloc(0), shown, kind);
+      return parseDocument(Buffer.alloc(0), file, kind);
     }
   };
   const [config, credentials] = await Promise.all([read("config"), read("credentials")]);
-  const merged = mergeDocuments(config, credentials);
-  if (errors !== undefined) errors.push(...config.errors, ...credentials.errors);
+  const merged =
+    "lookUp" in config && "lookUp" in credentials
+      ? lookedUp(config, credentials)
+      : mergeDocuments(documentOf(config), documentOf(credentials));
+  if (errors !== undefined) errors.push(...documentOf(config).errors, ...documentOf(credentials).errors);
   // These name the store, and the source of roles: what a damaged line may have said is not to be guessed.
   else if (merged.settings?.error !== undefined) throw merged.settings.error;
   return merged;
+}
+
+/** A file of which sections are looked up, and which is read as a whole when somebody asks for all of them. */
+interface Indexed extends Pick<Document, "file" | "kind"> {
+  readonly lookUp: SectionLookup;
+  readonly parse: () => Document;
+}
+
+type FileRead = Document | Indexed;
+
+type SectionsRead = Pick<Document, "file" | "kind" | "sections" | "errors">;
+
+function documentOf(file: FileRead): Document {
+  return "parse" in file ? file.parse() : file;
+}
+
+/** What `mergeDocuments` says of both files, each section read when it is asked for. */
+function lookedUp(config: Indexed, credentials: Indexed): AwsConfig {
+  let all: AwsConfig | undefined;
+  const whole = () => {
+    all ??= mergeDocuments(config.parse(), credentials.parse());
+    return all;
+  };
+  const named = (type: SectionHeader["type"], name: string) => {
+    const only = ({ file, kind, lookUp }: Indexed) => ({
+      file,
+      kind,
+      sections: lookUp(type, name),
+      errors: [],
+    });
+    return mergeDocuments(only(config), only(credentials));
+  };
+  return {
+    files: { config: config.file, credentials: credentials.file },
+    profiles: new FoundSections(
+      (name) => named("profile", name).profiles.get(name),
+      () => whole().profiles,
+    ),
+    ssoSessions: new FoundSections(
+      (name) => named("sso-session", name).ssoSessions.get(name),
+      () => whole().ssoSessions,
+    ),
+    services: new FoundSections(
+      (name) => named("services", name).services.get(name),
+      () => whole().services,
+    ),
+    ours: new FoundSections(
+      (name) => named("aws-as", name).ours.get(name),
+      () => whole().ours,
+    ),
+    settings: named("settings", "aws-as").settings,
+    get unread() {
+      return whole().unread;
+    },
+    get strayLines() {
+      return whole().strayLines;
+    },
+  };
+}
+
+/** Sections by name: one is looked up, and all are read where more than one is wanted. */
+class FoundSections implements ReadonlyMap<string, Section> {
+  readonly #find: (name: string) => Section | undefined;
+  readonly #all: () => ReadonlyMap<string, Section>;
+  readonly #found = new Map<string, Section | undefined>();
+
+  constructor(find: (name: string) => Section | undefined, all: () => ReadonlyMap<string, Section>) {
+    this.#find = find;
+    this.#all = all;
+  }
+
+  get(name: string): Section | undefined {
+    if (!this.#found.has(name)) this.#found.set(name, this.#find(name));
+    return this.#found.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  get size(): number {
+    return this.#all().size;
+  }
+
+  forEach(each: (section: Section, name: string, all: ReadonlyMap<string, Section>) => void): void {
+    this.#all().forEach(each);
+  }
+
+  entries() {
+    return this.#all().entries();
+  }
+
+  keys() {
+    return this.#all().keys();
+  }
+
+  values() {
+    return this.#all().values();
+  }
+
+  [Symbol.iterator]() {
+    return this.#all()[Symbol.iterator]();
+  }
 }
 
 /**
  * One section per name: later properties win, and the credentials file's win over the config file's (rules 10 to 12 and
  * 18 of docs/config-grammar.md).
  */
-export function mergeDocuments(config: Document, credentials: Document): AwsConfig {
+export function mergeDocuments(config: SectionsRead, credentials: SectionsRead): AwsConfig {
   const profiles: Sections = new Map();
   const ssoSessions: Sections = new Map();
   const services: Sections = new Map();
@@ -187,7 +302,7 @@ export function mergeDocuments(config: Document, credentials: Document): AwsConf
 }
 
 /** The sections in use: not the unknown ones, nor `[default]` beside `[profile default]` (rule 10). */
-export function usedSections(document: Document): readonly DocumentSection[] {
+export function usedSections(document: SectionsRead): readonly DocumentSection[] {
   const full = document.sections.some(isFullDefault);
   return document.sections.filter((section) => section.type !== "ignored" && !(full && section.bareDefault));
 }

@@ -25,7 +25,7 @@ export async function readConfig(machine: Machine, errors?: UserError[]): Promis
     (path) => tildePath(path, machine.home),
     errors,
   );
-  return { ...config, elsewhere: namesEndpoint(machine.env) };
+  return Object.assign(config, { elsewhere: namesEndpoint(machine.env) });
 }
 
 /** One of the AWS files as it is: of no lines where there is none. */

@@ -10,7 +10,7 @@ import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { quote } from "../config/shown.ts";
 import { UserError } from "../system/user-error.ts";
 import type { Action, InitPlan } from "./actions.ts";
-import { type Copy, isWritten, type Marked, stanzaComments } from "./marks.ts";
+import { addedTo, type Copy, isWritten, type Marked, stanzaComments } from "./marks.ts";
 import { processCommand } from "./program.ts";
 import { sectionOf, sectionsOf } from "./section-edit.ts";
 
@@ -88,7 +88,7 @@ function planStanza(name: string, input: StanzaPlanInput, warnings: string[]): A
  * The properties that a generated profile has from the one that it serves: all that say nothing of credentials, of both
  * files, as they stand there. What may be a secret does not leave the credentials file.
  */
-export function copiesFor(
+function copiesFor(
   name: string,
   documents: readonly Document[],
 ): { readonly copies: readonly Copy[]; readonly secrets: readonly string[] } {
@@ -193,4 +193,12 @@ export function pointedAt(name: string, now: string | undefined, wanted: string)
   if (now === wanted) return [];
   const set = [["credential_process", wanted]] as const;
   return [{ kind: "update-stanza", profile: name, identity: name, set, remove: [] }];
+}
+
+/** What the user wrote in a generated profile, which its removal would lose. A line that the identity's own profile has is no loss. */
+export function addedToStanza(document: Document, profile: string, identity: string): string[] {
+  const section = sectionOf(document, "profile", profile);
+  if (section === undefined) return [];
+  const { copies } = copiesFor(identity, [document]);
+  return addedTo(document, section, (property) => isWritten(document, section, property, copies));
 }

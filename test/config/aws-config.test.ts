@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { loadConfig, readConfigFile } from "../../src/config/aws-config.ts";
+import fc from "fast-check";
+import { type AwsConfig, loadConfig, mergeDocuments, readConfigFile } from "../../src/config/aws-config.ts";
+import { parseDocument } from "../../src/config/files/document.ts";
+import type { FileKind } from "../../src/config/files/lines.ts";
 import type { Section } from "../../src/config/resolve/identity.ts";
 import { UserError } from "../../src/system/user-error.ts";
+import { arbitraryConfigText } from "./files/arbitrary-config.ts";
 import { awsConfig } from "./files/config-text.ts";
 
 function values(section: Section | undefined): Record<string, string> | undefined {
@@ -154,4 +158,52 @@ test("a line that cannot be read in [aws-as] is an error for all: it may have na
   await assert.rejects(load("[profile a]\nx = 1\n[aws-as]\nstore pass\n"), {
     message: '~/a:4: a line without "=" (not shown: it may hold a secret)',
   });
+});
+
+test("a section that is looked up says what it says when both files are read as a whole, whatever the files", async () => {
+  const names = ["default", "a", "b", "c", "q", "q r", "s", "aws-as", "nobody", "__proto__", ""];
+  const plain = (section: Section | undefined) =>
+    section && [section.name, [...section.properties], section.position, section.error?.message];
+  let lookedUp = 0;
+  await fc.assert(
+    fc.asyncProperty(arbitraryConfigText, arbitraryConfigText, async (config, credentials) => {
+      const load = () =>
+        loadConfig({ config: "config", credentials: "credentials" }, async (path) =>
+          path === "config" ? config : credentials,
+        );
+      let whole: AwsConfig;
+      try {
+        const parse = (bytes: Buffer, kind: FileKind) => parseDocument(bytes, kind, kind);
+        whole = mergeDocuments(parse(config, "config"), parse(credentials, "credentials"));
+        if (whole.settings?.error) throw whole.settings.error;
+      } catch (error) {
+        await assert.rejects(load(), { message: (error as Error).message });
+        return;
+      }
+      const found = await load();
+      if (!(found.profiles instanceof Map)) lookedUp += 1;
+      assert.deepEqual(plain(found.settings), plain(whole.settings));
+      for (const kind of ["profiles", "ours", "services", "ssoSessions"] as const) {
+        for (const name of names)
+          assert.deepEqual([name, plain(found[kind].get(name))], [name, plain(whole[kind].get(name))]);
+        assert.deepEqual([...found[kind].keys()], [...whole[kind].keys()]);
+      }
+      assert.deepEqual([found.unread, found.strayLines], [whole.unread, whole.strayLines]);
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(lookedUp > 200, `only ${lookedUp} of 1000 were looked up`);
+});
+
+test("one profile of thousands is read without the others", async () => {
+  const others = Array.from({ length: 2000 }, (_, number) => `[profile r${number}]\nx = 1\n`).join("");
+  const file = Buffer.from(`[profile a]\nx = 1\n[profile b]\nbare\n${others}[profile a]\ny = 2\n`);
+  const { profiles } = await loadConfig({ config: "config", credentials: "none" }, async (path) =>
+    path === "config" ? file : undefined,
+  );
+  assert.ok(!(profiles instanceof Map));
+  assert.deepEqual([...(profiles.get("a")?.properties.keys() ?? [])], ["x", "y"]);
+  assert.equal(profiles.get("a")?.properties.get("y")?.position.line, 4006);
+  assert.equal(profiles.get("b")?.error?.at?.line, 4);
+  assert.equal(profiles.size, 2002);
 });

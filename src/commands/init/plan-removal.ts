@@ -10,8 +10,8 @@ import { stanzaIdentity } from "../../config/resolve/stanza.ts";
 import { at, quote } from "../../config/shown.ts";
 import { type Action, applyActions, type InitPlan, piecesFor } from "../../profiles/actions.ts";
 import { restoreProfile } from "../../profiles/adoption.ts";
-import { addedTo, holdsNote, isWritten, type Marked } from "../../profiles/marks.ts";
-import { copiesFor } from "../../profiles/plan-stanzas.ts";
+import { addedTo, holdsNote, type Marked } from "../../profiles/marks.ts";
+import { addedToStanza } from "../../profiles/plan-stanzas.ts";
 import { sectionOf, sectionsOf } from "../../profiles/section-edit.ts";
 import { stanzas } from "../../profiles/stanzas.ts";
 import { UserError } from "../../system/user-error.ts";
@@ -61,7 +61,7 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     if (leftDouble(profile)) continue;
     const added = adopted
       ? propertiesOf(document, profile).filter((name) => name !== "credential_process")
-      : addedToStanza(input, profile, identity);
+      : addedToStanza(document, profile, identity);
     if (added.length > 0 && adopted) {
       actions.push({ kind: "release", profile });
     } else if (added.length > 0) {
@@ -139,14 +139,6 @@ export function planRemoval(input: RemovalPlanInput): InitPlan {
     if (section !== undefined && holdsNote(left, section)) devices.push({ kind: "remove-device", profile });
   }
   return { actions: [...actions, ...devices], warnings, after: applyActions(left, devices) };
-}
-
-/** What the user wrote in a generated profile. A line that the identity's own profile has as well is no loss. */
-function addedToStanza({ document }: RemovalPlanInput, profile: string, identity: string): string[] {
-  const section = sectionOf(document, "profile", profile);
-  if (section === undefined) return [];
-  const { copies } = copiesFor(identity, [document]);
-  return addedTo(document, section, (property) => isWritten(document, section, property, copies));
 }
 
 /** True for the line that adoption wrote: without a comment or a further line of the user, which would go with it. */

@@ -323,6 +323,18 @@ const cases: readonly Case[] = [
     mend: /^aws-as init --remove as-my-role1$/,
   },
   {
+    name: "a stanza that stands for nobody and that a person has added to: init leaves it",
+    config: `${user}${stanza()}x = 1\n`,
+    finds: ["identity-broken"],
+    mend: /^remove that section by hand/,
+  },
+  {
+    name: "a stanza that stands for nobody and that a person has written",
+    config: user + stanza().replace(`${mark}\n`, ""),
+    finds: ["identity-broken"],
+    mend: /^remove that section by hand/,
+  },
+  {
     name: "a path of Windows in a stanza, in WSL",
     config: user + role + stanza("C:\\tools\\aws-as.cmd process my-role1"),
     finds: ["stanza-windows-path"],

@@ -9,6 +9,8 @@ import { NoKnownExpiry, type Section } from "../../../config/resolve/identity.ts
 import { ofOtherTools } from "../../../config/resolve/identity-properties.ts";
 import { isAccessKeyId } from "../../../config/resolve/links.ts";
 import { at, quote } from "../../../config/shown.ts";
+import { markedSections } from "../../../profiles/marks.ts";
+import { addedToStanza } from "../../../profiles/plan-stanzas.ts";
 import { deviceKind, mayGiveCodes } from "../../../session/device.ts";
 import type { UserError } from "../../../system/user-error.ts";
 import { type Finding, type Findings, finding, type Place } from "../finding.ts";
@@ -107,7 +109,9 @@ function withoutFurtherLines(message: string): string {
 }
 
 /** Profiles that run aws-as for an identity that does not exist. */
-function* brokenStanzas({ stanzas, config }: Snapshot): Findings {
+function* brokenStanzas({ stanzas, config, files }: Snapshot): Findings {
+  const { document } = files.config;
+  const { profiles: ours } = markedSections(document);
   for (const { profile, identity, position } of stanzas) {
     if (config.profiles.has(identity) || config.ours.has(identity)) continue;
     // A role's ARN, or ACCOUNT/ROLE, needs no profile.
@@ -116,7 +120,11 @@ function* brokenStanzas({ stanzas, config }: Snapshot): Findings {
       what: `profile ${quote(profile)} stands for ${quote(identity)}, and there is no such profile`,
       why: `every client that uses ${quote(profile)} fails`,
       at: position,
-      mend: `aws-as init --remove ${profile}`,
+      // init leaves what a person has written or changed.
+      mend:
+        ours.has(profile) && addedToStanza(document, profile, identity).length === 0
+          ? `aws-as init --remove ${profile}`
+          : "remove that section by hand, or let it name a profile that is there",
     });
   }
 }
