@@ -23,7 +23,6 @@ const skip = withoutPty();
 
 storyOf(pwsh);
 
-// A surrogate without its other half is no text that a program could be given.
 const values = [...hostileValues, ...generatedValues({ seed: 5, numRuns: 60 })];
 const { variables, all, other, back } = switchesOf(values);
 
@@ -51,7 +50,10 @@ function show(...names: string[]): string {
 
 /** The line that defines the functions with a stand-in behind them. */
 function standIn(name: string, switches: Parameters<typeof withStandIn>[2]): string {
-  writeFileSync(join(folder, `${name}.ps1`), withStandIn("powershell", folder, switches));
+  const functions = withStandIn("powershell", folder, switches);
+  // What decodes a program's output differs.
+  assert.match(functions, /^[\n\x20-\x7e]*$/);
+  writeFileSync(join(folder, `${name}.ps1`), functions);
   return `Get-Content -Raw ${name}.ps1 | Invoke-Expression`;
 }
 
