@@ -67,7 +67,9 @@ const forVerbs = [
 const verbs: Readonly<Record<string, readonly string[]>> = {
   process: [],
   switch: ["emit", "argv.ts"],
+  "commands/allow.ts": [],
   "commands/completion": ["emit", "argv.ts"],
+  "commands/console": [],
   "commands/doctor": [],
   "commands/explain": [],
   "commands/init": ["keys"],
@@ -76,7 +78,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/login.ts": [],
   "commands/logout.ts": [],
   "commands/mfa": [],
-  "commands/status.ts": [],
+  "commands/status": [],
   "commands/store": [],
 };
 

@@ -62,6 +62,17 @@ export interface AssumeRoleRequest {
   readonly transitiveTagKeys?: readonly string[];
 }
 
+/** A session that is to have less power, or a shorter life; at least one of the two is said. */
+export interface ScopedRequest {
+  readonly key: AccessKey;
+  /** A policy document in JSON, of at most 2,048 characters. */
+  readonly policy?: string | undefined;
+  /** Seconds, no more than the session has left. Absent: until it ends. */
+  readonly durationSeconds?: number | undefined;
+  /** What CloudTrail shows, of at most 256 characters. */
+  readonly description: string;
+}
+
 /** A role that a token stands for: no key signs the call. */
 export interface WebIdentityRequest {
   readonly token: Secret;
@@ -69,6 +80,22 @@ export interface WebIdentityRequest {
   readonly roleSessionName: string;
   /** Seconds, 900 to 43200. Absent: what STS gives by default, one hour. */
   readonly durationSeconds?: number | undefined;
+}
+
+export interface FederationTokenRequest {
+  readonly key: AccessKey;
+  /** Of the session, 2 to 32 characters. CloudTrail shows it. */
+  readonly name: string;
+  /** An inline session policy, JSON: without one the session may do nothing. */
+  readonly policy: string;
+  /** Seconds, 900 to 129600. Absent: what STS gives by default, 12 hours. */
+  readonly durationSeconds?: number | undefined;
+}
+
+export interface SignInTokenRequest {
+  readonly key: AccessKey;
+  /** Seconds that the console's session lasts, 900 to 43200; absent: as long as the session of the key does. */
+  readonly sessionSeconds?: number | undefined;
 }
 
 export interface CallerIdentity {
@@ -112,6 +139,18 @@ export interface Aws {
    * take it.
    */
   assumeRoleWithWebIdentity(endpoint: Endpoint, request: WebIdentityRequest): Promise<SessionCredentials>;
+  /**
+   * STS GetScopedCredentials: the same session with less power. Only temporary credentials can be narrowed.
+   * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetScopedCredentials.html
+   */
+  getScopedCredentials(endpoint: Endpoint, request: ScopedRequest): Promise<SessionCredentials>;
+  /** STS GetFederationToken: a session of a user, which the console takes, from a long-term key. */
+  getFederationToken(endpoint: Endpoint, request: FederationTokenRequest): Promise<SessionCredentials>;
+  /**
+   * The federation endpoint's getSigninToken: what signs a browser in, for a quarter of an hour. `access-denied` for any
+   * session that the console does not take; AWS gives no reason.
+   */
+  getSignInToken(endpoint: Endpoint, request: SignInTokenRequest): Promise<Secret>;
   /** STS GetCallerIdentity: whose key this is. */
   getCallerIdentity(endpoint: Endpoint, key: AccessKey): Promise<CallerIdentity>;
   /** IAM ListMFADevices of the calling user. */

@@ -15,6 +15,7 @@ import {
 } from "./answers.ts";
 import type { AccessKey, Aws, Endpoint, MfaProof, SessionCredentials } from "./aws.ts";
 import { pinnedConfig, quietly } from "./client-config.ts";
+import { federationUrl } from "./console-address.ts";
 import { homeRegion } from "./endpoint.ts";
 import { type Exchange, type Network, openNetwork } from "./network.ts";
 import { inTries, type TryOptions } from "./retry.ts";
@@ -54,7 +55,8 @@ interface Page<T> {
 }
 
 /**
- * STS and IAM through the AWS SDK, which is loaded by the first call.
+ * STS and IAM through the AWS SDK, which is loaded by the first call, and the console's federation endpoint, which no SDK
+ * knows.
  *
  * Each try has a client of its own, for two reasons: what the exchange saw belongs to exactly one try, and the SDK's
  * silent correction of the clock, which a client remembers, has nothing to work on (a wrong clock is reported).
@@ -183,6 +185,35 @@ export function awsSdk(options: AwsSdkOptions): Aws {
         });
         return client.send(command);
       });
+    },
+
+    getScopedCredentials: (endpoint, { key, policy, durationSeconds, description }) =>
+      getSession({ action: "sts:GetScopedCredentials", endpoint, key }, (client, sts) => {
+        const command = new sts.GetScopedCredentialsCommand({
+          Policy: policy,
+          DurationSeconds: durationSeconds,
+          ScopedSessionDescription: description.slice(0, 256),
+        });
+        return client.send(command);
+      }),
+    getFederationToken: (endpoint, { key, name, policy, durationSeconds }) =>
+      getSession({ action: "sts:GetFederationToken", endpoint, key }, (client, sts) =>
+        client.send(
+          new sts.GetFederationTokenCommand({ Name: name, Policy: policy, DurationSeconds: durationSeconds }),
+        ),
+      ),
+
+    getSignInToken: async (endpoint, request) => {
+      const { askForSignInToken, federationError } = await import("./federation.ts");
+      const url = federationUrl(endpoint);
+      const trial = {
+        network: networkFor(endpoint),
+        action: "signin:getSigninToken",
+        once: false,
+        attempt: (exchange: Exchange) => askForSignInToken(url, request, exchange),
+        failure: federationError,
+      };
+      return await inTries(trial, options);
     },
 
     getCallerIdentity: (endpoint, key) =>

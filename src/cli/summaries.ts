@@ -10,6 +10,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   explain: "say how an identity's credentials come about, and what would happen now",
   doctor: "find what is wrong, and say what mends it",
   env: "print what makes this shell act as an identity",
+  console: "open the AWS console in a browser, signed in as an identity",
   "keys list": "list the long-term keys, where they are and how old",
   "keys add": "put a long-term key into the store",
   "keys import": "move long-term keys from ~/.aws/credentials into the store",
@@ -23,6 +24,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   "store change": "change what opens the file store",
   "store migrate": "move the long-term keys into another store, and use that from now on",
   activate: "print the shell functions: `aws-as NAME` switches this shell, its prompt shows NAME",
+  allow: "use the names of roles that a project's file .aws-as has",
   completion: "print the code that makes the TAB key complete commands, options and identities",
   process: "print credentials for an AWS client, as its credential_process",
   switch: "what the shell functions ask for",
@@ -38,8 +40,8 @@ export const verbSummaries: Readonly<Record<string, string>> = {
 
 /** The verbs in the order of a person's day. */
 export const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
-  { title: "Act as an identity", verbs: ["env", "login", "logout", "status"] },
+  { title: "Act as an identity", verbs: ["env", "console", "login", "logout", "status"] },
   { title: "Look", verbs: ["list", "explain", "doctor"] },
-  { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "completion"] },
+  { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "allow", "completion"] },
   { title: "For AWS clients", verbs: ["process"] },
 ];

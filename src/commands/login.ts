@@ -1,9 +1,11 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { say } from "../cli/report.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
 import { servesUntil } from "../session/decide.ts";
 import { listedSpan } from "../session/foresee.ts";
+import { refusedByIam } from "../session/plan.ts";
 import { timeLeft, timestamp } from "../system/clock.ts";
 
 export class LoginCommand extends AwsAsCommand {
@@ -35,6 +37,8 @@ export class LoginCommand extends AwsAsCommand {
     const { expiresAt } = acting.session;
     const until = `${timeLeft(expiresAt - now)}, until ${timestamp(expiresAt)}`;
     stderr.write(`aws-as: "${acting.identity.name}" is good for ${until}\n`);
+    const refused = refusedByIam(acting.plan);
+    if (refused !== undefined) say(stderr, refused);
     const base = await endOfBase(acting);
     if (base !== undefined && base > expiresAt) {
       stderr.write(

@@ -6,7 +6,7 @@ import { sectionName } from "../config/files/lines.ts";
 import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { actingAs } from "../credentials/acting.ts";
-import { planFromMemory } from "../credentials/plan-for.ts";
+import { configFor, planFromMemory } from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import { keyIdOfItem } from "../session/long-term-key.ts";
@@ -45,7 +45,7 @@ export class LogoutCommand extends AwsAsCommand {
     for (const { message } of errors) warn(stderr, message);
     const forgotten = await (this.identity === undefined
       ? forgetAll(config, machine)
-      : forgetOne(this.identity, config, machine));
+      : forgetOne(this.identity, machine));
     const lines = forgotten.map((label) => `aws-as: forgot the ${label}\n`);
     stderr.write(lines.length === 0 ? "aws-as: there was no session to forget\n" : lines.join(""));
     return "";
@@ -62,7 +62,8 @@ async function forgetAll(config: AwsConfig, machine: Machine): Promise<string[]>
   return forgotten;
 }
 
-async function forgetOne(name: string, config: AwsConfig, machine: Machine): Promise<string[]> {
+async function forgetOne(name: string, machine: Machine): Promise<string[]> {
+  const config = await configFor(name, machine, false);
   const made = await planFromMemory(resolveIdentity(config, name), config, machine);
   const store = openStore(config, machine);
   if (made === undefined) return [];

@@ -11,6 +11,7 @@ import {
   sectionLookup,
 } from "./files/document.ts";
 import type { FileKind, SectionHeader } from "./files/lines.ts";
+import type { ProjectNames } from "./project-file.ts";
 import type { Position, Property, Section } from "./resolve/identity.ts";
 import { quote } from "./shown.ts";
 
@@ -47,7 +48,8 @@ function expandVariables(path: string, env: Environment): string {
   );
 }
 
-function expandHome(path: string, home: string): string {
+/** A path as it is written in a configuration file, where `~` stands for the home folder. */
+export function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") || path.startsWith("~\\") ? join(home, path.slice(1)) : path;
 }
 
@@ -72,6 +74,8 @@ export interface AwsConfig {
   readonly ours: ReadonlyMap<string, Section>;
   /** `[aws-as]`. */
   readonly settings: Section | undefined;
+  /** The names in the project's file, where one was looked for in it: `configFor` in credentials/. */
+  readonly project?: ProjectNames;
   /** True: the environment names another address than AWS's for STS. */
   readonly elsewhere?: boolean;
   /** Sections that are not read, in file order: whoever asks for one by its name is told why. */

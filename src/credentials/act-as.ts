@@ -14,7 +14,7 @@ import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
 import { isKeyRoot } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
-import { planFor } from "./plan-for.ts";
+import { configFor, planFor } from "./plan-for.ts";
 
 /** The identity to act as, and how to get its credentials. */
 export interface CredentialRequest {
@@ -27,6 +27,8 @@ export interface CredentialRequest {
   readonly deadline?: number | undefined;
   /** Get a new session of the identity even where the cached one is good; with a code, of its user too. */
   readonly renew?: boolean | undefined;
+  /** Seconds that the session of the role shall last, whatever its profile says. */
+  readonly durationSeconds?: number | undefined;
   /** The sessions are wanted in the store: failing to save one is an error. */
   readonly toKeep?: boolean | undefined;
 }
@@ -50,11 +52,15 @@ export async function actAs(
   warn: (message: string) => void,
   opened?: SecretStore,
 ): Promise<Acting> {
-  const config = await readConfig(machine);
-  const identity = resolveIdentity(config, request.name);
+  // A program's call does not depend on the folder that it comes from.
+  const config = await (request.unattended ? readConfig(machine) : configFor(request.name, machine, true));
+  const identity = withDuration(resolveIdentity(config, request.name), request.durationSeconds);
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);
   const plan = await planFor(identity, { config, machine, store }, request);
+  // Loaded here, because a cache hit comes through this file.
+  const pin = identity.account && (await import("./account-pin.ts"));
+  await pin?.checkAccount(identity, plan, machine);
 
   const { clock, notes, lock, outlast } = machine;
   const warned = new Set<string>();
@@ -101,6 +107,7 @@ export async function actAs(
       toKeep: request.toKeep,
       deadline: request.deadline,
     });
+    await pin?.checkAccount(identity, plan, machine, { session, deadline: request.deadline });
     if (request.code !== undefined && !wasAsked) warn(codeUnused);
     return { identity, plan, session, store };
   } catch (error) {
@@ -113,6 +120,12 @@ export async function actAs(
     if (isDenied(error) && request.code !== undefined && !wasAsked) warn(codeUnused);
     throw withAdvice(error, plan);
   }
+}
+
+function withDuration(identity: Identity, durationSeconds: number | undefined): Identity {
+  const role = identity.hops.at(-1);
+  if (role === undefined || durationSeconds === undefined) return identity;
+  return { ...identity, hops: [...identity.hops.slice(0, -1), { ...role, durationSeconds }] };
 }
 
 const codeUnused = "the code was not needed and was not sent";

@@ -4,8 +4,10 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
+import { roleOfName } from "../config/resolve/short-names.ts";
 import { mfaSeconds, serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
+import { readConfig } from "../machine/open.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
 import { openKey } from "../session/long-term-key.ts";
@@ -15,6 +17,22 @@ import type { Environment } from "../system/environment.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { actingAs } from "./acting.ts";
+import { withPolicyRead } from "./policy-file.ts";
+
+/**
+ * The configuration to find a name in that a person has typed: where neither profiles nor accounts have it, with the names of
+ * the project's file, if that has it and is allowed. All else takes the configuration as it is.
+ *
+ * @param mayAsk whether the person may be asked to allow the file
+ * @throws UserError where the file has the name and is not allowed
+ */
+export async function configFor(name: string, machine: Machine, mayAsk: boolean): Promise<AwsConfig> {
+  const config = await readConfig(machine);
+  if (effectiveProfile(config, name) !== undefined || roleOfName(config, name) !== undefined) return config;
+  const { projectNamesFor } = await import("./project.ts");
+  const project = await projectNamesFor(name, machine, mayAsk);
+  return project === undefined ? config : Object.assign(config, { project });
+}
 
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
@@ -33,7 +51,7 @@ export async function planFromMemory(
   machine: Machine,
   find: FindDevice = deviceFromMemory,
 ): Promise<Plan | undefined> {
-  const input = planInput(identity, config, machine);
+  const input = await planInput(identity, config, machine);
   const made = plan(identity, { ...input, remembered: { kind: "unknown" } });
   if (made.kind === "plan") return made;
   const { profile, accessKeyId } = made.key;
@@ -77,9 +95,13 @@ export async function itemsFor(
 }
 
 /** The plan to show while it is not known whether the key has an MFA device: the one without. */
-export function planWithoutDevice(identity: Identity, config: AwsConfig, machine: Machine): Plan {
+export async function planWithoutDevice(
+  identity: Identity,
+  config: AwsConfig,
+  machine: Machine,
+): Promise<Plan> {
   const remembered = { kind: "none", because: "none is known yet" } as const;
-  return planWith(identity, planInput(identity, config, machine), remembered);
+  return planWith(identity, await planInput(identity, config, machine), remembered);
 }
 
 /**
@@ -108,7 +130,7 @@ export async function planFor(
   }
   if (made !== undefined) return made;
   const device = await deviceFromIam(identity, { config, machine, store }, deadline);
-  return planWith(identity, planInput(identity, config, machine), device);
+  return planWith(identity, await planInput(identity, config, machine), device);
 }
 
 /** The MFA device of an identity's long-term key: remembered, else asked from IAM and perhaps a person. */
@@ -117,7 +139,7 @@ export async function deviceFromIam(
   { config, machine, store }: Pick<Task, "config" | "machine" | "store">,
   deadline?: number,
 ): Promise<KnownDevice> {
-  const input = planInput(identity, config, machine);
+  const input = await planInput(identity, config, machine);
   const { endpoint, endpointKey: key } = input;
   // A key of the environment becomes a key root in the plan only.
   const made = plan(identity, { ...input, remembered: { kind: "unknown" } });
@@ -141,7 +163,7 @@ export async function deviceFromIam(
   }
 }
 
-type Input = ReturnType<typeof planInput>;
+type Input = Awaited<ReturnType<typeof planInput>>;
 
 function planWith(identity: Identity, input: Input, remembered: KnownDevice): Plan {
   const made = plan(identity, { ...input, remembered });
@@ -149,8 +171,8 @@ function planWith(identity: Identity, input: Input, remembered: KnownDevice): Pl
   return made;
 }
 
-function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
-  const { root } = identity;
+async function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
+  const { root, limits } = identity;
   const [first] = identity.hops;
   const arn = identity.hops.at(-1)?.roleArn ?? arnOf(root);
   const endpoint = endpointOf(identity.settings, arn, config, machine);
@@ -161,6 +183,7 @@ function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
     sessionSeconds: sessionSeconds(config, root.profile),
     mfaSeconds: first && mfaSeconds(config, first.profile),
     sessionName: sessionNameIn(machine.env),
+    limits: limits && (await Promise.all(limits.map((each) => withPolicyRead(each, machine)))),
     ...environmentSource(machine.env, identity),
   };
 }

@@ -89,6 +89,10 @@ export interface Machine {
   sayAfterQuestion(sentence: string): Promise<void>;
   /** Whether the process that started this one has gone, as far as it was watched: since a question or a lock. */
   callerIsGone(): Promise<boolean>;
+  /** Does work that has no end of its own until nobody wants it: Ctrl-C, or the caller has gone or ends us. */
+  whileWanted(work: (over: AbortSignal) => Promise<void>): Promise<void>;
+  /** Shows a text on the person's desktop, where there is one; never rejects. */
+  notify(text: string): Promise<void>;
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;

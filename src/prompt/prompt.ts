@@ -57,8 +57,8 @@ export type Judge<T> = (line: string) => { readonly answer: T } | { readonly com
 
 /** Talks with the person on the terminal. */
 export interface People {
-  /** A question of yes or no; an empty line means no. */
-  confirm(question: string): Promise<PromptResult<boolean>>;
+  /** A question of yes or no; an empty line means no. The lines of the preface are said before it. */
+  confirm(question: string, preface?: readonly string[]): Promise<PromptResult<boolean>>;
   /** A line that `judge` accepts. */
   line(question: string, judge: Judge<string>): Promise<PromptResult<string>>;
   /** A line that is not shown while it is typed. */

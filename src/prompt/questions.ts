@@ -8,8 +8,10 @@ export function confirm(
   ports: ConversationPorts,
   question: string,
   deadline?: number,
+  preface?: readonly string[],
 ): Promise<PromptResult<boolean>> {
   return converse<boolean>(ports, {
+    preface: preface?.map(printable).join("\n"),
     question: `${printable(question)} [y/N] `,
     deadline,
     patience: 3,

@@ -119,6 +119,7 @@ function isRoot(step: Step, index: number): boolean {
 /** Seconds that a session of the step lasts, as far as we request it. */
 export function lifeOf(step: Step): number {
   if (step.kind === "base-session") return step.durationSeconds;
+  if (step.kind === "limit") return step.durationSeconds ?? usualRoleLife;
   if (step.kind === "role") return step.hop.durationSeconds ?? usualRoleLife;
   // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html: a quarter of an hour each.
   if (step.root.kind === "login-session") return 900;

@@ -53,7 +53,9 @@ export function roleSessionItem(
   const [, , , , account = "", resource = ""] = role.split(":");
   const short = `${resource.split("/").at(-1)} in ${account}`;
   const parts = ["role", valuesOf(keyParts), first.with, first.device ?? null, chain.map(hopParts)];
-  return { name: `role ${short} ${fingerprint(parts)}`, label: `session of role ${short}` };
+  const { policy, policyArns } = chain.at(-1) ?? {};
+  const limited = policy === undefined && policyArns === undefined ? "" : ", limited";
+  return { name: `role ${short} ${fingerprint(parts)}`, label: `session of role ${short}${limited}` };
 }
 
 /** The name of the lock, and of what is remembered, for everything that starts from one key. */

@@ -11,7 +11,17 @@ import { mayGiveCodes, noSuchDevice } from "./device.ts";
 import { type CachedSession, parseRecord, printRecord } from "./item.ts";
 import { openKey } from "./long-term-key.ts";
 import { CannotAsk, type CodePorts, withCode } from "./mfa-code.ts";
-import { accountOf, isKeyRoot, isSignInRoot, type Plan, type SourceStep, type Step } from "./plan.ts";
+import {
+  accountOf,
+  type BaseSessionStep,
+  isKeyRoot,
+  isSignInRoot,
+  type LimitStep,
+  type Plan,
+  type RoleStep,
+  type SourceStep,
+  type Step,
+} from "./plan.ts";
 import { defaultSessionName, learnUser } from "./session-name.ts";
 
 /** A lock that is held. */
@@ -171,17 +181,22 @@ async function renew(
   const { plan, ports } = context;
   const step = stepAt(plan, index);
   if (step.kind === "source") return callSource(context, step, mayAsk);
-  if (index === 0) return callWithKey(context, step);
+  if (index === 0) {
+    if (step.kind === "limit") throw new Error("a limit of nothing");
+    return callWithKey(context, step);
+  }
 
   const source = await ensure(context, index - 1, mayAsk);
   if (source === undefined) return undefined;
   try {
-    return await keep(context, step, await call(context, step, source.credentials));
+    return await keep(context, step, await callWith(context, step, source));
   } catch (error) {
-    if (step.kind !== "role") throw error;
+    if (step.kind === "base-session") throw error;
     const code = codeOf(plan, index, source);
     if (!isRejected(error))
-      throw code === undefined ? error : withAgeOfCode(error, ports.clock.now(), code, step.hop.profile);
+      throw code === undefined || step.kind === "limit"
+        ? error
+        : withAgeOfCode(error, ports.clock.now(), code, step.hop.profile);
     const before = stepAt(plan, index - 1);
     if (!(await isDead(context, source)))
       throw refusedByRegion(
@@ -194,7 +209,42 @@ async function renew(
   // new, so a second refusal is final.
   await ports.store.remove(stepAt(plan, index - 1).item.name);
   const again = await ensure(context, index - 1, mayAsk);
-  return again && keep(context, step, await call(context, step, again.credentials));
+  return again && keep(context, step, await callWith(context, step, again));
+}
+
+/** The call of a step that needs the session of the one before. */
+function callWith(
+  context: ObtainContext,
+  step: Exclude<Step, SourceStep>,
+  source: CachedSession,
+): Promise<SessionCredentials> {
+  return step.kind === "limit" ? limit(context, step, source) : call(context, step, source.credentials);
+}
+
+/** Less of a session, for no longer than it lasts itself. CloudTrail shows what for. */
+async function limit(
+  { plan, ports }: ObtainContext,
+  { policy, durationSeconds, profile }: LimitStep,
+  { credentials, expiresAt }: CachedSession,
+): Promise<SessionCredentials> {
+  const left = Math.floor((expiresAt - ports.clock.now()) / 1000);
+  try {
+    return await ports.aws.getScopedCredentials(plan.endpoint, {
+      key: credentials,
+      policy,
+      durationSeconds: durationSeconds === undefined ? undefined : Math.min(durationSeconds, left),
+      description: `aws-as ${plan.identity}, for ${ports.localName}`,
+    });
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.kind !== "invalid-request") throw error;
+    throw new AwsError(error.kind, error.message, {
+      hints: [
+        ...error.hints,
+        `"${profile}" is limited by GetScopedCredentials, which a region may lack (here ${plan.endpoint.region}); a role that aws-as assumes needs no such call`,
+      ],
+      cause: error,
+    });
+  }
 }
 
 function isRejected(error: unknown): error is AwsError {
@@ -261,7 +311,7 @@ function accountOfStep(step: Step): string | undefined {
 }
 
 /** A call with the key at the root, with a code where the step wants one. */
-async function callWithKey(context: ObtainContext, step: Exclude<Step, SourceStep>): Promise<CachedSession> {
+async function callWithKey(context: ObtainContext, step: BaseSessionStep | RoleStep): Promise<CachedSession> {
   const { plan, ports } = context;
   if (!isKeyRoot(plan.root)) throw new Error(`a ${plan.root.kind} has no key`);
   // Opened before the question: a key that cannot be opened would waste the code.
@@ -393,7 +443,7 @@ function noExpiry(plan: Plan): UserError {
  */
 async function call(
   { plan, ports }: ObtainContext,
-  step: Exclude<Step, SourceStep>,
+  step: BaseSessionStep | RoleStep,
   key: AccessKey,
   mfa?: MfaProof,
 ): Promise<SessionCredentials> {
@@ -434,7 +484,8 @@ async function keep(
   step: Step,
   credentials: SessionCredentials,
 ): Promise<CachedSession> {
-  const { region } = step.kind === "role" ? plan.endpoint : plan.rootEndpoint;
+  const isOfIdentity = step.kind === "role" || step.kind === "limit";
+  const { region } = isOfIdentity ? plan.endpoint : plan.rootEndpoint;
   const signIn = isSignInRoot(plan.root) ? await ports.signIn(plan.root) : undefined;
   const { expiresAt } = credentials;
   const session = { credentials, obtainedAt: ports.clock.now(), expiresAt, region, signIn };

@@ -1,5 +1,12 @@
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
-import { type Identity, NoKnownExpiry, type RoleHop, type Root } from "../config/resolve/identity.ts";
+import {
+  type Identity,
+  type Limit,
+  NoKnownExpiry,
+  type Position,
+  type RoleHop,
+  type Root,
+} from "../config/resolve/identity.ts";
 import type { SignInRoot, SourceRoot } from "../sources/source.ts";
 import { UserError } from "../system/user-error.ts";
 import {
@@ -11,6 +18,7 @@ import {
   type SessionKeyParts,
   sourceItem,
 } from "./item.ts";
+import { intoRole, limitSteps } from "./limits.ts";
 
 /** Seconds. What STS gives at most to a role that is assumed with temporary credentials. */
 const chainedLimit = 3600;
@@ -65,7 +73,23 @@ export interface RoleStep {
   readonly because: string;
 }
 
-export type Step = BaseSessionStep | SourceStep | RoleStep;
+/** GetScopedCredentials: the session of the step before, with less power or a shorter life. */
+export interface LimitStep {
+  readonly kind: "limit";
+  /** The limited identity. */
+  readonly profile: string;
+  readonly position: Position;
+  /** A policy document in JSON. */
+  readonly policy: string | undefined;
+  /** Seconds; undefined: as long as the session that is limited. */
+  readonly durationSeconds: number | undefined;
+  /** No code goes with it. */
+  readonly device?: undefined;
+  readonly item: ItemName;
+  readonly because: string;
+}
+
+export type Step = BaseSessionStep | SourceStep | RoleStep | LimitStep;
 
 /** The steps from a root to an identity, as data: made by `plan`, shown by `explain`, carried out by `obtain`. */
 export interface Plan {
@@ -89,6 +113,16 @@ export type KeyRoot = Extract<Root, { kind: "static-keys" | "stored-keys" }>;
 
 export function isKeyRoot(root: Root): root is KeyRoot {
   return root.kind === "static-keys" || root.kind === "stored-keys";
+}
+
+/**
+ * What to say of a user's session that is got without a code: IAM refuses it, in words that sound like a broken one; undefined
+ * for every other session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+ */
+export function refusedByIam({ steps }: Plan): string | undefined {
+  const last = steps.at(-1);
+  if (last?.kind !== "base-session" || last.device !== undefined) return undefined;
+  return "a session got without a code cannot call IAM: AWS answers InvalidClientTokenId";
 }
 
 export function isSignInRoot(root: Root): root is SignInRoot {
@@ -117,6 +151,8 @@ export interface PlanInput {
   readonly remembered: KnownDevice;
   /** The key in the environment, for `credential_source = Environment`. */
   readonly environmentKey?: AccessKey | undefined;
+  /** The limits of the identity with their policies read: documents in JSON, or names of ready ones. */
+  readonly limits?: readonly Limit[] | undefined;
   /** What tells one container or instance from another, for the other credential sources: addresses, never a secret. */
   readonly surroundings: readonly string[];
 }
@@ -130,6 +166,16 @@ export interface PlanInput {
  * @throws UserError where AWS would refuse in any case, or the source cannot be used
  */
 export function plan(identity: Identity, given: PlanInput): Plan | DeviceNeeded {
+  const { limits } = given;
+  if (limits === undefined) return planUnlimited(identity, given);
+  const { hops, rest } = intoRole(identity.hops, limits);
+  const made = planUnlimited({ ...identity, hops }, given);
+  if (made.kind === "device-needed") return made;
+  const [first, ...more] = made.steps;
+  return { ...made, steps: [first, ...more, ...limitSteps(identity, rest, more.at(-1) ?? first)] };
+}
+
+function planUnlimited(identity: Identity, given: PlanInput): Plan | DeviceNeeded {
   const { hops } = identity;
   const root = rootWithEnvironmentKey(identity.root, given.environmentKey);
   if (!isKeyRoot(root)) return planFromSource(identity, root, given);

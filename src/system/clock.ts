@@ -37,3 +37,13 @@ export function timeLeft(milliseconds: number): string {
   const hours = Math.floor(minutes / 60);
   return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
 }
+
+const units = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** Seconds that a person has written: `90m`, `1h30m`, `12h`, `3600`; undefined for anything else. */
+export function secondsIn(text: string): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (!/^(\d{1,6}[dhms])+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/(\d+)([dhms])/g)];
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit as keyof typeof units], 0);
+}

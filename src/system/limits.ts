@@ -27,6 +27,9 @@ export const windowTimeoutMs = 600_000;
 /** The sign-in of aws-cli: as long as AWS waits for a device to be authorized. */
 export const signInTimeoutMs = 600_000;
 
+/** A browser that was started for the console: a cold start on a busy machine takes long. */
+export const browserTimeoutMs = 60_000;
+
 /** `logout` and the commands that change keys wait this long for a call under way, which may be asking a person. */
 export const busyLockTimeoutMs = 3000;
 

@@ -135,7 +135,7 @@ test("the device from memory is what the roles name, else what IAM said before",
 
 test("a plan can be shown although the device is not known yet", async () => {
   const { config, identity, machine } = await scene("r", { config: role("r") });
-  const { steps } = planWithoutDevice(identity, config, machine);
+  const { steps } = await planWithoutDevice(identity, config, machine);
   assert.deepEqual(
     steps.map(({ kind, because }) => [kind, because]),
     [

@@ -132,6 +132,12 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
     { line: "aws-as keys export my-user1" },
     { line: "aws-as init --remove nope" },
     { line: "aws-as completion tcl; aws-as activate --nope" },
+    { line: "aws-as console" },
+    {
+      once: `mkdir -p app/.git; echo 'ship = ${one.role2}' >app/.aws-as`,
+      given: "cd app",
+      line: "aws-as explain ship",
+    },
   ],
   "who the shell acts as": [
     {
@@ -140,6 +146,7 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
     },
     { line: "aws-as switch sh exec my-role1", ends: "printenv AWS_AS_IDENTITY" },
     { line: "aws-as switch sh my-role1 terraform plan", ends: "printenv AWS_AS_IDENTITY" },
+    { line: "aws-as console my-role1", code: true, ends: worked },
     { given: "export AWS_ROLE_SESSION_NAME='a b'", line: "aws-as env my-role1 >/dev/null" },
     {
       given: "export NODE_OPTIONS='-r ./noisy.cjs'",
@@ -228,6 +235,12 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
       line: "aws-as env fp",
     },
     { given: "export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:9", line: "aws-as env imds" },
+  ],
+  "an identity in another account than the one it is pinned to": [
+    {
+      once: "printf '[aws-as my-role1]\\naccount = 222222222222\\n' >> ~/.aws/config",
+      line: "aws-as env my-role1",
+    },
   ],
   "a key that the store lost": [
     {

@@ -99,7 +99,14 @@ async function compare(plan: Plan, left: readonly (number | undefined)[]): Promi
   const asked = aws.calls.map((call) => call.replace(/ by \w+/, "").replace(/ 123456$/, " with a code"));
   const told = foreseen.flatMap(({ step, forecast }) => {
     if (forecast !== "call" && forecast !== "ask") return [];
-    const call = step.kind === "base-session" ? "base" : step.kind === "source" ? "source" : step.hop.profile;
+    const call =
+      step.kind === "base-session"
+        ? "base"
+        : step.kind === "source"
+          ? "source"
+          : step.kind === "limit"
+            ? "less"
+            : step.hop.profile;
     return [call + (forecast === "ask" ? " with a code" : "")];
   });
   assert.deepEqual(told, asked, `${plan.identity} with ${left.join()} minutes left`);

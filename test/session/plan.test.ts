@@ -21,6 +21,7 @@ function inShort(who: Identity): string[] {
   return planOf(who).steps.map((step: Step) => {
     const code = step.device === undefined ? "" : ` with ${step.device.split("/")[1]}`;
     if (step.kind === "source") return `${step.root.kind}${code}`;
+    if (step.kind === "limit") return `limit of ${step.profile}`;
     return step.kind === "base-session"
       ? `base ${step.durationSeconds}${code}`
       : `${step.hop.profile} by ${step.with}${code}`;

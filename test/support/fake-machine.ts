@@ -85,6 +85,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     people: options.people ?? nobody,
     sayAfterQuestion: async () => undefined,
     callerIsGone: async () => false,
+    whileWanted: async () => assert.fail("nobody was expected to go on"),
+    notify: async () => assert.fail("nobody was expected to be told on the desktop"),
     readInput: async () => options.input ?? "",
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),

@@ -160,6 +160,7 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "see how clients read it: aws-as doctor",
     "…; try again: aws-as login …",
     "the MFA code is … min old; if the role demands a recent one: aws-as login … --renew",
+    "aws-as login … --renew",
     "answer its question, or start a session in a terminal first: aws-as login …",
     "is the clock of this machine right? See: aws-as doctor",
     "to be asked again now: aws-as login …",

@@ -65,6 +65,15 @@ export function scriptedAws(clock: Clock): ScriptedAws {
       answer(`${roleArn.split("/").at(-1)} by ${key.accessKeyId}`, key.accessKeyId, mfa, durationSeconds),
     assumeRoleWithWebIdentity: (_, { roleArn, durationSeconds = 3600 }) =>
       answer(`${roleArn.split("/").at(-1)} by token`, "", undefined, durationSeconds),
+    getScopedCredentials: (_, { key, durationSeconds = 3600 }) =>
+      answer(`less of ${key.accessKeyId}`, key.accessKeyId, undefined, durationSeconds),
+    getFederationToken: (_, { key, durationSeconds = 43_200 }) =>
+      answer("federation", key.accessKeyId, undefined, durationSeconds),
+    getSignInToken: async (_, { key, sessionSeconds }) => {
+      const wish = sessionSeconds === undefined ? "" : ` for ${sessionSeconds}`;
+      iam(`sign in ${key.accessKeyId}${wish}`, key.accessKeyId);
+      return new Secret("sign-in-token");
+    },
     getCallerIdentity: async (_, { accessKeyId }) => {
       iam(`who is ${accessKeyId}`, accessKeyId);
       return { account: "111111111111", arn: "arn:aws:iam::111111111111:user/me", userId: "id" };

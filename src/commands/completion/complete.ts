@@ -62,4 +62,9 @@ function identityCandidates(config: AwsConfig): Candidate[] {
   });
 }
 
-const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
+const kinds = {
+  user: "user",
+  role: "role",
+  external: "credentials of another source",
+  limited: "another identity, limited",
+} as const;

@@ -4,9 +4,9 @@ import { onScreen, screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../../config/settings.ts";
-import { itemsFor, planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
+import { configFor, itemsFor, planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { openStore, readConfig, storeSettings } from "../../machine/open.ts";
+import { openStore, storeSettings } from "../../machine/open.ts";
 import { stanzasByIdentity } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import { itemsByName } from "../../session/foresee.ts";
@@ -46,10 +46,10 @@ export class ExplainCommand extends AwsAsCommand {
 
 /** Gathers what an explanation is made of. Makes no network call, asks no question, reads no secret. */
 async function gather(asked: string, machine: Machine): Promise<ExplainInput> {
-  const config = await readConfig(machine);
+  const config = await configFor(asked, machine, false);
   const identity = resolveIdentity(config, asked);
   const inSight = await planFromMemory(identity, config, machine);
-  const plan = inSight ?? planWithoutDevice(identity, config, machine);
+  const plan = inSight ?? (await planWithoutDevice(identity, config, machine));
   const mfaProcess = mfaProcessOf(config, machine.env, identity.name, plan.root.profile);
   const [store, way] = await Promise.all([gatherStore(config, machine), wayToAsk(machine, mfaProcess)]);
   return {

@@ -49,14 +49,20 @@ function safe(text: string, colors: Colors): string {
 }
 
 function headline({ identity, asked, kind, account, steps }: Explanation, colors: Colors): string {
-  const arn = steps.at(-1)?.role?.arn;
-  const what = arn === undefined ? kinds[kind] : `role ${arn.slice(arn.indexOf(":role/") + 6)}`;
+  const role = steps.findLast((step) => step.role !== null)?.role?.arn;
+  const plain = role === undefined ? kinds[kind] : `role ${role.slice(role.indexOf(":role/") + 6)}`;
+  const what = kind === "limited" && role !== undefined ? `${plain}, limited` : plain;
   const where = account === null ? "" : ` in account ${account}`;
   const by = asked === identity ? "" : `${asked} stands for `;
   return printable(by) + colors.bold(printable(identity)) + printable(`: ${what}${where}`);
 }
 
-const kinds = { user: "user", role: "role", external: "credentials of another source" } as const;
+const kinds = {
+  user: "user",
+  role: "role",
+  external: "credentials of another source",
+  limited: "limited",
+} as const;
 
 function nowLine(explanation: Explanation, colors: Colors): string {
   const { outcome, asks, nextCode } = explanation.now;
@@ -103,7 +109,7 @@ function stepLines(step: ExplainedStep, index: number, colors: Colors): string[]
   const { call, at, because, device, role } = step;
   const life = step.duration === null ? "" : ` for ${span(step.duration)}`;
   const what = printable(`${role === null ? "" : ` ${role.arn}`}${life}`);
-  const place = step.kind === "role" ? colors.dim(printable(` (${at})`)) : "";
+  const place = step.kind === "role" || step.kind === "limit" ? colors.dim(printable(` (${at})`)) : "";
   const condition = step.kind === "source" ? ", if it gives a long-term key" : "";
   const code =
     device === null

@@ -7,8 +7,8 @@ import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
 import { codeNeededAt, type Foreseen, foresee, lifeOf, outcomeOf } from "../../session/foresee.ts";
 import { longTermKeyItem } from "../../session/long-term-key.ts";
-import type { Plan, SourceStep, Step } from "../../session/plan.ts";
-import { isKeyRoot } from "../../session/plan.ts";
+import type { Plan, RoleStep, SourceStep, Step } from "../../session/plan.ts";
+import { isKeyRoot, refusedByIam } from "../../session/plan.ts";
 import type { SessionName } from "../../session/session-name.ts";
 import type { StoredItem } from "../../store/secret-store.ts";
 import { timestamp } from "../../system/clock.ts";
@@ -54,7 +54,14 @@ export function explain(input: ExplainInput): Explanation {
     version: 1,
     identity: identity.name,
     asked,
-    kind: identity.hops.length > 0 ? "role" : isKeyRoot(plan.root) ? "user" : "external",
+    kind:
+      identity.limits !== undefined
+        ? "limited"
+        : identity.hops.length > 0
+          ? "role"
+          : isKeyRoot(plan.root)
+            ? "user"
+            : "external",
     account: plan.accountId ?? null,
     now: nextCall(foreseen, input),
     root: rootOf(identity, plan),
@@ -156,8 +163,15 @@ const sourceCalls: Readonly<Record<SourceStep["root"]["kind"], string>> = {
 };
 
 function callOf(step: Step): string {
+  if (step.kind === "limit") return "GetScopedCredentials";
   if (step.kind === "base-session") return "GetSessionToken";
   return step.kind === "role" ? "AssumeRole" : sourceCalls[step.root.kind];
+}
+
+/** Seconds; null where what it starts from decides. */
+function durationOf(step: Step): number | null {
+  if (step.kind === "limit") return step.durationSeconds ?? null;
+  return step.kind === "source" && step.root.kind !== "web-identity" ? null : lifeOf(step);
 }
 
 function explainedStep(
@@ -165,7 +179,7 @@ function explainedStep(
   input: ExplainInput,
 ): ExplainedStep {
   const { plan, now, deviceKnown } = input;
-  const from = step.kind === "role" ? step.hop : plan.root;
+  const from = step.kind === "role" ? step.hop : step.kind === "limit" ? step : plan.root;
   return {
     kind: step.kind,
     call: callOf(step),
@@ -177,7 +191,7 @@ function explainedStep(
         ? "the user's MFA device is not known yet: IAM is asked (ListMFADevices)"
         : step.because,
     device: step.device === undefined ? null : { serial: step.device, at: placeOfDevice(step.device, input) },
-    duration: step.kind === "source" && step.root.kind !== "web-identity" ? null : lifeOf(step),
+    duration: durationOf(step),
     role: explainedRole(step, input),
     // What is cached is found by the device too.
     ...(deviceKnown
@@ -193,7 +207,7 @@ function explainedStep(
 
 function sessionNameOf(
   { roleSessionName }: RoleHop,
-  { roleSessionName: fromEnvironment }: Exclude<Step, { kind: "base-session" }>,
+  { roleSessionName: fromEnvironment }: RoleStep | SourceStep,
   { defaultName }: ExplainInput,
 ): Pick<ExplainedRole, "sessionName" | "sessionNameFrom"> {
   if (roleSessionName !== undefined) return { sessionName: roleSessionName, sessionNameFrom: "profile" };
@@ -203,7 +217,7 @@ function sessionNameOf(
 }
 
 function explainedRole(step: Step, input: ExplainInput): ExplainedRole | null {
-  if (step.kind === "base-session") return null;
+  if (step.kind === "base-session" || step.kind === "limit") return null;
   const hop = step.kind === "role" ? step.hop : webIdentityHop(step.root);
   if (hop === undefined) return null;
   return {
@@ -244,7 +258,7 @@ function originOfRegion({ identity, plan, env }: ExplainInput): string | null {
   );
 }
 
-function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput): string[] {
+function notesOf({ identity, plan, deviceKnown, config, stanzas, items, store }: ExplainInput): string[] {
   const { root } = plan;
   const isMissing =
     root.kind === "stored-keys" &&
@@ -252,8 +266,10 @@ function notesOf({ identity, plan, config, stanzas, items, store }: ExplainInput
     !items.has(longTermKeyItem(root.accessKeyId, root.profile).name);
   const missing = `the store does not list the long-term key of "${root.profile}": aws-as keys add ${root.profile}`;
   const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
+  const refused = deviceKnown ? refusedByIam(plan) : undefined;
   return [
     ...(isMissing ? [missing] : []),
+    ...(refused === undefined ? [] : [refused]),
     ...served.flatMap((profile) => otherClients(config, profile)),
     ...otherClients(config, identity.name),
     ...(root.profile === identity.name ? [] : otherClients(config, root.profile, "source")),

@@ -16,7 +16,7 @@ export interface Explanation {
   readonly identity: string;
   /** As it was typed. */
   readonly asked: string;
-  readonly kind: "user" | "role" | "external";
+  readonly kind: "user" | "role" | "external" | "limited";
   readonly account: string | null;
   readonly now: NextCall;
   readonly root: ExplainedRoot;
@@ -83,7 +83,7 @@ export interface ExplainedRoot {
 }
 
 export interface ExplainedStep {
-  readonly kind: "base-session" | "source" | "role";
+  readonly kind: "base-session" | "source" | "role" | "limit";
   /** The operation, as CloudTrail names it, or what stands in its place. */
   readonly call: string;
   readonly profile: string;

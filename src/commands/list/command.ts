@@ -19,7 +19,7 @@ export class ListCommand extends AwsAsCommand {
 
       The identity of this shell has a \`*\`. With a word, those whose name, account or profile has it.
 
-      Elsewhere, a line per identity with tabs between the fields, in this order: name, kind (user, role, external),
+      Elsewhere, a line per identity with tabs between the fields, in this order: name, kind (user, role, external, limited),
       account, MFA device (? while nobody has asked IAM), time left, time left of the session that it is got with,
       profiles, error, \`*\` for the identity of this shell. What is not there is \`-\`.
 

@@ -73,7 +73,7 @@ async function findOne(
     const identity = resolveIdentity(config, name);
     const plan = await planFromMemory(identity, config, machine, find);
     return {
-      plan: plan ?? planWithoutDevice(identity, config, machine),
+      plan: plan ?? (await planWithoutDevice(identity, config, machine)),
       deviceKnown: plan !== undefined,
       source: sourceOf(identity),
       signedIn: await signedIn(identity, machine, signIns),
@@ -103,7 +103,8 @@ async function signedIn(
 }
 
 /** The name of what the last role is assumed with; undefined for a root, and for a role that is its own. */
-function sourceOf({ name, root, hops }: Identity): string | undefined {
+function sourceOf({ name, root, hops, limits }: Identity): string | undefined {
+  if (limits !== undefined) return limits.at(-2)?.profile ?? hops.at(-1)?.profile ?? root.profile;
   const source = hops.length > 1 ? hops.at(-2)?.profile : root.profile;
   return source === name ? undefined : source;
 }

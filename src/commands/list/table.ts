@@ -128,7 +128,7 @@ function cellsOf(entry: Entry, prefix: string, drawing: Drawing): Cell[] {
   const { bold, dim } = drawing.screen.colors;
   const paintName: Paint = (text) => dim(text.slice(0, prefix.length)) + bold(text.slice(prefix.length));
   return [
-    { text: prefix + cell(entry.name), paint: paintName },
+    { text: prefix + cell(entry.name) + (entry.kind === "limited" ? " (limited)" : ""), paint: paintName },
     { text: cell(entry.account ?? "-") },
     leftOf(entry, drawing),
     { text: deviceCell(entry) },

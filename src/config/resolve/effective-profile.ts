@@ -54,7 +54,7 @@ export function profileNames(config: AwsConfig): string[] {
 
 /**
  * Where a profile's credentials come from. `stored-keys`: `[aws-as NAME]` has the key's id, our store its secret.
- * `alias`: a generated profile, which stands for another identity.
+ * `alias`: a generated profile, which stands for another identity. `limited`: another identity, with less power.
  */
 export type CredentialKind =
   | "role"
@@ -64,6 +64,7 @@ export type CredentialKind =
   | "stored-keys"
   | "login-session"
   | "alias"
+  | "limited"
   | "process"
   | "none";
 
@@ -77,6 +78,7 @@ export function credentialKind(
   reached: "asked" | "source",
 ): CredentialKind {
   const has = (property: string) => profile.get(property) !== undefined;
+  if (profile.getOwn("limits") !== undefined) return "limited";
   const keys = keysOf(profile, credentialsFile);
   if (reached === "source" && keys !== undefined) return keys;
   const otherSource = has("source_profile") || has("credential_source");

@@ -5,8 +5,8 @@ import type { Position } from "./identity.ts";
 /** An identity in a list: its name and kind. */
 export interface IdentityName {
   readonly name: string;
-  /** `external`: SSO, web identity, a login session, or another program's process. */
-  readonly kind: "user" | "role" | "external";
+  /** `limited`: another identity, with less power. `external`: SSO, web identity, a login session, or another program's process. */
+  readonly kind: "user" | "role" | "external" | "limited";
   readonly position: Position;
 }
 
@@ -18,6 +18,7 @@ const kinds: Readonly<Record<CredentialKind, IdentityName["kind"] | undefined>> 
   sso: "external",
   "login-session": "external",
   process: "external",
+  limited: "limited",
   alias: undefined,
   none: undefined,
 };

@@ -25,6 +25,7 @@ export const identityProperties: readonly string[] = [
   "login_session",
   "credential_process",
   "access_key_id",
+  "limits",
   "aws_access_key_id",
   "aws_secret_access_key",
   "aws_session_token",

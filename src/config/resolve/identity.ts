@@ -127,12 +127,31 @@ export interface RoleHop {
   readonly position: Position;
 }
 
+/**
+ * What an identity with `limits = NAME` takes away from the one that it limits. At least one of the three is there.
+ * docs/limits.md
+ */
+export interface Limit {
+  /** The limited identity. */
+  readonly profile: string;
+  /** A document in JSON, a ready policy's name, or the path of a file with a document: as it is written. */
+  readonly policy?: string;
+  readonly policyArns?: readonly string[];
+  /** Seconds. */
+  readonly durationSeconds?: number;
+  readonly position: Position;
+}
+
 /** A name that a person can act as, and how its credentials are got from a root. */
 export interface Identity {
   readonly name: string;
   readonly root: Root;
   /** The role that is assumed first comes first. Empty for a user. */
   readonly hops: readonly RoleHop[];
+  /** What is taken away from the identity at the end of the chain, the innermost limit first; absent: nothing is. */
+  readonly limits?: readonly Limit[];
+  /** `[aws-as NAME] account`: the only account that its credentials may be of, twelve digits. */
+  readonly account?: Property;
   /**
    * The identity's own properties, `[aws-as NAME]` laid over `[profile NAME]`: region, endpoint_url, ca_bundle, …
    * Never keys or tokens. For a role that no profile names, those of its source.

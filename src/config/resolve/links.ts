@@ -3,8 +3,8 @@ import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
 import { at, quote } from "../shown.ts";
 import type { CredentialKind, EffectiveProfile } from "./effective-profile.ts";
-import type { Property, RoleHop, Root } from "./identity.ts";
-import { endNames } from "./identity-properties.ts";
+import type { Limit, Property, RoleHop, Root } from "./identity.ts";
+import { endNames, identityProperties } from "./identity-properties.ts";
 import { isRoleElsewhere, readRoleArn } from "./role-arn.ts";
 import { ssoRoot } from "./sso-root.ts";
 
@@ -19,8 +19,8 @@ export function roleHop(profile: EffectiveProfile, elsewhere: boolean): RoleHop 
   const externalId = profile.get("external_id")?.value;
   const durationSeconds = durationOf(profile);
   const mfaSerial = profile.get("mfa_serial")?.value;
-  const policy = profile.get("policy")?.value;
-  const policyArns = list(profile.get("policy_arns"));
+  const policy = inlinePolicy(profile);
+  const policyArns = managedPolicies(profile);
   const sourceIdentity = nameForSts(profile, "source_identity");
   const tags = readTags(profile);
   const transitiveTagKeys = list(profile.get("transitive_tag_keys"));
@@ -81,6 +81,95 @@ export function durationOf(profile: EffectiveProfile): number | undefined {
   );
 }
 
+/** Seconds. Below it a session would be over before it is handed out, and above it AWS gives none. */
+const limitedLife = { min: 120, max: 129_600 };
+
+/**
+ * What a profile with `limits` takes away from the identity that it names.
+ *
+ * @throws UserError where it takes nothing away, or says where credentials come from as well
+ */
+export function limitOf(profile: EffectiveProfile): Limit {
+  const named = needed(profile.getOwn("limits"));
+  const beside = identityProperties.find((name) => !limitProperties.includes(name) && profile.get(name));
+  if (beside !== undefined) {
+    throw wrong(
+      profile,
+      needed(profile.get(beside)),
+      `${beside} beside limits: a limited identity takes its credentials from ${quote(named.value)}`,
+    );
+  }
+  const policy = profile.get("policy")?.value;
+  const policyArns = managedPolicies(profile);
+  const duration = profile.get("duration_seconds");
+  const seconds = /^\d{1,9}$/.test(duration?.value ?? "") ? Number(duration?.value) : Number.NaN;
+  if (duration !== undefined && !(seconds >= limitedLife.min && seconds <= limitedLife.max)) {
+    const range = `from ${limitedLife.min} to ${limitedLife.max}`;
+    throw wrong(
+      profile,
+      duration,
+      `duration_seconds ${quote(duration.value)} is not a whole number ${range}`,
+    );
+  }
+  if (policy === undefined && policyArns === undefined && duration === undefined) {
+    throw new UserError(`profile ${quote(profile.name)} limits ${quote(named.value)} by nothing`, {
+      at: named.position,
+      hints: [`say by what, below [aws-as ${profile.name}]: policy = read-only`],
+    });
+  }
+  return {
+    profile: profile.name,
+    ...(policy !== undefined && { policy }),
+    ...(policyArns !== undefined && { policyArns }),
+    ...(duration !== undefined && { durationSeconds: seconds }),
+    position: named.position,
+  };
+}
+
+/** What a limited identity may say of those that say where credentials come from. */
+const limitProperties: readonly string[] = ["limits", "policy", "policy_arns", "duration_seconds"];
+
+/** What AWS takes at most: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+const most = { policyCharacters: 2048, policies: 10, tags: 50, tagKey: 128, tagValue: 256 };
+
+/**
+ * A policy document for a session, without white space.
+ *
+ * @param what how its error begins
+ * @throws UserError for what AWS would refuse in any case
+ */
+export function policyDocument(text: string, wrong: (why: string) => UserError): string {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw wrong(`is not JSON: ${(error as Error).message}`);
+  }
+  const policy = JSON.stringify(document);
+  if (policy.length > most.policyCharacters)
+    throw wrong(`has ${policy.length} characters, and AWS takes ${most.policyCharacters} at most`);
+  if (/[^\t\n\r -\xff]/.test(policy)) throw wrong("has letters that AWS takes in no policy");
+  return policy;
+}
+
+function inlinePolicy(profile: EffectiveProfile): string | undefined {
+  const property = profile.get("policy");
+  if (property === undefined) return undefined;
+  return policyDocument(property.value, (why) => wrong(profile, property, `policy ${why}`));
+}
+
+function managedPolicies(profile: EffectiveProfile): string[] | undefined {
+  const property = profile.get("policy_arns");
+  const arns = list(property);
+  if (property === undefined || arns === undefined) return undefined;
+  const odd = arns.find((arn) => !/^arn:[\w-]+:iam::(?:aws|\d{12}):policy\/\S+$/.test(arn));
+  if (odd !== undefined)
+    throw wrong(profile, property, `policy_arns has ${quote(odd)}, which is not the ARN of a policy`);
+  if (arns.length > most.policies)
+    throw wrong(profile, property, `policy_arns has ${arns.length} policies, and AWS takes ${most.policies}`);
+  return arns;
+}
+
 function list(property: Property | undefined): string[] | undefined {
   const items = property?.value.split(",").map((item) => item.trim());
   return items?.filter((item) => item !== "");
@@ -91,11 +180,11 @@ function wrong(profile: EffectiveProfile, property: Property, what: string): Use
 }
 
 /**
- * Session tags: `tags = team=red, cost=7`, or sub-properties, where a value may hold a comma:
+ * Session tags: `tags = team=red, cost=7`, or sub-properties:
  *
  *     tags =
  *       team = red
- *       people = ann, bob
+ *       cost = 7
  *
  * Undefined when the profile has none. Throws a UserError for what is neither.
  */
@@ -117,16 +206,27 @@ export function readTags(profile: EffectiveProfile): Record<string, string> | un
     if (key === "") throw fail(`tags has an entry that is not "key=value"`);
     if (seen.has(key.toLowerCase())) throw fail(`tags names ${quote(key)} twice`);
     seen.add(key.toLowerCase());
-    tags.set(key, pair.slice(equals + 1).trim());
+    const value = pair.slice(equals + 1).trim();
+    if (!isTagText(key, most.tagKey) || !isTagText(value, most.tagValue)) {
+      throw fail(
+        `tags has ${quote(key)}, and AWS takes letters, digits, blanks and _.:/=+-@ in a tag, ${most.tagKey} in its name and ${most.tagValue} in its value`,
+      );
+    }
+    tags.set(key, value);
   }
+  if (tags.size > most.tags) throw fail(`tags has ${tags.size} tags, and AWS takes ${most.tags}`);
   return Object.fromEntries(tags);
+}
+
+function isTagText(text: string, length: number): boolean {
+  return text.length <= length && /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text);
 }
 
 /** The root that a profile of this kind is by itself. Throws a UserError where something is missing. */
 export function rootOf(
   config: AwsConfig,
   profile: EffectiveProfile,
-  kind: Exclude<CredentialKind, "role" | "alias">,
+  kind: Exclude<CredentialKind, "role" | "alias" | "limited">,
   elsewhere: boolean,
 ): Root {
   switch (kind) {

@@ -8,23 +8,24 @@ import {
   keysOf,
   profileNames,
 } from "./effective-profile.ts";
-import type { Identity, MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
+import type { Identity, Limit, MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
 import { identityProperties } from "./identity-properties.ts";
-import { roleHop, rootOf } from "./links.ts";
-import { isRole, isRoleElsewhere, partitionOf, type RoleReference, readRoleReference } from "./role-arn.ts";
+import { limitOf, roleHop, rootOf } from "./links.ts";
+import { isRole, isRoleElsewhere, partitionOf, type RoleReference } from "./role-arn.ts";
+import { roleOfName } from "./short-names.ts";
 import { stanzaIdentity } from "./stanza.ts";
 import { hintsFor, lostReference, unreadSection } from "./unread.ts";
 
 /**
- * The identity behind a name: a profile, a generated profile that stands for one, a role's ARN, or `ACCOUNT/ROLE`. A
- * profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
+ * The identity behind a name: a profile, a generated profile that stands for one, or a role by any of the names in
+ * `roleOfName`. A profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
  *
  * @throws UserError where the name is unknown, or leads to no credentials
  */
 export function resolveIdentity(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);
   if (profile !== undefined) return identityOf(followChain(config, profile));
-  const role = readRoleReference(name);
+  const role = roleOfName(config, name);
   if (role === undefined) {
     const bearer = isRoleElsewhere(name) ? profileOfArn(config, name) : undefined;
     if (bearer === undefined) throw unknownName(config, name);
@@ -34,8 +35,25 @@ export function resolveIdentity(config: AwsConfig, name: string): Identity {
   return named === undefined ? unnamedRole(config, role) : resolveIdentity(config, named);
 }
 
-function identityOf({ profile, root, hops }: Chain): Identity {
-  return { name: profile.name, root, hops, settings: withoutKeys(profile.all()) };
+function identityOf({ profile, root, hops, limits, below }: Chain): Identity {
+  const settings = withoutKeys(new Map([...(below?.all() ?? []), ...profile.all()]));
+  const account = pinOf(profile) ?? (below && pinOf(below));
+  return {
+    name: profile.name,
+    root,
+    hops,
+    settings,
+    ...(limits.length > 0 && { limits }),
+    ...(account !== undefined && { account }),
+  };
+}
+
+function pinOf(profile: EffectiveProfile): Property | undefined {
+  const account = profile.getOwn("account");
+  if (account === undefined || /^\d{12}$/.test(account.value)) return account;
+  throw new UserError(`account ${quote(account.value)} is not an account's twelve digits`, {
+    at: account.position,
+  });
 }
 
 /** The properties of a profile that are no secret. */
@@ -151,6 +169,10 @@ interface Chain {
   readonly root: Root;
   /** The role that is assumed first comes first. */
   readonly hops: readonly RoleHop[];
+  /** The innermost first. */
+  readonly limits: readonly Limit[];
+  /** The profile that a limited one limits, whose settings hold for both. */
+  readonly below?: EffectiveProfile | undefined;
 }
 
 /** The profiles passed so far, each with the place of the property that leads to the next. */
@@ -168,6 +190,8 @@ function followChain(
 ): Chain {
   const trail: Trail = new Map();
   const hops: RoleHop[] = [];
+  const limits: Limit[] = [];
+  let below: EffectiveProfile | undefined;
   let meant: EffectiveProfile | undefined;
   let here = profile;
   let how = reached;
@@ -184,13 +208,27 @@ function followChain(
       continue;
     }
     meant ??= here;
-    const elsewhere = isElsewhere(config, meant);
+    if (kind === "limited") {
+      const { profile: next, position } = limitedTarget(
+        config,
+        here,
+        reached === "source" || hops.length > 0,
+      );
+      limits.unshift(limitOf(here));
+      trail.set(here.name, position);
+      here = next;
+      how = "asked";
+      continue;
+    }
+    if (limits.length > 0) below ??= here;
+    const elsewhere = isElsewhere(config, below ?? meant);
+    const end = { profile: meant, limits, below };
     if (kind !== "role") {
-      return { profile: meant, root: rootOf(config, here, kind, elsewhere), hops: hops.reverse() };
+      return { ...end, root: rootOf(config, here, kind, elsewhere), hops: hops.reverse() };
     }
     hops.push(roleHop(here, elsewhere));
     const source = roleSource(config, here);
-    if ("root" in source) return { profile: meant, root: source.root, hops: hops.reverse() };
+    if ("root" in source) return { ...end, root: source.root, hops: hops.reverse() };
     trail.set(here.name, source.position);
     here = source.profile;
     how = "source";
@@ -218,6 +256,24 @@ function aliasTarget(config: AwsConfig, profile: EffectiveProfile): Step {
   const target = stanzaIdentity(command.value) ?? "";
   const found = effectiveProfile(config, target) ?? missing(config, profile, command, target, "stands for");
   return { profile: found, position: command.position };
+}
+
+/** The identity that a limited one limits. */
+function limitedTarget(config: AwsConfig, profile: EffectiveProfile, isSource: boolean): Step {
+  const limits = profile.getOwn("limits") as Property;
+  // A role that is assumed from it would have all the power that its own policies give.
+  if (isSource) {
+    throw new UserError(
+      `a role takes its credentials from ${quote(profile.name)}, which is limited: the role would not be`,
+      {
+        at: limits.position,
+        hints: [`limit the role itself: limits = ROLE in a section [aws-as ROLE-ro], and a policy`],
+      },
+    );
+  }
+  const found =
+    effectiveProfile(config, limits.value) ?? missing(config, profile, limits, limits.value, "limits");
+  return { profile: found, position: limits.position };
 }
 
 /** The source of the profile's role: exactly one of three (rule 19). */
@@ -293,7 +349,7 @@ function missing(
   from: EffectiveProfile,
   property: Property,
   target: string,
-  verb: "names" | "stands for",
+  verb: "names" | "stands for" | "limits",
 ): never {
   const as = verb === "names" ? " as source_profile" : "";
   const said = `profile ${quote(from.name)} ${verb} ${quote(target)}${as}`;

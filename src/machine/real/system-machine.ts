@@ -171,8 +171,13 @@ export function systemMachine(host: Host): Machine & Stuckable {
       return ending.kind === "answer" ? ending.value : undefined;
     },
     people: {
-      confirm: async (question) =>
-        (await import("../../prompt/questions.ts")).confirm(await openConversation(), question),
+      confirm: async (question, preface) =>
+        (await import("../../prompt/questions.ts")).confirm(
+          await openConversation(),
+          question,
+          undefined,
+          preface,
+        ),
       line: async (question, judge) =>
         (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
       secret: async (question) =>
@@ -186,6 +191,13 @@ export function systemMachine(host: Host): Machine & Stuckable {
       terminal.close();
     },
     callerIsGone: async () => (await import("../../system/children/abandoned.ts")).callerIsGone(),
+    whileWanted: async (work) => {
+      const { onAbandoned } = await import("../../system/children/abandoned.ts");
+      const over = new AbortController();
+      const stop = onAbandoned(clock, () => over.abort());
+      await work(over.signal).finally(stop);
+    },
+    notify: async (text) => (await import("../../prompt/notify.ts")).notify(text, env, platform),
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
@@ -263,6 +275,9 @@ function lazyAws({ env, platform }: Host, deadline: number | undefined): Aws {
     getSessionToken: async (...call) => (await aws()).getSessionToken(...call),
     assumeRole: async (...call) => (await aws()).assumeRole(...call),
     assumeRoleWithWebIdentity: async (...call) => (await aws()).assumeRoleWithWebIdentity(...call),
+    getScopedCredentials: async (...call) => (await aws()).getScopedCredentials(...call),
+    getFederationToken: async (...call) => (await aws()).getFederationToken(...call),
+    getSignInToken: async (...call) => (await aws()).getSignInToken(...call),
     getCallerIdentity: async (...call) => (await aws()).getCallerIdentity(...call),
     listMfaDevices: async (...call) => (await aws()).listMfaDevices(...call),
     listAccessKeys: async (...call) => (await aws()).listAccessKeys(...call),

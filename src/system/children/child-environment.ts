@@ -22,15 +22,20 @@ const removed = new Set([
   "AWS_AS_MEMORY",
 ]);
 
-/**
- * The environment for a command that aws-as runs: the caller's, without its credentials and profile, with
- * the guard set. Names count in any case, because Windows does not tell them apart.
- */
+/** The environment for a command that aws-as runs: the caller's, without its credentials and profile, with the guard set. */
 export function childEnvironment(environment: Environment): Record<string, string> {
+  return { ...withoutCredentials(environment), [guardVariable]: "1" };
+}
+
+/**
+ * The same for what outlives us, such as a browser: a terminal that is opened from there may start us again. Names count in
+ * any case, because Windows does not tell them apart.
+ */
+export function withoutCredentials(environment: Environment): Record<string, string> {
   const kept = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !removed.has(entry[0].toUpperCase()),
   );
-  const child: Record<string, string> = { ...Object.fromEntries(kept), [guardVariable]: "1" };
+  const child: Record<string, string> = Object.fromEntries(kept);
   // An empty element means the current folder, whose files may be anybody's.
   if (child["PATH"]) child["PATH"] = child["PATH"].split(delimiter).filter(Boolean).join(delimiter);
   return child;

@@ -73,7 +73,7 @@ const lines: readonly (readonly [line: string, what: string, expected: readonly 
   ["aws-as logout --all -|", "what is left", ["--help"]],
   ["aws-as init a b |", "any number of identities", names],
   ["aws-as status |", "nothing", []],
-  ["aws-as status -|", "options", ["--json", "--help"]],
+  ["aws-as status -|", "options", ["--json", "--watch", "--help"]],
   ["aws-as completion |", "shells that have one", ["bash", "zsh"]],
   ["aws-as completion bash |", "nothing more", []],
   ["aws-as box|", "a first word of two stands among the commands once", ["my-user1", "team:dev", ...verbs]],

@@ -407,8 +407,8 @@ const cases: readonly Case[] = [
   },
   {
     name: "values that are none",
-    config: `${config}[aws-as]\nstore = files\nsession_seconds = 5\n`,
-    finds: ["setting-bad-value", "setting-bad-value"],
+    config: `${config}[aws-as]\nstore = files\nsession_seconds = 5\naccounts = prod\n`,
+    finds: ["setting-bad-value", "setting-bad-value", "setting-bad-value"],
   },
   {
     name: "a section about nobody",

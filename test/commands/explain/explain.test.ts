@@ -287,7 +287,15 @@ test("a key that the store does not have is noted with what mends it", async () 
     /^note: {5}the store does not list the long-term key of "u": aws-as keys add u$/m,
   );
   machine.memory.put(longTermKeyItem("AKIAIOSFODNN7EXAMPLE", "u"), "{}");
-  assert.doesNotMatch(await words(machine, "u"), /note:/);
+  assert.doesNotMatch(await words(machine, "u"), /does not list/);
+});
+
+test("of a user without a device, it is noted that IAM refuses the session, and of a role on top it is not", async () => {
+  const without = `${config}mfa_serial = none\n`.replace(/mfa_serial = arn.*/, "mfa_serial = none");
+  const machine = await scene({}, { config: without });
+  const note = /^note: {5}a session got without a code cannot call IAM: AWS answers InvalidClientTokenId$/m;
+  assert.match(await words(machine, "u"), note);
+  assert.doesNotMatch(await words(machine, "r"), note);
 });
 
 test("a store that is locked, broken or no store is told of, and nothing fails", async () => {

@@ -595,7 +595,7 @@ transitive_tag_keys = team,cost`,
       externalId: "ext/1",
       durationSeconds: 43200,
       mfaSerial: "arn:aws-cn:iam::111111111111:mfa/me",
-      policy: '{"Version":\n"2012-10-17"}',
+      policy: '{"Version":"2012-10-17"}',
       policyArns: ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"],
       sourceIdentity: "me",
       tags: { team: "red", cost: "7", empty: "" },
@@ -605,15 +605,53 @@ transitive_tag_keys = team,cost`,
   ]);
 });
 
-test("tags may be sub-properties, with commas in their values", () => {
+test("tags may be sub-properties", () => {
   const config = awsConfig(
-    `[profile r]\nrole_arn = ${arn("r")}\nsource_profile = u\ntags =\n  Team = a, b\n\n  __proto__ = x=y`,
+    `[profile r]\nrole_arn = ${arn("r")}\nsource_profile = u\ntags =\n  Team = a b\n\n  __proto__ = x=y`,
     `[u]\n${KEYS}`,
   );
   assert.deepEqual(Object.entries(resolveIdentity(config, "r").hops[0]?.tags ?? {}), [
-    ["Team", "a, b"],
+    ["Team", "a b"],
     ["__proto__", "x=y"],
   ]);
+});
+
+test("what AWS takes in no policy and no tag is an error with its line", () => {
+  const refused = (line: string) => {
+    const config = awsConfig(
+      `[profile r]\nrole_arn = ${arn("r")}\nsource_profile = u\n${line}`,
+      `[u]\n${KEYS}`,
+    );
+    let message = "";
+    assert.throws(
+      () => resolveIdentity(config, "r"),
+      (error: unknown) => {
+        message = (error as Error).message;
+        return error instanceof UserError;
+      },
+    );
+    return message.replace(/^.*?: profile "r": /, "");
+  };
+  const id = (length: number) => JSON.stringify({ Id: "x".repeat(length) });
+  assert.match(refused("policy = {"), /^policy is not JSON: /);
+  assert.equal(refused(`policy = ${id(2048)}`), "policy has 2057 characters, and AWS takes 2048 at most");
+  assert.equal(refused('policy = {"Id": "\u20ac"}'), "policy has letters that AWS takes in no policy");
+  assert.match(
+    refused("policy_arns = ReadOnlyAccess"),
+    /^policy_arns has "ReadOnlyAccess", which is not the ARN/,
+  );
+  const many = (count: number, each: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => each(index)).join(", ");
+  assert.match(
+    refused(`policy_arns = ${many(11, (index) => `arn:aws:iam::aws:policy/P${index}`)}`),
+    /^policy_arns has 11 policies, and AWS takes 10$/,
+  );
+  assert.match(
+    refused(`tags = ${many(51, (index) => `k${index}=v`)}`),
+    /^tags has 51 tags, and AWS takes 50$/,
+  );
+  assert.match(refused("tags = team=a!b"), /^tags has "team", and AWS takes letters, digits/);
+  assert.match(refused(`tags = ${"k".repeat(129)}=v`), /128 in its name/);
 });
 
 test("a root tells all that is needed to use it", () => {

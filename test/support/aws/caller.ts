@@ -1,4 +1,4 @@
-import { judge, type PolicyDocument, type PrincipalFit } from "./policy.ts";
+import { judge, type PolicyDocument, type PrincipalFit, type Question, type Verdict } from "./policy.ts";
 import { accessDenied, invalidToken, Refusal } from "./refusal.ts";
 import type { Session } from "./sessions.ts";
 import type { Claim } from "./sigv4.ts";
@@ -46,9 +46,17 @@ function temporary(state: State, claim: Claim): { caller: Caller; secret: string
 }
 
 function sessionCaller(state: State, session: Session): Caller | undefined {
-  if (session.kind === "base") {
+  if (session.kind !== "role") {
     const caller = callerOf(state, session.principal);
-    return caller && { ...caller, session };
+    if (session.kind === "base" || !caller) return caller && { ...caller, session };
+    const { id, partition = "aws" } = caller.account;
+    const name = session.roleSessionName ?? "";
+    return {
+      ...caller,
+      session,
+      arn: `arn:${partition}:sts::${id}:federated-user/${name}`,
+      userId: `${id}:${name}`,
+    };
   }
   for (const account of state.world.accounts) {
     const role = account.roles.find((one) => roleArn(account, one) === session.principal);
@@ -137,6 +145,12 @@ export function identityPolicies(caller: Caller): readonly PolicyDocument[] {
   return [{ Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] }];
 }
 
+/** What the session policies of the caller say, each layer of which must allow. Without any: `allow`. */
+export function sessionVerdict({ session }: Caller, question: Question): Verdict {
+  const verdicts = (session?.policies ?? []).map((layer) => judge(layer, question));
+  return verdicts.find((each) => each === "deny") ?? verdicts.find((each) => each === "none") ?? "allow";
+}
+
 /** Refuses an IAM action that the caller's own policies do not allow. */
 export function authorize(
   caller: Caller,
@@ -145,7 +159,18 @@ export function authorize(
   shown: string,
   now: number,
 ): void {
-  const verdict = judge(identityPolicies(caller), { action, resource, context: sessionContext(caller, now) });
+  const question = { action, resource, context: sessionContext(caller, now) };
+  const verdict = judge(identityPolicies(caller), question);
+  const bySession = sessionVerdict(caller, question);
+  if (verdict === "allow" && bySession !== "allow") {
+    const why =
+      bySession === "deny"
+        ? "with an explicit deny in a session policy"
+        : `because no session policy allows the ${action} action`;
+    throw accessDenied(
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${shown} ${why}`,
+    );
+  }
   if (verdict === "allow") return;
   const because =
     verdict === "deny"

@@ -118,6 +118,9 @@ function checkRegion(state: State, claim: Claim, service: ServiceName, caller: C
 function refuseSession(caller: Caller, action: Action, name: string): void {
   if (!caller.session) return;
   if (!action.takesSessions) throw accessDenied(`Cannot call ${name} with session credentials`);
+  // Of a federated user's session the fake knows no more than that the console takes it.
+  if (caller.session.kind === "federated" && name !== "GetCallerIdentity")
+    throw accessDenied(`Cannot call ${name} with federated credentials`);
   const bare = caller.session.kind === "base" && caller.session.mfaAt === undefined;
   if (bare && action.service === "iam") throw invalidToken();
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { type Certificate, makeCertificate } from "./certificate.ts";
+import { ConsoleSignIn } from "./console-sign-in.ts";
 import { answerControl } from "./control.ts";
 import { dispatch, failure, readParameters, serviceOf } from "./dispatch.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -38,6 +39,8 @@ export interface FakeAws {
   readonly faults: Faults;
   /** IAM Identity Center and the console's sign-in, at the same URL. */
   readonly signIn: SignInServices;
+  /** The console's federation endpoint, at the same URL. */
+  readonly console: ConsoleSignIn;
   /** The PEM file of the authority to trust; with `https` only. */
   readonly caFile?: string;
   /** The fake's time in milliseconds since 1970. */
@@ -82,6 +85,7 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
   const requests = new RequestLog();
   const faults = new Faults();
   const signIn = new SignInServices(state);
+  const console = new ConsoleSignIn(state);
   const certificate = options.https ? await makeCertificate(options.hosts) : undefined;
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
@@ -103,27 +107,32 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     }
     const parameters = readParameters(raw);
     const signInAction = signIn.actionOf(raw);
+    const consoleAction = console.actionOf(raw, parameters);
     const action = signInAction ?? parameters.get("Action") ?? "";
     const service = serviceOf(raw, action);
     const log: LoggedRequest = {
       at: clock.now(),
       method: raw.method,
       action,
-      service: signInAction === undefined ? service : "sign-in",
+      service: signInAction !== undefined ? "sign-in" : consoleAction !== undefined ? "console" : service,
       ...withSessionToken(splitSecrets(parameters), raw),
       userAgent: raw.headers["user-agent"] ?? "",
       outcome: "bug",
     };
     requests.all.push(log);
     const fault = faults.take(action);
-    const error = (code: string, status: number, message: string) =>
-      signInAction === undefined
+    const error = (code: string, status: number, message: string) => {
+      if (consoleAction !== undefined) return console.failure(code, status, message);
+      return signInAction === undefined
         ? failure(service, code, status, message)
         : signIn.failure(code, status, message);
-    const act = () =>
-      signInAction === undefined
+    };
+    const act = () => {
+      if (consoleAction !== undefined) return console.answer(consoleAction, parameters, log);
+      return signInAction === undefined
         ? dispatch(state, raw, parameters, log)
         : signIn.answer(signInAction, raw, log);
+    };
     const answer = actsFirst(fault) ? act() : error("InternalFailure", 500, "never sent");
     if (!fault) return send(response, answer);
     log.fault = fault.kind;
@@ -144,6 +153,7 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
     requests,
     faults,
     signIn,
+    console,
     ...(certificate ? { caFile: certificate.caFile } : {}),
     now: clock.now,
     setClock: (milliseconds, how) => clock.set(milliseconds, how),
@@ -166,7 +176,7 @@ export async function startFakeAws(options: FakeAwsOptions): Promise<FakeAws> {
         { kind: "role", principal, durationSeconds, roleSessionName: "i-0123456789abcdef0" },
         clock.now(),
       ),
-    secrets: () => [...allSecrets(state, requests), ...signIn.secrets()],
+    secrets: () => [...allSecrets(state, requests), ...signIn.secrets(), ...console.secrets()],
     close: () => close(server, sockets, certificate),
   };
   return fake;

@@ -114,6 +114,12 @@ export const shapes = {
     required: true,
     pattern: { shown: "[\\w+=,.@-]*", test: /^[\w+=,.@-]*$/ },
   },
+  federatedName: {
+    min: 2,
+    max: 32,
+    required: true,
+    pattern: { shown: "[\\w+=,.@-]*", test: /^[\w+=,.@-]*$/ },
+  },
   sourceIdentity: { min: 2, max: 64, pattern: { shown: "[\\w+=,.@-]*", test: /^[\w+=,.@-]*$/ } },
   externalId: { min: 2, max: 1224, pattern: { shown: "[\\w+=,.@:\\/-]*", test: /^[\w+=,.@:/-]*$/ } },
   policy: {

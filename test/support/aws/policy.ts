@@ -1,3 +1,5 @@
+import { Refusal } from "./refusal.ts";
+
 /** One statement of an IAM policy. Only what the fake understands; it throws on anything else. */
 export interface Statement {
   Effect: "Allow" | "Deny";
@@ -27,6 +29,45 @@ export interface Question {
 export type PrincipalFit = "itself" | "account" | undefined;
 
 export type Verdict = "allow" | "deny" | "none";
+
+/**
+ * A policy document as a request holds it, checked as far as AWS checks it before it is used.
+ *
+ * @param where `inline`: IAM takes no wildcard for a service there, its own managed policies may have one
+ */
+export function readPolicy(text: string, where: "inline" | "managed"): PolicyDocument {
+  const malformed = (why: string) => new Refusal("MalformedPolicyDocument", 400, why);
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    throw malformed("This policy contains invalid Json");
+  }
+  if (typeof document !== "object" || document === null || !("Statement" in document))
+    throw malformed("Syntax errors in policy.");
+  const said = (document as { Statement: Statement | Statement[] }).Statement;
+  const all = Array.isArray(said) ? said : [said];
+  for (const { Effect, Action, NotAction, Resource } of all) {
+    if (!["Allow", "Deny"].includes(Effect) || Resource === undefined || (Action ?? NotAction) === undefined)
+      throw malformed("Syntax errors in policy.");
+    for (const action of list(Action ?? NotAction ?? [])) {
+      const vendor = action.split(":")[0] ?? "";
+      if (action === "*") continue;
+      if (!action.includes(":")) throw malformed("Actions/Conditions must be prefaced by a vendor");
+      if (where === "inline" && !/^[a-z0-9-]+$/.test(vendor))
+        throw malformed(`Vendor ${vendor} is not valid`);
+    }
+  }
+  return { Statement: all };
+}
+
+/** Managed policies of AWS's own, by name, as far as the tests need them. */
+export const managedPolicies: Readonly<Record<string, string>> = {
+  ReadOnlyAccess: JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: ["*:Describe*", "*:Get*", "*:List*"], Resource: "*" }],
+  }),
+};
 
 /** The verdict of identity policies: a Deny anywhere wins. */
 export function judge(documents: readonly PolicyDocument[], question: Question): Verdict {

@@ -1,5 +1,5 @@
 /** Parameters whose values nobody may see, kept apart so that a test can look for them everywhere else. */
-const secretParameters = new Set(["TokenCode", "WebIdentityToken"]);
+const secretParameters = new Set(["TokenCode", "WebIdentityToken", "Session", "SigninToken"]);
 
 /** How a request ended. `refused` has AWS's code; `fault` was done to it on purpose, before or after the action. */
 export type Outcome = "ok" | "refused" | "fault" | "bug";
@@ -11,9 +11,9 @@ export interface LoggedRequest {
   readonly method: string;
   readonly action: string;
   readonly service: string;
-  /** Without `TokenCode` and `WebIdentityToken`. */
+  /** Without those that are secret. */
   readonly parameters: Record<string, string>;
-  /** What the request carried in secret: `TokenCode`, `WebIdentityToken`, `sessionToken`. */
+  /** What the request carried in secret: `TokenCode`, `WebIdentityToken`, `Session`, `SigninToken`, `sessionToken`. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly userAgent: string;
   accessKeyId?: string;

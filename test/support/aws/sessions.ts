@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { randomLetters } from "./key-ledger.ts";
+import type { PolicyDocument } from "./policy.ts";
 
-/** Who a session is: the user who asked for a base session, or the role that was assumed. */
+/** Who a session is: the user who asked for a base session or a federated one, or the role that was assumed. */
 export interface Session {
-  readonly kind: "base" | "role";
+  readonly kind: "base" | "role" | "federated";
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
@@ -16,11 +17,17 @@ export interface Session {
   readonly mfaAt?: number;
   /** The long-term key that a base session was asked for with. */
   readonly parentKeyId?: string;
-  /** Role sessions only. */
+  /** Role sessions, and federated ones. */
   readonly roleSessionName?: string;
+  /** A role's that was assumed with temporary credentials. */
+  readonly isChained?: boolean;
   readonly sourceIdentity?: string;
   /** Tags that go on to the next role of the chain. */
   readonly transitiveTags?: Readonly<Record<string, string>>;
+  /** Session policies in layers: what a layer does not allow, the session may not do. */
+  readonly policies?: readonly (readonly PolicyDocument[])[];
+  /** How often it was scoped down. */
+  readonly scopes?: number;
   /** Set by a revocation: AWS no longer knows these credentials. */
   revoked?: boolean;
 }
@@ -33,8 +40,11 @@ export interface SessionGrant {
   readonly mfaAt?: number;
   readonly parentKeyId?: string;
   readonly roleSessionName?: string;
+  readonly isChained?: boolean;
   readonly sourceIdentity?: string;
   readonly transitiveTags?: Readonly<Record<string, string>>;
+  readonly policies?: readonly (readonly PolicyDocument[])[];
+  readonly scopes?: number;
 }
 
 /** All temporary credentials that were ever issued, by access key id. */

@@ -30,6 +30,8 @@ export interface Rules {
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_disable-perms.html
    */
   sessionsDieWithKey: boolean;
+  /** `unknown`: a region that does not have GetScopedCredentials yet. */
+  scopedCredentials?: "unknown";
 }
 
 export const strictRules: Rules = {

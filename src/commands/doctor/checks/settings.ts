@@ -1,15 +1,19 @@
 import { isAwsKey } from "../../../clients/line-rule.ts";
 import type { Property, Section } from "../../../config/resolve/identity.ts";
 import { identityProperties } from "../../../config/resolve/identity-properties.ts";
+import { accountsOf } from "../../../config/resolve/short-names.ts";
 import { isMfaSeconds, isSessionSeconds } from "../../../config/settings.ts";
 import { quote } from "../../../config/shown.ts";
 import { storeKinds } from "../../../store/secret-store.ts";
 import { suggest } from "../../../system/suggest.ts";
+import { UserError } from "../../../system/user-error.ts";
 import { type Findings, finding } from "../finding.ts";
 import type { CommandFacts, Snapshot } from "../snapshot.ts";
 
 /** Settings in `[aws-as]`. */
 export const globalSettings: readonly string[] = [
+  "accounts",
+  "firefox_containers",
   "mfa_process",
   "mfa_seconds",
   "pass_prefix",
@@ -23,6 +27,9 @@ export const globalSettings: readonly string[] = [
 /** What `[aws-as NAME]` alone may say; beside it, all that a profile may say. */
 export const ownSettings: readonly string[] = [
   "access_key_id",
+  "account",
+  "limits",
+  "firefox_containers",
   "mfa_process",
   "mfa_seconds",
   "mfa_serial",
@@ -72,6 +79,15 @@ function* values({ config }: Snapshot): Findings {
   const prefix = config.settings?.properties.get("prefix");
   if (prefix !== undefined && /[^\w.@:/+%-]/.test(prefix.value)) {
     yield bad(prefix, "prefix holds letters that not all clients take in a name", "prefix = as-");
+  }
+  const accounts = config.settings?.properties.get("accounts");
+  if (accounts !== undefined) {
+    try {
+      accountsOf(config);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      yield bad(accounts, error.what, "accounts = prod=111111111111, dev=222222222222");
+    }
   }
   for (const section of [config.settings, ...config.ours.values(), ...config.profiles.values()]) {
     const seconds = section?.properties.get("session_seconds");

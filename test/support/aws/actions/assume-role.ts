@@ -1,6 +1,13 @@
-import { assumedRole, type Caller, identityPolicies, principalFit, sessionContext } from "../caller.ts";
+import {
+  assumedRole,
+  type Caller,
+  identityPolicies,
+  principalFit,
+  sessionContext,
+  sessionVerdict,
+} from "../caller.ts";
 import { type Parameters, shapes } from "../parameters.ts";
-import { judge, judgeTrust } from "../policy.ts";
+import { judge, judgeTrust, managedPolicies, type PolicyDocument, readPolicy } from "../policy.ts";
 import { accessDenied, Refusal, validationError } from "../refusal.ts";
 import type { State } from "../state.ts";
 import { type Account, type Role, roleArn } from "../world.ts";
@@ -32,6 +39,7 @@ export const assumeRole: Action = {
 
     if (!/^arn:[\w-]+:iam::\d{12}:role\/.+$/.test(arn)) throw validationError(`${arn} is invalid`);
     const packedPolicySize = packPolicy(parameters, policy, tags);
+    const layer = sessionPolicies(parameters, policy);
     if (caller.kind === "root") throw accessDenied("Roles may not be assumed by root accounts.");
 
     const proven = proveMultiFactor(state, caller, claim);
@@ -62,8 +70,10 @@ export const assumeRole: Action = {
         principal: roleArn(account, role),
         durationSeconds: wished ?? oneHour,
         roleSessionName: sessionName,
+        isChained: inherited !== undefined,
         transitiveTags: { ...inherited?.transitiveTags, ...tags.transitive },
         ...(setIdentity === undefined ? {} : { sourceIdentity: setIdentity }),
+        ...(layer.length === 0 ? {} : { policies: [layer] }),
       },
       state.now(),
     );
@@ -115,6 +125,8 @@ function permitOrRefuse(
 ): void {
   const question = { action, resource: arn, context };
   const identity = judge(identityPolicies(caller), question);
+  if (sessionVerdict(caller, question) !== "allow")
+    throw notAuthorized(caller, action, arn, "in a session policy");
   if (identity === "deny") throw notAuthorized(caller, action, arn, "in an identity-based policy");
   if (!found) throw notAuthorized(caller, action, arn);
   const trust = judgeTrust(found.role.trust, question, (principal) => principalFit(caller, principal));
@@ -161,10 +173,7 @@ function packPolicy(
   policy: string | undefined,
   tags: SessionTags,
 ): number | undefined {
-  const arns = parameters.members("PolicyArns").map((member) => member.get("arn") ?? "");
-  if (policy !== undefined && !isPolicy(policy)) {
-    throw new Refusal("MalformedPolicyDocument", 400, "This policy contains invalid Json");
-  }
+  const arns = policyArns(parameters);
   const plain = (policy?.length ?? 0) + arns.join("").length;
   const size = plain + tags.length;
   if (size === 0) return undefined;
@@ -179,11 +188,16 @@ function packPolicy(
   return percent;
 }
 
-function isPolicy(text: string): boolean {
-  try {
-    const document: unknown = JSON.parse(text);
-    return typeof document === "object" && document !== null && "Statement" in document;
-  } catch {
-    return false;
-  }
+function policyArns(parameters: Parameters): readonly string[] {
+  return parameters.members("PolicyArns").map((member) => member.get("arn") ?? "");
+}
+
+/** What the session may do at the most: of the inline policy and the managed ones together. */
+function sessionPolicies(parameters: Parameters, policy: string | undefined): readonly PolicyDocument[] {
+  const managed = policyArns(parameters).map((arn) => {
+    const name = /^arn:[\w-]+:iam::(?:aws|\d{12}):policy\/(.+)$/.exec(arn)?.[1];
+    // A policy that the fake does not know allows nothing.
+    return readPolicy(managedPolicies[name ?? ""] ?? '{"Statement":[]}', "managed");
+  });
+  return [...(policy === undefined ? [] : [readPolicy(policy, "inline")]), ...managed];
 }

@@ -9,6 +9,8 @@ import type { Action, UnsignedAction } from "./action.ts";
 import { assumeRole } from "./assume-role.ts";
 import { assumeRoleWithWebIdentity } from "./assume-role-with-web-identity.ts";
 import { getCallerIdentity } from "./get-caller-identity.ts";
+import { getFederationToken } from "./get-federation-token.ts";
+import { getScopedCredentials } from "./get-scoped-credentials.ts";
 import { getSessionToken } from "./get-session-token.ts";
 import { listMfaDevices } from "./list-mfa-devices.ts";
 
@@ -21,6 +23,8 @@ export const actions: ReadonlyMap<string, Action | UnsignedAction> = new Map<str
     ["DeleteAccessKey", deleteAccessKey],
     ["GetAccessKeyLastUsed", getAccessKeyLastUsed],
     ["GetCallerIdentity", getCallerIdentity],
+    ["GetScopedCredentials", getScopedCredentials],
+    ["GetFederationToken", getFederationToken],
     ["GetSessionToken", getSessionToken],
     ["ListAccessKeys", listAccessKeys],
     ["ListMFADevices", listMfaDevices],

@@ -1,20 +1,20 @@
 import { Command, Option } from "clipanion";
-import { AwsAsCommand } from "../cli/base-command.ts";
-import { warn } from "../cli/report.ts";
-import { onScreen } from "../cli/screen.ts";
-import type { AwsConfig } from "../config/aws-config.ts";
-import { identityNames } from "../config/resolve/identity-list.ts";
-import { resolveIdentity } from "../config/resolve/resolve.ts";
-import { planFromMemory, signInsOnce } from "../credentials/plan-for.ts";
-import type { Machine } from "../machine/machine.ts";
-import { openStore, readConfig } from "../machine/open.ts";
-import { keyIdOfItem } from "../session/long-term-key.ts";
-import { isSignInRoot } from "../session/plan.ts";
-import type { StoredItem } from "../store/secret-store.ts";
-import { timeLeft, timestamp } from "../system/clock.ts";
-import type { Environment } from "../system/environment.ts";
-import { printable } from "../system/printable.ts";
-import { UserError } from "../system/user-error.ts";
+import { AwsAsCommand } from "../../cli/base-command.ts";
+import { say, warn } from "../../cli/report.ts";
+import { onScreen } from "../../cli/screen.ts";
+import type { AwsConfig } from "../../config/aws-config.ts";
+import { identityNames } from "../../config/resolve/identity-list.ts";
+import { resolveIdentity } from "../../config/resolve/resolve.ts";
+import { planFromMemory, signInsOnce } from "../../credentials/plan-for.ts";
+import type { Machine } from "../../machine/machine.ts";
+import { openStore, readConfig } from "../../machine/open.ts";
+import { keyIdOfItem } from "../../session/long-term-key.ts";
+import { isSignInRoot, type Plan } from "../../session/plan.ts";
+import type { StoredItem } from "../../store/secret-store.ts";
+import { timeLeft, timestamp } from "../../system/clock.ts";
+import type { Environment } from "../../system/environment.ts";
+import { printable } from "../../system/printable.ts";
+import { UserError } from "../../system/user-error.ts";
 
 export class StatusCommand extends AwsAsCommand {
   static override paths = [["status"]];
@@ -24,27 +24,101 @@ export class StatusCommand extends AwsAsCommand {
       The JSON has \`shell\` (identity, key, changed, expiration, left, profile, region) and \`sessions\`
       (label, expiration, left); \`left\` is in seconds.
     `,
+    examples: [["in a window of its own, or in the background for the notices alone", "$0 status --watch"]],
   });
 
-  json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
+  json = Option.Boolean("--json", false, {
+    description: "print JSON, for programs; with --watch, a line each time",
+  });
+  watch = Option.Boolean("--watch", false, {
+    description: "go on until Ctrl-C, and tell before a session ends that takes a code to renew",
+  });
 
   protected override async perform(): Promise<string> {
-    const { machine } = this.context;
-    const now = machine.clock.now();
-    const shell = shellStatus(machine.env, now);
+    if (this.watch) return this.goOn();
     const errors: UserError[] = [];
-    const config = await readConfig(machine, errors);
+    const { shell, sessions, now } = await statusOf(this.context.machine, errors);
     for (const { message } of errors) warn(this.context.stderr, message);
-    const items = await openStore(config, machine).list();
-    const dead = items.length === 0 ? new Set() : await withoutSignIn(config, machine);
-    const alive = items
-      .filter(({ name }) => keyIdOfItem(name) === undefined && !dead.has(name))
-      .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
-      .sort((a, b) => a.label.localeCompare(b.label, "en"));
-    return this.json
-      ? inJson(shell, alive, now)
-      : onScreen(inWords(shell, alive, now, Boolean(machine.env["AWS_AS_FUNCTIONS"])), this.context);
+    return this.json ? inJson(shell, sessions, now) : this.inWords(shell, sessions, now);
   }
+
+  private inWords(shell: ShellStatus, sessions: readonly StoredItem[], now: number): string {
+    const { machine } = this.context;
+    return onScreen(inWords(shell, sessions, now, Boolean(machine.env["AWS_AS_FUNCTIONS"])), this.context);
+  }
+
+  private async goOn(): Promise<string> {
+    const { watch, endingsOf } = await import("./watch.ts");
+    const { machine, stdout, stderr, columns } = this.context;
+    const warned = new Set<string>();
+    let plans: Plan[] = [];
+    let names = "";
+    const look = async () => {
+      const errors: UserError[] = [];
+      const { shell, sessions, now, config } = await statusOf(machine, errors);
+      for (const { message } of errors) if (!warned.has(message)) warn(stderr, message);
+      for (const { message } of errors) warned.add(message);
+      // Which of them take a code changes with them alone, as far as they are there.
+      const there = sessions.map(({ name }) => name).join("\n");
+      if (there !== names) plans = await plansOf(config, machine);
+      names = there;
+      return {
+        lines: this.inWords(shell, sessions, now).trimEnd().split("\n"),
+        json: this.json ? inJson(shell, sessions, now) : undefined,
+        endings: endingsOf(plans, sessions).map((each) => ({
+          ...each,
+          label: onScreen(printable(each.label), this.context),
+        })),
+      };
+    };
+    await machine.whileWanted((over) =>
+      watch(
+        {
+          clock: machine.clock,
+          look,
+          write: (text) => void stdout.write(text),
+          columns: () => columns && ((stdout as { columns?: number }).columns || columns),
+          notice: (text) => {
+            // On the terminal it stands below the rest, with a bell.
+            if (columns === undefined) say(stderr, text);
+            else stdout.write("\x07");
+            void machine.notify(text);
+          },
+          isOver: () => stdout.destroyed || (stdout as { errored?: Error | null }).errored != null,
+        },
+        over,
+      ),
+    );
+    return "";
+  }
+}
+
+/** How things stand now. Reads no secret, and asks nobody. */
+async function statusOf(machine: Machine, errors: UserError[]) {
+  const now = machine.clock.now();
+  const shell = shellStatus(machine.env, now);
+  const config = await readConfig(machine, errors);
+  const items = await openStore(config, machine).list();
+  const dead = items.length === 0 ? new Set() : await withoutSignIn(config, machine);
+  const sessions = items
+    .filter(({ name }) => keyIdOfItem(name) === undefined && !dead.has(name))
+    .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
+    .sort((a, b) => a.label.localeCompare(b.label, "en"));
+  return { shell, sessions, now, config };
+}
+
+/** How all identities are got, as far as files tell; one that is broken has no session that ends. */
+async function plansOf(config: AwsConfig, machine: Machine): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  for (const { name } of identityNames(config)) {
+    try {
+      const plan = await planFromMemory(resolveIdentity(config, name), config, machine);
+      if (plan !== undefined) plans.push(plan);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  return plans;
 }
 
 /** The names of sessions that are not served any more, because another tool has signed out. */

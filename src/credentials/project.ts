@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { tildePath } from "../config/aws-config.ts";
+import {
+  type ProjectNames,
+  parseProjectFile,
+  projectFileName,
+  projectFolders,
+} from "../config/project-file.ts";
+import type { Machine } from "../machine/machine.ts";
+import { sha256Hex } from "../system/sha256.ts";
+import { UserError } from "../system/user-error.ts";
+
+/** The file of the project that this process was started in. */
+export interface ProjectFile {
+  /** In a folder with all links resolved. */
+  readonly path: string;
+  /** As messages show it. */
+  readonly shown: string;
+  readonly names: ProjectNames;
+  readonly hash: string;
+}
+
+/** What is remembered of a file that was allowed. */
+interface Allowed {
+  readonly hash: string;
+  /** Names to roles, to tell what has changed. */
+  readonly roles: Readonly<Record<string, string>>;
+}
+
+/** Bytes: a list of names has some hundreds. */
+const largest = 64 * 1024;
+
+/**
+ * The nearest file of the project; undefined where there is none.
+ *
+ * @throws UserError for one that cannot be understood
+ */
+export async function projectFile(machine: Machine): Promise<ProjectFile | undefined> {
+  const real = (path: string) => machine.realPath(path);
+  const folder = real(machine.folder());
+  if (folder === undefined) return undefined;
+  const isRepository = (each: string) => real(join(each, ".git")) !== undefined;
+  for (const each of projectFolders(folder, real(machine.home) ?? machine.home, isRepository)) {
+    const path = join(each, projectFileName);
+    // A folder of that name, or a file that is not ours to read, is nobody's list of names.
+    const bytes = await machine.readFile(path).catch(() => undefined);
+    if (bytes === undefined) continue;
+    const shown = tildePath(path, machine.home);
+    if (bytes.length > largest) throw new UserError(`${shown} is too large to be a list of names`);
+    const text = bytes.toString("utf8");
+    return { path, shown, names: parseProjectFile(text, shown), hash: sha256Hex(text) };
+  }
+  return undefined;
+}
+
+/**
+ * The names of the project, if one of them is the one that is looked for: then the person has to have allowed the file as it
+ * is now, or does so.
+ */
+export async function projectNamesFor(
+  name: string,
+  machine: Machine,
+  mayAsk: boolean,
+): Promise<ProjectNames | undefined> {
+  const file = await projectFile(machine);
+  if (file === undefined || !file.names.has(name)) return undefined;
+  const before = await allowedBefore(file, machine);
+  if (before?.hash === file.hash) return file.names;
+  const state = before === undefined ? "is not allowed yet" : "has changed since it was allowed";
+  const refused = (exitCode: 1 | 130) =>
+    new UserError(`"${name}" is named by ${file.shown}, which ${state}`, {
+      hints: ["look at it, and then: aws-as allow"],
+      exitCode,
+    });
+  if (!mayAsk) throw refused(1);
+  const answer = await machine.people.confirm("Use these names?", [
+    `${file.shown} ${before === undefined ? "names roles" : "has changed"}:`,
+    ...changes(file.names, before),
+  ]);
+  if (answer.kind !== "answer" || !answer.value) throw refused(answer.kind === "cannot-ask" ? 1 : 130);
+  await allow(file, machine);
+  return file.names;
+}
+
+/** Remembers that the file may be used as it is. */
+export async function allow({ path, hash, names }: ProjectFile, { notes }: Machine): Promise<void> {
+  const roles = Object.fromEntries([...names].map(([name, { value }]) => [name, value]));
+  await notes.write(noteOf(path), { hash, roles } satisfies Allowed);
+}
+
+/** Forgets that it may. */
+export async function disallow({ path }: ProjectFile, { notes }: Machine): Promise<void> {
+  await notes.remove(noteOf(path));
+}
+
+export async function allowedBefore({ path }: ProjectFile, { notes }: Machine): Promise<Allowed | undefined> {
+  const note = (await notes.read(noteOf(path))) as Partial<Allowed> | undefined;
+  return typeof note?.hash === "string" ? { hash: note.hash, roles: note.roles ?? {} } : undefined;
+}
+
+function noteOf(path: string): string {
+  return `projects/${sha256Hex(path).slice(0, 32)}`;
+}
+
+/** What there is to know before it is allowed, a line each: all names, or what became of those that were allowed before. */
+export function changes(names: ProjectNames, before: Allowed | undefined): string[] {
+  const known = new Map(Object.entries(before?.roles ?? {}));
+  const lines = [...names].flatMap(([name, { value }]) => {
+    const was = known.get(name);
+    if (was === value) return [];
+    return [`  ${name} = ${value}${was === undefined ? "" : `   (was ${was})`}`];
+  });
+  const gone = [...known.keys()].filter((name) => !names.has(name)).map((name) => `  ${name} is gone`);
+  return [...lines, ...gone];
+}

@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { ListAccessKeysCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
+import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
+import { type ClientKey, iamFor, stsFor } from "../support/aws/sdk-clients.ts";
+import { awsFilesOfOne, one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
+import { type Home, makeHome } from "../support/home.ts";
+
+const limits = `
+[aws-as my-role1-ro]
+limits = my-role1
+policy = read-only
+
+[aws-as my-user1-ro]
+limits = my-user1
+policy = read-only
+
+[aws-as my-role1-list]
+limits = my-role1
+policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}]}
+
+[aws-as my-role1-soon]
+limits = my-role1-ro
+duration_seconds = 300
+`;
+
+/** A role and a user that may do everything with keys, so that what a session may not do is the limit's doing. */
+async function scene(t: TestContext, more = "") {
+  const world = worldOfOne();
+  const [account] = world.accounts;
+  account?.users[0]?.policies.push(policy("Allow", "iam:*"));
+  account?.roles[0]?.policies.push(policy("Allow", "iam:*"));
+  const fake = await startFakeAws({ world, rules: { skewSeconds: Number.POSITIVE_INFINITY } });
+  t.after(() => fake.close());
+  const home = makeHome({ url: fake.url, config: awsFilesOfOne().config + limits + more });
+  t.after(() => home.remove());
+  const login = async () => {
+    const run = await home.run(["login", "my-user1", "--code", fake.code(one.mfaSerial)]);
+    assert.equal(run.status, 0, run.stderr);
+  };
+  return { fake, home, login };
+}
+
+async function keyFor(home: Home, name: string): Promise<ClientKey & { until: number }> {
+  const { status, stdout, stderr } = await home.run(["process", name]);
+  assert.equal(status, 0, stderr);
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = JSON.parse(stdout);
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    until: Date.parse(Expiration),
+  };
+}
+
+/** What AWS lets a key do: read, write, and become another role. */
+async function power(fake: FakeAws, key: ClientKey): Promise<string> {
+  const can = async (what: string, call: () => Promise<unknown>) => {
+    try {
+      await call();
+      return [what];
+    } catch (error) {
+      assert.match((error as Error).name, /AccessDenied/);
+      return [];
+    }
+  };
+  const iam = iamFor(fake, key);
+  const found = [
+    await can("read", () => iam.send(new ListAccessKeysCommand({ UserName: "my-user1" }))),
+    await can("write", () =>
+      iam.send(
+        new UpdateAccessKeyCommand({ UserName: "my-user1", AccessKeyId: one.accessKeyId, Status: "Active" }),
+      ),
+    ),
+    await can("become role3", () =>
+      stsFor(fake, key).send(new AssumeRoleCommand({ RoleArn: one.role3, RoleSessionName: "try" })),
+    ),
+  ];
+  return found.flat().join(", ");
+}
+
+test("a limited role and a limited user have less power, under names of their own, with one code", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  const powers = async () => ({
+    role: await power(fake, await keyFor(home, "my-role1")),
+    readOnly: await power(fake, await keyFor(home, "my-role1-ro")),
+    list: await power(fake, await keyFor(home, "my-role1-list")),
+    user: await power(fake, await keyFor(home, "my-user1-ro")),
+  });
+  const expected = { role: "read, write, become role3", readOnly: "read", list: "read", user: "read" };
+  assert.deepEqual(await powers(), expected);
+  const counts = fake.requests.counts();
+  assert.deepEqual(
+    [counts["GetSessionToken"], counts["GetScopedCredentials"], counts["AssumeRole"]],
+    [1, 1, 3 + 4],
+    "a role is limited by the call that assumes it",
+  );
+  // From the store.
+  assert.deepEqual(await powers(), expected);
+  const user = await keyFor(home, "my-user1-ro");
+  const { Arn } = await stsFor(fake, user).send(new GetCallerIdentityCommand({}));
+  assert.equal(Arn, one.userArn);
+});
+
+test("a generated profile of a limited identity is as limited", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  const added = await home.run(["init", "my-role1-ro"]);
+  assert.equal(added.status, 0, added.stderr);
+  assert.equal(await power(fake, await keyFor(home, "as-my-role1-ro")), "read");
+  const env = await home.run(["env", "my-role1-ro", "--format", "json"]);
+  assert.equal(env.status, 0, env.stderr);
+  const said = JSON.parse(env.stdout);
+  assert.equal(
+    await power(fake, {
+      accessKeyId: said.AWS_ACCESS_KEY_ID,
+      secretAccessKey: said.AWS_SECRET_ACCESS_KEY,
+      sessionToken: said.AWS_SESSION_TOKEN,
+    }),
+    "read",
+  );
+});
+
+test("limits lie on each other, shorten a life, and end with what they limit", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  const soon = await keyFor(home, "my-role1-soon");
+  assert.equal(await power(fake, soon), "read");
+  const left = (soon.until - fake.now()) / 1000;
+  assert.ok(left > 200 && left <= 300, String(left));
+});
+
+test("where AWS does not narrow, nothing is handed out", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  fake.rules.scopedCredentials = "unknown";
+  const unknown = await home.run(["process", "my-user1-ro"]);
+  assert.deepEqual([unknown.status, unknown.stdout], [1, ""]);
+  assert.match(unknown.stderr, /GetScopedCredentials/);
+  delete fake.rules.scopedCredentials;
+  assert.equal(await power(fake, await keyFor(home, "my-user1-ro")), "read");
+});
+
+test("what AWS would refuse is refused at once, with the line", async (t) => {
+  const layers = ["a", "b", "c", "d"].map(
+    (name, index, all) =>
+      `[aws-as ${name}]\nlimits = ${all[index - 1] ?? "my-user1"}\nduration_seconds = 900\n`,
+  );
+  const { home, login } = await scene(
+    t,
+    `
+[aws-as nothing]
+limits = my-role1
+
+[aws-as managed]
+limits = my-user1
+policy_arns = arn:aws:iam::aws:policy/ReadOnlyAccess
+
+[aws-as lost]
+limits = nobody
+policy = read-only
+
+[aws-as file]
+limits = my-role1
+policy = ~/policies/list.json
+
+[aws-as relative]
+limits = my-role1
+policy = list.json
+
+[aws-as short]
+limits = my-role1
+duration_seconds = 10
+
+[aws-as both]
+limits = my-role1
+policy = read-only
+role_arn = ${one.role2}
+
+[profile above]
+role_arn = ${one.role3}
+source_profile = my-role1-ro
+
+${layers.join("\n")}`,
+  );
+  await login();
+  const refused = async (name: string) => {
+    const { status, stdout, stderr } = await home.run(["process", name]);
+    assert.deepEqual([status, stdout], [1, ""], name);
+    return stderr;
+  };
+  assert.match(await refused("nothing"), /config:\d+: profile "nothing" limits "my-role1" by nothing/);
+  assert.match(await refused("managed"), /which AWS takes only where a role is assumed/);
+  assert.match(await refused("lost"), /profile "lost" limits "nobody", and there is no such profile/);
+  assert.match(await refused("file"), /the policy "~\/policies\/list.json" is not there/);
+  assert.match(await refused("relative"), /neither a document in JSON, nor a whole path/);
+  assert.match(await refused("short"), /not a whole number from 120 to 129600/);
+  assert.match(await refused("both"), /role_arn beside limits/);
+  assert.match(
+    await refused("above"),
+    /takes its credentials from "my-role1-ro", which is limited: the role would not be/,
+  );
+  assert.match(await refused("d"), /"d" is limited more than 3 times over/);
+
+  const folder = join(home.path, "policies");
+  mkdirSync(folder);
+  home.env["HOME"] = home.path;
+  const write = (text: string) => writeFileSync(join(folder, "list.json"), text);
+  write("{");
+  assert.match(await refused("file"), /is not JSON/);
+  write(JSON.stringify({ Statement: [], Id: "x".repeat(3000) }));
+  assert.match(await refused("file"), /has 30\d\d characters, and AWS takes 2048 at most/);
+  write(
+    '{ "Version": "2012-10-17",\n "Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"} }\n',
+  );
+  const { status, stderr } = await home.run(["process", "file"]);
+  assert.equal(status, 0, stderr);
+});
+
+test("list and explain mark it", async (t) => {
+  const { home, login } = await scene(t);
+  await login();
+  await keyFor(home, "my-user1-ro");
+  const explained = await home.run(["explain", "my-user1-ro"]);
+  assert.match(explained.stdout, /my-user1-ro: limited/);
+  assert.match(explained.stdout, /2\. GetScopedCredentials.*\n.*as far as the ready policy read-only allows/);
+  const role = await home.run(["explain", "my-role1-ro"]);
+  assert.match(role.stdout, /my-role1-ro: role my-role1, limited/);
+  assert.match(role.stdout, /arn:aws:iam::aws:policy\/ReadOnlyAccess/);
+  const list = await home.run(["list"]);
+  assert.match(list.stdout, /^my-role1-ro\tlimited\t111111111111\t/m);
+});
+
+test("of many calls at once none gets the power of another name", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  const names = Array.from(
+    { length: 24 },
+    (_, index) => ["my-role1", "my-role1-ro", "my-user1-ro"][index % 3],
+  );
+  const keys = await Promise.all(names.map((name = "") => keyFor(home, name)));
+  for (const [index, key] of keys.entries())
+    assert.equal((await power(fake, key)).includes("write"), names[index] === "my-role1", names[index]);
+});
+
+test("an identity that is pinned to an account hands out nothing of another one", async (t) => {
+  const { fake, home, login } = await scene(
+    t,
+    `
+[profile foreign]
+region = eu-west-1
+
+[aws-as foreign]
+account = ${one.account}
+
+[aws-as my-role1]
+account = ${one.otherAccount}
+`,
+  );
+  await login();
+  const wrongRole = await home.run(["process", "my-role1"]);
+  assert.deepEqual([wrongRole.status, wrongRole.stdout], [1, ""]);
+  assert.match(
+    wrongRole.stderr,
+    /config:\d+: "my-role1" is to be in account 222222222222 only, and its credentials are of account 111111111111/,
+  );
+  assert.equal(fake.requests.counts()["AssumeRole"], undefined, "known before AWS is asked");
+
+  const { Credentials } = await stsFor(fake).send(new GetSessionTokenCommand({}));
+  const file = readFileSync(home.credentialsFile, "utf8");
+  const keys = [
+    "[foreign]",
+    `aws_access_key_id = ${Credentials?.AccessKeyId}`,
+    `aws_secret_access_key = ${Credentials?.SecretAccessKey}`,
+    `aws_session_token = ${Credentials?.SessionToken}`,
+    `aws_credential_expiration = ${Credentials?.Expiration?.toISOString()}`,
+  ];
+  writeFileSync(home.credentialsFile, `${file}\n${keys.join("\n")}\n`);
+  for (let count = 0; count < 2; count += 1)
+    assert.equal((await keyFor(home, "foreign")).accessKeyId, Credentials?.AccessKeyId);
+  assert.equal(fake.requests.counts()["GetCallerIdentity"], 1, "AWS is asked once for a session");
+  home.writeConfig(home.config().replace(`account = ${one.account}`, `account = ${one.otherAccount}`));
+  const wrong = await home.run(["process", "foreign"]);
+  assert.deepEqual([wrong.status, wrong.stdout], [1, ""]);
+  assert.match(wrong.stderr, /"foreign" is to be in account 222222222222 only/);
+  home.writeConfig(home.config().replace(`account = ${one.otherAccount}`, "account = 12"));
+  assert.match(
+    (await home.run(["process", "foreign"])).stderr,
+    /account "12" is not an account's twelve digits/,
+  );
+});
