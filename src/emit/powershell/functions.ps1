@@ -7,6 +7,7 @@
 #   memory: what the program wants to be told with the next switch
 #   prompt: the prompt function around which ours stands
 #   within: our prompt is being made
+#   isCommand: what tells commands in a syntax tree
 
 # Where it holds scripts to a few types, PowerShell calls no method of ours.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
@@ -95,12 +96,20 @@ function global:__aws_as_source($call, $given) {
   # Behind this function and the one that was called.
   $frames = @(Microsoft.PowerShell.Utility\Get-PSCallStack)
   if ($frames.Count -lt 3) { return $all }
-  $text = [string]$frames[2].Position.StartScriptPosition.GetFullScript()
-  $tree = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$null, [ref]$null)
-  $command = $tree.Find({
-    param($node)
-    $node -is "$language.CommandAst" -and $node.Extent.StartLineNumber -eq $call.ScriptLineNumber -and $node.Extent.StartColumnNumber -eq $call.OffsetInLine
-  }, $true)
+  # The statement that runs there, in which our call is a command. A whole script would take long to look through.
+  $statement = $frames[2].Position
+  $line = $call.ScriptLineNumber - $statement.StartLineNumber + 1
+  $column = $call.OffsetInLine
+  if ($line -eq 1) { $column -= $statement.StartColumnNumber - 1 }
+  $tree = [Management.Automation.Language.Parser]::ParseInput([string]$statement.Text, [ref]$null, [ref]$null)
+  # PowerShell takes longer over making a delegate of a block than over all the rest.
+  if (-not $global:__aws_as['isCommand']) {
+    $global:__aws_as.isCommand = [Func[Management.Automation.Language.Ast, bool]] { param($node) $node -is 'System.Management.Automation.Language.CommandAst' }
+  }
+  $command = $null
+  foreach ($each in $tree.FindAll($global:__aws_as.isCommand, $true)) {
+    if ($each.Extent.StartLineNumber -eq $line -and $each.Extent.StartColumnNumber -eq $column) { $command = $each }
+  }
   if ($null -eq $command) { return $all }
   $elements = @($command.CommandElements | Microsoft.PowerShell.Utility\Select-Object -Skip 1)
   # How many words each stands for. Of a splatted variable only the others tell.
@@ -120,11 +129,12 @@ function global:__aws_as_source($call, $given) {
   for ($index = 0; $index -lt $elements.Count; $index++) {
     $element = $elements[$index]
     $count = if ($counts[$index] -lt 0) { $left } else { $counts[$index] }
-    $variable = $element.Find({
-      param($node)
-      -not ($node -is "$language.ConstantExpressionAst" -or $node -is "$language.ArrayLiteralAst" -or $node -is "$language.CommandParameterAst")
-    }, $true)
-    if ($null -eq $variable) {
+    $parts = if ($element -is "$language.ArrayLiteralAst") { $element.Elements }
+    elseif ($element -is "$language.CommandParameterAst") { $element.Argument }
+    else { $element }
+    $isConstant = $true
+    foreach ($part in $parts) { if ($null -ne $part -and $part -isnot "$language.ConstantExpressionAst") { $isConstant = $false } }
+    if ($isConstant) {
       # After `--` the two parts of `-a:b` are neighbours.
       $blank = if ($element.Extent.StartOffset -eq $end) { '' } else { ' ' }
       $blank + $element.Extent.Text
