@@ -16,6 +16,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { RUNTIME_MODULE_ID, rolldown } from "rolldown";
 import { replacing, shellTexts } from "./plugins.mjs";
+import { sourceDate } from "./source-date.mjs";
 
 /**
  * node:crypto takes some 2 ms to load. The file store has it loaded when it is first called: while it waits for the
@@ -124,7 +125,7 @@ const program = await bundle("src/main.ts", "chunks/main.cjs", {
   groups: [
     {
       name: "program",
-      test: /[/\\]src[/\\](main|argv|store[/\\]item-index|credentials[/\\]act-as|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
+      test: /[/\\]src[/\\](main|argv|store[/\\]item-index|credentials[/\\]act-as|variables[/\\]changes|store[/\\]keychain[/\\]secret-service-items)\.ts$/,
     },
     { name: "file-store", test: /[/\\]src[/\\]store[/\\]file[/\\]file\.ts$/ },
     // Completion needs the table of shells, and none of the switch.
@@ -229,10 +230,20 @@ async function alone(input) {
   return createRequire(import.meta.url)(`../${file}`);
 }
 
+// `man aws-as`, of what help says.
+const { manPage } = await alone("scripts/man-page.ts");
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const day = new Date(sourceDate() * 1000).toISOString().slice(0, 10);
+writeFileSync("dist/aws-as.1", await manPage(version, day, readFileSync("docs/protocol.md", "utf8")));
+
 // What others wrote and we ship, with its licences.
+const bundled = [];
 const notices = [...packages].sort().map((folder) => {
   const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  bundled.push(`${name}@${version}`);
   const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
   return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, "utf8") : ""}`;
 });
 writeFileSync("dist/THIRD-PARTY-LICENSES.txt", notices.join(`\n${"-".repeat(80)}\n\n`));
+// For the list of a release: scripts/release/sbom.mjs.
+writeFileSync("build/bundled.json", JSON.stringify(bundled));

@@ -8,14 +8,8 @@ import { createRequire, isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
+import { buns, bunVersion } from "./bun.mjs";
 import { replacing, shellTexts } from "./plugins.mjs";
-
-const version = "1.4.5";
-/** The packages of npm that hold bun for each system, and what npm must give. */
-const buns = {
-  "linux-x64":
-    "sha512-IWX9BELoGHAUtMonkeSaNaZwXzRk+oDw6Mk+HBFXd3KHYIBNBsIGRupMZPcgNoDbJpLu6gAJjIoIVPZtt1aJ1g==",
-};
 
 const { values } = parseArgs({ options: { target: { type: "string", multiple: true } } });
 const own = `${process.platform}-${process.arch}`;
@@ -25,11 +19,11 @@ function bunOf(target) {
   const integrity = buns[target];
   if (integrity === undefined)
     throw new Error(`no target ${target}; there is ${Object.keys(buns).join(", ")}`);
-  const folder = resolve("build/bun", `${target}-${version}`);
+  const folder = resolve("build/bun", `${target}-${bunVersion}`);
   const bun = join(folder, "package/bin", target.startsWith("win") ? "bun.exe" : "bun");
   if (existsSync(bun)) return bun;
   mkdirSync(folder, { recursive: true });
-  const pack = ["pack", `@oven/bun-${target}@${version}`, "--silent", "--pack-destination", folder];
+  const pack = ["pack", `@oven/bun-${target}@${bunVersion}`, "--silent", "--pack-destination", folder];
   const file = join(folder, execFileSync("npm", pack, { encoding: "utf8" }).trim());
   const found = `sha512-${createHash("sha512").update(readFileSync(file)).digest("base64")}`;
   if (found !== integrity) {
@@ -49,6 +43,7 @@ const withoutAddons = {
   name: "without-addons",
   resolveId(id) {
     if (id === "fs-native-extensions") return resolve("src/system/files/bun-locks.ts");
+    if (id === "./replace-process.ts") return resolve("src/system/children/bun-replace-process.ts");
     if (id === "keytar" || id === "kerberos") return `\0${id}`;
   },
   load(id) {

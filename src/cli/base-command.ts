@@ -12,8 +12,8 @@ export abstract class AwsAsCommand extends Command<Context> {
   /** Does the work and returns all of standard output. */
   protected abstract perform(): Promise<string>;
 
-  /** The exit status of work that succeeded; 1 where the result reports a problem, as a linter does. */
-  protected status: 0 | 1 = 0;
+  /** The exit status of work that succeeded; 1 where the result reports a problem, as a linter does; that of a command it ran. */
+  protected status = 0;
 
   override async execute(): Promise<number> {
     const { context } = this;
@@ -30,6 +30,8 @@ export interface Context extends BaseContext {
   readonly machine: Machine;
   /** What is printed on standard output when the command fails: code that makes `eval` fail too, or nothing. */
   readonly failure: string;
+  /** The command to run, which stands behind `--`; empty: there is none. */
+  readonly run: readonly string[];
   /** Columns of the terminal on standard output; undefined: it is no terminal. */
   readonly columns?: number | undefined;
 }

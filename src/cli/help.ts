@@ -1,4 +1,3 @@
-import type { Definition } from "clipanion";
 import { type CommandName, commandNames, type HelpRoute, hidden, secondWords, verbs } from "../argv.ts";
 import type { Context } from "./base-command.ts";
 import type { CommandTable } from "./run.ts";
@@ -12,19 +11,30 @@ export async function helpText(
 ): Promise<string> {
   if (topic === undefined) return isAsked ? helpOnAll(width) : shortHelp(width);
   if (!isCommand(topic)) return helpOnVerb(topic, width);
-  const { Cli } = await import("clipanion");
-  const [definition] = Cli.from<Context>(await commands[topic](), { binaryName: "aws-as" }).definitions();
-  if (definition === undefined) throw new Error("a command without a description");
-  return helpOnCommand(topic, definition, width);
+  return commandText(await helpOnCommand(topic, commands), width);
 }
 
-const purpose = "venv for AWS identities: one MFA code serves every role, shell, SDK and process.";
-const usage: readonly Row[] = [
+export const purpose = "venv for AWS identities: one MFA code serves every role, shell, SDK and process.";
+export const usage: readonly Row[] = [
   ["aws-as NAME", "this shell acts as NAME: a profile, a role's ARN, or ACCOUNT/ROLE"],
   ["aws-as -", "this shell acts as nobody"],
   ["aws-as COMMAND", "everything else"],
 ];
-const activation = 'The first two need the shell functions, once in each shell: eval "$(aws-as -s)"';
+export const activation = 'The first two need the shell functions, once in each shell: eval "$(aws-as -s)"';
+
+export const options: readonly Row[] = [
+  ["-s, -c", "print the shell functions, as `aws-as activate` does"],
+  ["--shell SHELL", "the same for that shell"],
+  ["-h, --help", "show this; behind a command, what it does"],
+  ["-v, --version", "show the version"],
+];
+export const examples: readonly Example[] = [
+  { what: "MFA-backed profiles for aws-cli and every SDK", lines: ["aws-as init"] },
+  {
+    what: "this shell acts as a role, and then as nobody",
+    lines: ['eval "$(aws-as -s)"', "aws-as my-role1", "aws-as -"],
+  },
+];
 
 /** For a command line that names nothing. */
 function shortHelp(width: number): string {
@@ -40,7 +50,7 @@ All of it: aws-as --help
 
 function helpOnAll(width: number): string {
   const listed = groups.map(({ title, verbs }) => {
-    const rows = verbs.map((verb): Row => [verb, unquoted(isCommand(verb) ? summaries[verb] : below(verb))]);
+    const rows = verbs.map((verb): Row => [verb, isCommand(verb) ? summaries[verb] : below(verb)]);
     return `${title}:\n${table(rows, width, longestVerb)}`;
   });
   return `${purpose}
@@ -50,24 +60,8 @@ ${table(usage, width)}${activation}
 
 ${listed.join("\n")}
 Options:
-${table(
-  [
-    ["-s, -c", "print the shell functions, as aws-as activate does"],
-    ["--shell SHELL", "the same for that shell"],
-    ["-h, --help", "show this; behind a command, what it does"],
-    ["-v, --version", "show the version"],
-  ],
-  width,
-)}
-Examples:
-  # MFA-backed profiles for aws-cli and every SDK
-  $ aws-as init
-
-  # this shell acts as a role, and then as nobody
-  $ eval "$(aws-as -s)"
-  $ aws-as my-role1
-  $ aws-as -
-
+${table(options, width)}
+${exampleText(examples)}
 Learn more:
   aws-as help COMMAND, aws-as explain NAME, aws-as doctor
 `;
@@ -82,7 +76,7 @@ function below(verb: string): string {
 
 function helpOnVerb(verb: string, width: number): string {
   const words = secondWords(verb);
-  const rows = words.map((word): Row => [word, unquoted(summaries[`${verb} ${word}` as CommandName])]);
+  const rows = words.map((word): Row => [word, summaries[`${verb} ${word}` as CommandName]]);
   return `aws-as ${verb}: ${verbSummaries[verb]}
 
 Usage:
@@ -95,26 +89,55 @@ Learn more:
 `;
 }
 
-/** What a command does, how it is called, its options, examples, and what else is to be known. Pure. */
-function helpOnCommand(
-  name: CommandName,
-  { usage, options, examples = [], details = "" }: Definition,
-  width: number,
-): string {
-  const rows = [
-    ...options.map(({ definition, description = "" }) => optionRow(definition, description)),
-    ["-h, --help", "show this"] as const,
-  ];
-  const shown = examples.map(([what, command]) => `  # ${what.trim()}\n  $ ${command.trim()}\n`);
+/** What is said of a command, for help and for the manual. Texts hold code in backticks. */
+export interface CommandHelp {
+  readonly name: CommandName;
+  readonly summary: string;
+  readonly usage: string;
+  readonly paragraphs: readonly string[];
+  readonly options: readonly Row[];
+  readonly examples: readonly Example[];
+}
+
+/** Reads it from what clipanion knows of the command. */
+export async function helpOnCommand(name: CommandName, commands: CommandTable): Promise<CommandHelp> {
+  const { Cli } = await import("clipanion");
+  const [definition] = Cli.from<Context>(await commands[name](), { binaryName: "aws-as" }).definitions();
+  if (definition === undefined) throw new Error("a command without a description");
+  const { usage, options, examples = [], details = "" } = definition;
+  return {
+    name,
+    summary: summaries[name],
+    usage: ["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage), ...behind(name)].join(" "),
+    paragraphs: paragraphs(details),
+    options: [
+      ...options.map(({ definition, description = "" }) => optionRow(definition, description)),
+      ["-h, --help", "show this"],
+    ],
+    examples: examples.map(([what, line]) => ({ what: what.trim(), lines: [line.trim()] })),
+  };
+}
+
+function commandText({ name, summary, usage, paragraphs, options, examples }: CommandHelp, width: number) {
   return [
-    `${inLines(`aws-as ${name}: ${unquoted(summaries[name])}`, width)}\n`,
-    `Usage:\n  ${["aws-as", name, "[OPTIONS]", ...argumentsOf(name, usage)].join(" ")}\n`,
-    ...paragraphs(details)
-      .map(unquoted)
-      .map((text) => `${isLine(text) ? text : inLines(text, width)}\n`),
-    `Options:\n${table(rows, width)}`,
-    ...(shown.length === 0 ? [] : [`Examples:\n${shown.join("\n")}`]),
+    `${inLines(`aws-as ${name}: ${unquoted(summary)}`, width)}\n`,
+    `Usage:\n  ${usage}\n`,
+    ...paragraphs.map((text) => `${isLine(text) ? text : inLines(unquoted(text), width)}\n`),
+    `Options:\n${table(options, width)}`,
+    ...(examples.length === 0 ? [] : [exampleText(examples)]),
   ].join("\n");
+}
+
+interface Example {
+  readonly what: string;
+  readonly lines: readonly string[];
+}
+
+function exampleText(examples: readonly Example[]): string {
+  const shown = examples.map(
+    ({ what, lines }) => `  # ${what}\n${lines.map((line) => `  $ ${line}\n`).join("")}`,
+  );
+  return `Examples:\n${shown.join("\n")}`;
 }
 
 /** The arguments in the usage of a command that clipanion writes: NAME, `[NAME]` where it may be left out. */
@@ -125,6 +148,11 @@ export function argumentsOf(name: CommandName, usage: string): string[] {
     .split(" ")
     .filter(Boolean)
     .map((word) => (word === "..." ? "[NAME...]" : shownArgument(word)));
+}
+
+/** What argv.ts takes off before clipanion sees the words. */
+function behind(name: CommandName): string[] {
+  return name === "exec" ? ["--", "COMMAND..."] : [];
 }
 
 /** `<identity>` and `[identity]` as people know them. */
@@ -145,7 +173,7 @@ export function optionOf(definition: string): { readonly names: string[]; readon
 function optionRow(definition: string, description: string): Row {
   const { names, takesValue } = optionOf(definition);
   const value = takesValue ? ` ${/`([^`]+)`/.exec(description)?.[1] ?? "VALUE"}` : "";
-  return [`${names.join(", ")}${value}`, unquoted(description)];
+  return [`${names.join(", ")}${value}`, description];
 }
 
 /** A text for people without the marks of code. */
@@ -160,12 +188,12 @@ function paragraphs(text: string): string[] {
     .filter((paragraph) => paragraph !== "");
 }
 
-/** An item of a list with a command, which is to be copied. */
-function isLine(text: string): boolean {
+/** An item of a list with a command, which is to be copied: its backticks are the command's own. */
+export function isLine(text: string): boolean {
   return text.startsWith("- ");
 }
 
-type Row = readonly [name: string, what: string];
+export type Row = readonly [name: string, what: string];
 
 /** Names and what they do, in two columns; the second goes on below itself. */
 function table(
@@ -175,7 +203,7 @@ function table(
 ) {
   const indent = longest + 4;
   return rows
-    .map(([name, what]) => `${inLines(`  ${name.padEnd(longest)}  ${what}`, width, indent)}\n`)
+    .map(([name, what]) => `${inLines(`  ${name.padEnd(longest)}  ${unquoted(what)}`, width, indent)}\n`)
     .join("");
 }
 

@@ -44,7 +44,12 @@ export async function runCli(route: CliRoute, commands: CommandTable, input: Inp
   cli.register(await commands[route.name]());
 
   // Standard input is not opened: it may be closed, or a pipe that never ends, and no command reads it.
-  const context: Context = { ...input, stdin: Readable.from([]), env: { ...input.machine.env } };
+  const context: Context = {
+    ...input,
+    run: route.run ?? [],
+    stdin: Readable.from([]),
+    env: { ...input.machine.env },
+  };
   let command: ReturnType<ClipanionCli<Context>["process"]>;
   try {
     command = cli.process([...route.name.split(" "), ...route.words], context);

@@ -11,6 +11,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   doctor: "find what is wrong, and say what mends it",
   env: "print what makes this shell act as an identity",
   console: "open the AWS console in a browser, signed in as an identity",
+  exec: "run a command as an identity",
   "keys list": "list the long-term keys, where they are and how old",
   "keys add": "put a long-term key into the store",
   "keys import": "move long-term keys from ~/.aws/credentials into the store",
@@ -27,6 +28,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   allow: "use the names of roles that a project's file .aws-as has",
   completion: "print the code that makes the TAB key complete commands, options and identities",
   process: "print credentials for an AWS client, as its credential_process",
+  serve: "serve identities on a socket, for containers and sandboxes",
   switch: "what the shell functions ask for",
   use: "act as an identity, whatever its name: for the shell functions, which `aws-as activate` prints",
 };
@@ -40,8 +42,8 @@ export const verbSummaries: Readonly<Record<string, string>> = {
 
 /** The verbs in the order of a person's day. */
 export const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
-  { title: "Act as an identity", verbs: ["env", "console", "login", "logout", "status"] },
+  { title: "Act as an identity", verbs: ["env", "exec", "console", "login", "logout", "status"] },
   { title: "Look", verbs: ["list", "explain", "doctor"] },
   { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "allow", "completion"] },
-  { title: "For AWS clients", verbs: ["process"] },
+  { title: "For AWS clients", verbs: ["process", "serve"] },
 ];

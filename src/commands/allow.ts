@@ -3,6 +3,7 @@ import { AwsAsCommand } from "../cli/base-command.ts";
 import { say } from "../cli/report.ts";
 import { projectFileName } from "../config/project-file.ts";
 import { allow, allowedBefore, changes, disallow, projectFile } from "../credentials/project.ts";
+import { readConfig } from "../machine/open.ts";
 import { UserError } from "../system/user-error.ts";
 
 export class AllowCommand extends AwsAsCommand {
@@ -37,7 +38,8 @@ export class AllowCommand extends AwsAsCommand {
     await allow(file, machine);
     const isSame = before?.hash === file.hash;
     say(stderr, `the names of ${file.shown} are used${isSame ? " already" : " from now on"}`);
-    for (const line of changes(file.names, isSame ? undefined : before)) say(stderr, line);
+    const config = await readConfig(machine);
+    for (const line of changes(file.names, isSame ? undefined : before, config)) say(stderr, line);
     return "";
   }
 }

@@ -11,6 +11,7 @@ export const commands: CommandTable = {
   doctor: async () => (await import("./doctor/command.ts")).DoctorCommand,
   env: async () => (await import("../switch/env.ts")).EnvCommand,
   console: async () => (await import("./console/command.ts")).ConsoleCommand,
+  exec: async () => (await import("./exec/command.ts")).ExecCommand,
   "keys list": async () => (await import("./keys/list.ts")).KeysListCommand,
   "keys add": async () => (await import("./keys/add.ts")).KeysAddCommand,
   "keys import": async () => (await import("./keys/import.ts")).KeysImportCommand,
@@ -27,6 +28,7 @@ export const commands: CommandTable = {
   allow: async () => (await import("./allow.ts")).AllowCommand,
   completion: async () => (await import("./completion/command.ts")).CompletionCommand,
   process: async () => (await import("../process/command.ts")).ProcessCommand,
+  serve: async () => (await import("./serve/command.ts")).ServeCommand,
   switch: async () => (await import("../switch/switch.ts")).SwitchCommand,
   use: async () => (await import("../switch/use.ts")).UseCommand,
 };

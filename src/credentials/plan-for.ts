@@ -30,7 +30,7 @@ export async function configFor(name: string, machine: Machine, mayAsk: boolean)
   const config = await readConfig(machine);
   if (effectiveProfile(config, name) !== undefined || roleOfName(config, name) !== undefined) return config;
   const { projectNamesFor } = await import("./project.ts");
-  const project = await projectNamesFor(name, machine, mayAsk);
+  const project = await projectNamesFor(name, config, machine, mayAsk);
   return project === undefined ? config : Object.assign(config, { project });
 }
 

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { tildePath } from "../config/aws-config.ts";
+import { type AwsConfig, tildePath } from "../config/aws-config.ts";
 import {
   type ProjectNames,
   parseProjectFile,
   projectFileName,
   projectFolders,
 } from "../config/project-file.ts";
+import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Machine } from "../machine/machine.ts";
 import { sha256Hex } from "../system/sha256.ts";
 import { UserError } from "../system/user-error.ts";
@@ -59,6 +60,7 @@ export async function projectFile(machine: Machine): Promise<ProjectFile | undef
  */
 export async function projectNamesFor(
   name: string,
+  config: AwsConfig,
   machine: Machine,
   mayAsk: boolean,
 ): Promise<ProjectNames | undefined> {
@@ -75,7 +77,7 @@ export async function projectNamesFor(
   if (!mayAsk) throw refused(1);
   const answer = await machine.people.confirm("Use these names?", [
     `${file.shown} ${before === undefined ? "names roles" : "has changed"}:`,
-    ...changes(file.names, before),
+    ...changes(file.names, before, config),
   ]);
   if (answer.kind !== "answer" || !answer.value) throw refused(answer.kind === "cannot-ask" ? 1 : 130);
   await allow(file, machine);
@@ -103,12 +105,22 @@ function noteOf(path: string): string {
 }
 
 /** What there is to know before it is allowed, a line each: all names, or what became of those that were allowed before. */
-export function changes(names: ProjectNames, before: Allowed | undefined): string[] {
+export function changes(names: ProjectNames, before: Allowed | undefined, config: AwsConfig): string[] {
   const known = new Map(Object.entries(before?.roles ?? {}));
   const lines = [...names].flatMap(([name, { value }]) => {
     const was = known.get(name);
     if (was === value) return [];
-    return [`  ${name} = ${value}${was === undefined ? "" : `   (was ${was})`}`];
+    const isTaken = effectiveProfile(config, name) !== undefined;
+    const remarks = [
+      was === undefined ? [] : `was ${was}`,
+      isTaken ? "not used: you have a profile of that name" : [],
+    ];
+    return [
+      `  ${name} = ${value}${remarks
+        .flat()
+        .map((remark) => `   (${remark})`)
+        .join("")}`,
+    ];
   });
   const gone = [...known.keys()].filter((name) => !names.has(name)).map((name) => `  ${name} is gone`);
   return [...lines, ...gone];

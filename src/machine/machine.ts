@@ -5,9 +5,11 @@ import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
+import type { OwnCommand } from "../system/children/run-in-place.ts";
 import type { Clock } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import type { Notes } from "../system/files/notes.ts";
+import type { HttpQuestion, HttpReply, Listening, ServingPlace } from "../system/listen.ts";
 
 /** What the configuration says about the store. */
 export interface StoreSettings {
@@ -95,6 +97,24 @@ export interface Machine {
   notify(text: string): Promise<void>;
   /** All of standard input as text; rejects with UserError where it cannot be had. */
   readInput(): Promise<string>;
+  /**
+   * Becomes a command of the user, where the system lets a process do that; else runs it to its end, and resolves to its exit
+   * status. Rejects with a UserError of status 126 or 127 where it cannot be started.
+   */
+  runInPlace(command: OwnCommand): Promise<number>;
+  /** Runs a command of the user to its end beside us, as if we were not there. Otherwise as `runInPlace`. */
+  runAttended(command: OwnCommand): Promise<number>;
+  /** Answers over HTTP, on a port of this machine alone or on a socket, until it is closed. */
+  listen(place: ServingPlace, answer: (question: HttpQuestion) => Promise<HttpReply>): Promise<Listening>;
+  /** Asks over HTTP on a Unix socket; rejects with a UserError where nothing answers within so many milliseconds. */
+  askSocket(socket: string, path: string, timeLimit: number): Promise<HttpReply>;
+  /** Opens a file for lines that are put to its end; rejects with a UserError where that cannot be done. */
+  appendTo(path: string): Promise<(text: string) => void>;
+  /**
+   * Resolves, with the reason, when somebody ends this process, when who started it is gone, or after so many milliseconds.
+   * Signals do not end it by themselves from here on.
+   */
+  ending(milliseconds: number | undefined): Promise<string>;
   lock(name: string, deadline: number | undefined): Promise<HeldLock | undefined>;
   /** Finishes the work even when the caller goes away or sends a signal meanwhile. */
   outlast<T>(work: () => Promise<T>): Promise<T>;
@@ -113,3 +133,5 @@ export interface Task {
   /** Tells the person about something that did not stop the command. */
   warn(sentence: string): void;
 }
+
+export type { Listening, ServingPlace };

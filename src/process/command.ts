@@ -13,8 +13,13 @@ export class ProcessCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
+  socket = Option.String("--socket", {
+    description: "ask aws-as serve at the other end of the socket `PATH`, and nothing on this machine",
+  });
 
-  protected override perform(): Promise<string> {
-    return processDocument(this.identity, this.context.machine);
+  protected override async perform(): Promise<string> {
+    const { machine } = this.context;
+    if (this.socket === undefined) return processDocument(this.identity, machine);
+    return (await import("./over-socket.ts")).documentOverSocket(this.socket, this.identity, machine);
   }
 }

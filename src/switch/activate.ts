@@ -15,7 +15,7 @@ export class ActivateCommand extends AwsAsCommand {
 
       ${shells
         .flatMap(({ setup }) => setup)
-        .map(({ shells, file, line }) => `- ${shells} (${file}): \`${line}\``)
+        .map(({ shells, file, line }) => `- ${shells} (${file}): ${line}`)
         .join("\n\n      ")}
 
       \`AWS_AS_DISABLE_PROMPT=1\` leaves the prompt alone.

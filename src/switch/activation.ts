@@ -7,8 +7,8 @@ import type { Environment } from "../system/environment.ts";
 import { projectVariables } from "../system/node-environment.ts";
 import { standardOutput, wasWritten } from "../system/standard-output.ts";
 import { UserError } from "../system/user-error.ts";
-import { displaceable, notesOf, provided, rememberedAtStart } from "./changes.ts";
-import { placeOf } from "./memory.ts";
+import { displaceable, notesOf, provided, rememberedAtStart } from "../variables/changes.ts";
+import { placeOf } from "../variables/memory.ts";
 import { chosenShell, writtenFor } from "./say.ts";
 
 /**

@@ -3,7 +3,6 @@ import { actAs, type CredentialRequest } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Shell } from "../emit/dialect.ts";
 import type { Machine } from "../machine/machine.ts";
-import { timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import {
@@ -16,8 +15,9 @@ import {
   leftBehind,
   notesOf,
   type Target,
-} from "./changes.ts";
-import { type Place, placeOf } from "./memory.ts";
+  targetOf,
+} from "../variables/changes.ts";
+import { type Place, placeOf } from "../variables/memory.ts";
 import { callersShell, chosenShell, rendered, renderedForFunctions } from "./say.ts";
 
 type Switch = Omit<CredentialRequest, "unattended">;
@@ -32,7 +32,7 @@ export interface Told {
 export async function changesFor(request: Switch, machine: Machine, told: Told): Promise<Change[]> {
   const place = await placeOf(machine.env, machine.folder());
   if (request.name === "-") return changesToBeNobody(place, told);
-  return changesTo(await targetOf(request, machine, told), place);
+  return changesTo(await targetFor(request, machine, told), place);
 }
 
 /** The same for the shell functions, which also remember what is displaced, and what their prompt shows. */
@@ -44,7 +44,7 @@ export async function changesForFunctions(
 ): Promise<(Change | Memory)[]> {
   const place = await placeOf(machine.env, machine.folder());
   if (request.name === "-") return changesToBeNobody(place, told);
-  const target = await targetOf(request, machine, told).catch((error: unknown) => {
+  const target = await targetFor(request, machine, told).catch((error: unknown) => {
     throw isVerb(request.name) ? withOldFunctions(request.name, shell, error) : error;
   });
   const changes = changesTo(target, place);
@@ -103,17 +103,8 @@ function tellOfOthers(env: Environment, told: Told): void {
   told.warn(`the credentials here are not the ones aws-as set; they stay${rest}`);
 }
 
-async function targetOf(request: Switch, machine: Machine, { warn }: Told): Promise<Target> {
-  const { identity, plan, session } = await actAs({ ...request, unattended: false }, machine, warn);
-  return {
-    identity: identity.name,
-    accessKeyId: session.credentials.accessKeyId,
-    secretAccessKey: session.credentials.secretAccessKey.reveal(),
-    sessionToken: session.credentials.sessionToken.reveal(),
-    expiration: timestamp(session.expiresAt),
-    region: identity.settings.get("region")?.value,
-    accountId: plan.accountId,
-  };
+async function targetFor(request: Switch, machine: Machine, { warn }: Told): Promise<Target> {
+  return targetOf(await actAs({ ...request, unattended: false }, machine, warn));
 }
 
 /** What `aws-as env NAME` prints. */

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
+import { execLine } from "../argv.ts";
 import { tellOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
-import type { Shell } from "../emit/dialect.ts";
 import { readConfig } from "../machine/open.ts";
 import { UserError } from "../system/user-error.ts";
 import { changesForFunctions, changesForLeaving } from "./run.ts";
@@ -37,24 +37,21 @@ export class SwitchCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
-    if (rest.length > 0) throw await this.tooManyWords(shell, name);
+    if (rest.length > 0) throw await this.tooManyWords(name, rest);
     const request = { name, code: this.code };
     return renderedForFunctions(shell, await changesForFunctions(request, shell, machine, told));
   }
 
   /** The functions take a word that they do not know for a name; people take it for a command. */
-  private async tooManyWords({ typed }: Shell, first: string): Promise<UserError> {
+  private async tooManyWords(first: string, rest: readonly string[]): Promise<UserError> {
     const { profiles, ours } = await readConfig(this.context.machine);
     const isKnown = (word: string) => profiles.has(word) || ours.has(word);
-    const name = this.words.find(isKnown) ?? "NAME";
+    const [name = "NAME", run] = isKnown(first) ? [first, rest] : [this.words.find(isKnown), ["COMMAND"]];
     const message = isKnown(first)
-      ? `a switch takes one name, and "${this.words[1]}" is another word`
+      ? `a switch takes one name, and "${rest[0]}" is another word`
       : `"${first}" is neither a command of aws-as nor an identity`;
     return new UserError(message, {
-      hints: [
-        `to run a command as ${name}, in a shell of its own: ${typed.evaluate(`aws-as env ${name}`)}`,
-        "aws-as --help",
-      ],
+      hints: [`to run a command as ${name}: ${execLine(name, run)}`, "aws-as --help"],
       exitCode: 2,
     });
   }

@@ -1,5 +1,5 @@
 import { Command, Option } from "clipanion";
-import { verbs } from "../argv.ts";
+import { execLine, verbs } from "../argv.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { suggest } from "../system/suggest.ts";
 import { UserError } from "../system/user-error.ts";
@@ -15,7 +15,7 @@ export class UseCommand extends AwsAsCommand {
   words = Option.Proxy({ name: "identity" });
 
   protected override async perform(): Promise<string> {
-    const [word = "NAME"] = this.words;
+    const [word = "NAME", ...run] = this.words;
     if (word === "") throw new UserError("the name is empty", { hints: ["aws-as list"], exitCode: 2 });
     const parent = await this.context.machine.parentProgram();
     const { names, setup, typed } = callersShell(parent);
@@ -30,6 +30,7 @@ export class UseCommand extends AwsAsCommand {
       `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
       {
         hints: [
+          ...(run.length === 0 ? [] : [`to run a command as an identity: ${execLine(word, run)}`]),
           ...suggest(word, verbs).map((verb) => `did you mean aws-as ${verb}?`),
           ...(isScript || isRestricted ? [`to act as an identity in such a shell: ${acting}`] : []),
           ...(isRestricted ? [] : [`to switch this shell by name, run this once: ${setup[0].line}`]),

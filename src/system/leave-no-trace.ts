@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import type { Environment } from "./environment.ts";
 
 type Process = Pick<NodeJS.Process, "on" | "platform"> & { readonly env: Environment };
@@ -17,6 +17,10 @@ export function leaveNoTrace(process: Process): void {
   if (process.platform !== "win32") leaveTerminalModes(process);
 }
 
+/** What core files held of memory before us, as the file has it. */
+let coreFilter: string | undefined;
+const coreFilterFile = "/proc/self/coredump_filter";
+
 /**
  * Core files hold no memory from here on, those of commands that we start included (it is inherited). Node cannot set a
  * resource limit, and `ulimit -c 0` does not count where core files are piped to a program. The registers of the threads
@@ -24,9 +28,21 @@ export function leaveNoTrace(process: Process): void {
  */
 function leaveNoMemory(): void {
   try {
-    writeFileSync("/proc/self/coredump_filter", "0");
+    coreFilter = readFileSync(coreFilterFile, "utf8").trim();
+    writeFileSync(coreFilterFile, "0");
   } catch {
     // No /proc, or one that is read-only.
+  }
+}
+
+/** Starts a command that is the user's own, and no part of ours: its core files are as they would be without us. */
+export function withCoreFiles<T>(start: () => T): T {
+  if (coreFilter === undefined) return start();
+  writeFileSync(coreFilterFile, `0x${coreFilter}`);
+  try {
+    return start();
+  } finally {
+    writeFileSync(coreFilterFile, "0");
   }
 }
 

@@ -6,8 +6,8 @@ export interface UserErrorDetails {
   hints?: readonly string[];
   /** The error below, shown only with AWS_AS_DEBUG=1. */
   cause?: unknown;
-  /** 1: the user can mend it. 2: wrong usage. 130: cancelled. */
-  exitCode?: 1 | 2 | 130;
+  /** 1: the user can mend it. 2: wrong usage. 126, 127: a command of the user cannot be run, is not there. 130: cancelled. */
+  exitCode?: 1 | 2 | 126 | 127 | 130;
 }
 
 /**
@@ -21,7 +21,7 @@ export class UserError extends Error {
   readonly what: string;
   readonly at: UserErrorDetails["at"];
   readonly hints: readonly string[];
-  readonly exitCode: 1 | 2 | 130;
+  readonly exitCode: 1 | 2 | 126 | 127 | 130;
 
   constructor(what: string, details: UserErrorDetails = {}) {
     const { at } = details;

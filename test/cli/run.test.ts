@@ -7,6 +7,7 @@ import { commandNames, hidden, route } from "../../src/argv.ts";
 import { version } from "../../src/cli/version.ts";
 import { commands } from "../../src/commands/commands.ts";
 import { verbsOf } from "../../src/commands/completion/program-grammar.ts";
+import { shells } from "../../src/emit/shells.ts";
 import { failureIn } from "../../src/switch/say.ts";
 import { type FakeMachineOptions, fakeMachine } from "../support/fake-machine.ts";
 import { runArgv } from "../support/run-argv.ts";
@@ -90,7 +91,7 @@ test("help names every command, and every option with its value, in plain text",
       for (const { names, takesValue } of verb.flags)
         assert.match(text, new RegExp(`^  ${names.join(", ")}${takesValue ? " [A-Z]+" : ""}  `, "m"));
     }
-    assert.doesNotMatch(text, /#0|`|<[a-z]|undefined|VALUE/);
+    assert.doesNotMatch(text.replaceAll(/^- .*/gm, ""), /#0|`|<[a-z]|undefined|VALUE/);
     assert.match(text, /^ {2}-h, --help/m);
   }
 });
@@ -204,7 +205,7 @@ test("shells-15: status, explain and keys list draw no letter that an ASCII term
 
 test("shells-11: what is meant as a command behind a name is told with the line to type", async () => {
   const { stderr } = await run(["switch", "sh", "exec", "r", "--", "env"]);
-  assert.match(stderr, /hint: to run a command as r, in a shell of its own: eval "\$\(aws-as env r\)"\n/);
+  assert.match(stderr, /hint: to run a command as r: aws-as exec r -- COMMAND\n/);
   const dash = await run(["switch", "sh", "-dash"]);
   assert.match(dash.stderr, /no profile "-dash"/);
   for (const name of ["switch", "use"]) {
@@ -212,6 +213,13 @@ test("shells-11: what is meant as a command behind a name is told with the line 
     assert.deepEqual([help.status, help.stdout], [0, ""]);
     assert.match(help.stderr, /shell functions/);
   }
+});
+
+test("help shows the line for a shell's file as it is to be typed, backquotes included", async () => {
+  const setups = shells.flatMap(({ setup }) => setup);
+  const { stderr } = await run(["activate", "--help"]);
+  for (const { line } of setups) assert.ok(stderr.includes(line), line);
+  assert.ok(setups.some(({ line }) => line.includes("`")));
 });
 
 test("env gives changes in the chosen syntax", async () => {

@@ -46,7 +46,7 @@ test("a name of the project is asked about once, with all that the file says, an
     [
       "~/app/.aws-as names roles:",
       "  deploy = arn:aws:iam::222222222222:role/deploy",
-      "  mine = arn:aws:iam::666666666666:role/evil",
+      "  mine = arn:aws:iam::666666666666:role/evil   (not used: you have a profile of that name)",
       "Use these names?",
     ].join("\n"),
   ]);

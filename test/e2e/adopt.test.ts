@@ -179,7 +179,10 @@ test("options that do not go together are wrong usage", async (t) => {
   }
 });
 
-test("a program under a name that would not be known again writes no profile", async (t) => {
+test("a program under a name that would not be known again writes no profile", {
+  // The stand-alone program knows its real path, whatever link it is called by.
+  skip: program.endsWith(".cjs") ? false : "NOT TESTED: a link of another name to the stand-alone program",
+}, async (t) => {
   const { home } = await scene(t);
   const other = join(home.path, "my-aws");
   symlinkSync(program, other);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { awsFilesOfOne, one, worldOfOne } from "../support/aws/world-of-one.ts";
-import { ended, type Home, makeHome, program } from "../support/home.ts";
+import { ended, type Home, makeHome, programCall } from "../support/home.ts";
 
 async function scene(t: TestContext, config?: string): Promise<{ fake: FakeAws; home: Home }> {
   const fake = await startFakeAws({ world: worldOfOne() });
@@ -32,7 +32,7 @@ test("a result that cannot be written is a failure that says so", async (t) => {
   const { home } = await scene(t);
   const full = openSync("/dev/full", "w");
   t.after(() => closeSync(full));
-  const child = spawn(process.execPath, [program, "status"], {
+  const child = spawn(...programCall("status"), {
     env: home.env,
     stdio: ["ignore", full, "pipe"],
   });
@@ -181,7 +181,7 @@ test("attack-11: a folder of the store that cannot be listed is an error in word
   if ("uid" in nobody) execFileSync("chown", ["-R", `${nobody.uid}:${nobody.gid}`, home.path]);
   for (const args of [["status"], ["list"], ["logout", "--all"], ["keys", "list"], ["login", "my-role1"]]) {
     const options = { env: home.env, encoding: "utf8", cwd: "/", ...nobody } as const;
-    const { status, stderr } = spawnSync(process.execPath, [program, ...args], options);
+    const { status, stderr } = spawnSync(...programCall(...args), options);
     assert.match(
       stderr,
       /cannot (?:look into the folder|read) "[^"]+\/store[^"]*": permission denied/,
@@ -189,7 +189,7 @@ test("attack-11: a folder of the store that cannot be listed is an error in word
     );
     assert.notEqual(status, 70, args.join(" "));
   }
-  const doctor = spawnSync(process.execPath, [program, "doctor", "--offline"], {
+  const doctor = spawnSync(...programCall("doctor", "--offline"), {
     env: home.env,
     encoding: "utf8",
     cwd: "/",

@@ -8,7 +8,7 @@ import { Secret } from "../../src/system/secret.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { awsFilesOfOne, one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { holdsSecret } from "../support/canary.ts";
-import { type Home, makeHome, program } from "../support/home.ts";
+import { type Home, makeHome, programCall } from "../support/home.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 
@@ -44,7 +44,7 @@ async function scene(t: TestContext) {
 
 /** What a person sees on a terminal so wide. */
 async function onTerminal(home: Home, args: readonly string[], columns: number) {
-  const pty = startPty(process.execPath, [program, ...args], { env: home.env, cwd: home.path, columns });
+  const pty = startPty(...programCall(...args), { env: home.env, cwd: home.path, columns });
   const { code } = await pty.exit();
   return { code, text: pty.output(), raw: pty.rawOutput() };
 }

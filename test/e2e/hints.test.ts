@@ -6,7 +6,7 @@ import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
 import { type Desk, makeDesk } from "../support/desk.ts";
 import { textsWithCommands, withoutScene } from "../support/hint-texts.ts";
-import { ended, type Run } from "../support/home.ts";
+import { ended, program, type Run } from "../support/home.ts";
 import { files, signIn } from "../support/shells/scripts.ts";
 
 // Each scene makes a state, takes what the program prints there word for word, and runs it in the shell that it was
@@ -144,8 +144,13 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
       line: "aws-as my-role1",
       ends: "printenv AWS_AS_IDENTITY || { shopt -s expand_aliases; aws-as my-role1; }",
     },
-    { line: "aws-as switch sh exec my-role1", ends: "printenv AWS_AS_IDENTITY" },
-    { line: "aws-as switch sh my-role1 terraform plan", ends: "printenv AWS_AS_IDENTITY" },
+    { line: "aws-as switch sh run my-role1", fill: { COMMAND: "true" }, ends: worked },
+    { line: "aws-as switch sh my-role1 printenv AWS_REGION", ends: worked },
+    { line: "aws-as my-role1 printenv AWS_REGION", ends: worked },
+    { line: "aws-as exec my-role1 printenv AWS_REGION", ends: worked },
+    { line: "aws-as exec -- true" },
+    { line: "aws-as exec my-role1 my-user1 -- true" },
+    { line: "aws-as exec --min-life 2h my-role1 -- true" },
     { line: "aws-as console my-role1", code: true, ends: worked },
     { given: "export AWS_ROLE_SESSION_NAME='a b'", line: "aws-as env my-role1 >/dev/null" },
     {
@@ -305,6 +310,7 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
   ],
 };
 
+const isStandalone = !program.endsWith(".cjs");
 const signedIn = new Set(["what was typed wrongly", "who the shell acts as"]);
 for (const [name, all] of Object.entries(scenes)) {
   test(`shells-10, shells-11: hints for ${name} work in the shell that printed them, and change the state`, async (t) => {
@@ -313,6 +319,7 @@ for (const [name, all] of Object.entries(scenes)) {
     writeFileSync(join(desk.home.path, "noisy.cjs"), 'console.log("noisy");\n');
     if (signedIn.has(name)) await signIn(desk);
     for (const scene of all) {
+      if (isStandalone && scene.given?.includes("NODE_OPTIONS")) continue;
       const input = scene.input
         ?.replace("PASSPHRASE", desk.env["AWS_AS_PASSPHRASE"] ?? "")
         .replace("KEY", `${one.accessKeyId}\n${one.secretAccessKey}\n`);
@@ -321,7 +328,9 @@ for (const [name, all] of Object.entries(scenes)) {
   });
 }
 
-test("shells-11: every text with a command is printed and run above, or says why not", () => {
+test("shells-11: every text with a command is printed and run above, or says why not", {
+  skip: isStandalone && "what NODE_OPTIONS loads does not reach the stand-alone program",
+}, () => {
   const known = new Map(
     Object.entries(withoutScene).flatMap(([why, texts]) => texts.map((text) => [text, why])),
   );

@@ -6,7 +6,7 @@ import test, { type TestContext } from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { foundOnDisk } from "../support/canary.ts";
-import { type Home, makeHome, program } from "../support/home.ts";
+import { type Home, makeHome, programCall } from "../support/home.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { eventually, startPty, withoutPty } from "../support/pty.ts";
 
@@ -105,7 +105,7 @@ test("an import that other tools would break by is refused, unless the person ag
   assert.equal(readFileSync(home.credentialsFile, "utf8"), credentials);
   assert.equal(home.config(), config + role);
 
-  const terminal = startPty(process.execPath, [program, "keys", "import", "my-user1"], {
+  const terminal = startPty(...programCall("keys", "import", "my-user1"), {
     cwd: home.path,
     env: home.env,
   });
@@ -135,7 +135,7 @@ test("a secret that stands elsewhere in the files too is told", async (t) => {
 
 test("a key is typed in, its secret not shown", { skip: withoutPty() }, async (t) => {
   const { home } = await scene(t);
-  const terminal = startPty(process.execPath, [program, "keys", "add", "fresh"], {
+  const terminal = startPty(...programCall("keys", "add", "fresh"), {
     cwd: home.path,
     env: home.env,
   });
@@ -158,7 +158,7 @@ test("a key is typed in, its secret not shown", { skip: withoutPty() }, async (t
 
 test("Ctrl-C while a key is typed in changes nothing", { skip: withoutPty() }, async (t) => {
   const { home } = await scene(t);
-  const terminal = startPty(process.execPath, [program, "keys", "add", "fresh"], {
+  const terminal = startPty(...programCall("keys", "add", "fresh"), {
     cwd: home.path,
     env: home.env,
   });

@@ -5,7 +5,7 @@ import { asManyAsFit, type Scope } from "../support/as-many-as-fit.ts";
 import type { FakeAws } from "../support/aws/fake-aws.ts";
 import { one } from "../support/aws/world-of-one.ts";
 import { assertServed, type Crowd, openFiles, question, questionsOn, startCrowd } from "../support/crowd.ts";
-import { ended, type Home, program } from "../support/home.ts";
+import { ended, type Home, programCall } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { assertReached, killPointsOf, ofHome, runKilledAt, someOf } from "../support/killed.ts";
 import { eventually, isAlive, type Pty, startPty, withoutPty } from "../support/pty.ts";
@@ -135,7 +135,7 @@ for (const store of stores) {
 
 /** `aws-as login role1` on a terminal of its own. */
 function login(t: TestContext, home: Home, role: string): Pty {
-  const terminal = startPty(process.execPath, [program, "login", role], { cwd: home.path, env: home.env });
+  const terminal = startPty(...programCall("login", role), { cwd: home.path, env: home.env });
   t.after(() => terminal.close());
   return terminal;
 }

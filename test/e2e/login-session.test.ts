@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { ended, program } from "../support/home.ts";
+import { ended, started } from "../support/home.ts";
 import { startShell, withoutPty } from "../support/pty.ts";
 import { withoutStore } from "../support/scene.ts";
 import { assertNoSecrets, documentIn, put, refused, served, ssoScene } from "../support/sso-scene.ts";
@@ -222,7 +222,7 @@ test("a person signs in by an aws-cli that can", { skip: withoutPty() }, async (
   const env = awsStub("2.32.1", `echo "$*" > ${home.path}/words; cp ${ready} ${files.login}\n`);
   const shell = await startShell("bash", { env: { ...home.env, ...env }, cwd: home.path });
   t.after(() => shell.close());
-  const said = await shell.run(`${process.execPath} ${program} process console > document`);
+  const said = await shell.run(`${started().join(" ")} process console > document`);
   assert.match(
     said,
     /^aws-as: the login session of profile "console" expired at \S+Z; signing in: aws login --profile console\n$/,
@@ -243,7 +243,7 @@ test("an aws-cli that is too old for `aws login` is named", { skip: withoutPty()
   });
   t.after(() => shell.close());
   assert.match(
-    await shell.run(`${process.execPath} ${program} process console`),
+    await shell.run(`${started().join(" ")} process console`),
     /takes aws-cli 2\.32 or later, and aws-cli [\d.]+( and [\d.]+)* is too old on the PATH/,
   );
 });

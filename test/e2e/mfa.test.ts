@@ -4,7 +4,7 @@ import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import type { MfaDevice, User, World } from "../support/aws/world.ts";
 import { denyWithoutMfa } from "../support/aws/world-of-keys.ts";
 import { one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
-import { type Home, makeHome, program } from "../support/home.ts";
+import { type Home, makeHome, programCall } from "../support/home.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 
 const tablet = "arn:aws:iam::111111111111:mfa/my-tablet";
@@ -89,7 +89,7 @@ test("the devices of a user are listed and one is chosen, and another choice mak
 
 test("a person chooses on the terminal", { skip: withoutPty() }, async (t) => {
   const { home } = await scene(t, (user) => user.mfaDevices.push(second));
-  const pty = await startPty(process.execPath, [program, "mfa", "choose", "my-user1"], { env: home.env });
+  const pty = await startPty(...programCall("mfa", "choose", "my-user1"), { env: home.env });
   t.after(() => pty.close());
   await pty.waitFor(`2. ${tablet} (virtual)`);
   await pty.waitFor("1 to 2:");
@@ -101,7 +101,7 @@ test("a person chooses on the terminal", { skip: withoutPty() }, async (t) => {
 
 test("a person who cancels the choice changes nothing", { skip: withoutPty() }, async (t) => {
   const { home } = await scene(t, (user) => user.mfaDevices.push(second));
-  const pty = await startPty(process.execPath, [program, "mfa", "choose", "my-user1"], { env: home.env });
+  const pty = await startPty(...programCall("mfa", "choose", "my-user1"), { env: home.env });
   t.after(() => pty.close());
   await pty.waitFor("1 to 2:");
   pty.press("ctrl-c");

@@ -42,7 +42,7 @@ test("the package holds the built program, its licences and its documents, and n
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string; mode: number }[] }];
   const paths = files.map(({ path }) => path);
   const built = readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" }).filter((name) =>
-    /\.(cjs|cmd|txt)$/.test(name),
+    /\.(cjs|cmd|txt|1)$/.test(name),
   );
   const documents = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
   assert.deepEqual(paths.sort(), [...documents, ...built.map((name) => `dist/${name}`)].sort(), stderr);
@@ -90,6 +90,7 @@ test("installed by npm without scripts, under nvm: init, and the stanza works fr
   const activate = await run("aws-as-activate", [], inShell);
   assert.ok([0, 2].includes(activate.status ?? -1), activate.stderr);
   assert.equal((await run("aws-as", ["--version"], inShell)).stdout, "0.1.0\n");
+  accessSync(join(prefix, "share/man/man1/aws-as.1"));
 });
 
 test("installed by npm without scripts, the keychain works", { skip: keyringSkip() }, async (t) => {

@@ -6,7 +6,7 @@ import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { worldOfKeys } from "../support/aws/world-of-keys.ts";
 import { one, policy } from "../support/aws/world-of-one.ts";
 import { foundOnDisk } from "../support/canary.ts";
-import { type Home, makeHome, program, type Run } from "../support/home.ts";
+import { type Home, makeHome, programCall, type Run } from "../support/home.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 
 interface Scene {
@@ -146,7 +146,7 @@ test("on a terminal the person chooses what becomes of the second key", { skip: 
   const it = await scene(t);
   userOf(it.fake).accessKeys.push({ ...stranger });
   const open = () => {
-    const terminal = startPty(process.execPath, [program, "keys", "rotate", "my-user1"], {
+    const terminal = startPty(...programCall("keys", "rotate", "my-user1"), {
       cwd: it.home.path,
       env: it.home.env,
     });

@@ -9,7 +9,7 @@ import { Secret } from "../../src/system/secret.ts";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { startFakeAgent } from "../support/fake-agent.ts";
-import { type Home, makeHome, program } from "../support/home.ts";
+import { type Home, makeHome, programCall } from "../support/home.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
@@ -147,7 +147,7 @@ for (const [withKey, choice] of [
       env: { AWS_AS_PASSPHRASE: undefined, AWS_AS_STORE: undefined, SSH_AUTH_SOCK: agent?.socket },
     });
     t.after(() => home.remove());
-    const pty = startPty(process.execPath, [program, "login", "my-role1"], { env: home.env });
+    const pty = startPty(...programCall("login", "my-role1"), { env: home.env });
     t.after(() => pty.close());
     if (choice !== undefined) {
       await pty.waitFor(/1\. the ssh-agent's key SHA256:\S+ \(key\): no question/);
@@ -184,7 +184,7 @@ test("credentials-13: who chooses nothing on first use is asked for no code", {
     env: { AWS_AS_PASSPHRASE: undefined, AWS_AS_STORE: undefined, SSH_AUTH_SOCK: agent.socket },
   });
   t.after(() => home.remove());
-  const pty = startPty(process.execPath, [program, "login", "my-role1"], { env: home.env });
+  const pty = startPty(...programCall("login", "my-role1"), { env: home.env });
   t.after(() => pty.close());
   await pty.waitFor("1 to 3:");
   pty.press("ctrl-c");

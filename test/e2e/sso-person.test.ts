@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { ssoRoles } from "../support/aws/world-of-sso.ts";
 import { startCrowd } from "../support/crowd.ts";
-import { program } from "../support/home.ts";
+import { started } from "../support/home.ts";
 import { eventually, isAlive, startShell, withoutPty } from "../support/pty.ts";
 import { withoutStore } from "../support/scene.ts";
 import { assertNoSecrets, documentIn, put, type SsoScene, ssoScene } from "../support/sso-scene.ts";
@@ -12,7 +12,7 @@ import { assertNoSecrets, documentIn, put, type SsoScene, ssoScene } from "../su
 const skip = withoutPty();
 /** For many at once: the key of the file store takes each of them half a second of a processor. */
 const store = "keychain";
-const command = `${process.execPath} ${program}`;
+const command = started().join(" ");
 
 /** A shell on a terminal, with an `aws` whose login does this. */
 async function terminal(t: TestContext, scene: SsoScene, script: string, more: Record<string, string> = {}) {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fiveRoles } from "../support/aws/world-of-five.ts";
 import { one } from "../support/aws/world-of-one.ts";
 import { foundOnDisk } from "../support/canary.ts";
-import { program } from "../support/home.ts";
+import { programCall } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 import {
@@ -171,7 +171,7 @@ test("a person chooses what opens the file store", { skip: skip || withoutPty() 
   const before = home.config();
   const start = () => {
     const options = { cwd: home.path, env: home.env };
-    const terminal = startPty(process.execPath, [program, "store", "setup", "file"], options);
+    const terminal = startPty(...programCall("store", "setup", "file"), options);
     t.after(() => terminal.close());
     return terminal;
   };

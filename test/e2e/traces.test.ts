@@ -10,7 +10,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { holdsSecret } from "../support/canary.ts";
-import { ended, type Home, makeHome, program } from "../support/home.ts";
+import { ended, type Home, makeHome, program, started } from "../support/home.ts";
 import { keyringSkip, startKeyring } from "../support/keyring.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
@@ -33,10 +33,10 @@ async function busyProgram(t: TestContext): Promise<Busy> {
   fake.faults.add({ kind: "hang", times: 100 });
   const home = makeHome({ url: fake.url, env: { AWS_AS_PASSPHRASE: passphrase } });
   const folder = mkdtempSync(join(tmpdir(), "aws-as-core-"));
-  const started: ChildProcess[] = [];
+  const running: ChildProcess[] = [];
   // What still runs would write there again: the folders go last.
   t.after(async () => {
-    for (const child of started) await killed(child);
+    for (const child of running) await killed(child);
     home.remove();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -45,13 +45,13 @@ async function busyProgram(t: TestContext): Promise<Busy> {
     const before = fake.requests.all.length;
     // Else the code counts as sent.
     rmSync(join(home.path, ".aws/aws-as/notes"), { recursive: true, force: true });
-    const words = [process.execPath, program, "login", "my-role1", "--code", fake.code(one.mfaSerial)];
+    const words = [...started(), "login", "my-role1", "--code", fake.code(one.mfaSerial)];
     const child = spawn("sh", ["-c", 'ulimit -c unlimited && exec "$@"', "sh", ...words], {
       cwd: folder,
       env: { ...home.env, ...(nodeOptions && { NODE_OPTIONS: nodeOptions }) },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    started.push(child);
+    running.push(child);
     while (fake.requests.all.length === before) {
       assert.equal(child.exitCode ?? child.signalCode, null, "it ended before it asked AWS");
       await delay(20);
@@ -111,7 +111,10 @@ test("a core file holds no secret, however the program dies", { skip: onLinux },
     ["SIGABRT", undefined],
     ["SIGQUIT", undefined],
     ["SIGSEGV", undefined],
-    ["itself", `--abort-on-uncaught-exception --require ${throwing}`],
+    // The stand-alone program reads no options of Node.
+    ...(program.endsWith(".cjs")
+      ? ([["itself", `--abort-on-uncaught-exception --require ${throwing}`]] as const)
+      : []),
   ] as const) {
     const victim = await start(options);
     const exit = once(victim, "exit");
@@ -282,7 +285,7 @@ test("attack-04: SIGUSR1 opens no inspector, also while a question waits", {
   t.after(() => fake.close());
   const home = makeHome({ url: fake.url });
   t.after(() => home.remove());
-  const words = ["-c", 'echo "pid $$"; exec "$@"', "sh", process.execPath, program, "login", "my-role1"];
+  const words = ["-c", 'echo "pid $$"; exec "$@"', "sh", ...started(), "login", "my-role1"];
   const terminal = startPty("/bin/sh", words, { cwd: home.path, env: home.env });
   t.after(() => terminal.close());
   await terminal.waitFor("): ");

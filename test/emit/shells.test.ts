@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import test from "node:test";
 import { version } from "../../src/cli/version.ts";
 import { formats, shellNamed, shells } from "../../src/emit/shells.ts";
-import { program } from "../support/home.ts";
+import { programCall } from "../support/home.ts";
 
 test("shells are found by every name that a person may type", () => {
   const found: [string, string[]][] = shells.map(({ names: [first, ...others] }) => [first, others]);
@@ -28,7 +28,7 @@ test("shells are found by every name that a person may type", () => {
 for (const { names, completionAlone } of shells) {
   test(`${names[0]}: activation tells the functions' version, and no part of a text is left open`, () => {
     const printed = (...words: string[]) =>
-      execFileSync(process.execPath, [program, ...words], { encoding: "utf8", env: {} });
+      execFileSync(...programCall(...words), { encoding: "utf8", env: {} });
     // In sh all but letters, digits and single blanks stands in octal.
     const code = printed("activate", "--shell", names[0]).replace(/\\([0-7]{3})/g, (_, digits: string) =>
       String.fromCharCode(parseInt(digits, 8)),

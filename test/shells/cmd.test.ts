@@ -4,13 +4,13 @@ import test from "node:test";
 import type { Change, Memory } from "../../src/emit/change.ts";
 import { dialect as cmd } from "../../src/emit/cmd/shell.ts";
 import { assertGolden } from "../support/golden.ts";
-import { program } from "../support/home.ts";
+import { programCall } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 
 // No cmd.exe runs here: what is printed for it is compared with texts that were read with care.
 
 function activation(env: Record<string, string>): string {
-  return execFileSync(process.execPath, [program, "--shell", "cmd"], { encoding: "utf8", env });
+  return execFileSync(...programCall("--shell", "cmd"), { encoding: "utf8", env });
 }
 
 test("cmd: activation prints exactly the macros that were reviewed", () => {

@@ -7,7 +7,7 @@ import test, { after } from "node:test";
 import fc from "fast-check";
 import type { Change, Memory } from "../../src/emit/change.ts";
 import { dialect as csh } from "../../src/emit/csh/shell.ts";
-import { displaceable } from "../../src/switch/changes.ts";
+import { displaceable } from "../../src/variables/changes.ts";
 import { makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";

@@ -7,7 +7,7 @@ import test, { after } from "node:test";
 import * as fc from "fast-check";
 import { memoryJson } from "../../src/emit/memory-json.ts";
 import { dialect, quoted } from "../../src/emit/nushell/shell.ts";
-import { program } from "../support/home.ts";
+import { programCall } from "../support/home.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { withoutPty } from "../support/pty.ts";
@@ -42,7 +42,7 @@ function run(script: string, env: Record<string, string> = {}, input = "") {
 function functionsFor(fake: string): string {
   const file = join(folder, "fake.mjs");
   writeFileSync(file, fake);
-  const text = execFileSync(process.execPath, [program, "--shell", "nu"], { encoding: "utf8" });
+  const text = execFileSync(...programCall("--shell", "nu"), { encoding: "utf8" });
   const mine = `^${quoted(process.execPath)} ${quoted(file)} ...$words`;
   const path = join(folder, "functions.nu");
   writeFileSync(

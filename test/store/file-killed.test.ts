@@ -73,7 +73,7 @@ test("killed at any step of a write, the store holds the old document or the new
   skip: process.platform !== "linux" && "strace is for Linux",
 }, async (t) => {
   const room = fileStoreRoom(t);
-  const victim = { words: [child, room.folder, passphrase, "dry"], env };
+  const victim = { words: [process.execPath, child, room.folder, passphrase, "dry"], env };
   mkdirSync(dirname(room.folder), { recursive: true });
   const first = await killPointsOf(victim, { unseen: true });
   const later = await killPointsOf(victim, { unseen: true });

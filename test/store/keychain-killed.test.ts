@@ -31,14 +31,17 @@ async function killAll(t: TestContext, program: KeyringProgram, lane: number, la
   });
   const bystander = { name: "bystander", label: "a key that is not written here" };
   await runOnKeychain(environment, { folder, steps: [["write", bystander, "bystander"]] });
-  const made = await killPointsOf({ words: [child, folder, "dry"], env: environment }, { unseen: true });
+  const made = await killPointsOf(
+    { words: [process.execPath, child, folder, "dry"], env: environment },
+    { unseen: true },
+  );
   const points = made.filter((_, number) => number % lanes === lane);
   let killed = 0;
   let last: string | undefined = keychainKillSteps("dry").at(-1);
   const look = async (point: KillPoint, number: number): Promise<void> => {
     const run = `${lane}-${number}`;
     const where = `killed at ${point.call} ${point.nth} (run ${run})`;
-    const victim = { words: [child, folder, run], env: environment };
+    const victim = { words: [process.execPath, child, folder, run], env: environment };
     const { signal, stdout, stderr } = await runKilledAt(victim, point);
     assert.equal(stderr, "", where);
     if (signal === "SIGKILL") killed += 1;

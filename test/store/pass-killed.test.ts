@@ -162,7 +162,7 @@ for (const name of ["key a", "role a"]) {
     if (!installed("strace", t)) return;
     const it = await victim(t, name);
     const write = (count: number) => ({
-      words: [child, "once", it.folder, name, String(count)],
+      words: [process.execPath, child, "once", it.folder, name, String(count)],
       env: it.room.environment,
     });
     // One that the write starts by itself would be waited for by strace.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FakeAws } from "./aws/fake-aws.ts";
 import { fiveRoles } from "./aws/world-of-five.ts";
 import { one } from "./aws/world-of-one.ts";
-import { type Home, program } from "./home.ts";
+import { type Home, started } from "./home.ts";
 import { type Pty, startPty } from "./pty.ts";
 
 /** The question for a code, as a person sees it. */
@@ -48,7 +48,9 @@ export function startCrowd(
   const script = `
     n=0
     for role in ${roles.join(" ")}; do
-      "$NODE" "$PROGRAM" process $role > $n.out 2> $n.err < /dev/null &
+      ${started()
+        .map((word) => `"${word}"`)
+        .join(" ")} process $role > $n.out 2> $n.err < /dev/null &
       echo $! > $n.pid
       pids="$pids $!"
       n=$((n + 1))
@@ -65,10 +67,10 @@ export function startCrowd(
   writeFileSync(join(folder, "script"), script);
   const terminal = startPty("bash", ["--noprofile", "--norc", join(folder, "script")], {
     cwd: folder,
-    env: { ...home.env, ...env, NODE: process.execPath, PROGRAM: program },
+    env: { ...home.env, ...env },
   });
   const read = (index: number, what: string) => readFileSync(join(folder, `${index}.${what}`), "utf8");
-  const started = () => {
+  const members = () => {
     const files = new Set(readdirSync(folder));
     return roles.flatMap((role, index) =>
       // Made empty, then filled.
@@ -77,19 +79,19 @@ export function startCrowd(
         : [],
     );
   };
-  const pids = () => started().map(({ pid }) => pid);
+  const pids = () => members().map(({ pid }) => pid);
   return {
     terminal,
     pids,
     atTheLock: () => pids().filter((pid) => openFiles(pid).some((file) => file.includes("/locks/"))),
     elsewhere: () =>
-      started()
+      members()
         .filter(({ pid }) => !openFiles(pid).some((file) => file.includes("/locks/")))
         .map(({ role, pid, index }) => {
           const doing = openFiles(pid).join(" ") || "gone";
           return `${role} (${pid}): ${doing}; it said ${JSON.stringify(read(index, "out").slice(0, 20) + read(index, "err"))}`;
         })
-        .concat(`${started().length} have started`)
+        .concat(`${members().length} have started`)
         .join("\n"),
     asking: () => pids().filter((pid) => openFiles(pid).includes("/dev/tty")),
     end: async (milliseconds) => {

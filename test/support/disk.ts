@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { ended, type Home, program, type Run } from "./home.ts";
+import { ended, type Home, type Run, started } from "./home.ts";
 
 /**
  * A home on a disk of its own: half a megabyte, which can be filled up or made read-only.
@@ -53,7 +53,7 @@ export async function homeOnDisk(home: Home): Promise<DiskHome> {
   return {
     run: (args, env = {}) =>
       ended(
-        spawn("nsenter", [...enter, process.execPath, program, ...args], {
+        spawn("nsenter", [...enter, ...started(), ...args], {
           cwd: "/",
           env: { ...home.env, ...env },
           stdio: ["ignore", "pipe", "pipe"],

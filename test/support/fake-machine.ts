@@ -88,6 +88,12 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     whileWanted: async () => assert.fail("nobody was expected to go on"),
     notify: async () => assert.fail("nobody was expected to be told on the desktop"),
     readInput: async () => options.input ?? "",
+    runInPlace: async () => assert.fail("no command was expected to be run"),
+    runAttended: async () => assert.fail("no command was expected to be run"),
+    listen: async () => assert.fail("nobody was expected to listen"),
+    askSocket: async () => assert.fail("nobody was expected to ask on a socket"),
+    appendTo: async () => assert.fail("no log was expected"),
+    ending: async () => assert.fail("nobody was expected to wait for an end"),
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),
   };

@@ -159,6 +159,7 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "… of the AWS files … not read (……); why: aws-as doctor",
     "see how clients read it: aws-as doctor",
     "…; try again: aws-as login …",
+    'could not renew "…": …; to do it by hand: aws-as login …',
     "the MFA code is … min old; if the role demands a recent one: aws-as login … --renew",
     "aws-as login … --renew",
     "answer its question, or start a session in a terminal first: aws-as login …",
@@ -218,6 +219,11 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "gpg --list-keys …",
     "pass ls  # shows whether pass works by itself",
     "gpgconf --launch gpg-agent",
+  ],
+  "needs a socket that is served, another user or Windows: test/e2e/serve.test.ts": [
+    "it must be named where the socket is served: aws-as serve --socket PATH …",
+    "for one command: aws-as exec --renew NAME -- COMMAND",
+    "sudo apt install acl",
   ],
   "is what no scene makes": [
     "unset AWS_PROFILE AWS_DEFAULT_PROFILE",

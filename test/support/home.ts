@@ -15,6 +15,12 @@ export function started(path = program): [string, ...string[]] {
   return path.endsWith(".cjs") ? [process.execPath, path] : [path];
 }
 
+/** A call of the program, as `spawn`, `startPty` and their kin take it. */
+export function programCall(...args: readonly string[]): [string, string[]] {
+  const [command, ...words] = started();
+  return [command, [...words, ...args]];
+}
+
 /** How a run of the program ended. */
 export interface Run {
   readonly status: number | null;

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { ended, type Home, program, type Run } from "./home.ts";
+import { ended, type Home, type Run, started } from "./home.ts";
 import { withoutLong } from "./long.ts";
 
 /*
@@ -34,7 +34,7 @@ const asksForChange = /<socket:.*("(POST|PUT) |CreateItem|SetSecret|Delete)/;
 /** A temporary file that grows until it takes the place of another: nobody reads it before. */
 const growsUnseen = /^(open|openat|write|pwrite64|fchmod|ftruncate)\(.*\.tmp[">]/;
 
-/** A program of Node: the words after `node`, and its whole environment. */
+/** A command: its words, and its whole environment. */
 export interface Victim {
   readonly words: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -124,7 +124,7 @@ export function runKilledAt(victim: Victim, { call, nth, main }: Omit<KillPoint,
 /** Runs a program under strace. */
 function traced({ words, env, cwd }: Victim, options: readonly string[]): Promise<Run> {
   // Not with --seccomp-bpf, which strace 6.1 injects no signals with.
-  const child = spawn("strace", ["-qq", ...options, process.execPath, ...words], {
+  const child = spawn("strace", ["-qq", ...options, ...words], {
     cwd,
     // Node's file work on one thread, so that its calls come in one order.
     env: { ...env, UV_THREADPOOL_SIZE: "1" },
@@ -204,7 +204,7 @@ export function assertReached(t: TestContext, { killed, points }: Kills): void {
 
 /** The program in a home. */
 export function ofHome(home: Home, args: readonly string[]): Victim {
-  return { words: [program, ...args], env: home.env, cwd: home.path };
+  return { words: [...started(), ...args], env: home.env, cwd: home.path };
 }
 
 /** All calls in the order in which they began. */

@@ -1,6 +1,6 @@
 /** Tests of folders in which almost none starts a process or changes this one: those that do stand below. */
 const folders =
-  /^(architecture|argv|cli|commands|config|credentials|emit|process|profiles|prompt|session|store|switch)\b/;
+  /^(architecture|argv|cli|commands|config|credentials|emit|process|profiles|prompt|serving|session|store|switch|variables)\b/;
 
 /** What starts processes, holds this one up for long, or changes its environment. */
 const others = new Set(

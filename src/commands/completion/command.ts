@@ -13,7 +13,7 @@ export class CompletionCommand extends AwsAsCommand {
       start-up file:
 
       ${completions
-        .map(({ setup: { shells, file, line } }) => `- ${shells} (${file}): \`${line}\``)
+        .map(({ setup: { shells, file, line } }) => `- ${shells} (${file}): ${line}`)
         .join("\n\n      ")}
     `,
   });

@@ -26,7 +26,7 @@ export function activation(parts: ActivationParts): string {
       notes.length === 0 ? "" : dialect.renderForFunctions(notes),
       filled(bourne, {
         VERSION: version,
-        VERBS: verbs.join("|"),
+        VERBS: verbs.filter((verb) => verb !== "exec").join("|"),
         KEPT: displaceable.map(keptVariable).join(" "),
         // Empty is as good as unset for Node, and takes no further process.
         CLEARED: cleared.map((name) => `${name}=''`).join(" "),

@@ -126,6 +126,11 @@ __aws_as() {
     # The program understands `-- NAME` itself: a NAME may look like an option.
     --) ;;
     use) \shift ;;
+    # The command has the shell's own environment, and nothing of it is evaluated.
+    exec)
+      "$__aws_as_node" "$__aws_as_program" "$@"
+      \return
+      ;;
     '' | -* | AWS_AS_PART_VERBS)
       __aws_as_start "$@" 3>&1
       \return

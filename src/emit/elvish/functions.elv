@@ -89,6 +89,9 @@ fn aws-as {|@words|
     switch-back -
   } elif (has-value [- --] $first) {
     switch $@words
+  } elif (eq exec $first) {
+    # The command has the shell's own environment, and nothing of it is evaluated.
+    (external AWS_AS_PART_NODE) AWS_AS_PART_SCRIPT $@words
   } elif (or (has-value ['' AWS_AS_PART_VERBS] $first) (str:has-prefix $first -)) {
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
     start [AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION] $words

@@ -68,6 +68,10 @@ function aws-as
         case --
         case use
             set -e argv[1]
+        case exec
+            # The command has the shell's own environment, and nothing of it is evaluated.
+            AWS_AS_PART_NODE $argv
+            return
         case '' '-*' AWS_AS_PART_VERBS
             # The program hears which version made these functions, and `doctor` tells when they are older than it is.
             AWS_AS_PART_CLEARED AWS_AS_FUNCTIONS=AWS_AS_PART_VERSION AWS_AS_PART_NODE $argv

@@ -199,6 +199,14 @@ export function systemMachine(host: Host): Machine & Stuckable {
     },
     notify: async (text) => (await import("../../prompt/notify.ts")).notify(text, env, platform),
     readInput: async () => (await import("../../system/standard-input.ts")).readStandardInput(),
+    runInPlace: async (command) =>
+      (await import("../../system/children/run-in-place.ts")).runInPlace(command),
+    runAttended: async (command) =>
+      (await import("../../system/children/run-in-place.ts")).runAttended(command),
+    listen: async (place, answer) => (await import("../../system/listen.ts")).listen(place, answer),
+    askSocket: async (...asked) => (await import("../../system/ask-socket.ts")).askSocket(...asked),
+    appendTo: async (path) => (await import("../../system/append-to.ts")).appendTo(path),
+    ending: async (milliseconds) => (await import("../../system/ending.ts")).ending(milliseconds),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
     store: (settings) =>

@@ -6,11 +6,11 @@ import {
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
-import { rmSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../system/clock.ts";
 import { lockFile } from "../../system/files/lock.ts";
+import { clearAway } from "../../system/files/private-files.ts";
 import type { Secret } from "../../system/secret.ts";
 import { UserError } from "../../system/user-error.ts";
 
@@ -160,7 +160,7 @@ async function deriveForAll(path: string, secrets: Secrets, derive: () => Promis
     });
   });
   // A killed process leaves its socket; whoever holds the place may remove it.
-  rmSync(path, { force: true });
+  clearAway(path);
   server.on("error", () => undefined).listen(path);
   try {
     const key = await deriving;
@@ -171,7 +171,7 @@ async function deriveForAll(path: string, secrets: Secrets, derive: () => Promis
   } finally {
     server.close();
     for (const socket of open) if (!socket.writableEnded) socket.destroy();
-    rmSync(path, { force: true });
+    clearAway(path);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What bun-locks.ts uses of Bun, whose own types would change those of Node.js everywhere. */
+/** What bun-locks.ts and bun-replace-process.ts use of Bun, whose own types would change those of Node.js everywhere. */
 declare module "bun:ffi" {
   type Call = (...args: readonly (number | bigint)[]) => number;
   export const FFIType: { readonly i32: number; readonly ptr: number };

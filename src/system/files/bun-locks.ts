@@ -6,7 +6,7 @@ import { dlopen, FFIType, ptr, read } from "bun:ffi";
  */
 const { i32, ptr: pointer } = FFIType;
 const isLinux = process.platform === "linux";
-const libraries = isLinux
+export const libraries = isLinux
   ? ["libc.so.6", `libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`]
   : ["libSystem.B.dylib"];
 const errnoName = isLinux ? "__errno_location" : "__error";

@@ -1,13 +1,15 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, ftruncateSync, openSync, realpathSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { Clock } from "../clock.ts";
+import { UserError } from "../user-error.ts";
 import { makePrivateFolder, OfOtherUser, refuseOfOther } from "./private-files.ts";
 
 /**
  * A lock between processes.
  *
- * `held: false` locks nothing: the place is read-only, the file system knows no locks, or the native module
- * does not load here (musl). Work goes on without it, because a second question is better than no session.
+ * `held: false` locks nothing: the place is read-only, or the file system knows no locks. Work goes on without it, because a
+ * second question is better than no session.
  */
 export type Lock =
   | { readonly held: true; release(): void }
@@ -24,7 +26,8 @@ export interface LockOptions {
 
 /**
  * Locks the file at `path`, which is made when it is missing (0600, in folders of 0700), and waits for other
- * holders. Resolves to undefined at the deadline; rejects with the signal's reason when aborted.
+ * holders. Resolves to undefined at the deadline; rejects with the signal's reason when aborted, and where this Node.js can
+ * lock nothing.
  *
  * The kernel frees the lock when the holder dies, however it dies. The file is never deleted: else a waiter could lock
  * the deleted file while another process locks a new one. The file holds the number of its last holder, for who waits.
@@ -32,10 +35,9 @@ export interface LockOptions {
  */
 export async function lockFile(path: string, options: LockOptions): Promise<Lock | undefined> {
   options.signal?.throwIfAborted();
-  let native: typeof import("fs-native-extensions");
+  const native = await loadNative();
   let file: number;
   try {
-    native = await loadNative();
     makePrivateFolder(dirname(path));
     refuseOfOther(path);
     file = openSync(path, "a+", 0o600);
@@ -104,9 +106,51 @@ function notHeld(error: unknown): Lock {
   return { held: false, because: because.split("\n", 1)[0] ?? "", release: () => undefined };
 }
 
-async function loadNative(): Promise<typeof import("fs-native-extensions")> {
-  const loaded: typeof import("fs-native-extensions") & {
-    default?: typeof import("fs-native-extensions");
-  } = await import("fs-native-extensions");
-  return loaded.default ?? loaded;
+type Native = typeof import("fs-native-extensions");
+
+async function loadNative(): Promise<Native> {
+  try {
+    const loaded: Native & { default?: Native } = await import("fs-native-extensions");
+    return loaded.default ?? loaded;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ADDON_NOT_FOUND") {
+      try {
+        return ofGlibc();
+      } catch {
+        // What the package said of itself tells more.
+      }
+    }
+    const { platform, arch } = process;
+    throw new UserError(`this program cannot lock files here (${platform} on ${arch})`, {
+      hints: [
+        "without locks, calls at once would ask for a code each, and could lose what the others store",
+        "locks come with the package fs-native-extensions, for Linux, macOS and Windows on x64 and arm64; the package manager must not leave it out",
+      ],
+      cause: error,
+    });
+  }
+}
+
+/**
+ * On Alpine the package looks for a binary for musl, which it does not have. The one for glibc needs nothing that musl lacks, and
+ * musl takes `libc.so.6` for itself: https://git.musl-libc.org/cgit/musl/tree/ldso/dynlink.c (load_library).
+ */
+function ofGlibc(): Native {
+  const require = createRequire(realpathSync(process.argv[1] ?? process.execPath));
+  const folder = dirname(require.resolve("fs-native-extensions/package.json"));
+  const file = join(folder, "prebuilds", `${process.platform}-${process.arch}`, "fs-native-extensions.node");
+  const { tryLock } = require(file) as {
+    tryLock(fd: number, offset: number, length: number, exclusive: boolean): void;
+  };
+  return {
+    tryLock: (fd) => {
+      try {
+        tryLock(fd, 0, 0, true);
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
+        throw error;
+      }
+    },
+  };
 }

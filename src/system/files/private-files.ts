@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -173,7 +174,7 @@ export function replaceFile(file: string, text: string, durability: Durability =
     writeNewFile(temporary, text, durability);
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    clearAway(temporary);
     // Not the file: two that fail for one reason give one message.
     const folder = dirname(file);
     throw new UserError(`cannot write to the folder "${folder}": ${failureReason(error)}`, { cause: error });
@@ -193,6 +194,11 @@ export function syncFolder(folder: string): void {
   } catch {
     // The rename happened; only its survival of a power cut is not certain.
   }
+}
+
+/** Removes a file where there is one. Bun's `rmSync` with `force` fails on a read-only file system also where there is none. */
+export function clearAway(file: string): void {
+  if (existsSync(file)) rmSync(file, { force: true });
 }
 
 /** True when there was a file to remove. */

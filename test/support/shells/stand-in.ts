@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Change, Memory } from "../../../src/emit/change.ts";
 import { shellNamed } from "../../../src/emit/shells.ts";
-import { program } from "../home.ts";
+import { program, programCall } from "../home.ts";
 
 type Changes = readonly (Change | Memory)[];
 
@@ -57,6 +57,6 @@ export function withStandIn(
       if (words.includes("--fail")) process.exitCode = 7;
     }`;
   writeFileSync(file, code, { mode: 0o755 });
-  const text = execFileSync(process.execPath, [program, "--shell", shell], { encoding: "utf8" });
+  const text = execFileSync(...programCall("--shell", shell), { encoding: "utf8" });
   return text.replaceAll(program, file);
 }

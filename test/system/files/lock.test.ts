@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import test, { type TestContext } from "node:test";
 import { type Clock, systemClock } from "../../../src/system/clock.ts";
 import { type Lock, lockFile } from "../../../src/system/files/lock.ts";
+import { installed } from "../../support/installed.ts";
 
 const driver = join(import.meta.dirname, "lock-driver.js");
 
@@ -24,8 +34,13 @@ async function locked(path: string): Promise<Lock> {
 }
 
 /** Starts the driver and waits until it says that it holds the lock. */
-async function holder(context: TestContext, path: string, mode: "hold" | "child"): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [driver, path, `${path}.log`, mode], {
+async function holder(
+  context: TestContext,
+  path: string,
+  mode: "hold" | "child",
+  options: readonly string[] = [],
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [...options, driver, path, `${path}.log`, mode], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   context.after(() => child.kill("SIGKILL"));
@@ -188,4 +203,68 @@ test("attack-07: a lock of another user is an error with the way out, and not no
   });
   await once(child, "close");
   assert.match(told, /locks\/keys" belongs to another user \(root: perhaps a run under sudo made it\)/);
+});
+
+/** The words that have Node.js run a line before the program. */
+function before(context: TestContext, line: string): string[] {
+  const file = join(folder(context), "before.cjs");
+  writeFileSync(file, line);
+  return ["--require", file];
+}
+
+const alpine = `const fs = require("fs"); const { existsSync } = fs;
+  fs.existsSync = (path) => path === "/etc/alpine-release" || existsSync(path);`;
+
+test("on Alpine, for which the package has no binary, there is a lock all the same", {
+  skip: process.platform !== "linux",
+}, async (context) => {
+  const path = join(folder(context), "lock");
+  await holder(context, path, "hold", before(context, alpine));
+  assert.equal(await lockFile(path, { clock: systemClock, deadline: 0 }), undefined);
+});
+
+test("the binary that Alpine gets for its locks needs nothing that musl lacks", {
+  skip: process.platform !== "linux" || process.arch !== "x64",
+}, (context) => {
+  if (!installed("musl-gcc", context)) return;
+  const at = folder(context);
+  const binary = resolve(
+    import.meta.dirname,
+    "../../../../node_modules/fs-native-extensions/prebuilds/linux-x64/fs-native-extensions.node",
+  );
+  const wanted = execFileSync("nm", ["-D", "--undefined-only", binary], { encoding: "utf8" });
+  // In place of Node.js, which no registry here has for musl, a program that has what Node.js offers to addons.
+  const offered = [...new Set(wanted.match(/\b(napi|uv|node)_\w+/g))].map((name) => `void ${name}(void) {}`);
+  const main = `#include <dlfcn.h>
+    #include <stdio.h>
+    int main(int count, char **words) { if (dlopen(words[1], RTLD_NOW)) return 0; puts(dlerror()); return 1; }`;
+  writeFileSync(join(at, "host.c"), [...offered, main].join("\n"));
+  execFileSync("musl-gcc", ["-rdynamic", "-o", join(at, "host"), join(at, "host.c")]);
+  const { status, stdout } = spawnSync(join(at, "host"), [binary], { encoding: "utf8" });
+  assert.deepEqual([status, stdout], [0, ""]);
+});
+
+test("where the package was left out, or has no binary for the processor, nothing goes on without a lock", async (context) => {
+  const path = join(folder(context), "lock");
+  for (const line of [
+    `const gone = (name, context, next) => {
+        if (name === "fs-native-extensions") throw new Error("gone");
+        return next(name, context);
+      };
+      const hook = encodeURIComponent("export const resolve = " + gone);
+      require("node:module").register("data:text/javascript," + hook);`,
+    'Object.defineProperty(process, "arch", { value: "arm" });',
+  ]) {
+    const child = spawn(process.execPath, [...before(context, line), driver, path, `${path}.log`], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      said += text;
+    });
+    const [status] = await once(child, "close");
+    assert.notEqual(status, 0, line);
+    assert.match(said, /UserError: this program cannot lock files here \(\w+ on \w+\)/);
+  }
+  assert.ok(!existsSync(`${path}.log`));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import test from "node:test";
-import { displaceable, provided, rivals } from "../../src/switch/changes.ts";
+import { displaceable, provided, rivals } from "../../src/variables/changes.ts";
 
 /** What docs/protocol.md says that a switch does, by variable. */
 const told = new Map(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Change, Memory } from "../../src/emit/change.ts";
+import type { Environment } from "../../src/system/environment.ts";
 import {
   changedByHand,
   changesTo,
@@ -12,9 +13,8 @@ import {
   ours,
   rememberedAtStart,
   type Target,
-} from "../../src/switch/changes.ts";
-import { checksum, type Place, readRemembered, written } from "../../src/switch/memory.ts";
-import type { Environment } from "../../src/system/environment.ts";
+} from "../../src/variables/changes.ts";
+import { checksum, type Place, readRemembered, written } from "../../src/variables/memory.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 
 const target = {

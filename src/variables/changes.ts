@@ -1,4 +1,6 @@
+import type { Acting } from "../credentials/act-as.ts";
 import type { Change, Memory, Note } from "../emit/change.ts";
+import { timestamp } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
 import {
   checksum,
@@ -12,7 +14,7 @@ import {
   written,
 } from "./memory.ts";
 
-/** What this shell shall act as: credentials with their end in RFC 3339, under a name. */
+/** What a shell or a command shall act as: credentials with their end in RFC 3339, under a name. */
 export interface Target {
   readonly identity: string;
   readonly accessKeyId: string;
@@ -23,6 +25,19 @@ export interface Target {
   readonly region?: string | undefined;
   /** Twelve digits. Absent: no ARN tells it. */
   readonly accountId?: string | undefined;
+}
+
+/** The identity with the credentials that were got for it. Reveals them. */
+export function targetOf({ identity, plan, session }: Acting): Target {
+  return {
+    identity: identity.name,
+    accessKeyId: session.credentials.accessKeyId,
+    secretAccessKey: session.credentials.secretAccessKey.reveal(),
+    sessionToken: session.credentials.sessionToken.reveal(),
+    expiration: timestamp(session.expiresAt),
+    region: identity.settings.get("region")?.value,
+    accountId: plan.accountId,
+  };
 }
 
 /**
@@ -46,6 +61,9 @@ export const rivals = [
   "AWS_CREDENTIAL_SCOPE",
   "AWS_SESSION_EXPIRATION",
 ];
+
+/** How a client asks for credentials over HTTP: what AWS sets in containers, and `exec --renew` for a command. */
+const served = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"] as const;
 
 const credentials = [
   "AWS_ACCESS_KEY_ID",
@@ -86,26 +104,43 @@ export const provided = {
  * them or not, for the text may be kept and evaluated elsewhere.
  */
 export function changesTo(target: Target, place: Place): Change[] {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = target;
+  return changesWith(target, place, {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+    AWS_CREDENTIAL_EXPIRATION: expiration,
+  });
+}
+
+/** The same for credentials that clients get over HTTP, each time anew, from that address with that token. Pure. */
+export function changesToServed(
+  target: Pick<Target, "identity" | "region" | "accountId">,
+  place: Place,
+  { url, token }: { readonly url: string; readonly token: string },
+): Change[] {
+  return changesWith(target, place, { [served[0]]: url, [served[1]]: token });
+}
+
+function changesWith(
+  target: Pick<Target, "identity" | "region" | "accountId">,
+  place: Place,
+  given: Readonly<Record<string, string>>,
+): Change[] {
   const { region, accountId } = target;
-  const values: [string, string][] = [
-    ["AWS_ACCESS_KEY_ID", target.accessKeyId],
-    ["AWS_SECRET_ACCESS_KEY", target.secretAccessKey],
-    ["AWS_SESSION_TOKEN", target.sessionToken],
-    ["AWS_CREDENTIAL_EXPIRATION", target.expiration],
-    ...(accountId === undefined ? [] : [[account, accountId] as [string, string]]),
-  ];
+  const values = Object.entries({ ...given, ...(accountId === undefined ? {} : { [account]: accountId }) });
   const sums = new Map(values.map(([name, value]) => [name, checksum(value)]));
   const displaced = region === undefined ? new Map() : displacedRegions(place);
   const back = region === undefined ? regionOfOurs(place) : [];
+  const key = given["AWS_ACCESS_KEY_ID"];
   return [
-    ...rivals.map(unset),
-    ...(accountId === undefined ? [unset(account)] : []),
+    ...displaceable.filter((name) => !sums.has(name)).map(unset),
     ...back.filter(({ kind }) => kind === "unset"),
     ...values.map(([name, value]) => set(name, value)),
     ...back.filter(({ kind }) => kind === "set"),
     ...(region === undefined ? [] : [...regions, ours.region].map((name) => set(name, region))),
     set(ours.identity, target.identity),
-    set(ours.accessKeyId, target.accessKeyId),
+    key === undefined ? unset(ours.accessKeyId) : set(ours.accessKeyId, key),
     set(ours.marks, written({ sums, displaced })),
   ];
 }
@@ -117,7 +152,7 @@ export function changesTo(target: Target, place: Place): Change[] {
 export function changesToNothing(place: Place): Change[] {
   const { env } = place;
   return [
-    ...[...credentials, account].filter((name) => isOurs(name, env)).map(unset),
+    ...[...credentials, account, ...served].filter((name) => isOurs(name, env)).map(unset),
     ...regionOfOurs(place),
     ...[ours.identity, ours.accessKeyId, ours.marks].filter((name) => env[name] !== undefined).map(unset),
   ];
