@@ -76,6 +76,14 @@ fi
 
 # nushell comes with npm. A checkout that is older than the lock would lack it.
 if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then npm ci; fi
+# PowerShell is a tool of .NET, which a machine has or has not: 200 MB, in three seconds.
+pwsh=node_modules/.cache/pwsh
+if [[ -z ${AWS_AS_TEST_PWSH-} ]] && ! command -v pwsh >/dev/null 2>&1 && [[ ! -x $pwsh/pwsh ]]; then
+  if ! command -v dotnet >/dev/null 2>&1 || ! dotnet tool install --tool-path "$pwsh" PowerShell --version 7.6.9; then
+    echo 'NOT TESTED: PowerShell, as there is none, and no .NET SDK to install it with'
+    export AWS_AS_TEST_LACKS=pwsh
+  fi
+fi
 # A Node.js that can become another program, for test/e2e/exec: npm has the binaries of nodejs.org.
 if [[ $(uname -sm) == 'Linux x86_64' && -z ${AWS_AS_TEST_NODE-} ]]; then
   node22=build/node22/package/bin/node

@@ -28,6 +28,7 @@ const slow = [
   "shells/picker",
   "shells/completion",
   "shells/csh-scripts",
+  "shells/powershell",
   "e2e/clients/unasked",
   "e2e/exec-renew",
   "e2e/exec-renew-browser",

@@ -3,26 +3,26 @@ import { shells } from "../emit/shells.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 
 /**
- * The shell that a process is, or undefined for another program. Programs with many names (busybox) and scripts
- * (xonsh) are known by their words. Pure.
+ * The shell that a process is, or undefined for another program. Programs with many names (busybox), scripts (xonsh) and
+ * what .NET runs (PowerShell as a tool of its SDK) are known by their words. Pure.
  */
 export function shellOf(parent: ParentProgram | undefined): Shell | undefined {
   if (parent === undefined) return undefined;
   const [first = "", ...rest] = parent.words;
   const file = parent.file ?? first;
-  const isHost = /^(busybox|toybox|python[0-9.]*)$/.test(named(file));
+  const isHost = /^(busybox|toybox|dotnet|python[0-9.]*)$/.test(named(file));
   const candidates = isHost
     ? [first, ...rest.filter((word) => !word.startsWith("-")).slice(0, 1)]
     : [file, first];
   return candidates.map((word) => shellRun(named(word))).find((shell) => shell !== undefined);
 }
 
-/** The name of a program file as a process carries it: without folder, a login shell's dash, and `.exe`. */
+/** The name of a program file as a process carries it: without folder, a login shell's dash, `.exe` and `.dll`. */
 function named(word: string): string {
   return word
     .replace(/^.*[/\\]/, "")
     .replace(/^-/, "")
-    .replace(/\.exe$/i, "")
+    .replace(/\.(exe|dll)$/i, "")
     .toLowerCase();
 }
 

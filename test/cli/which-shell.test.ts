@@ -20,6 +20,8 @@ const cases: [string, string | undefined, string[], string | undefined][] = [
   ["xonsh, a Python script", "python3.11", ["/usr/bin/python3", "-u", "/usr/bin/xonsh"], "xonsh"],
   ["another Python script", "python3.11", ["python3", "deploy.py"], undefined],
   ["PowerShell", "pwsh", ["pwsh"], "powershell"],
+  ["PowerShell, a tool of .NET", "dotnet", ["dotnet", "/x/any/unix/pwsh.dll", "-NoLogo"], "powershell"],
+  ["another program of .NET", "dotnet", ["dotnet", "run"], undefined],
   ["PowerShell of Windows", undefined, ["C:\\WINDOWS\\powershell.EXE"], "powershell"],
   ["a login shell on macOS", undefined, ["-zsh"], "sh"],
   ["a shell of ps with arguments", undefined, ["/opt/homebrew/bin/fish", "-i"], "fish"],

@@ -10,6 +10,7 @@ import { installed } from "../support/installed.ts";
 import { withoutLong } from "../support/long.ts";
 import { type Pty, startPty, withoutPty } from "../support/pty.ts";
 import { nushell } from "../support/shells/nushell.ts";
+import { pwshEnv, pwshProgram } from "../support/shells/powershell.ts";
 import { open } from "../support/shells/shell.ts";
 import { compinit } from "../support/shells/zsh.ts";
 
@@ -24,11 +25,20 @@ interface Completing {
   readonly name: string;
   readonly shell: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** It takes what is typed before its prompt for something else. */
+  readonly waits?: boolean;
   readonly lines: readonly (string | (() => string))[];
 }
 
 const bash = ["--noprofile", "--norc", "-i"];
 const zsh = ["-f", "-i", "-o", "no_prompt_sp", "-o", "no_prompt_cr"];
+const pwsh = {
+  shell: pwshProgram,
+  args: ["-NoLogo", "-NoProfile", "-NoExit", "-Command", "function prompt { 'ready> ' }"],
+  env: pwshEnv,
+  waits: true,
+};
 /** Instead of switching, the function of the activated shell says its words as the program does here. */
 const saying = "__aws_as() { printf '<%s>' \"$@\" '<end>'; }";
 
@@ -108,6 +118,20 @@ const shells: readonly Completing[] = [
     args: ["--no-config", "--interactive"],
     lines: ["aws-as --shell fish | source", "function aws-as; printf '<%s>' $argv '<end>'; end"],
   },
+  {
+    name: "powershell",
+    ...pwsh,
+    lines: ["aws-as completion powershell | Out-String | Invoke-Expression"],
+  },
+  {
+    name: "powershell with strict preferences, activated",
+    ...pwsh,
+    lines: [
+      "Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop'; $PSNativeCommandUseErrorActionPreference = $true",
+      "aws-as --shell powershell | Out-String | Invoke-Expression",
+      'function aws-as { & ([scriptblock]::Create("& bin/aws-as $(__aws_as_source $MyInvocation $args)")) }',
+    ],
+  },
 ];
 
 /** A home with those names, in which `aws-as` says what words it was given, unless completion calls it. */
@@ -133,13 +157,16 @@ function home(t: TestContext): Home {
   return made;
 }
 
-function start(t: TestContext, { shell, args, lines }: Completing, at: Home): Pty {
+async function start(t: TestContext, { shell, args, env, waits, lines }: Completing, at: Home): Promise<Pty> {
   const pty = startPty(shell, args, {
-    env: { ...at.env, PS1: "ready> ", HISTFILE: "/dev/null" },
+    env: { ...at.env, PS1: "ready> ", HISTFILE: "/dev/null", ...env },
     cwd: at.path,
   });
   t.after(() => pty.close());
-  for (const line of lines) pty.type(`${typeof line === "string" ? line : line()}\r`);
+  for (const line of lines) {
+    if (waits) await pty.waitFor("ready> ");
+    pty.type(`${typeof line === "string" ? line : line()}\r`);
+  }
   return pty;
 }
 
@@ -147,9 +174,10 @@ for (const each of shells) {
   test(`${each.name}: TAB completes names, commands and options, and runs nothing`, { skip }, async (t) => {
     if (!installed(each.shell, t)) return;
     const at = home(t);
-    const pty = start(t, each, at);
+    const pty = await start(t, each, at);
     /** Types keys and Enter, and gives the words that aws-as got. */
     const got = async (keys: string) => {
+      if (each.waits) await pty.waitFor("ready> ");
       pty.type(`${keys}\r`);
       const text = await pty.waitFor("<<end>>");
       return /<([^\n]*)><<end>>$/.exec(text)?.[1]?.split("><");
@@ -159,7 +187,8 @@ for (const each of shells) {
     assert.deepEqual(await got("aws-as use arn:x/y@\t"), ["use", "arn:x/y@z.a+b%c_d"]);
     assert.deepEqual(await got('aws-as use "team:d\t'), ["use", "team:dev"]);
     assert.deepEqual(await got("aws-as my-u\t"), ["my-user1"]);
-    assert.deepEqual(await got("aws-as -- -d\t"), ["--", "-dashed"]);
+    // PowerShell asks nobody there about a word with one dash.
+    if (each.shell !== pwshProgram) assert.deepEqual(await got("aws-as -- -d\t"), ["--", "-dashed"]);
     // elvish puts quotes around a word with this sign, and lets one look at it before.
     const accepted = each.shell === "elvish" ? "\r" : "";
     assert.deepEqual(await got(`aws-as env te\t --format=d\t${accepted}`), [

@@ -8,6 +8,13 @@
 #   renew: from when the program is to be asked for new credentials, in seconds since 1970; 0: never
 #   prompt: the prompt function around which ours stands
 #   within: our prompt is being made
+#   isCommand: what tells commands in a syntax tree
+
+# Where it holds scripts to a few types, PowerShell calls no method of ours.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+  Microsoft.PowerShell.Utility\Write-Error -Message "AWS_AS_PART_CONSTRAINED"
+  return
+}
 
 # Who this shell acts as. Starts no process, and looks only at the environment.
 function global:__aws_as_prefix {
@@ -75,35 +82,117 @@ function global:__aws_as_unwrap {
   if ($null -ne $own) { Microsoft.PowerShell.Management\Set-Item -LiteralPath Function:global:prompt -Value $own }
 }
 
-# Runs a block with these environment variables, and without those of Node that a project may have set.
-function global:__aws_as_with($settings, $block) {
-  $before = @{}
-  foreach ($name in AWS_AS_PART_CLEARED) { $settings[$name] = [NullString]::Value }
-  foreach ($name in $settings.Keys) {
-    $before[$name] = [Environment]::GetEnvironmentVariable($name)
-    [Environment]::SetEnvironmentVariable($name, $settings[$name])
-  }
-  try { & $block } finally {
-    foreach ($name in $before.Keys) {
-      $value = $before[$name]
-      if ($null -eq $value) { $value = [NullString]::Value }
-      [Environment]::SetEnvironmentVariable($name, $value)
+# Sets an environment variable, or takes it away where the value is $null, which as a text would be an empty one.
+function global:__aws_as_set {
+  [Diagnostics.DebuggerHidden()] param($name, $value)
+  if ($null -eq $value) { $value = [NullString]::Value }
+  [Environment]::SetEnvironmentVariable($name, $value)
+}
+
+# The words of a call as source text, each with the blank before it. PowerShell gives a program other words than a
+# function, for which it drops `--`, makes a list of `a,b` and two words of `-a:b`. So what stands in the caller's source
+# as constants is taken from there. The rest are literals, as PowerShell would look for files that fit a variable.
+function global:__aws_as_source($call, $given) {
+  $language = 'System.Management.Automation.Language'
+  $literals = {
+    param($values)
+    foreach ($value in @($values)) {
+      if ($null -ne $value) { " '" + [Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent([string]$value) + "'" }
     }
+  }
+  $all = @(foreach ($value in $given) { & $literals $value })
+  # Behind this function and the one that was called.
+  $frames = @(Microsoft.PowerShell.Utility\Get-PSCallStack)
+  if ($frames.Count -lt 3) { return $all }
+  # The statement that runs there, in which our call is a command. A whole script would take long to look through.
+  $statement = $frames[2].Position
+  $line = $call.ScriptLineNumber - $statement.StartLineNumber + 1
+  $column = $call.OffsetInLine
+  if ($line -eq 1) { $column -= $statement.StartColumnNumber - 1 }
+  $tree = [Management.Automation.Language.Parser]::ParseInput([string]$statement.Text, [ref]$null, [ref]$null)
+  # PowerShell takes longer over making a delegate of a block than over all the rest.
+  if (-not $global:__aws_as['isCommand']) {
+    $global:__aws_as.isCommand = [Func[Management.Automation.Language.Ast, bool]] { param($node) $node -is 'System.Management.Automation.Language.CommandAst' }
+  }
+  $command = $null
+  foreach ($each in $tree.FindAll($global:__aws_as.isCommand, $true)) {
+    if ($each.Extent.StartLineNumber -eq $line -and $each.Extent.StartColumnNumber -eq $column) { $command = $each }
+  }
+  if ($null -eq $command) { return $all }
+  $elements = @($command.CommandElements | Microsoft.PowerShell.Utility\Select-Object -Skip 1)
+  # How many words each stands for. Of a splatted variable only the others tell.
+  $counts = @(foreach ($element in $elements) {
+    if ($element -is "$language.VariableExpressionAst" -and $element.Splatted) { -1 }
+    elseif ($element -isnot "$language.CommandParameterAst") { 1 }
+    elseif ($element.ParameterName -ceq '-') { 0 }
+    elseif ($null -ne $element.Argument) { 2 }
+    else { 1 }
+  })
+  $left = $given.Count
+  foreach ($count in $counts) { if ($count -gt 0) { $left -= $count } }
+  $splatted = @($counts -lt 0).Count
+  if ($splatted -gt 1 -or $left -lt 0 -or ($splatted -eq 0 -and $left -ne 0)) { return $all }
+  $at = 0
+  $end = -1
+  for ($index = 0; $index -lt $elements.Count; $index++) {
+    $element = $elements[$index]
+    $count = if ($counts[$index] -lt 0) { $left } else { $counts[$index] }
+    $parts = if ($element -is "$language.ArrayLiteralAst") { $element.Elements }
+    elseif ($element -is "$language.CommandParameterAst") { $element.Argument }
+    else { $element }
+    $isConstant = $true
+    foreach ($part in $parts) { if ($null -ne $part -and $part -isnot "$language.ConstantExpressionAst") { $isConstant = $false } }
+    if ($isConstant) {
+      # After `--` the two parts of `-a:b` are neighbours.
+      $blank = if ($element.Extent.StartOffset -eq $end) { '' } else { ' ' }
+      $blank + $element.Extent.Text
+    } elseif ($element -is "$language.ArrayLiteralAst") {
+      & $literals ($given[$at] -join ',')
+    } elseif ($element -is "$language.CommandParameterAst") {
+      & $literals ($given[$at] + $given[$at + 1])
+    } else {
+      for ($word = $at; $word -lt $at + $count; $word++) { & $literals $given[$word] }
+    }
+    $at += $count
+    $end = $element.Extent.EndOffset
+  }
+}
+
+# Runs the program with these words, and what precedes them, with these environment variables and without those of
+# Node that a project may have set.
+function global:__aws_as_run($settings, $start, $source, $lines) {
+  foreach ($name in AWS_AS_PART_CLEARED) { $settings[$name] = $null }
+  $before = @{}
+  foreach ($name in $settings.Keys) { $before[$name] = [Environment]::GetEnvironmentVariable($name) }
+  # With no mark of the encoding before what a program reads.
+  $OutputEncoding = [Text.UTF8Encoding]::new($false)
+  $global:LASTEXITCODE = 127
+  $isStopped = $true
+  try {
+    foreach ($name in $before.Keys) { __aws_as_set $name $settings[$name] }
+    $text = "$({ & AWS_AS_PART_PROGRAM }) $start$source"
+    if ($null -eq $lines) { & ([scriptblock]::Create($text)) } else { $lines | & ([scriptblock]::Create("`$input | $text")) }
+    $isStopped = $false
+  } finally {
+    foreach ($name in $before.Keys) { __aws_as_set $name $before[$name] }
+    # Ctrl-C ends nothing else of ours. PowerShell kills a program whose output it reads, whose status tells only that.
+    if ($isStopped -and $global:LASTEXITCODE -eq 137) { $global:LASTEXITCODE = 130 }
   }
 }
 
 # Asks the program for a switch. Its last line tells that it is whole; nothing comes back after a failure.
 function global:__aws_as_ask {
-  $words = $args
-  $global:LASTEXITCODE = 127
-  $answer = @(__aws_as_with @{ AWS_AS_MEMORY = $global:__aws_as.memory } { & AWS_AS_PART_PROGRAM switch powershell @words })
+  [Diagnostics.DebuggerHidden()] param($source)
+  $answer = @(__aws_as_run @{ AWS_AS_MEMORY = $global:__aws_as.memory } 'switch powershell' $source)
   if ($global:LASTEXITCODE -eq 0 -and $answer.Count -gt 0 -and $answer[-1] -ceq 'end') { return $answer }
 }
 
 # The same for what leads to nobody. Where the program is gone, or Node, what we have set is taken back here; what was
 # displaced stays away: only the program knows whether it is still in force.
-function global:__aws_as_ask_back($word) {
-  try { $answer = @(__aws_as_ask $word) } catch { $answer = @() }
+function global:__aws_as_ask_back {
+  [Diagnostics.DebuggerHidden()] param($word)
+  $PSNativeCommandUseErrorActionPreference = $false
+  try { $answer = @(__aws_as_ask " $word") } catch { $answer = @() }
   # What a missing program and a missing Node end with.
   if ($answer.Count -gt 0 -or $global:LASTEXITCODE -notin 1, 126, 127) { return $answer }
   $held = { param($name) [Environment]::GetEnvironmentVariable($name) }
@@ -113,12 +202,14 @@ function global:__aws_as_ask_back($word) {
   foreach ($name in AWS_AS_PART_REGIONS) { if ($region -and (& $held $name) -ceq $region) { "unset $name" } }
   AWS_AS_PART_MARKS | Microsoft.PowerShell.Core\ForEach-Object { "unset $_" }
   [Console]::Error.WriteLine('aws-as: AWS_AS_PART_ALONE')
+  $global:LASTEXITCODE = 0
 }
 
 # Before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten
 # minutes is all that it costs. The program itself says why one has failed, and when to try again; where it does not run
 # at all, that was the last one.
 function global:__aws_as_renew {
+  [Diagnostics.DebuggerHidden()] param()
   $mine = $global:__aws_as
   $now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
   if ($mine.renew -eq 0 -or $now -lt $mine.renew) { return }
@@ -128,13 +219,15 @@ function global:__aws_as_renew {
   if (-not $isOurs -or $profiles -or (& $held 'AWS_AS_RENEW') -eq '0') { return }
   $status = Microsoft.PowerShell.Utility\Get-Variable -Name LASTEXITCODE -Scope Global -ValueOnly -ErrorAction Ignore
   $mine.renew = $now + 600
-  try { $answer = @(__aws_as_ask '--due') } catch { $answer = @() }
+  $PSNativeCommandUseErrorActionPreference = $false
+  try { $answer = @(__aws_as_ask ' --due') } catch { $answer = @() }
   if ($answer.Count -gt 0) { __aws_as_carry_out $answer } elseif ($global:LASTEXITCODE -ne 130) { $mine.renew = 0 }
   $global:LASTEXITCODE = $status
 }
 
 # Carries out what the program answered: data, which is never run.
-function global:__aws_as_carry_out($lines) {
+function global:__aws_as_carry_out {
+  [Diagnostics.DebuggerHidden()] param($lines)
   $kept = $global:__aws_as.kept
   foreach ($line in $lines) {
     $verb, $name, $code = $line.Split(' ')
@@ -146,11 +239,11 @@ function global:__aws_as_carry_out($lines) {
         if ($name -ceq 'memory') { $global:__aws_as.memory = $value }
         if ($name -ceq 'renew') { $global:__aws_as.renew = [long]"0$value" }
       }
-      'unset' { [Environment]::SetEnvironmentVariable($name, [NullString]::Value) }
-      'set' { [Environment]::SetEnvironmentVariable($name, $value) }
+      'unset' { __aws_as_set $name $null }
+      'set' { __aws_as_set $name $value }
       'restore' {
         if ($kept.ContainsKey($name)) {
-          [Environment]::SetEnvironmentVariable($name, $kept[$name])
+          __aws_as_set $name $kept[$name]
           $kept.Remove($name)
         }
       }
@@ -158,56 +251,72 @@ function global:__aws_as_carry_out($lines) {
   }
 }
 
+# What makes `$?` false for what called the function in which it runs, as a program that fails does: `aws-as NAME && ...`
+# must end there. A pipeline of this kind is what PowerShell has for functions that stand in for commands.
+function global:__aws_as_failing {
+  { Microsoft.PowerShell.Utility\Write-Error -Message failed -ErrorAction Ignore }.GetSteppablePipeline()
+}
+
 function global:aws-as {
+  [Diagnostics.DebuggerHidden()] param()
+  $source = @(__aws_as_source $MyInvocation $args)
   $first = ''
-  if ($args.Count -gt 0) { $first = [string]$args[0] }
+  if ($source.Count -gt 0) { $first = if ($source[0] -ceq ' --') { '--' } else { [string]$args[0] } }
   # Without a word it lets a person choose.
   $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--region(=.*)?)$'
   if ($isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
-    $words = $args
-    $lines = if ($MyInvocation.ExpectingInput) { @($input) }
+    $lines = if ($MyInvocation.ExpectingInput) { , @($input) }
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.
-    __aws_as_with @{ AWS_AS_FUNCTIONS = AWS_AS_PART_VERSION } {
-      if ($null -ne $lines) { $lines | & AWS_AS_PART_PROGRAM @words } else { & AWS_AS_PART_PROGRAM @words }
+    __aws_as_run @{ AWS_AS_FUNCTIONS = AWS_AS_PART_VERSION } '' $source $lines
+  } else {
+    if ($first -cin 'use', 'renew') {
+      $source = @(if ($first -ceq 'renew') { ' --renew' }; $source | Microsoft.PowerShell.Utility\Select-Object -Skip 1)
     }
-    return
+    $answer = @(if ($args.Count -eq 1 -and $first -ceq '-') { __aws_as_ask_back '-' } else { __aws_as_ask $source })
+    if ($answer.Count -gt 0) {
+      __aws_as_carry_out $answer
+      __aws_as_wrap
+    }
   }
-  $words = @($args)
-  if ($first -ceq '--' -or $first -ceq 'use' -or $first -ceq 'renew') {
-    $words = @(if ($first -ceq 'renew') { '--renew' })
-    for ($at = 1; $at -lt $args.Count; $at++) { $words += $args[$at] }
+  if ($global:LASTEXITCODE -ne 0) {
+    $failing = __aws_as_failing
+    $failing.Begin($false)
+    $failing.End()
   }
-  $answer = if ($words.Count -eq 1 -and $first -ceq '-') { @(__aws_as_ask_back '-') } else { @(__aws_as_ask @words) }
-  if ($answer.Count -eq 0) { return }
-  __aws_as_carry_out $answer
-  __aws_as_wrap
 }
 
 function global:aws-as-deactivate {
+  [Diagnostics.DebuggerHidden()] param()
   $WhatIfPreference = $false
   $ConfirmPreference = 'None'
   $word = ''
   if ($args.Count -gt 0) { $word = [string]$args[0] }
+  $answer = @()
+  $global:LASTEXITCODE = 0
   if ($word -ceq '') {
     $answer = @(__aws_as_ask_back '--leave')
-    if ($answer.Count -eq 0) { return }
-    __aws_as_carry_out $answer
-  } elseif ($word -cne '--keep-creds') {
+  } elseif ($word -cne '--keep-creds' -or $args.Count -gt 1) {
     [Console]::Error.WriteLine('usage: aws-as-deactivate [--keep-creds]')
     $global:LASTEXITCODE = 2
+  }
+  if ($global:LASTEXITCODE -ne 0) {
+    $failing = __aws_as_failing
+    $failing.Begin($false)
+    $failing.End()
     return
   }
+  __aws_as_carry_out $answer
   __aws_as_unwrap
   # This is how PowerShell takes a completion away. It tells nobody what was there before.
   try { Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'aws-as', 'aws-as-deactivate' -ScriptBlock $null } catch { }
   Microsoft.PowerShell.Utility\Remove-Variable -Name __aws_as -Scope Global -ErrorAction Ignore
-  foreach ($name in '__aws_as_prefix', '__aws_as_until', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_with', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_renew', '__aws_as_carry_out', 'aws-as', 'aws-as-deactivate') {
+  foreach ($name in '__aws_as_prefix', '__aws_as_until', '__aws_as_wrap', '__aws_as_unwrap', '__aws_as_set', '__aws_as_source', '__aws_as_run', '__aws_as_ask', '__aws_as_ask_back', '__aws_as_renew', '__aws_as_carry_out', '__aws_as_failing', 'aws-as', 'aws-as-deactivate') {
     Microsoft.PowerShell.Management\Remove-Item -LiteralPath "Function:$name" -ErrorAction Ignore
   }
 }
 
 if ($null -eq (Microsoft.PowerShell.Utility\Get-Variable -Name __aws_as -Scope Global -ErrorAction Ignore)) {
   # The time of renewal is a guess, for credentials that this shell was started with. The program, once it is asked, knows better.
-  $global:__aws_as = @{ kept = @{}; renew = $(try { (__aws_as_until).ToUnixTimeSeconds() - 1200 } catch { 0 }); memory = $(if ($PID -eq AWS_AS_PART_PARENT) { 'AWS_AS_PART_MEMORY' } else { '' }); prompt = $null; within = $false }
+  $global:__aws_as = @{ kept = @{}; renew = $(& { if ($until = __aws_as_until) { $until.ToUnixTimeSeconds() - 1200 } else { 0 } }); memory = $(if ($PID -eq AWS_AS_PART_PARENT) { 'AWS_AS_PART_MEMORY' } else { '' }); prompt = $null; within = $false }
 }
 __aws_as_wrap

@@ -12,7 +12,7 @@ export const dialect: Dialect = {
 
 function statement(change: Change): string {
   return change.kind === "unset"
-    ? `Remove-Item -LiteralPath Env:${change.name} -ErrorAction SilentlyContinue\n`
+    ? `$env:${change.name} = $null\n`
     : `$env:${change.name} = ${quoted(withoutNul(change.name, change.value))}\n`;
 }
 
@@ -44,7 +44,9 @@ function base64(text: string): string {
 const typed: Typed = {
   evaluate: (command) => `${command} | Out-String | Invoke-Expression`,
   unset: (names) => `Remove-Item ${names.map((name) => `Env:${name}`).join(",")} -ErrorAction Ignore`,
-  ask: (name) => `$Env:${name} = Read-Host -MaskInput`,
+  // `Read-Host -MaskInput` is since 7.1.
+  ask: (name) =>
+    `$Env:${name} = [pscredential]::new("x", (Read-Host -AsSecureString)).GetNetworkCredential().Password`,
   set: (name, value) => `$Env:${name} = ${value.startsWith('"') ? value : `"${value}"`}`,
 };
 
@@ -91,7 +93,8 @@ async function activation(given: ActivationParts): Promise<string> {
   const list = (words: readonly string[]) => words.map(quoted).join(", ");
   const texts = await Promise.all([import("./functions.ps1"), import("./complete.ps1")]);
   return filled(texts.map((text) => text.default).join(""), {
-    PROGRAM: program.map((word) => `(${quoted(word)})`).join(" "),
+    // In quotes, as PowerShell looks for the files that fit whatever else it hands to a program.
+    PROGRAM: program.map((word) => quoted(word).replace(/^[^'].*/, '"$$($&)"')).join(" "),
     VERSION: quoted(version),
     VERBS: list(verbs),
     CLEARED: list(cleared),
@@ -101,5 +104,11 @@ async function activation(given: ActivationParts): Promise<string> {
     REGIONS: list(provided.regions),
     MARKS: list(provided.marks),
     ALONE: leftAlone,
+    CONSTRAINED: constrained.join("`n"),
   });
 }
+
+const constrained = [
+  "aws-as: error: this PowerShell is in constrained language mode, which allows none of the methods that the functions need",
+  "aws-as: hint: to act as an identity: aws-as env NAME --shell powershell | Out-String | Invoke-Expression",
+];

@@ -117,7 +117,7 @@ export function scriptsOf({ name, bare, trace, traced, leftovers }: ScriptShell)
         'echo "$__aws_as_kept_AWS_SECRET_ACCESS_KEY ${AWS_PROFILE-none}"',
         "aws-as-deactivate --keep-creds",
         'echo "$AWS_AS_IDENTITY ${AWS_PROFILE-none}"',
-        `${leftovers} | grep -e own -e __aws_as`,
+        `${leftovers} | grep -w -e own -e AKIAOWN -e "__aws_as[A-Za-z_]*"`,
       ],
     );
     assert.equal(run.stdout, "own-secret none\nmy-role1 none\n");

@@ -1,10 +1,12 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { memoryJson } from "../../../src/emit/memory-json.ts";
+import type { Change, Memory } from "../../../src/emit/change.ts";
+import { shellNamed } from "../../../src/emit/shells.ts";
 import { program, programCall } from "../home.ts";
 
-type Changes = Parameters<typeof memoryJson>[0];
+type Changes = readonly (Change | Memory)[];
 
 /** Switches that set variables V0, V1, … to these values, to another one while the first is kept, and back. */
 export function switchesOf(values: readonly string[]) {
@@ -30,8 +32,10 @@ export function withStandIn(
   folder: string,
   switches: Readonly<Record<string, Changes>>,
 ): string {
+  const dialect = shellNamed(shell)?.dialect;
+  assert.ok(dialect, shell);
   const texts = Object.fromEntries(
-    Object.entries(switches).map(([name, changes]) => [name, memoryJson(changes)]),
+    Object.entries(switches).map(([name, changes]) => [name, dialect.renderForFunctions(changes)]),
   );
   const file = join(folder, `stand-in-${shell}.cjs`);
   const code = `#!${process.execPath}
@@ -42,7 +46,7 @@ export function withStandIn(
       const texts = ${JSON.stringify(texts)};
       const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
       if (text === undefined) {
-        console.log(${JSON.stringify(memoryJson([{ kind: "set", name: "A", value: "wrong" }]))});
+        console.log(${JSON.stringify(dialect.renderForFunctions([{ kind: "set", name: "A", value: "wrong" }]))});
         console.error("no such: " + JSON.stringify(words.slice(2)));
         process.exitCode = 3;
       } else process.stdout.write(text);
