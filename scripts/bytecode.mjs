@@ -13,8 +13,9 @@ const { nodeBuild } = createRequire(import.meta.url)("../build/load-chunk.cjs");
 const folder = `dist/bytecode/${nodeBuild()}`;
 mkdirSync(folder, { recursive: true });
 for (const name of process.argv.slice(2)) {
-  // By itself V8 compiles a function when it is first called.
-  setFlagsFromString("--no-lazy");
+  // By itself V8 compiles a function when it is first called. Of clipanion few ever are, and all of them would be a sixth of
+  // the package.
+  if (!name.startsWith("advanced-")) setFlagsFromString("--no-lazy");
   const script = new Script(readFileSync(`dist/chunks/${name}`, "utf8"), { filename: name });
   setFlagsFromString("--lazy");
   writeFileSync(`${folder}/${name}`, script.createCachedData());

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
@@ -157,6 +157,10 @@ test("a sandbox without network and without ~/.aws acts by the socket alone", as
             "/dev",
             "--tmpfs",
             "/tmp",
+            // The checkout may be below /tmp.
+            "--ro-bind",
+            dirname(program),
+            dirname(program),
           ],
           ...["--tmpfs", "/run", "--bind", socket, "/run/aws.sock", "--ro-bind", inner, "/tmp/inner"],
           ...["--clearenv", "--setenv", "PATH", home.env["PATH"] ?? "", "--setenv", "HOME", "/tmp/inner"],

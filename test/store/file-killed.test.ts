@@ -44,7 +44,7 @@ async function killAll(
       last.clear();
       mkdirSync(dirname(room.folder), { recursive: true });
     }
-    const words = [child, room.folder, passphrase, run];
+    const words = [process.execPath, child, room.folder, passphrase, run];
     const { signal, stdout, stderr } = await runKilledAt({ words, env }, point);
     const where = `killed after ${point.after} (run ${run})`;
     assert.equal(stderr, "", where);

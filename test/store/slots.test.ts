@@ -294,11 +294,14 @@ test("killed at any step of a change, the slots are the old ones or the new ones
   const changes = { create: 1, passphrase: 2, "ssh-agent": 2, remove: 1 } as const;
   let kills = 0;
   const lanes = Object.entries(changes).map(async ([verb, count]) => {
-    const points = await killPointsOf({ words: (await begin(verb)).args, env }, { unseen: true });
+    const points = await killPointsOf(
+      { words: [process.execPath, ...(await begin(verb)).args], env },
+      { unseen: true },
+    );
     assert.ok(points.length > 3, `${verb}: ${points.length} states`);
     for (const point of points) {
       const { room, args, before } = await begin(verb);
-      const { signal } = await runKilledAt({ words: args, env }, point);
+      const { signal } = await runKilledAt({ words: [process.execPath, ...args], env }, point);
       const where = `${verb}, killed after ${point.after}`;
       assert.equal(signal, "SIGKILL", where);
       kills += 1;
