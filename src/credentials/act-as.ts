@@ -107,7 +107,10 @@ export async function actAs(
       toKeep: request.toKeep,
       deadline: request.deadline,
     });
-    await pin?.checkAccount(identity, plan, machine, { session, deadline: request.deadline });
+    await pin?.checkAccount(identity, plan, machine, {
+      credentials: session.credentials,
+      deadline: request.deadline,
+    });
     if (request.code !== undefined && !wasAsked) warn(codeUnused);
     return { identity, plan, session, store };
   } catch (error) {

@@ -158,7 +158,9 @@ async function ensure(
     const now = ports.clock.now();
     await ports.notes.write(renewalNote(step), { failedAt: now });
     const left = timeLeft(cached.expiresAt - now);
-    ports.warn(`"${context.plan.identity}" could not be renewed, and has ${left} left: ${error.message}`);
+    // A program has what it wants, and calls again.
+    if (!context.options.unattended)
+      ports.warn(`"${context.plan.identity}" could not be renewed, and has ${left} left: ${error.message}`);
     return cached;
   }
 }

@@ -119,10 +119,10 @@ export function isKeyRoot(root: Root): root is KeyRoot {
  * What to say of a user's session that is got without a code: IAM refuses it, in words that sound like a broken one; undefined
  * for every other session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
  */
-export function refusedByIam({ steps }: Plan): string | undefined {
+export function refusedByIam({ steps, identity }: Plan): string | undefined {
   const last = steps.at(-1);
   if (last?.kind !== "base-session" || last.device !== undefined) return undefined;
-  return "a session got without a code cannot call IAM: AWS answers InvalidClientTokenId";
+  return `a session got without a code cannot call IAM: AWS answers InvalidClientTokenId; with the key itself: aws-as exec --no-session ${identity} -- aws iam …`;
 }
 
 export function isSignInRoot(root: Root): root is SignInRoot {

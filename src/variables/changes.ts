@@ -114,6 +114,15 @@ export function changesTo(target: Target, place: Place): Change[] {
   });
 }
 
+/** The same for a long-term key, which has neither a token nor an end. Pure. */
+export function changesToKey(target: Omit<Target, "sessionToken" | "expiration">, place: Place): Change[] {
+  const { accessKeyId, secretAccessKey } = target;
+  return changesWith(target, place, {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  });
+}
+
 /** The same for credentials that clients get over HTTP, each time anew, from that address with that token. Pure. */
 export function changesToServed(
   target: Pick<Target, "identity" | "region" | "accountId">,

@@ -52,6 +52,44 @@ test("a command gets the variables of the identity, and of ours nothing that is 
     assert.equal(seen[name] ?? null, value, name);
 });
 
+test("--no-session gives a user's long-term key, by name and with a warning, and a role nothing", async (t) => {
+  const { fake, home } = await signedIn(t);
+  const command = ["--", "sh", "-c", printed];
+  const run = await home.run(["exec", "--no-session", "my-user1", ...command], {
+    env: { AWS_SESSION_TOKEN: "old", AWS_CREDENTIAL_EXPIRATION: "2020-01-01T00:00:00Z" },
+  });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stderr, /warning: the command gets the long-term key of "my-user1" itself, without MFA/);
+  const seen = JSON.parse(run.stdout) as Record<string, string>;
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_AS_IDENTITY, AWS_REGION } = seen;
+  assert.deepEqual(
+    [AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_AS_IDENTITY, AWS_REGION],
+    [one.accessKeyId, one.secretAccessKey, "my-user1", "eu-west-1"],
+  );
+  assert.ok(!("AWS_SESSION_TOKEN" in seen) && !("AWS_CREDENTIAL_EXPIRATION" in seen));
+  // Also where the secret is in the store.
+  assert.equal((await home.run(["keys", "import", "my-user1", "--force"])).status, 0);
+  const stored = await home.run([
+    "exec",
+    "--no-session",
+    "my-user1",
+    "--",
+    "printenv",
+    "AWS_SECRET_ACCESS_KEY",
+  ]);
+  assert.equal(stored.stdout, `${one.secretAccessKey}\n`, stored.stderr);
+  assert.equal(fake.requests.counts()["GetSessionToken"], 1, "by the login alone");
+
+  const role = await home.run(["exec", "--no-session", "my-role1", ...command]);
+  assert.deepEqual([role.status, role.stdout], [2, ""]);
+  assert.match(
+    role.stderr,
+    /--no-session gives the long-term key of a user, and "my-role1" is none with a key/,
+  );
+  const nobody = await home.run(["exec", "--no-session", ...command]);
+  assert.equal(nobody.status, 2);
+});
+
 test("a command reads standard input, and ends with its own status or signal", async (t) => {
   const { home } = await signedIn(t);
   const cat = await home.run(["exec", "my-role1", "--", "cat"], { input: "to the end" });

@@ -157,6 +157,12 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
     { line: "aws-as switch sh my-role1 printenv AWS_REGION", ends: worked },
     { line: "aws-as my-role1 printenv AWS_REGION", ends: worked },
     { line: "aws-as exec my-role1 printenv AWS_REGION", ends: worked },
+    { line: "aws-as exec --no-session my-role1 -- true", fill: { COMMAND: "true" }, ends: worked },
+    {
+      line: "aws-as exec --no-session -- true",
+      fill: { NAME: "my-user1", COMMAND: "true" },
+      ends: worked,
+    },
     { line: "aws-as exec -- true" },
     { line: "aws-as exec my-role1 my-user1 -- true" },
     { line: "aws-as exec --min-life 2h my-role1 -- true" },

@@ -25,6 +25,10 @@ export class ExecCommand extends AwsAsCommand {
         "$0 exec --min-life 45m my-role1 -- ./migrate.sh",
       ],
       ["hours of work in a role that lasts one", "$0 exec --renew my-role1 -- terraform apply"],
+      [
+        "a user registers the first MFA device",
+        "$0 exec --no-session my-user1 -- aws iam enable-mfa-device --user-name my-user1 ...",
+      ],
       ["as the identity of this shell, with what time it can have", "$0 exec --min-life 45m -- ./migrate.sh"],
     ],
   });
@@ -40,6 +44,10 @@ export class ExecCommand extends AwsAsCommand {
     description: "the command's AWS clients ask aws-as for credentials as often as they need new ones",
   });
 
+  noSession = Option.Boolean("--no-session", false, {
+    description: "the command gets the user's long-term key itself: IAM takes no session without MFA",
+  });
+
   protected override async perform(): Promise<string> {
     const { machine, stderr, run } = this.context;
     const [name, ...more] = this.identities;
@@ -49,8 +57,22 @@ export class ExecCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
+    if (this.noSession && (name === undefined || this.renew || this.minLife !== undefined)) {
+      throw new UserError("--no-session takes the name of a user, and neither --renew nor --min-life", {
+        hints: ["aws-as exec --no-session NAME -- COMMAND"],
+        exitCode: 2,
+      });
+    }
     const minLifeMs = this.minLife === undefined ? undefined : milliseconds(this.minLife, "--min-life");
-    const request = { name, more, run, minLifeMs, code: this.code, renewed: this.renew };
+    const request = {
+      name,
+      more,
+      run,
+      minLifeMs,
+      code: this.code,
+      renewed: this.renew,
+      withKey: this.noSession,
+    };
     this.status = await exec(request, machine, warnOn(stderr));
     return "";
   }

@@ -20,6 +20,8 @@ export interface ExecRequest {
   readonly run: readonly string[];
   /** Milliseconds that the credentials must last. */
   readonly minLifeMs?: number | undefined;
+  /** The command gets the user's long-term key in place of a session. */
+  readonly withKey?: boolean;
   /** From `--code`. */
   readonly code?: string | undefined;
 }
@@ -43,6 +45,10 @@ export async function exec(
     environment: withChanges(env, changes),
   });
   if (request.name === "-") return machine.runInPlace(command(changesToNothing(place)));
+  if (request.withKey && request.name !== undefined) {
+    const { changesToUser } = await import("./with-key.ts");
+    return machine.runInPlace(command(await changesToUser(request.name, place, machine, warn)));
+  }
   if (!request.renewed) {
     const acting = await actingFor(request, machine, warn);
     return machine.runInPlace(command(changesTo(targetOf(acting), place)));
