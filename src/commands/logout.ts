@@ -63,7 +63,8 @@ async function forgetAll(config: AwsConfig, machine: Machine): Promise<string[]>
 }
 
 async function forgetOne(name: string, machine: Machine): Promise<string[]> {
-  const config = await configFor(name, machine, false);
+  // What is broken has been told.
+  const config = await configFor(name, machine, false, []);
   const made = await planFromMemory(resolveIdentity(config, name), config, machine);
   const store = openStore(config, machine);
   if (made === undefined) return [];

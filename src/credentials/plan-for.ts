@@ -24,10 +24,16 @@ import { withPolicyRead } from "./policy-file.ts";
  * the project's file, if that has it and is allowed. All else takes the configuration as it is.
  *
  * @param mayAsk whether the person may be asked to allow the file
+ * @param errors as for `readConfig`
  * @throws UserError where the file has the name and is not allowed
  */
-export async function configFor(name: string, machine: Machine, mayAsk: boolean): Promise<AwsConfig> {
-  const config = await readConfig(machine);
+export async function configFor(
+  name: string,
+  machine: Machine,
+  mayAsk: boolean,
+  errors?: UserError[],
+): Promise<AwsConfig> {
+  const config = await readConfig(machine, errors);
   if (effectiveProfile(config, name) !== undefined || roleOfName(config, name) !== undefined) return config;
   const { projectNamesFor } = await import("./project.ts");
   const project = await projectNamesFor(name, config, machine, mayAsk);

@@ -61,7 +61,9 @@ test("bash: the prompt says when the credentials have expired, while nothing is 
   await session.line("exit", "(my-role1 expired) ");
 });
 
-test("bash: AWS_AS_DISABLE_PROMPT leaves PS1 and PROMPT_COMMAND alone", { skip }, async (t) => {
+test("bash: AWS_AS_DISABLE_PROMPT leaves PS1 alone; PROMPT_COMMAND renews all the same", {
+  skip,
+}, async (t) => {
   const opened = await open(t, bash, { AWS_AS_DISABLE_PROMPT: "1" });
   if (!opened) return;
   const { desk, session } = opened;
@@ -70,7 +72,7 @@ test("bash: AWS_AS_DISABLE_PROMPT leaves PS1 and PROMPT_COMMAND alone", { skip }
   await session.line("aws-as my-role1");
   assert.equal(
     await session.line('echo "$AWS_AS_IDENTITY ${PROMPT_COMMAND-none} ${PS1%?}"'),
-    "my-role1 none ready>\n",
+    'my-role1 ${__aws_as_hook+"$__aws_as_hook"} && \\: ready>\n',
   );
   await session.line("unset AWS_AS_DISABLE_PROMPT");
   await session.line("aws-as -", "(-) ");

@@ -293,7 +293,8 @@ test("a key that the store does not have is noted with what mends it", async () 
 test("of a user without a device, it is noted that IAM refuses the session, and of a role on top it is not", async () => {
   const without = `${config}mfa_serial = none\n`.replace(/mfa_serial = arn.*/, "mfa_serial = none");
   const machine = await scene({}, { config: without });
-  const note = /^note: {5}a session got without a code cannot call IAM: AWS answers InvalidClientTokenId; with the key itself: aws-as exec --no-session u -- aws iam …$/m;
+  const note =
+    /^note: {5}a session got without a code cannot call IAM: AWS answers InvalidClientTokenId; with the key itself: aws-as exec --no-session u -- aws iam …$/m;
   assert.match(await words(machine, "u"), note);
   assert.doesNotMatch(await words(machine, "r"), note);
 });
