@@ -9,6 +9,7 @@ import { dueForRenewalAt } from "../session/decide.ts";
 import { isKeyRoot, type Plan } from "../session/plan.ts";
 import { lifeLeft } from "../system/clock.ts";
 import type { Environment } from "../system/environment.ts";
+import { suggest } from "../system/suggest.ts";
 import { UserError } from "../system/user-error.ts";
 import {
   changedByHand,
@@ -63,7 +64,7 @@ export async function changesForFunctions(
   const acting = await act(request, machine, told).catch(async (error: unknown) => {
     if (isVerb(request.name)) throw withOldFunctions(request.name, shell, error);
     const name = error instanceof UnknownName ? await meantBy(request.name, machine) : undefined;
-    if (name === undefined) throw error;
+    if (name === undefined) throw error instanceof UnknownName ? withVerbsLike(request.name, error) : error;
     return act({ ...request, name }, machine, told);
   });
   const { target } = acting;
@@ -114,6 +115,12 @@ function withOldFunctions(verb: string, { setup }: Shell, error: unknown): unkno
     exitCode: error.exitCode,
     cause: error.cause,
   });
+}
+
+/** The functions take a slip of the finger in a command for a name. */
+function withVerbsLike(typed: string, error: UnknownName): UserError {
+  const meant = suggest(typed, verbs).map((verb) => `did you mean aws-as ${verb}?`);
+  return meant.length === 0 ? error : new UserError(error.message, { hints: [...error.hints, ...meant] });
 }
 
 function isVerb(name: string): boolean {

@@ -333,4 +333,7 @@ test("functions that take a newer command for a name get told what it is", async
     stderr,
     /hint: "doctor" is a command of this aws-as; the functions in this shell may be older/,
   );
+  // And a slip in a command is a name to them.
+  const slip = await home.run(["switch", "sh", "lst"]);
+  assert.match(slip.stderr, /no profile "lst".*\naws-as: hint: did you mean aws-as list\?\n/);
 });
