@@ -29,6 +29,8 @@ export interface CredentialRequest {
   readonly renew?: boolean | undefined;
   /** Seconds that the session of the role shall last, whatever its profile says. */
   readonly durationSeconds?: number | undefined;
+  /** As for `obtain`. */
+  readonly tellOfRenewal?: boolean | undefined;
   /** The sessions are wanted in the store: failing to save one is an error. */
   readonly toKeep?: boolean | undefined;
 }
@@ -105,6 +107,7 @@ export async function actAs(
       terminal: () => whereAsked(request, machine),
       renew: request.renew ? (request.code === undefined ? "own" : "all") : undefined,
       toKeep: request.toKeep,
+      tellOfRenewal: request.tellOfRenewal,
       deadline: request.deadline,
     });
     await pin?.checkAccount(identity, plan, machine, {

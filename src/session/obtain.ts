@@ -63,6 +63,8 @@ export interface CallOptions {
    * a person who cancels at the question has lost nothing.
    */
   readonly renew?: Renewal | undefined;
+  /** Warn of an early renewal that failed, also where a program calls: a shell that renews by itself. */
+  readonly tellOfRenewal?: boolean | undefined;
   /** The session is wanted in the store (login): failing to save it is an error. */
   readonly toKeep?: boolean | undefined;
 }
@@ -159,7 +161,7 @@ async function ensure(
     await ports.notes.write(renewalNote(step), { failedAt: now });
     const left = timeLeft(cached.expiresAt - now);
     // A program has what it wants, and calls again.
-    if (!context.options.unattended)
+    if (!context.options.unattended || context.options.tellOfRenewal)
       ports.warn(`"${context.plan.identity}" could not be renewed, and has ${left} left: ${error.message}`);
     return cached;
   }

@@ -28,9 +28,13 @@ export async function changesWhenDue(machine: Machine, told: Told): Promise<(Cha
   const deadline = clock.monotonic() + promptTimeoutMs;
   let failure: string | undefined;
   try {
-    const acting = await actAs({ name, unattended: true, deadline }, machine, (message) => {
-      failure ??= message;
-    });
+    const acting = await actAs(
+      { name, unattended: true, tellOfRenewal: true, deadline },
+      machine,
+      (message) => {
+        failure ??= message;
+      },
+    );
     if (acting.session.credentials.accessKeyId !== env["AWS_ACCESS_KEY_ID"])
       return renewed(acting, place, clock.now());
     return [...remembered(failure, place, told), renewNote(renewalOf(acting, clock.now()))];
