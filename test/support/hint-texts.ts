@@ -67,6 +67,9 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     '"…" needs an MFA code to be renewed: aws-as renew',
     "to set one up: aws-as init",
   ],
+  "is told of a user without a device: test/commands/explain, test/e2e/exec.test.ts": [
+    "a session got without a code cannot call IAM: AWS answers InvalidClientTokenId; with the key itself: aws-as exec --no-session … -- aws iam …",
+  ],
   "needs the network or its certificates": [
     "if your company signs its own certificates: export AWS_CA_BUNDLE=/path/to/its-ca.pem",
   ],
