@@ -68,16 +68,22 @@ export function nameForSts(
   return property?.value;
 }
 
+/** Seconds. What STS takes for a role. */
+const roleLife = { min: 900, max: 43_200 };
+
 /** The profile's `duration_seconds`. Throws a UserError for a value that STS refuses. */
-export function durationOf(profile: EffectiveProfile): number | undefined {
+export function durationOf(
+  profile: EffectiveProfile,
+  { min, max }: { readonly min: number; readonly max: number } = roleLife,
+): number | undefined {
   const property = profile.get("duration_seconds");
   if (property === undefined) return undefined;
   const seconds = /^\d{1,9}$/.test(property.value) ? Number(property.value) : Number.NaN;
-  if (seconds >= 900 && seconds <= 43200) return seconds;
+  if (seconds >= min && seconds <= max) return seconds;
   throw wrong(
     profile,
     property,
-    `duration_seconds ${quote(property.value)} is not a whole number from 900 to 43200`,
+    `duration_seconds ${quote(property.value)} is not a whole number from ${min} to ${max}`,
   );
 }
 
@@ -101,17 +107,8 @@ export function limitOf(profile: EffectiveProfile): Limit {
   }
   const policy = profile.get("policy")?.value;
   const policyArns = managedPolicies(profile);
-  const duration = profile.get("duration_seconds");
-  const seconds = /^\d{1,9}$/.test(duration?.value ?? "") ? Number(duration?.value) : Number.NaN;
-  if (duration !== undefined && !(seconds >= limitedLife.min && seconds <= limitedLife.max)) {
-    const range = `from ${limitedLife.min} to ${limitedLife.max}`;
-    throw wrong(
-      profile,
-      duration,
-      `duration_seconds ${quote(duration.value)} is not a whole number ${range}`,
-    );
-  }
-  if (policy === undefined && policyArns === undefined && duration === undefined) {
+  const durationSeconds = durationOf(profile, limitedLife);
+  if (policy === undefined && policyArns === undefined && durationSeconds === undefined) {
     throw new UserError(`profile ${quote(profile.name)} limits ${quote(named.value)} by nothing`, {
       at: named.position,
       hints: [`say by what, below [aws-as ${profile.name}]: policy = read-only`],
@@ -121,7 +118,7 @@ export function limitOf(profile: EffectiveProfile): Limit {
     profile: profile.name,
     ...(policy !== undefined && { policy }),
     ...(policyArns !== undefined && { policyArns }),
-    ...(duration !== undefined && { durationSeconds: seconds }),
+    ...(durationSeconds !== undefined && { durationSeconds }),
     position: named.position,
   };
 }
@@ -162,6 +159,8 @@ function managedPolicies(profile: EffectiveProfile): string[] | undefined {
   const property = profile.get("policy_arns");
   const arns = list(property);
   if (property === undefined || arns === undefined) return undefined;
+  // With none AWS would give all that the role may do.
+  if (arns.length === 0) throw wrong(profile, property, "policy_arns names no policy");
   const odd = arns.find((arn) => !/^arn:[\w-]+:iam::(?:aws|\d{12}):policy\/\S+$/.test(arn));
   if (odd !== undefined)
     throw wrong(profile, property, `policy_arns has ${quote(odd)}, which is not the ARN of a policy`);

@@ -640,6 +640,7 @@ test("what AWS takes in no policy and no tag is an error with its line", () => {
     refused("policy_arns = ReadOnlyAccess"),
     /^policy_arns has "ReadOnlyAccess", which is not the ARN/,
   );
+  assert.equal(refused("policy_arns = ,"), "policy_arns names no policy");
   const many = (count: number, each: (index: number) => string) =>
     Array.from({ length: count }, (_, index) => each(index)).join(", ");
   assert.match(
