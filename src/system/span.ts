@@ -1,6 +1,5 @@
+import { secondsIn } from "./clock.ts";
 import { UserError } from "./user-error.ts";
-
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
  * A span of time that a person typed, such as `45m`, `2h` or `1h30m`, in milliseconds. Pure.
@@ -8,11 +7,11 @@ const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_0
  * @throws UserError that names the option
  */
 export function milliseconds(text: string, option: string): number {
-  if (!/^(\d+[smh])+$/.test(text)) {
+  const seconds = /^(\d+[smh])+$/.test(text) ? secondsIn(text) : undefined;
+  if (seconds === undefined) {
     throw new UserError(`${option} takes a time such as 45m, 2h or 1h30m, and not "${text}"`, {
       exitCode: 2,
     });
   }
-  const parts = text.matchAll(/(\d+)([smh])/g);
-  return [...parts].reduce((sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0), 0);
+  return seconds * 1000;
 }
