@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
@@ -11,9 +11,10 @@ import { awsFilesOfOne, one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { findClients } from "../support/clients/clients.ts";
 import { makeDesk } from "../support/desk.ts";
 import { ended, makeHome } from "../support/home.ts";
+import { installed } from "../support/installed.ts";
 import { clockInFile } from "../support/later.ts";
 import { underLoad } from "../support/load.ts";
-import { withoutPty } from "../support/pty.ts";
+import { childOf, withoutPty } from "../support/pty.ts";
 
 const minutes = 60_000;
 
@@ -168,6 +169,29 @@ test("a page in a browser, a stranger without the token and another name get not
   job.child.kill("SIGKILL");
   await once(job.child, "exit");
   await assert.rejects(ask(url, own));
+});
+
+test("another user of the machine finds the port, and no token for it", async (t) => {
+  if (!installed("curl", t) || !installed("setpriv", t)) return;
+  if (process.getuid?.() !== 0) return t.skip("NOT TESTED: only root can be another user");
+  const job = await renewed(t, ["my-role1"]);
+  if (job === undefined) return;
+  const asOther = (...command: string[]) => {
+    const user = ["--reuid=65533", "--regid=65533", "--clear-groups"];
+    return spawnSync("setpriv", [...user, ...command], { encoding: "utf8", cwd: "/" });
+  };
+  const run = asOther("curl", "--silent", "--write-out", "%{http_code}", job.url);
+  assert.match(run.stdout, /no token was given"}\n401$/);
+  const pids = [Number(job.child.pid), childOf(Number(job.child.pid))];
+  for (const pid of pids) {
+    const environment = asOther("cat", `/proc/${pid}/environ`);
+    assert.deepEqual([environment.status, environment.stdout], [1, ""]);
+    assert.match(environment.stderr, /Permission denied/);
+    assert.ok(!asOther("cat", `/proc/${pid}/cmdline`).stdout.includes(job.token));
+  }
+  // Nothing that it could read lies about.
+  const found = spawnSync("grep", ["-rlsF", job.token, job.home.path], { encoding: "utf8" });
+  assert.equal(found.stdout, "");
 });
 
 test("thousands of requests at once are answered, without an error, a leak or work for each", async (t) => {
