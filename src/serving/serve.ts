@@ -54,7 +54,7 @@ async function answerTo(verdict: Verdict, supply: ReturnType<typeof supplyOf>) {
   }
   const { name } = verdict;
   try {
-    return { status: 200, body: documentOf(await supply.credentialsOf(name)), answered: { name } };
+    return { status: 200, body: servedDocument(await supply.credentialsOf(name)), answered: { name } };
   } catch (error) {
     const because = error instanceof UserError ? (error.message.split("\n")[0] ?? "") : "a bug of aws-as";
     return { status: 503, body: message("Unavailable", because), answered: { name, because } };
@@ -64,6 +64,15 @@ async function answerTo(verdict: Verdict, supply: ReturnType<typeof supplyOf>) {
 /** As the agents of AWS say what is wrong; clients show it. */
 function message(code: string, text: string): string {
   return `${JSON.stringify({ code, message: `aws-as: ${text}` })}\n`;
+}
+
+/** Made once for each session: thousands may ask for it. */
+const documents = new WeakMap<Acting, string>();
+
+function servedDocument(acting: Acting): string {
+  const document = documents.get(acting) ?? documentOf(acting);
+  documents.set(acting, document);
+  return document;
 }
 
 /** What containers read (Token), and what `credential_process` does (Version, SessionToken), in one document. */

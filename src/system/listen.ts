@@ -47,11 +47,9 @@ export async function listen(
   answer: (question: HttpQuestion) => Promise<HttpReply>,
 ): Promise<Listening> {
   const callers = new WeakMap<Socket, Promise<SocketCaller | undefined>>();
-  const withCaller = async (question: HttpQuestion, socket: Socket) =>
-    answer({ ...question, caller: await callers.get(socket) });
   const server = createServer(
     { requestTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
-    (request, response) => void respond(request, response, withCaller),
+    (request, response) => void respond(request, response, answer, callers.get(request.socket)),
   );
   server.on("clientError", (_, socket) => socket.destroy());
   if (place.kind === "port") {
@@ -92,11 +90,12 @@ function callerOf(socket: Socket): Promise<SocketCaller | undefined> {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (question: HttpQuestion, socket: Socket) => Promise<HttpReply>,
+  answer: (question: HttpQuestion) => Promise<HttpReply>,
+  caller: Promise<SocketCaller | undefined> | undefined,
 ): Promise<void> {
-  const { method = "", url = "", headers, socket } = request;
+  const { method = "", url = "", headers } = request;
   request.resume();
-  const { status, body } = await answer({ method, path: url, headers }, socket);
+  const { status, body } = await answer({ method, path: url, headers, caller: await caller });
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),

@@ -246,12 +246,17 @@ for (const [what, path] of becoming) {
     const { home } = await signedIn(t);
     const isNode = what === "AWS_AS_TEST_NODE";
     const words = isNode ? [resolve("dist/aws-as.cjs")] : [];
-    const look = "echo $$; ls /proc/$$/fd; cat /proc/$$/task/$$/children; exit 3";
+    const look = [
+      "echo $$; sed -n 's/^VmPeak:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$$/status",
+      "ls /proc/$$/fd; cat /proc/$$/task/$$/children; exit 3",
+    ].join("; ");
     const child = home.start([...words, "exec", "my-role1", "--", "sh", "-c", look], { program: path });
     const run = await ended(child);
     assert.deepEqual([run.status, run.stderr], [3, ""]);
-    const [pid, ...files] = run.stdout.split(/\s+/).filter(Boolean).map(Number);
+    const [pid, memory, ...files] = run.stdout.split(/\s+/).filter(Boolean).map(Number);
     assert.equal(pid, child.pid);
+    // What a shell takes; Node.js alone takes hundreds of times as much.
+    assert.ok(Number(memory) < 20_000, run.stdout);
     assert.deepEqual(files.slice(0, 3), [0, 1, 2]);
     // A warning before does not leave a pipe that its next user cannot write to.
     const flags = ["sh", "-c", "grep flags /proc/self/fdinfo/2"];
