@@ -1,5 +1,6 @@
 import { AwsError } from "../aws/aws-error.ts";
 import { endpointKey } from "../aws/endpoint.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../config/settings.ts";
@@ -14,6 +15,7 @@ import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
 import { isKeyRoot } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
+import type { HandedOut } from "./hand-out-log.ts";
 import { configFor, planFor } from "./plan-for.ts";
 
 /** The identity to act as, and how to get its credentials. */
@@ -41,6 +43,25 @@ export interface Acting {
   readonly plan: Plan;
   readonly session: CachedSession;
   readonly store: SecretStore;
+  readonly config: AwsConfig;
+  /** The session was got for this call. */
+  readonly isNew: boolean;
+}
+
+/** Puts credentials that are handed out into the log, where there is one. */
+export async function noteHandOut(config: AwsConfig, handedOut: HandedOut, machine: Machine): Promise<void> {
+  const log = config.settings?.properties.get("log");
+  if (log?.value) await (await import("./hand-out-log.ts")).noteInLog(log, handedOut, machine);
+}
+
+/** The same of what `actAs` got. */
+export async function noteActing(
+  { config, identity, session, isNew }: Acting,
+  how: Pick<HandedOut, "way" | "command">,
+  machine: Machine,
+): Promise<void> {
+  const outcome = isNew ? "new" : "cached";
+  await noteHandOut(config, { identity: identity.name, outcome, session, ...how }, machine);
 }
 
 /**
@@ -71,6 +92,7 @@ export async function actAs(
     mfaProcess: mfaProcessOf(config, machine.env, identity.name, plan.root.profile),
   };
   const ask = machine.ask(code);
+  const began = clock.now();
   let wasAsked = false;
   const ports = {
     store,
@@ -115,7 +137,7 @@ export async function actAs(
       deadline: request.deadline,
     });
     if (request.code !== undefined && !wasAsked) warn(codeUnused);
-    return { identity, plan, session, store };
+    return { identity, plan, session, store, config, isNew: session.obtainedAt >= began };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(plan.root)) {
       const known = await recallDevice(ownerOf(plan), notes, clock);

@@ -4,6 +4,7 @@ import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
+import type { Caller } from "../system/children/caller.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import type { OwnCommand } from "../system/children/run-in-place.ts";
 import type { Clock } from "../system/clock.ts";
@@ -108,8 +109,17 @@ export interface Machine {
   listen(place: ServingPlace, answer: (question: HttpQuestion) => Promise<HttpReply>): Promise<Listening>;
   /** Asks over HTTP on a Unix socket; rejects with a UserError where nothing answers within so many milliseconds. */
   askSocket(socket: string, path: string, timeLimit: number): Promise<HttpReply>;
-  /** Opens a file for lines that are put to its end; rejects with a UserError where that cannot be done. */
-  appendTo(path: string): Promise<(text: string) => void>;
+  /**
+   * Puts a line to the end of a log that is for this user only, and puts a full one aside; rejects with a UserError where the
+   * line is not in the log. Without a line it is only seen whether one could be put there.
+   */
+  appendLine(
+    path: string,
+    line: string | undefined,
+    lock: () => Promise<HeldLock | undefined>,
+  ): Promise<void>;
+  /** The process that asks us for something: the nearest above us that is no `sh -c`. */
+  caller(): Promise<Caller>;
   /**
    * Resolves, with the reason, when somebody ends this process, when who started it is gone, or after so many milliseconds.
    * Signals do not end it by themselves from here on.

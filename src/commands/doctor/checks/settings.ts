@@ -14,6 +14,7 @@ import type { CommandFacts, Snapshot } from "../snapshot.ts";
 export const globalSettings: readonly string[] = [
   "accounts",
   "firefox_containers",
+  "log",
   "mfa_process",
   "mfa_seconds",
   "pass_prefix",
