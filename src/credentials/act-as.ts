@@ -16,11 +16,16 @@ import type { Plan } from "../session/plan.ts";
 import { isKeyRoot } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
 import type { HandedOut } from "./hand-out-log.ts";
+import type { Way } from "./may-hand-out.ts";
 import { configFor, planFor } from "./plan-for.ts";
 
 /** The identity to act as, and how to get its credentials. */
 export interface CredentialRequest {
   readonly name: string;
+  /** Where the credentials go. */
+  readonly way: Way;
+  /** A person has agreed to the call or the command that this one is a part of. */
+  readonly isAgreed?: boolean | undefined;
   /** From `--code`. */
   readonly code?: string | undefined;
   /** A program calls, not a person. */
@@ -78,10 +83,12 @@ export async function actAs(
   // A program's call does not depend on the folder that it comes from.
   const config = await (request.unattended ? readConfig(machine) : configFor(request.name, machine, true));
   const identity = withDuration(resolveIdentity(config, request.name), request.durationSeconds);
+  // Loaded here, because a cache hit comes through this file.
+  const guard = request.isAgreed ? undefined : identity.guard && (await import("./may-hand-out.ts"));
+  await guard?.checkHandOut(identity, request, { config, machine });
   const store = opened ?? openStore(config, machine, request);
   const aws = machine.aws(request.deadline);
   const plan = await planFor(identity, { config, machine, store }, request);
-  // Loaded here, because a cache hit comes through this file.
   const pin = identity.account && (await import("./account-pin.ts"));
   await pin?.checkAccount(identity, plan, machine);
 

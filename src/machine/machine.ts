@@ -53,6 +53,8 @@ export interface Machine {
   parentProgram(): Promise<ParentProgram | undefined>;
   /** The name of our terminal; empty where there is none. */
   terminal(): string;
+  /** Names what was begun at our terminal, and ends with it; empty where there is none, or nothing to tell it by. */
+  terminalSession(): Promise<string>;
   /** The bytes of a file, or undefined when there is none. */
   readFile(path: string): Promise<Buffer | undefined>;
   /** A path with all links resolved; undefined when nothing is there. */

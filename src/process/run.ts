@@ -10,7 +10,12 @@ import { CallerGone, UserError } from "../system/user-error.ts";
  * standard error as a failure, and one merges it into the document.
  */
 export async function processDocument(name: string, machine: Machine): Promise<string> {
-  const request = { name, unattended: true, deadline: machine.clock.monotonic() + processTimeoutMs };
+  const request = {
+    name,
+    way: "process",
+    unattended: true,
+    deadline: machine.clock.monotonic() + processTimeoutMs,
+  } as const;
   try {
     const acting = await actAs(request, machine, () => undefined);
     await noteActing(acting, { way: "process" }, machine);

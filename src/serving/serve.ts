@@ -29,7 +29,7 @@ export async function serve(
   machine: Machine,
   ports: { warn(message: string): void; log(answered: Answered): Promise<void> },
 ): Promise<Serving> {
-  const supply = supplyOf(first, machine, ports.warn);
+  const supply = supplyOf(first, place.kind === "port" ? "exec" : "serve", machine, ports.warn);
   const token = place.kind === "port" ? randomBytes(32).toString("base64url") : undefined;
   const names = [...first.keys()];
   const listening = await machine.listen(place, async (asked) => {

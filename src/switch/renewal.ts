@@ -29,7 +29,7 @@ export async function changesWhenDue(machine: Machine, told: Told): Promise<(Cha
   let failure: string | undefined;
   try {
     const acting = await actAs(
-      { name, unattended: true, tellOfRenewal: true, deadline },
+      { name, way: "prompt", unattended: true, tellOfRenewal: true, deadline },
       machine,
       (message) => {
         failure ??= message;
@@ -78,7 +78,8 @@ export async function changesByRenewing(
   const { env } = machine;
   const name = actingInShell(machine);
   const place = await placeOf(env, machine.folder());
-  const acting = await actAs({ name, code, unattended: false, renew: true }, machine, told.warn);
+  const request = { name, way: "env", code, unattended: false, renew: true } as const;
+  const acting = await actAs(request, machine, told.warn);
   await noteActing(acting, { way: "renew" }, machine);
   const target = targetOf(acting);
   const changes = changesToRenew(target, place);

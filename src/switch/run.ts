@@ -171,7 +171,7 @@ async function act(
       exitCode: 2,
     });
   }
-  const acting = await actAs({ ...request, unattended: false }, machine, warn);
+  const acting = await actAs({ ...request, way: "env", unattended: false }, machine, warn);
   await noteActing(acting, { way }, machine);
   return { ...acting, target: targetOf(acting, region) };
 }

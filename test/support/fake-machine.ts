@@ -66,6 +66,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     program: { node: "/usr/bin/node", script: "/usr/local/bin/aws-as" },
     notes: memoryNotes(),
     terminal: () => "tty1",
+    terminalSession: async () => "tty1 of this morning",
     parentProgram: async () => ({ file: "bash", words: ["-bash"] }),
     readFile: async (path) => {
       const text = files.get(path);

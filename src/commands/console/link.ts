@@ -45,6 +45,10 @@ export async function consoleLink(request: ConsoleRequest, task: Task): Promise<
   const pin = identity.account && (await import("../../credentials/account-pin.ts"));
   await pin?.checkAccount(identity, outline, machine);
   const wanted = consoleSession(outline, request.seconds);
+  if (wanted.kind === "user" && identity.guard) {
+    const { checkHandOut } = await import("../../credentials/may-hand-out.ts");
+    await checkHandOut(identity, { way: "console", unattended: false }, { config, machine });
+  }
   // Wrong words are told before a code is asked for.
   const endpoint = inRegion(outline.endpoint, request.region);
   const destination = consoleUrl(endpoint, request.page);
@@ -130,12 +134,17 @@ async function ownSession(
   }: { durationSeconds?: number | undefined; sessionSeconds?: number | undefined },
   { machine, warn }: Task,
 ): Promise<Opening> {
-  const request = { name, code, unattended: false, durationSeconds };
+  const request = { name, way: "console", code, unattended: false, durationSeconds } as const;
   let acting = await actAs(request, machine, warn);
   // A console has what is left of the session, to the minute: it should be all that there is without a question.
   if (sessionSeconds === undefined && (await isRenewable(acting, machine))) {
     try {
-      acting = await actAs({ ...request, code: undefined, renew: true }, machine, warn, acting.store);
+      acting = await actAs(
+        { ...request, code: undefined, renew: true, isAgreed: true },
+        machine,
+        warn,
+        acting.store,
+      );
     } catch (error) {
       // The one at hand is good.
       if (!(error instanceof UserError)) throw error;

@@ -81,10 +81,10 @@ async function actingFor(
 ): Promise<Acting> {
   const name = named ?? nameOfShell(machine);
   const lasts = ({ session }: Acting) => session.expiresAt - machine.clock.now();
-  const request = { name, unattended: false };
+  const request = { name, way: "exec", unattended: false } as const;
   const first = await actAs({ ...request, code }, machine, warn);
   if (lasts(first) >= minLifeMs) return first;
-  const renewed = await actAs({ ...request, renew: true }, machine, warn);
+  const renewed = await actAs({ ...request, renew: true, isAgreed: true }, machine, warn);
   if (lasts(renewed) >= minLifeMs) return renewed;
   const [has, wanted] = [lasts(renewed), minLifeMs].map(timeLeft);
   throw new UserError(`new credentials of "${name}" last ${has}, and --min-life asks for ${wanted}`, {

@@ -20,7 +20,8 @@ export async function serveCommand(
   warn: (message: string) => void,
 ): Promise<Served> {
   const first = new Map([[acting.identity.name, acting]]);
-  for (const name of more) first.set(name, await actAs({ name, unattended: false }, machine, warn));
+  for (const name of more)
+    first.set(name, await actAs({ name, way: "exec", unattended: false }, machine, warn));
   const told = new Set<string>();
   const { token, address, close } = await serve(first, { kind: "port" }, machine, {
     warn,

@@ -1,6 +1,7 @@
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { checkAccount } from "../../credentials/account-pin.ts";
 import { noteHandOut } from "../../credentials/act-as.ts";
+import { checkHandOut } from "../../credentials/may-hand-out.ts";
 import { planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Change } from "../../emit/change.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -35,6 +36,7 @@ export async function changesToUser(
       exitCode: 2,
     });
   }
+  if (identity.guard) await checkHandOut(identity, { way: "exec", unattended: false }, { config, machine });
   const key = await openKey(root, openStore(config, machine, { unattended: false }));
   if (identity.account !== undefined) await checkAccount(identity, plan, machine, { credentials: key });
   const session = { credentials: key };

@@ -36,7 +36,7 @@ export async function serveUntilTheEnd(
   const ending = machine.ending(forMs);
   const first = new Map<string, Acting>();
   for (const name of names) {
-    first.set(name, await actAs({ name, code, unattended: false }, machine, told.warn));
+    first.set(name, await actAs({ name, way: "serve", code, unattended: false }, machine, told.warn));
   }
   const config = await readConfig(machine);
   if (log !== undefined) await machine.appendLine(log, undefined, async () => undefined);

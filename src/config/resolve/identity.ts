@@ -142,6 +142,12 @@ export interface Limit {
   readonly position: Position;
 }
 
+/** What the owner says about handing out an identity's credentials. At least one of it is there. */
+export interface Guard {
+  /** `[aws-as NAME] protected = true`, its own or that of the identity that it limits: a person has to agree. */
+  readonly protected?: Property;
+}
+
 /** A name that a person can act as, and how its credentials are got from a root. */
 export interface Identity {
   readonly name: string;
@@ -152,6 +158,8 @@ export interface Identity {
   readonly limits?: readonly Limit[];
   /** `[aws-as NAME] account`: the only account that its credentials may be of, twelve digits. */
   readonly account?: Property;
+  /** Absent: nothing is said, and whoever asks gets the credentials. */
+  readonly guard?: Guard;
   /**
    * The identity's own properties, `[aws-as NAME]` laid over `[profile NAME]`: region, endpoint_url, ca_bundle, …
    * Never keys or tokens. For a role that no profile names, those of its source.

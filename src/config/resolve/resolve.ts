@@ -35,9 +35,11 @@ export function resolveIdentity(config: AwsConfig, name: string): Identity {
   return named === undefined ? unnamedRole(config, role) : resolveIdentity(config, named);
 }
 
-function identityOf({ profile, root, hops, limits, below }: Chain): Identity {
+function identityOf({ profile, root, hops, limits, limited }: Chain): Identity {
+  const below = limited.at(-1);
   const settings = withoutKeys(new Map([...(below?.all() ?? []), ...profile.all()]));
-  const account = pinOf(profile) ?? (below && pinOf(below));
+  const account = firstThatSays([profile, ...limited], pinOf);
+  const isProtected = firstThatSays([profile, ...limited], protectionOf);
   return {
     name: profile.name,
     root,
@@ -45,7 +47,27 @@ function identityOf({ profile, root, hops, limits, below }: Chain): Identity {
     settings,
     ...(limits.length > 0 && { limits }),
     ...(account !== undefined && { account }),
+    ...(isProtected?.value === "true" && { guard: { protected: isProtected } }),
   };
+}
+
+/** What a section says of itself, or the nearest of those that it limits. */
+function firstThatSays<T>(
+  profiles: readonly EffectiveProfile[],
+  say: (profile: EffectiveProfile) => T | undefined,
+): T | undefined {
+  for (const profile of profiles) {
+    const said = say(profile);
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
+/** @throws UserError for anything but true and false: a slip there must not leave the identity open */
+function protectionOf(profile: EffectiveProfile): Property | undefined {
+  const said = profile.getOwn("protected");
+  if (said === undefined || ["true", "false"].includes(said.value)) return said;
+  throw new UserError(`protected = ${said.value} is neither true nor false`, { at: said.position });
 }
 
 function pinOf(profile: EffectiveProfile): Property | undefined {
@@ -174,8 +196,8 @@ interface Chain {
   readonly hops: readonly RoleHop[];
   /** The innermost first. */
   readonly limits: readonly Limit[];
-  /** The profile that a limited one limits, whose settings hold for both. */
-  readonly below?: EffectiveProfile | undefined;
+  /** Those that a limited one limits, one below the other; the settings of the last hold for all. */
+  readonly limited: readonly EffectiveProfile[];
 }
 
 /** The profiles passed so far, each with the place of the property that leads to the next. */
@@ -194,7 +216,7 @@ function followChain(
   const trail: Trail = new Map();
   const hops: RoleHop[] = [];
   const limits: Limit[] = [];
-  let below: EffectiveProfile | undefined;
+  const limited: EffectiveProfile[] = [];
   let meant: EffectiveProfile | undefined;
   let here = profile;
   let how = reached;
@@ -210,7 +232,8 @@ function followChain(
       how = "asked";
       continue;
     }
-    meant ??= here;
+    if (meant === undefined) meant = here;
+    else if (hops.length === 0) limited.push(here);
     if (kind === "limited") {
       const { profile: next, position } = limitedTarget(
         config,
@@ -223,9 +246,8 @@ function followChain(
       how = "asked";
       continue;
     }
-    if (limits.length > 0) below ??= here;
-    const elsewhere = isElsewhere(config, below ?? meant);
-    const end = { profile: meant, limits, below };
+    const elsewhere = isElsewhere(config, limited.at(-1) ?? meant);
+    const end = { profile: meant, limits, limited };
     if (kind !== "role") {
       return { ...end, root: rootOf(config, here, kind, elsewhere), hops: hops.reverse() };
     }

@@ -117,6 +117,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
     program: { node: host.node, script: host.script },
     notes,
     terminal: controllingTerminal,
+    terminalSession: async () =>
+      (await import("../../system/terminal/controlling-terminal.ts")).terminalSession(),
     parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
@@ -178,8 +180,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
           undefined,
           preface,
         ),
-      line: async (question, judge) =>
-        (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
+      line: async (...asked) =>
+        (await import("../../prompt/questions.ts")).askLine(await openConversation(), ...asked),
       secret: async (question) =>
         (await import("../../prompt/questions.ts")).askHidden(await openConversation(), question),
       pick: async (...list) => (await import("../../prompt/pick.ts")).pick(await openConversation(), ...list),

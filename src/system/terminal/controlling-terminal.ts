@@ -69,6 +69,29 @@ export function stoppedProcess(pid: number): Stopped | undefined {
   }
 }
 
+/**
+ * Names the session of our terminal: a terminal that is opened later has another, also on the same device. Empty where there
+ * is none, or where the system does not tell.
+ */
+export function terminalSession(): string {
+  try {
+    if (process.platform === "linux") {
+      const { terminal, session } = procStat("self");
+      return terminal === 0 ? "" : `${terminal} ${session} ${procStat(session).startedAt}`;
+    }
+    const path = terminalPath();
+    return path === undefined ? "" : sessionByPs(ps("-t", path, "-o", "stat=,pid=,lstart="));
+  } catch {
+    return "";
+  }
+}
+
+/** Decides by the processes of a terminal; the `s` in a state stands for who leads a session. */
+export function sessionByPs(output: string): string {
+  const [, leader = ""] = /^\s*[^\ss]\S*s\S*\s+(.*\S)\s*$/m.exec(output) ?? [];
+  return leader.replace(/\s+/g, " ");
+}
+
 /** A name for the controlling terminal that is fit for a file's name, on every system. */
 export function terminalName(): string {
   const name = controllingTerminal() || terminalPath()?.replace(/^\/dev\//, "") || "console";

@@ -20,6 +20,7 @@ export const globalSettings: readonly string[] = [
   "pass_prefix",
   "passphrase_process",
   "prefix",
+  "protected_minutes",
   "session_seconds",
   "source_profile",
   "store",
@@ -34,6 +35,8 @@ export const ownSettings: readonly string[] = [
   "mfa_process",
   "mfa_seconds",
   "mfa_serial",
+  "protected",
+  "protected_minutes",
   "session_seconds",
 ];
 
