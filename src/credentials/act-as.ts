@@ -53,19 +53,16 @@ export interface Acting {
   readonly isNew: boolean;
 }
 
-/** Puts credentials that are handed out into the log, where there is one. */
-export async function noteHandOut(config: AwsConfig, handedOut: HandedOut, machine: Machine): Promise<void> {
-  const log = config.settings?.properties.get("log");
-  if (log?.value) await (await import("./hand-out-log.ts")).noteInLog(log, handedOut, machine);
-}
-
-/** The same of what `actAs` got. */
+/** Puts what is handed out of it into the log, where there is one. */
 export async function noteActing(
   { config, identity, session, isNew }: Acting,
   how: Pick<HandedOut, "way" | "command">,
   machine: Machine,
 ): Promise<void> {
+  // A cache hit loads nothing for a log that nobody keeps.
+  if (!config.settings?.properties.get("log")?.value) return;
   const outcome = isNew ? "new" : "cached";
+  const { noteHandOut } = await import("./hand-out-log.ts");
   await noteHandOut(config, { identity: identity.name, outcome, session, ...how }, machine);
 }
 

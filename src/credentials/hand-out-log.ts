@@ -1,11 +1,12 @@
 import { isAbsolute } from "node:path";
-import { expandHome, tildePath } from "../config/aws-config.ts";
+import { type AwsConfig, expandHome, tildePath } from "../config/aws-config.ts";
 import type { Property } from "../config/resolve/identity.ts";
 import { quote } from "../config/shown.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Caller } from "../system/children/caller.ts";
 import { timestamp } from "../system/clock.ts";
 import { UserError } from "../system/user-error.ts";
+import { agentOf, agentOfProcess } from "./agents.ts";
 
 /** How credentials leave aws-as. */
 export const ways = ["process", "env", "switch", "renew", "exec", "serve", "console"] as const;
@@ -66,11 +67,13 @@ export function pathOfLog(said: Property, home: string): string {
 }
 
 /**
- * Puts a hand-out into the log of `[aws-as] log`.
+ * Puts a hand-out into the log of `[aws-as] log`, where there is one.
  *
  * @throws UserError where that cannot be done: who keeps a log wants to find everything there, so that nothing is handed out
  */
-export async function noteInLog(said: Property, handedOut: HandedOut, machine: Machine): Promise<void> {
+export async function noteHandOut(config: AwsConfig, handedOut: HandedOut, machine: Machine): Promise<void> {
+  const said = config.settings?.properties.get("log");
+  if (!said?.value) return;
   const path = pathOfLog(said, machine.home);
   try {
     await noteIn(path, handedOut, machine);
@@ -94,8 +97,13 @@ export async function noteIn(path: string, handedOut: HandedOut, machine: Machin
 
 async function entryOf(handedOut: HandedOut, machine: Machine): Promise<LogEntry> {
   const { identity, way, outcome, because, session, command } = handedOut;
-  const by = "by" in handedOut ? handedOut.by : await machine.caller();
+  const isByOther = "by" in handedOut;
+  const by = isByOther ? handedOut.by : await machine.caller();
   const { expiresAt, credentials } = session ?? {};
+  const agentAtSocket = async () => by && agentOfProcess(by.pid, machine);
+  // At the other end of the port of `exec` is its command, of a socket anybody.
+  const isAtSocket = isByOther && way === "serve";
+  const agent = await (isAtSocket ? agentAtSocket() : agentOf(machine));
   return {
     version: 1,
     time: timestamp(machine.clock.now()),
@@ -109,8 +117,8 @@ async function entryOf(handedOut: HandedOut, machine: Machine): Promise<LogEntry
     pid: by?.pid ?? null,
     terminal: by?.terminal ?? null,
     // Where it was asked for is where we run, but at the other end of a socket.
-    folder: (way === "serve" ? by?.folder : machine.folder()) || null,
+    folder: (isAtSocket ? by?.folder : machine.folder()) || null,
     command: command ?? null,
-    agent: null,
+    agent: agent?.name ?? null,
   };
 }

@@ -4,7 +4,7 @@ import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
-import type { Caller } from "../system/children/caller.ts";
+import type { Caller, Started } from "../system/children/caller.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import type { OwnCommand } from "../system/children/run-in-place.ts";
 import type { Clock } from "../system/clock.ts";
@@ -122,6 +122,8 @@ export interface Machine {
   ): Promise<void>;
   /** The process that asks us for something: the nearest above us that is no `sh -c`. */
   caller(): Promise<Caller>;
+  /** What a process and those that it descends from were started with, the nearest first; without a number: those above us. */
+  startedWith(pid?: number): Promise<readonly Started[]>;
   /**
    * Resolves, with the reason, when somebody ends this process, when who started it is gone, or after so many milliseconds.
    * Signals do not end it by themselves from here on.

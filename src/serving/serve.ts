@@ -35,7 +35,12 @@ export async function serve(
   const listening = await machine.listen(place, async (asked) => {
     const host = place.kind === "port" ? listening.address : undefined;
     const began = machine.clock.now();
-    const { body, ...answered } = await answerTo(judge(asked, { names, token, host }), supply, began);
+    const verdict = judge(asked, { names, token, host });
+    const { body, ...answered } = await answerTo(verdict, supply, began, async ({ identity, config }) => {
+      if (asked.caller === undefined || identity.guard?.agents === undefined) return;
+      const { checkProcess } = await import("../credentials/may-hand-out.ts");
+      await checkProcess(identity, asked.caller.pid, { config, machine });
+    });
     try {
       await ports.log({ ...answered, by: asked.caller });
       return { status: answered.status, body };
@@ -51,6 +56,7 @@ async function answerTo(
   verdict: Verdict,
   supply: ReturnType<typeof supplyOf>,
   began: number,
+  check: (acting: Acting) => Promise<void>,
 ): Promise<HttpReply & Answered> {
   if (verdict.kind === "refuse") {
     const { status, because } = verdict;
@@ -60,6 +66,7 @@ async function answerTo(
   const identity = verdict.name;
   try {
     const acting = await supply.credentialsOf(identity);
+    await check(acting);
     const outcome = acting.session.obtainedAt >= began ? "new" : "cached";
     return { status: 200, body: documentOf(acting), identity, outcome, session: acting.session };
   } catch (error) {

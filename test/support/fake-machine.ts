@@ -94,6 +94,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     listen: async () => assert.fail("nobody was expected to listen"),
     askSocket: async () => assert.fail("nobody was expected to ask on a socket"),
     appendLine: async () => assert.fail("no log was expected"),
+    startedWith: async () => [],
     caller: async () => ({ pid: 1, program: "bash", terminal: "/dev/pts/1", folder: "/home/me" }),
     ending: async () => assert.fail("nobody was expected to wait for an end"),
     lock: async () => ({ release: () => undefined }),

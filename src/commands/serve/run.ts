@@ -1,5 +1,5 @@
-import { type Acting, actAs, noteHandOut } from "../../credentials/act-as.ts";
-import { noteIn } from "../../credentials/hand-out-log.ts";
+import { type Acting, actAs } from "../../credentials/act-as.ts";
+import { noteHandOut, noteIn } from "../../credentials/hand-out-log.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { serve } from "../../serving/serve.ts";
@@ -41,14 +41,20 @@ export async function serveUntilTheEnd(
   const config = await readConfig(machine);
   if (log !== undefined) await machine.appendLine(log, undefined, async () => undefined);
   const isLogged = log !== undefined || Boolean(config.settings?.properties.get("log")?.value);
-  const serving = await serve(first, { kind: "socket", path: socket, uid, namesCallers: isLogged }, machine, {
-    warn: told.warn,
-    log: async ({ status: _, ...handedOut }) => {
-      const entry = { ...handedOut, way: "serve" } as const;
-      if (log !== undefined) await noteIn(log, entry, machine);
-      await noteHandOut(config, entry, machine);
+  const someForbidAgents = [...first.values()].some(({ identity }) => identity.guard?.agents !== undefined);
+  const serving = await serve(
+    first,
+    { kind: "socket", path: socket, uid, namesCallers: isLogged || someForbidAgents },
+    machine,
+    {
+      warn: told.warn,
+      log: async ({ status: _, ...handedOut }) => {
+        const entry = { ...handedOut, way: "serve" } as const;
+        if (log !== undefined) await noteIn(log, entry, machine);
+        await noteHandOut(config, entry, machine);
+      },
     },
-  });
+  );
   told.say(`serving ${names.map((name) => `"${name}"`).join(", ")} on ${socket}`);
   const why = await ending;
   serving.close();

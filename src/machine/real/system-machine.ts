@@ -210,6 +210,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     askSocket: async (...asked) => (await import("../../system/ask-socket.ts")).askSocket(...asked),
     appendLine: async (...line) => (await import("../../system/files/log-file.ts")).appendLine(...line),
     caller: async () => (await import("../../system/children/caller.ts")).caller(),
+    startedWith: async (pid) => (await import("../../system/children/caller.ts")).startedWith(pid),
     ending: async (milliseconds) => (await import("../../system/ending.ts")).ending(milliseconds),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),

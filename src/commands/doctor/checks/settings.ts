@@ -13,6 +13,7 @@ import type { CommandFacts, Snapshot } from "../snapshot.ts";
 /** Settings in `[aws-as]`. */
 export const globalSettings: readonly string[] = [
   "accounts",
+  "agents",
   "firefox_containers",
   "log",
   "mfa_process",
@@ -21,6 +22,7 @@ export const globalSettings: readonly string[] = [
   "passphrase_process",
   "prefix",
   "protected_minutes",
+  "session_name",
   "session_seconds",
   "source_profile",
   "store",
@@ -30,6 +32,7 @@ export const globalSettings: readonly string[] = [
 export const ownSettings: readonly string[] = [
   "access_key_id",
   "account",
+  "agents",
   "limits",
   "firefox_containers",
   "mfa_process",
@@ -37,6 +40,7 @@ export const ownSettings: readonly string[] = [
   "mfa_serial",
   "protected",
   "protected_minutes",
+  "session_name",
   "session_seconds",
 ];
 
