@@ -26,6 +26,7 @@ export const calls: Readonly<Record<string, number>> = {
   // Run from a temporary folder, it warns.
   "init --dry-run": 47,
   "login my-role1": 41,
+  log: 30,
   "keys list": 30,
   "mfa list my-user1": 42,
   "store status": 41,

@@ -52,12 +52,16 @@ export function callerPid(): number | undefined {
 export function callerName(): string | undefined {
   try {
     const pid = callerPid();
-    if (pid === undefined || pid <= 1) return undefined;
-    const { program, first } = programOf(pid);
-    return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
+    return pid === undefined || pid <= 1 ? undefined : nameOf(pid);
   } catch {
     return undefined;
   }
+}
+
+/** The name of a process: its script, where it is an interpreter. Throws where /proc does not tell. */
+export function nameOf(pid: number): string {
+  const { program, first } = programOf(pid);
+  return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
 }
 
 interface Running {
