@@ -435,3 +435,9 @@ export function accountOf(arn: string | undefined): string | undefined {
   const account = arn?.split(":")[4];
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
 }
+
+export function stepAt(plan: Plan, index: number): Step {
+  const step = plan.steps[index];
+  if (step === undefined) throw new RangeError(`step ${index} of ${plan.steps.length}`);
+  return step;
+}
