@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { type SocketCaller, socketCaller } from "./children/socket-caller.ts";
+import type { Caller } from "./children/caller.ts";
+import { socketCaller } from "./children/socket-caller.ts";
 import { failureReason } from "./failure-reason.ts";
 import { letIn, makeRoomFor } from "./private-socket.ts";
 import { UserError } from "./user-error.ts";
@@ -23,7 +24,7 @@ export interface HttpQuestion {
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly caller?: SocketCaller | undefined;
+  readonly caller?: Caller | undefined;
 }
 
 export interface HttpReply {
@@ -46,7 +47,7 @@ export async function listen(
   place: ServingPlace,
   answer: (question: HttpQuestion) => Promise<HttpReply>,
 ): Promise<Listening> {
-  const callers = new WeakMap<Socket, Promise<SocketCaller | undefined>>();
+  const callers = new WeakMap<Socket, Promise<Caller | undefined>>();
   const server = createServer(
     { requestTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
     (request, response) => void respond(request, response, answer, callers.get(request.socket)),
@@ -82,7 +83,7 @@ function started(server: Server, listen: (done: () => void) => unknown): Promise
   });
 }
 
-function callerOf(socket: Socket): Promise<SocketCaller | undefined> {
+function callerOf(socket: Socket): Promise<Caller | undefined> {
   const { _handle: handle } = socket as { _handle?: { fd?: number } };
   return socketCaller(handle?.fd);
 }
@@ -91,7 +92,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
   answer: (question: HttpQuestion) => Promise<HttpReply>,
-  caller: Promise<SocketCaller | undefined> | undefined,
+  caller: Promise<Caller | undefined> | undefined,
 ): Promise<void> {
   const { method = "", url = "", headers } = request;
   request.resume();

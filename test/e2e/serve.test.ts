@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
@@ -66,15 +66,20 @@ test("a socket answers the named identities, to aws-as without a home and to cur
   assert.match(other.stderr, /"my-role2" is not to be had on .*: it is no identity that is served here\n/);
   const lines = readFileSync(log, "utf8").trim().split("\n");
   assert.deepEqual(
-    lines.map((line) => line.replace(/^\S+Z /, "").replace(/pid=\d+/, "pid=N")),
+    lines.map((line) => {
+      const { way, outcome, identity, program: who, because } = JSON.parse(line);
+      return [way, outcome, identity, who, because];
+    }),
     [
-      "200 identity=my-role1 pid=N program=node",
-      "200 identity=my-role1 pid=N program=curl",
-      "404 identity=? pid=N program=node it is no identity that is served here",
-    ].map((line) => (program.endsWith(".cjs") ? line : line.replace("program=node", "program=aws-as"))),
+      ["serve", "cached", "my-role1", basename(program), null],
+      ["serve", "cached", "my-role1", "curl", null],
+      ["serve", "refused", null, basename(program), "it is no identity that is served here"],
+    ],
   );
   for (const secret of [document.SecretAccessKey, document.SessionToken])
     assert.ok(!readFileSync(log, "utf8").includes(secret));
+  const shown = await home.run(["log", "--file", log]);
+  assert.match(shown.stdout, /Z {2}my-role1 {2}serve {2}cached, until .* curl \(\d+\), /);
   child.kill("SIGTERM");
   assert.deepEqual(await once(child, "exit"), [0, null]);
   assert.equal(existsSync(socket), false);

@@ -154,6 +154,7 @@ function cached(session: Expiry | null): string {
 
 const fromOf: Readonly<Record<ExplainedRole["sessionNameFrom"], string>> = {
   profile: "",
+  session_name: " (session_name)",
   AWS_ROLE_SESSION_NAME: " (AWS_ROLE_SESSION_NAME)",
   "IAM user": " (the IAM user)",
   "local user": " (the local user)",

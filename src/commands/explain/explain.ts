@@ -210,11 +210,12 @@ function explainedStep(
 }
 
 function sessionNameOf(
-  { roleSessionName }: RoleHop,
+  { roleSessionName, isNameFormed }: RoleHop,
   { roleSessionName: fromEnvironment }: RoleStep | SourceStep,
   { defaultName }: ExplainInput,
 ): Pick<ExplainedRole, "sessionName" | "sessionNameFrom"> {
-  if (roleSessionName !== undefined) return { sessionName: roleSessionName, sessionNameFrom: "profile" };
+  if (roleSessionName !== undefined)
+    return { sessionName: roleSessionName, sessionNameFrom: isNameFormed ? "session_name" : "profile" };
   if (fromEnvironment !== undefined)
     return { sessionName: fromEnvironment, sessionNameFrom: "AWS_ROLE_SESSION_NAME" };
   return { sessionName: defaultName.name, sessionNameFrom: defaultName.from };

@@ -107,7 +107,7 @@ export interface ExplainedStep {
 export interface ExplainedRole {
   readonly arn: string;
   readonly sessionName: string;
-  readonly sessionNameFrom: "profile" | "AWS_ROLE_SESSION_NAME" | SessionName["from"];
+  readonly sessionNameFrom: "profile" | "session_name" | "AWS_ROLE_SESSION_NAME" | SessionName["from"];
   readonly externalId: string | null;
   readonly sourceIdentity: string | null;
   /** Whether a session policy is given. */
