@@ -32,6 +32,7 @@ const slow = [
   "e2e/clients/unasked",
   "e2e/exec-renew",
   "e2e/exec-renew-browser",
+  "e2e/console-browser",
   "e2e/serve",
   "e2e/exec",
   "shells/csh",
