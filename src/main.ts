@@ -153,11 +153,8 @@ async function failureOf(route: MainRoute): Promise<string> {
   if (!("evaluatedBy" in route) || route.evaluatedBy === undefined) return "";
   // On a terminal nothing is evaluated.
   if (outputIsTerminal()) return "";
-  const [{ failureIn }, parent] = await Promise.all([
-    import("./switch/say.ts"),
-    parentProgram(process.platform),
-  ]);
-  return failureIn(route.evaluatedBy, parent);
+  const { failureIn } = await import("./switch/say.ts");
+  return failureIn(route.evaluatedBy, () => parentProgram(process.platform));
 }
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */

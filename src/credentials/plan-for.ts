@@ -4,6 +4,12 @@ import type { AwsConfig } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
+import {
+  type IdentityName,
+  identityNames,
+  mayHaveProject,
+  projectIdentities,
+} from "../config/resolve/identity-list.ts";
 import { roleOfName } from "../config/resolve/short-names.ts";
 import { mfaSeconds, serviceUrls, sessionName, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import type { Machine, Task } from "../machine/machine.ts";
@@ -38,6 +44,26 @@ export async function configFor(
   const { projectNamesFor } = await import("./project.ts");
   const project = await projectNamesFor(name, config, machine, mayAsk);
   return project === undefined ? config : Object.assign(config, { project });
+}
+
+/**
+ * All identities that a person can name here: those of the files, and those of the project's file where it is allowed, which
+ * the configuration knows from then on. Asks nobody.
+ *
+ * @returns `unused`: why the names of a project's file that is there do not count
+ */
+export async function identitiesHere(
+  config: AwsConfig,
+  machine: Machine,
+): Promise<{ readonly identities: readonly IdentityName[]; readonly unused?: string | undefined }> {
+  const own = identityNames(config);
+  // Whoever has no such file loads no code for it.
+  if (!mayHaveProject(machine.folder(), (path) => machine.realPath(path) !== undefined))
+    return { identities: own };
+  const { projectNamesHere } = await import("./project.ts");
+  const { names, unused } = await projectNamesHere(config, machine);
+  Object.assign(config, { project: names });
+  return { identities: [...own, ...projectIdentities(config)], unused };
 }
 
 /** The parts of a key that finding its device needs. */

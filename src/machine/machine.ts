@@ -59,6 +59,8 @@ export interface Machine {
   readFile(path: string): Promise<Buffer | undefined>;
   /** A path with all links resolved; undefined when nothing is there. */
   realPath(path: string): string | undefined;
+  /** On Windows, the path by short names, which hold no blanks; undefined where the disk gives none. */
+  shortPath(path: string): Promise<string | undefined>;
   store(settings: StoreSettings): SecretStore;
   /**
    * This kind of store, whatever the settings say. Whether it is set up shows on the first call. Stores of one kind

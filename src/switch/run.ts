@@ -63,7 +63,7 @@ export async function changesForFunctions(
   if (request.name === "-") return [...changesToBeNobody(place, told), rememberedByNobody(place)];
   const acting = await act(request, "switch", machine, told).catch(async (error: unknown) => {
     if (isVerb(request.name)) throw withOldFunctions(request.name, shell, error);
-    const name = error instanceof UnknownName ? await meantBy(request.name, machine) : undefined;
+    const name = error instanceof UnknownName ? await meantBy(request.name, machine, told) : undefined;
     if (name === undefined) throw error instanceof UnknownName ? withVerbsLike(request.name, error) : error;
     return act({ ...request, name }, "switch", machine, told);
   });
@@ -78,10 +78,10 @@ export async function changesForFunctions(
 }
 
 /** The identity that a person picks where what was typed is only a part of names. */
-async function meantBy(typed: string, machine: Machine): Promise<string | undefined> {
+async function meantBy(typed: string, machine: Machine, { say }: Told): Promise<string | undefined> {
   const { isAtTerminal } = await import("../cli/at-terminal.ts");
   if (!(await isAtTerminal(machine.env))) return undefined;
-  return (await import("./pick.ts")).pickIdentity(machine, typed);
+  return (await import("./pick.ts")).pickIdentity(machine, say, typed);
 }
 
 /** What the prompt is to know after a switch. */

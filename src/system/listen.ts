@@ -48,11 +48,9 @@ export async function listen(
   answer: (question: HttpQuestion) => Promise<HttpReply>,
 ): Promise<Listening> {
   const callers = new WeakMap<Socket, Promise<Caller | undefined>>();
-  const withCaller = async (question: HttpQuestion, socket: Socket) =>
-    answer({ ...question, caller: await callers.get(socket) });
   const server = createServer(
     { requestTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
-    (request, response) => void respond(request, response, withCaller),
+    (request, response) => void respond(request, response, answer, callers.get(request.socket)),
   );
   server.on("clientError", (_, socket) => socket.destroy());
   if (place.kind === "port") {
@@ -93,11 +91,12 @@ function callerOf(socket: Socket): Promise<Caller | undefined> {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (question: HttpQuestion, socket: Socket) => Promise<HttpReply>,
+  answer: (question: HttpQuestion) => Promise<HttpReply>,
+  caller: Promise<Caller | undefined> | undefined,
 ): Promise<void> {
-  const { method = "", url = "", headers, socket } = request;
+  const { method = "", url = "", headers } = request;
   request.resume();
-  const { status, body } = await answer({ method, path: url, headers }, socket);
+  const { status, body } = await answer({ method, path: url, headers, caller: await caller });
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),

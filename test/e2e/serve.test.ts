@@ -9,6 +9,7 @@ import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { awsClis } from "../support/aws-clis.ts";
 import { ended, type Home, makeHome, program, started } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
+import { underLoad } from "../support/load.ts";
 import { eventually } from "../support/pty.ts";
 
 /** A home in which my-role1 has a session, and a folder for sockets. */
@@ -101,6 +102,17 @@ test("a socket is taken over where nobody answers, and nothing else is", async (
   assert.deepEqual([fourth.status, readFileSync(socket, "utf8")], [1, "precious"]);
   const fifth = await home.run(["serve", "--socket", join(home.path, "no/such/folder"), "my-role1"]);
   assert.match(fifth.stderr, /^aws-as: error: there is no folder .*such for the socket\n/);
+});
+
+test("a socket answers thousands of requests at once, without an error, a leak or work for each", async (t) => {
+  const { fake, home, socket } = await signedIn(t);
+  const child = await serving(home, ["--socket", socket, "my-role1"]);
+  const question = "GET /my-role1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const cost = await underLoad(Number(child.pid), { path: socket }, question);
+  t.diagnostic(JSON.stringify(cost));
+  // One read of the store would take more.
+  assert.ok(cost.more < 16_000 && cost.cpu < 2, JSON.stringify(cost));
+  assert.deepEqual(fake.requests.counts()["AssumeRole"], 1);
 });
 
 test("what started it is killed, and nothing answers any more", async (t) => {

@@ -73,6 +73,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
       return text === undefined ? undefined : Buffer.from(text);
     },
     realPath: (path) => path,
+    shortPath: async () => undefined,
     store: () => memory,
     storeOf: async (kind) => (kind === "file" ? (options.fileStore ?? stores.file) : stores[kind]),
     fileStore: async () => options.fileStore ?? assert.fail("nobody was expected to open the file store"),

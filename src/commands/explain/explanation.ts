@@ -16,6 +16,8 @@ export interface Explanation {
   readonly identity: string;
   /** As it was typed. */
   readonly asked: string;
+  /** The line that gives the name its meaning, where that is none of the identity's own. */
+  readonly askedAt: string | null;
   readonly kind: "user" | "role" | "external" | "limited";
   readonly account: string | null;
   readonly now: NextCall;

@@ -122,6 +122,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
+    shortPath: async (path) => (await import("../../system/children/short-path.ts")).shortPath(path, env),
     aws: (deadline) => lazyAws(host, deadline),
     source: async (request) =>
       (await import("../../sources/source.ts")).getFromSource(request, {
