@@ -87,7 +87,7 @@ test("what is not for agents is refused to one by every way, with what it may ha
   const refused = await home.run(["log", "--refused", "--agent", "claude-code", "--last", "1"]);
   assert.match(
     refused.stdout,
-    / my-role1 {2}serve {2}refused: "my-role1" is not for coding agents .* agent claude-code/,
+    / my-role1 {2}serve {2}refused {2}.* agent claude-code, .*: "my-role1" is not for coding agents /,
   );
 });
 
