@@ -71,6 +71,8 @@ test("what is not for agents is refused to one by every way, with what it may ha
     );
     assert.match(stderr, /\naws-as: hint: what an agent may have: aws-as exec my-role1-ro -- COMMAND\n/);
   }
+  const explained = await home.run(["explain", "my-role1"]);
+  assert.match(explained.stdout, /note: +nothing is handed out to coding agents \(~\/.aws\/config:\d+\)\n/);
   // The hint, as the agent follows it.
   const limited = await home.run(["exec", "my-role1-ro", "--", "echo", "ran"], { env: claude });
   assert.deepEqual([limited.status, limited.stdout], [0, "ran\n"], limited.stderr);
