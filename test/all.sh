@@ -32,6 +32,8 @@ need shellcheck shellcheck
 need strace strace
 need chromium chromium
 need bwrap bubblewrap
+need socat socat
+need tinyproxy tinyproxy
 need setfacl acl
 need ss iproute2
 need curl curl

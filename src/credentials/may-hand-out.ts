@@ -7,7 +7,7 @@ import { askInTurn } from "../prompt/refusals.ts";
 import { fingerprint } from "../session/item.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Agent, agentOf, agentOfProcess } from "./agents.ts";
-import { noteHandOut } from "./hand-out-log.ts";
+import { noteInLog } from "./hand-out-log.ts";
 
 /**
  * Where credentials go. `process`, `serve`: to a program that asks for a name; `prompt`: to a shell that renews by itself;
@@ -88,7 +88,7 @@ export async function checkHandOut(
     const [because] = error instanceof UserError ? error.message.split("\n") : [];
     const way = caller.way === "prompt" ? "renew" : caller.way;
     if (way !== "keep")
-      await noteHandOut(config, { way, identity: identity.name, outcome: "refused", because }, machine);
+      await noteInLog(config, { way, identity: identity.name, outcome: "refused", because }, machine);
     throw error;
   }
   await agreement.remember();

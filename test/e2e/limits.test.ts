@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import test, { type TestContext } from "node:test";
 import { ListAccessKeysCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
@@ -8,6 +11,8 @@ import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { type ClientKey, iamFor, stsFor } from "../support/aws/sdk-clients.ts";
 import { awsFilesOfOne, one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
 import { type Home, makeHome } from "../support/home.ts";
+import { clockInFile } from "../support/later.ts";
+import { withoutLong } from "../support/long.ts";
 
 const limits = `
 [aws-as my-role1-ro]
@@ -235,16 +240,77 @@ test("list and explain mark it", async (t) => {
   assert.match(list.stdout, /^my-role1-ro\tlimited\t111111111111\t/m);
 });
 
-test("of many calls at once none gets the power of another name", async (t) => {
+/** What a socket answers, over connections that stay open. */
+function asker(socket: string): { ask(name: string): Promise<ClientKey>; close(): void } {
+  const agent = new Agent({ keepAlive: true, maxSockets: 40 });
+  const ask = async (name: string) => {
+    const call = request({ socketPath: socket, path: `/${name}`, agent }).end();
+    const [reply] = await once(call, "response");
+    const { AccessKeyId, SecretAccessKey, SessionToken, message } = JSON.parse(await text(reply));
+    assert.equal(reply.statusCode, 200, message);
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  };
+  return { ask, close: () => agent.destroy() };
+}
+
+test("of 1,000 mixed calls at once none gets the power of another name", async (t) => {
   const { fake, home, login } = await scene(t);
   await login();
-  const names = Array.from(
-    { length: 24 },
-    (_, index) => ["my-role1", "my-role1-ro", "my-user1-ro"][index % 3],
-  );
-  const keys = await Promise.all(names.map((name = "") => keyFor(home, name)));
-  for (const [index, key] of keys.entries())
-    assert.equal((await power(fake, key)).includes("write"), names[index] === "my-role1", names[index]);
+  const clock = clockInFile(join(home.path, "clock"), t);
+  if (clock === undefined) return;
+  Object.assign(home.env, clock.env);
+  const powers: Readonly<Record<string, string>> = {
+    "my-role1": "read, write, become role3",
+    "my-role1-ro": "read",
+    "my-user1": "read, write",
+    "my-user1-ro": "read",
+    "my-role1-list": "read",
+  };
+  const names = Object.keys(powers);
+  const got: { name: string; key: ClientKey }[] = [];
+  const socket = join(home.path, "socket");
+  const child = home.start(["serve", "--socket", socket, ...names]);
+  for await (const said of child.stderr ?? []) if (String(said).includes("serving")) break;
+  const { ask, close } = asker(socket);
+  // Each process finds the store as the others leave it; the socket answers from one process.
+  const processes = withoutLong() ? 30 : 300;
+  const run = async (part: number) => {
+    const count = (1000 - processes) / 2;
+    const asked = Array.from({ length: count }, async (_, index) => {
+      const name = names[index % names.length] ?? "";
+      got.push({ name, key: await ask(name) });
+    });
+    const started = Array.from(
+      { length: processes / 2 },
+      (_, index) => names[(index + part) % names.length] ?? "",
+    );
+    const each = async () => {
+      for (let name = started.pop(); name !== undefined; name = started.pop())
+        got.push({ name, key: await keyFor(home, name) });
+    };
+    await Promise.all([...asked, ...Array.from({ length: 15 }, each)]);
+  };
+  const known = new Map<string, string>();
+  const check = async () => {
+    for (const { name, key } of got.splice(0)) {
+      const { accessKeyId: id } = key;
+      if (!known.has(id)) known.set(id, await power(fake, key));
+      assert.equal(known.get(id), powers[name], name);
+      checked += 1;
+    }
+  };
+  let checked = 0;
+  await run(0);
+  await check();
+  // All sessions but the user's have ended.
+  fake.advance(61 * 60_000);
+  clock.moveBy("61m");
+  await run(1);
+  await check();
+  close();
+  child.kill();
+  assert.equal(checked, 1000);
+  assert.ok(known.size >= 8, "sessions of before and after");
 });
 
 test("an identity that is pinned to an account hands out nothing of another one", async (t) => {

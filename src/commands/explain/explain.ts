@@ -272,8 +272,10 @@ function notesOf({ identity, plan, deviceKnown, config, stanzas, items, store }:
   const missing = `the store does not list the long-term key of "${root.profile}": aws-as keys add ${root.profile}`;
   const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
   const refused = deviceKnown ? refusedByIam(plan) : undefined;
+  const noAgents = identity.guard?.agents?.position;
   return [
     ...(isMissing ? [missing] : []),
+    ...(noAgents === undefined ? [] : [`nothing is handed out to coding agents (${at(noAgents)})`]),
     ...(refused === undefined ? [] : [refused]),
     ...served.flatMap((profile) => otherClients(config, profile)),
     ...otherClients(config, identity.name),
