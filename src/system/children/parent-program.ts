@@ -33,45 +33,44 @@ export function parentOnLinux(): ParentProgram | undefined {
   }
 }
 
-/** Programs that run the file that is their first word. */
-const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
-
 /**
  * The process that wants something of us: the nearest ancestor that is no `sh -c`, as most clients start their
- * credential_process by one. Undefined where /proc does not tell.
+ * credential_process by one. Asked every second, so that only Linux tells it.
  */
 export function callerPid(): number | undefined {
+  if (process.platform !== "linux") return undefined;
   try {
-    let pid = process.ppid;
-    for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1)
-      pid = procStat(pid).parent;
-    return pid;
+    return nearestCaller(byProc);
   } catch {
     return undefined;
   }
 }
 
-/** The caller's name for a person's eyes: its script, where it is an interpreter. */
-export function callerName(): string | undefined {
-  try {
-    const pid = callerPid();
-    if (pid === undefined || pid <= 1) return undefined;
-    const { program, first } = programOf(pid);
-    return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
-  } catch {
-    return undefined;
-  }
-}
-
-interface Running {
+export interface Running {
   readonly program: string;
   /** Its first word. */
   readonly first: string;
 }
 
-function programOf(pid: number): Running {
-  const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  return { program: basename(name).replace(/^-/, ""), first };
+/** How a system tells of its processes. Both throw where there is none. */
+export interface ProcessLookup {
+  programOf(pid: number): Running;
+  parentOf(pid: number): number;
+}
+
+export const byProc: ProcessLookup = {
+  programOf: (pid) => {
+    const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return { program: basename(name).replace(/^-/, ""), first };
+  },
+  parentOf: (pid) => procStat(pid).parent,
+};
+
+/** The nearest ancestor that is no `sh -c`. */
+export function nearestCaller({ programOf, parentOf }: ProcessLookup): number {
+  let pid = process.ppid;
+  for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1) pid = parentOf(pid);
+  return pid;
 }
 
 /** A shell that somebody started to run one command line. */
