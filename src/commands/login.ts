@@ -31,7 +31,7 @@ export class LoginCommand extends AwsAsCommand {
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
     const { identity: name, renew, code } = this;
-    const request = { name, unattended: false, renew, toKeep: true, code };
+    const request = { name, way: "keep", unattended: false, renew, toKeep: true, code } as const;
     const acting = await actAs(request, machine, warnOn(stderr));
     const now = machine.clock.now();
     const { expiresAt } = acting.session;

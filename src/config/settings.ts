@@ -66,6 +66,20 @@ export function mfaSeconds(config: AwsConfig, profile: string): number | undefin
   });
 }
 
+/** Minutes that a person's yes to a protected identity holds on its terminal. */
+const protectedMinutesBy = { default: 15, max: 720 };
+
+export function protectedMinutes(config: AwsConfig, identity: string): number {
+  const said = settingProperty(config, "protected_minutes", identity);
+  if (said === undefined) return protectedMinutesBy.default;
+  const minutes = Number(said.value);
+  if (/^\d+$/.test(said.value) && minutes <= protectedMinutesBy.max) return minutes;
+  throw new UserError(
+    `protected_minutes = ${said.value} is not a number from 0 to ${protectedMinutesBy.max}`,
+    { at: said.position, hints: ["to be asked each time: protected_minutes = 0"] },
+  );
+}
+
 /** True for a number of seconds that a base session can be old. */
 export function isMfaSeconds(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= seconds.max;

@@ -60,7 +60,12 @@ export interface People {
   /** A question of yes or no; an empty line means no. The lines of the preface are said before it. */
   confirm(question: string, preface?: readonly string[]): Promise<PromptResult<boolean>>;
   /** A line that `judge` accepts. */
-  line(question: string, judge: Judge<string>): Promise<PromptResult<string>>;
+  line(
+    question: string,
+    judge: Judge<string>,
+    preface?: readonly string[],
+    deadline?: number,
+  ): Promise<PromptResult<string>>;
   /** A line that is not shown while it is typed. */
   secret(question: string): Promise<PromptResult<Secret>>;
   /**

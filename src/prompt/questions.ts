@@ -29,8 +29,16 @@ export function askLine(
   ports: ConversationPorts,
   question: string,
   judge: Judge<string>,
+  preface?: readonly string[],
+  deadline?: number,
 ): Promise<PromptResult<string>> {
-  return converse(ports, { question: `${printable(question)} `, patience: 3, judge });
+  return converse(ports, {
+    preface: preface?.map(printable).join("\n"),
+    question: `${printable(question)} `,
+    deadline,
+    patience: 3,
+    judge,
+  });
 }
 
 /** Asks for a secret that is not shown while it is typed. An empty line is a no. */

@@ -40,6 +40,7 @@ const askAheadMs = 10 * 60_000;
  */
 export function supplyOf(
   first: ReadonlyMap<string, Acting>,
+  way: "exec" | "serve",
   machine: Machine,
   warn: (message: string) => void,
 ): Supply {
@@ -52,7 +53,9 @@ export function supplyOf(
 
   const act = (name: string, renew: boolean) => {
     const deadline = clock.monotonic() + processTimeoutMs;
-    return actAs({ name, unattended: true, deadline, renew }, machine, warn);
+    // Who agreed to a command agreed to all of it: a question in its middle would end it.
+    const isAgreed = way === "exec";
+    return actAs({ name, way, isAgreed, unattended: true, deadline, renew }, machine, warn);
   };
 
   async function renewed(name: string, held: Held): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Acting, actAs } from "../credentials/act-as.ts";
+import { type Acting, actAs, noteActing } from "../credentials/act-as.ts";
 import { actingAs } from "../credentials/acting.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -29,14 +29,16 @@ export async function changesWhenDue(machine: Machine, told: Told): Promise<(Cha
   let failure: string | undefined;
   try {
     const acting = await actAs(
-      { name, unattended: true, tellOfRenewal: true, deadline },
+      { name, way: "prompt", unattended: true, tellOfRenewal: true, deadline },
       machine,
       (message) => {
         failure ??= message;
       },
     );
-    if (acting.session.credentials.accessKeyId !== env["AWS_ACCESS_KEY_ID"])
+    if (acting.session.credentials.accessKeyId !== env["AWS_ACCESS_KEY_ID"]) {
+      await noteActing(acting, { way: "renew" }, machine);
       return renewed(acting, place, clock.now());
+    }
     return [...remembered(failure, place, told), renewNote(renewalOf(acting, clock.now()))];
   } catch (error) {
     if (!(error instanceof UserError) || error instanceof CallerGone) throw error;
@@ -76,7 +78,9 @@ export async function changesByRenewing(
   const { env } = machine;
   const name = actingInShell(machine);
   const place = await placeOf(env, machine.folder());
-  const acting = await actAs({ name, code, unattended: false, renew: true }, machine, told.warn);
+  const request = { name, way: "env", code, unattended: false, renew: true } as const;
+  const acting = await actAs(request, machine, told.warn);
+  await noteActing(acting, { way: "renew" }, machine);
   const target = targetOf(acting);
   const changes = changesToRenew(target, place);
   announce(acting, changes, machine, told);

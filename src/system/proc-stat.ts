@@ -10,13 +10,16 @@ export function procStat(pid: number | "self") {
 
 /** The same from the text `PID (NAME) STATE PPID PGRP SESSION TTY_NR TPGID …`. NAME may hold spaces and parentheses. */
 export function parseProcStat(text: string) {
-  const [state = "", parent, group, , terminal, foregroundGroup] = text
-    .slice(text.lastIndexOf(")") + 2)
-    .split(" ");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parent, group, session, terminal, foregroundGroup] = fields;
   return {
     state,
     parent: Number(parent),
     group: Number(group),
+    /** The process that leads the session: mostly the first one of its terminal. */
+    session: Number(session),
+    /** In ticks since the system's start: with the number of the process, no other process has both. */
+    startedAt: fields[19] ?? "",
     /** The device number of the controlling terminal; 0: none. */
     terminal: Number(terminal) >>> 0,
     /** The process group in the foreground of that terminal; -1: none. */

@@ -13,7 +13,7 @@ import { scriptedPrompt } from "../support/scripted-prompt.ts";
 const credentials = "[u]\naws_access_key_id = AKIAUSER\naws_secret_access_key = s\n";
 const withDevice = `[profile u]\nmfa_serial = ${device}\n`;
 const role = "[profile r]\nrole_arn = arn:aws:iam::111111111111:role/r\nsource_profile = u\n";
-const who = { name: "r", unattended: true };
+const who = { name: "r", way: "process", unattended: true } as const;
 
 /** A machine that notes how its ports were opened. */
 function scene(options: FakeMachineOptions = {}) {

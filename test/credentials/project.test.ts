@@ -35,7 +35,8 @@ function scene(answer: boolean | undefined, text = names) {
     realPath: (path: string) => (there.includes(path) ? path : undefined),
   };
   const here = async () => (await projectFile(machine)) ?? assert.fail("there is a file");
-  const act = (name: string, unattended = false) => actAs({ name, unattended }, machine, assert.fail);
+  const act = (name: string, unattended = false) =>
+    actAs({ name, way: "exec", unattended }, machine, assert.fail);
   return { fake, machine, asked, here, act };
 }
 

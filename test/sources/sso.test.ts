@@ -39,8 +39,13 @@ async function world(t: TestContext) {
   };
   move(0);
   const get = async (name = "admin") =>
-    (await actAs({ name, unattended: true, deadline: machine.clock.now() + 50_000 }, machine, assert.fail))
-      .session.credentials.accessKeyId;
+    (
+      await actAs(
+        { name, way: "process", unattended: true, deadline: machine.clock.now() + 50_000 },
+        machine,
+        assert.fail,
+      )
+    ).session.credentials.accessKeyId;
   const file = join(home, ".aws/sso/cache", `${sha1OfCorp}.json`);
   return {
     fake,

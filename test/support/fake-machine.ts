@@ -66,6 +66,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     program: { node: "/usr/bin/node", script: "/usr/local/bin/aws-as" },
     notes: memoryNotes(),
     terminal: () => "tty1",
+    terminalSession: async () => "tty1 of this morning",
     parentProgram: async () => ({ file: "bash", words: ["-bash"] }),
     readFile: async (path) => {
       // On Windows the paths that the code joins have other separators.
@@ -94,7 +95,9 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     runAttended: async () => assert.fail("no command was expected to be run"),
     listen: async () => assert.fail("nobody was expected to listen"),
     askSocket: async () => assert.fail("nobody was expected to ask on a socket"),
-    appendTo: async () => assert.fail("no log was expected"),
+    appendLine: async () => assert.fail("no log was expected"),
+    startedWith: async () => [],
+    caller: async () => ({ pid: 1, program: "bash", terminal: "/dev/pts/1", folder: "/home/me" }),
     ending: async () => assert.fail("nobody was expected to wait for an end"),
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),

@@ -4,6 +4,7 @@ import type { Context } from "../../cli/base-command.ts";
 import { optionOf, unquoted } from "../../cli/help.ts";
 import { loadCommands } from "../../cli/run.ts";
 import { summaries } from "../../cli/summaries.ts";
+import { ways } from "../../credentials/hand-out-log.ts";
 import { formats, shells } from "../../emit/shells.ts";
 import { storeKinds } from "../../store/secret-store.ts";
 import { commands } from "../commands.ts";
@@ -28,6 +29,7 @@ function choices(): Grammar["choices"] {
     env: { "--shell": shellNames, "--format": formats.flatMap(({ names }) => names) },
     activate: { "--shell": shellNames },
     help: { command: verbs },
+    log: { "--way": ways },
     "store setup": { store: storeKinds },
     "store migrate": { "--to": storeKinds },
     completion: {

@@ -5,6 +5,7 @@ import { endpointFor } from "../../aws/endpoint.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { sessionName } from "../../config/settings.ts";
 import { type Acting, actAs } from "../../credentials/act-as.ts";
+import { noteHandOut } from "../../credentials/hand-out-log.ts";
 import { configFor, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { foresee, itemsByName, maySignIn, outcomeOf } from "../../session/foresee.ts";
@@ -45,23 +46,31 @@ export async function consoleLink(request: ConsoleRequest, task: Task): Promise<
   const pin = identity.account && (await import("../../credentials/account-pin.ts"));
   await pin?.checkAccount(identity, outline, machine);
   const wanted = consoleSession(outline, request.seconds);
+  if (wanted.kind === "user" && identity.guard) {
+    const { checkHandOut } = await import("../../credentials/may-hand-out.ts");
+    await checkHandOut(identity, { way: "console", unattended: false }, { config, machine });
+  }
   // Wrong words are told before a code is asked for.
   const endpoint = inRegion(outline.endpoint, request.region);
   const destination = consoleUrl(endpoint, request.page);
   const federation = federationUrl(endpoint);
 
-  const { key, endsAt, sessionSeconds } =
+  const { key, endsAt, sessionSeconds, isNew } =
     wanted.kind === "user"
       ? await userSession(outline, wanted.durationSeconds, task)
       : await ownSession(request, wanted, task);
   try {
     const token = await machine.aws().getSignInToken(endpoint, { key, sessionSeconds });
-    return {
+    const link = {
       identity: identity.name,
       account: outline.accountId,
       link: new Secret(signInUrl(federation, token.reveal(), destination)),
       endsAt: sessionSeconds === undefined ? endsAt : machine.clock.now() + sessionSeconds * 1000,
     };
+    const session = { credentials: key, expiresAt: link.endsAt };
+    const outcome = isNew ? "new" : "cached";
+    await noteHandOut(config, { way: "console", identity: identity.name, outcome, session }, machine);
+    return link;
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
     throw await refused(error, { name: identity.name, key, endpoint, sessionSeconds }, machine);
@@ -74,6 +83,7 @@ interface Opening {
   /** Milliseconds since 1970. */
   readonly endsAt: number;
   readonly sessionSeconds?: number | undefined;
+  readonly isNew: boolean;
 }
 
 function inRegion(endpoint: Endpoint, region: string | undefined): Endpoint {
@@ -104,7 +114,7 @@ async function userSession(plan: Plan, durationSeconds: number | undefined, task
     task.warn(
       `AWS takes no MFA code for the console of a user: what "${plan.identity}" may do only with MFA is denied there`,
     );
-    return { key: session, endsAt: session.expiresAt };
+    return { key: session, endsAt: session.expiresAt, isNew: true };
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
     throw new AwsError(error.kind, error.message, {
@@ -125,19 +135,24 @@ async function ownSession(
   }: { durationSeconds?: number | undefined; sessionSeconds?: number | undefined },
   { machine, warn }: Task,
 ): Promise<Opening> {
-  const request = { name, code, unattended: false, durationSeconds };
+  const request = { name, way: "console", code, unattended: false, durationSeconds } as const;
   let acting = await actAs(request, machine, warn);
   // A console has what is left of the session, to the minute: it should be all that there is without a question.
   if (sessionSeconds === undefined && (await isRenewable(acting, machine))) {
     try {
-      acting = await actAs({ ...request, code: undefined, renew: true }, machine, warn, acting.store);
+      acting = await actAs(
+        { ...request, code: undefined, renew: true, isAgreed: true },
+        machine,
+        warn,
+        acting.store,
+      );
     } catch (error) {
       // The one at hand is good.
       if (!(error instanceof UserError)) throw error;
     }
   }
   const { credentials, expiresAt } = acting.session;
-  return { key: credentials, endsAt: expiresAt, sessionSeconds };
+  return { key: credentials, endsAt: expiresAt, sessionSeconds, isNew: acting.isNew };
 }
 
 /** Whether a session that has been used for a while can be had anew without a person. */

@@ -160,7 +160,7 @@ function iamCaller(profile: string, code: string | undefined, task: Task): IamCa
     const { root, steps } = await planFor(identity, { config, machine, store });
     if (!isKeyRoot(root)) throw new Error(`a ${root.kind} has no long-term key`);
     if (steps[0].device === undefined) return { key: await openKey(root, store), isSession: false };
-    const request = { name: profile, unattended: false, renew, code };
+    const request = { name: profile, way: "keep", unattended: false, renew, code } as const;
     const { session } = await actAs(request, machine, task.warn, store);
     return { key: session.credentials, isSession: true };
   };

@@ -16,6 +16,8 @@ export interface Life {
 export type Resolved =
   /** `deviceKnown` false: the plan is one without a device, since IAM has not been asked for it yet. */
   | {
+      /** The identity's own name; another for a name of the project. */
+      readonly name: string;
       readonly plan: Plan;
       readonly deviceKnown: boolean;
       readonly source: string | undefined;
@@ -40,6 +42,8 @@ export interface Entry {
   readonly name: string;
   readonly kind: IdentityName["kind"];
   readonly position: Position;
+  /** A name that the project's file gives to a role, which may have one of its own as well. */
+  readonly ofProject?: boolean;
   /** This shell acts as it. */
   readonly isCurrent: boolean;
   /** The identity that its credentials come from; undefined: none, it is a root. */
@@ -67,11 +71,19 @@ export interface Entry {
 
 /** An identity with what the store lists of its sessions. Pure. */
 export function entryOf(
-  { name, kind, position }: IdentityName,
+  { name, kind, position, ofProject }: IdentityName,
   found: Resolved,
   { stanzas, items, acting, now }: Surroundings,
 ): Entry {
-  const common = { name, kind, position, stanzas: stanzas.get(name) ?? [], isCurrent: name === acting };
+  const own = "error" in found ? name : found.name;
+  const common = {
+    name,
+    kind,
+    position,
+    ...(ofProject && { ofProject }),
+    stanzas: stanzas.get(own) ?? [],
+    isCurrent: own === acting,
+  };
   if ("error" in found) return { ...common, deviceKnown: false, maySignIn: false, error: found.error };
   const { plan, deviceKnown, source, signedIn } = found;
   const foreseen = foresee(plan, items, now);

@@ -128,12 +128,16 @@ function cellsOf(entry: Entry, prefix: string, drawing: Drawing): Cell[] {
   const { bold, dim } = drawing.screen.colors;
   const paintName: Paint = (text) => dim(text.slice(0, prefix.length)) + bold(text.slice(prefix.length));
   return [
-    { text: prefix + cell(entry.name) + (entry.kind === "limited" ? " (limited)" : ""), paint: paintName },
+    { text: prefix + cell(entry.name) + remarkOn(entry), paint: paintName },
     { text: cell(entry.account ?? "-") },
     leftOf(entry, drawing),
     { text: deviceCell(entry) },
     { text: profilesCell(entry), paint: entry.stanzas.length === 0 ? dim : (text) => text },
   ];
+}
+
+function remarkOn({ kind, ofProject }: Entry): string {
+  return kind === "limited" ? " (limited)" : ofProject ? " (.aws-as)" : "";
 }
 
 /** Its own session as a bar. Without one, whether getting one takes a code: that is what a person wants to know. */

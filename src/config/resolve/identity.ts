@@ -73,6 +73,7 @@ export type Root =
       readonly tokenFile: string;
       readonly roleArn: string;
       readonly sessionName?: string;
+      readonly sessionNameForm?: Property;
       /** Seconds. */
       readonly durationSeconds?: number;
       readonly position: Position;
@@ -114,6 +115,10 @@ export interface RoleHop {
   readonly profile: string;
   readonly roleArn: string;
   readonly roleSessionName?: string;
+  /** `[aws-as NAME] session_name`, such as `{user}-{agent}`: gone once the name is made. */
+  readonly sessionNameForm?: Property;
+  /** `roleSessionName` was made by a form. */
+  readonly isNameFormed?: boolean;
   readonly externalId?: string;
   /** Seconds. */
   readonly durationSeconds?: number;
@@ -139,7 +144,17 @@ export interface Limit {
   readonly policyArns?: readonly string[];
   /** Seconds. */
   readonly durationSeconds?: number;
+  /** Of the role's session, where the identity is a role. */
+  readonly sessionNameForm?: Property;
   readonly position: Position;
+}
+
+/** What the owner says about handing out an identity's credentials. At least one of it is there. */
+export interface Guard {
+  /** `[aws-as NAME] protected = true`, its own or that of the identity that it limits: a person has to agree. */
+  readonly protected?: Property;
+  /** `agents = no` in `[aws-as NAME]` or `[aws-as]`: not for a coding agent. */
+  readonly agents?: Property;
 }
 
 /** A name that a person can act as, and how its credentials are got from a root. */
@@ -152,6 +167,8 @@ export interface Identity {
   readonly limits?: readonly Limit[];
   /** `[aws-as NAME] account`: the only account that its credentials may be of, twelve digits. */
   readonly account?: Property;
+  /** Absent: nothing is said, and whoever asks gets the credentials. */
+  readonly guard?: Guard;
   /**
    * The identity's own properties, `[aws-as NAME]` laid over `[profile NAME]`: region, endpoint_url, ca_bundle, …
    * Never keys or tokens. For a role that no profile names, those of its source.

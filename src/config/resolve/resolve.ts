@@ -8,7 +8,16 @@ import {
   keysOf,
   profileNames,
 } from "./effective-profile.ts";
-import type { Identity, Limit, MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
+import type {
+  Guard,
+  Identity,
+  Limit,
+  MetadataSettings,
+  Position,
+  Property,
+  RoleHop,
+  Root,
+} from "./identity.ts";
 import { identityProperties } from "./identity-properties.ts";
 import { limitOf, roleHop, rootOf } from "./links.ts";
 import { isRole, isRoleElsewhere, partitionOf, type RoleReference } from "./role-arn.ts";
@@ -24,7 +33,7 @@ import { hintsFor, lostReference, unreadSection } from "./unread.ts";
  */
 export function resolveIdentity(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);
-  if (profile !== undefined) return identityOf(followChain(config, profile));
+  if (profile !== undefined) return identityOf(config, followChain(config, profile));
   const role = roleOfName(config, name);
   if (role === undefined) {
     const bearer = isRoleElsewhere(name) ? profileOfArn(config, name) : undefined;
@@ -35,9 +44,11 @@ export function resolveIdentity(config: AwsConfig, name: string): Identity {
   return named === undefined ? unnamedRole(config, role) : resolveIdentity(config, named);
 }
 
-function identityOf({ profile, root, hops, limits, below }: Chain): Identity {
+function identityOf(config: AwsConfig, { profile, root, hops, limits, limited }: Chain): Identity {
+  const below = limited.at(-1);
   const settings = withoutKeys(new Map([...(below?.all() ?? []), ...profile.all()]));
-  const account = pinOf(profile) ?? (below && pinOf(below));
+  const account = firstThatSays([profile, ...limited], pinOf);
+  const isProtected = firstThatSays([profile, ...limited], protectionOf);
   return {
     name: profile.name,
     root,
@@ -45,7 +56,36 @@ function identityOf({ profile, root, hops, limits, below }: Chain): Identity {
     settings,
     ...(limits.length > 0 && { limits }),
     ...(account !== undefined && { account }),
+    ...guardOf(isProtected?.value === "true" ? { protected: isProtected } : {}, config, profile),
   };
+}
+
+/** With what is said about agents: of the identity alone, as a limited one is what an agent is given, else of all. */
+function guardOf(guard: Guard, config: AwsConfig, profile?: EffectiveProfile): { readonly guard?: Guard } {
+  const agents = profile?.getOwn("agents") ?? config.settings?.properties.get("agents");
+  if (agents?.value && !["yes", "no"].includes(agents.value))
+    throw new UserError(`agents = ${agents.value} is neither yes nor no`, { at: agents.position });
+  const all = agents?.value === "no" ? { ...guard, agents } : guard;
+  return Object.keys(all).length === 0 ? {} : { guard: all };
+}
+
+/** What a section says of itself, or the nearest of those that it limits. */
+function firstThatSays<T>(
+  profiles: readonly EffectiveProfile[],
+  say: (profile: EffectiveProfile) => T | undefined,
+): T | undefined {
+  for (const profile of profiles) {
+    const said = say(profile);
+    if (said !== undefined) return said;
+  }
+  return undefined;
+}
+
+/** @throws UserError for anything but true and false: a slip there must not leave the identity open */
+function protectionOf(profile: EffectiveProfile): Property | undefined {
+  const said = profile.getOwn("protected");
+  if (said === undefined || ["true", "false"].includes(said.value)) return said;
+  throw new UserError(`protected = ${said.value} is neither true nor false`, { at: said.position });
 }
 
 function pinOf(profile: EffectiveProfile): Property | undefined {
@@ -102,6 +142,7 @@ export function unnamedRole(config: AwsConfig, role: RoleReference): Identity {
     root: below.root,
     hops: [...below.hops, { profile: roleArn, roleArn, position }],
     settings,
+    ...guardOf({}, config),
   };
 }
 
@@ -174,8 +215,8 @@ interface Chain {
   readonly hops: readonly RoleHop[];
   /** The innermost first. */
   readonly limits: readonly Limit[];
-  /** The profile that a limited one limits, whose settings hold for both. */
-  readonly below?: EffectiveProfile | undefined;
+  /** Those that a limited one limits, one below the other; the settings of the last hold for all. */
+  readonly limited: readonly EffectiveProfile[];
 }
 
 /** The profiles passed so far, each with the place of the property that leads to the next. */
@@ -194,7 +235,7 @@ function followChain(
   const trail: Trail = new Map();
   const hops: RoleHop[] = [];
   const limits: Limit[] = [];
-  let below: EffectiveProfile | undefined;
+  const limited: EffectiveProfile[] = [];
   let meant: EffectiveProfile | undefined;
   let here = profile;
   let how = reached;
@@ -210,7 +251,8 @@ function followChain(
       how = "asked";
       continue;
     }
-    meant ??= here;
+    if (meant === undefined) meant = here;
+    else if (hops.length === 0) limited.push(here);
     if (kind === "limited") {
       const { profile: next, position } = limitedTarget(
         config,
@@ -223,9 +265,8 @@ function followChain(
       how = "asked";
       continue;
     }
-    if (limits.length > 0) below ??= here;
-    const elsewhere = isElsewhere(config, below ?? meant);
-    const end = { profile: meant, limits, below };
+    const elsewhere = isElsewhere(config, limited.at(-1) ?? meant);
+    const end = { profile: meant, limits, limited };
     if (kind !== "role") {
       return { ...end, root: rootOf(config, here, kind, elsewhere), hops: hops.reverse() };
     }

@@ -117,6 +117,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
     program: { node: host.node, script: host.script },
     notes,
     terminal: controllingTerminal,
+    terminalSession: async () =>
+      (await import("../../system/terminal/controlling-terminal.ts")).terminalSession(),
     parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
@@ -179,8 +181,8 @@ export function systemMachine(host: Host): Machine & Stuckable {
           undefined,
           preface,
         ),
-      line: async (question, judge) =>
-        (await import("../../prompt/questions.ts")).askLine(await openConversation(), question, judge),
+      line: async (...asked) =>
+        (await import("../../prompt/questions.ts")).askLine(await openConversation(), ...asked),
       secret: async (question) =>
         (await import("../../prompt/questions.ts")).askHidden(await openConversation(), question),
       pick: async (...list) => (await import("../../prompt/pick.ts")).pick(await openConversation(), ...list),
@@ -207,7 +209,9 @@ export function systemMachine(host: Host): Machine & Stuckable {
       (await import("../../system/children/run-in-place.ts")).runAttended(command),
     listen: async (place, answer) => (await import("../../system/listen.ts")).listen(place, answer),
     askSocket: async (...asked) => (await import("../../system/ask-socket.ts")).askSocket(...asked),
-    appendTo: async (path) => (await import("../../system/append-to.ts")).appendTo(path),
+    appendLine: async (...line) => (await import("../../system/files/log-file.ts")).appendLine(...line),
+    caller: async () => (await import("../../system/children/caller.ts")).caller(),
+    startedWith: async (pid) => (await import("../../system/children/caller.ts")).startedWith(pid),
     ending: async (milliseconds) => (await import("../../system/ending.ts")).ending(milliseconds),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),
@@ -306,7 +310,7 @@ async function openWindows(
   const [conversation, { desktopOf }, { callerName }] = await Promise.all([
     openConversation(),
     import("../../prompt/desktop.ts"),
-    import("../../system/children/caller-name.ts"),
+    import("../../system/children/caller.ts"),
   ]);
   let seen: ReturnType<typeof desktopOf> | undefined;
   const desktop = () => {

@@ -46,7 +46,16 @@ export function callerPid(): number | undefined {
   }
 }
 
-export interface Running {
+/** Programs that run the file that is their first word. */
+const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
+
+/** The name of a process: its script, where it is an interpreter. Throws where the system does not tell. */
+export function nameOf(pid: number, { programOf } = byProc): string {
+  const { program, first } = programOf(pid);
+  return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
+}
+
+interface Running {
   readonly program: string;
   /** Its first word. */
   readonly first: string;

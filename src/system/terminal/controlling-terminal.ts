@@ -69,13 +69,37 @@ export function stoppedProcess(pid: number): Stopped | undefined {
   }
 }
 
+/**
+ * Names the session of our terminal: a terminal that is opened later has another, also on the same device. Empty where there
+ * is none, or where the system does not tell.
+ */
+export function terminalSession(): string {
+  try {
+    if (process.platform === "linux") {
+      const { terminal, session } = procStat("self");
+      return terminal === 0 ? "" : `${terminal} ${session} ${procStat(session).startedAt}`;
+    }
+    const path = terminalPath();
+    return path === undefined ? "" : sessionByPs(ps("-t", path, "-o", "stat=,pid=,lstart="));
+  } catch {
+    return "";
+  }
+}
+
+/** Decides by the processes of a terminal; the `s` in a state stands for who leads a session. */
+export function sessionByPs(output: string): string {
+  const [, leader = ""] = /^\s*[^\ss]\S*s\S*\s+(.*\S)\s*$/m.exec(output) ?? [];
+  return leader.replace(/\s+/g, " ");
+}
+
 /** A name for the controlling terminal that is fit for a file's name, on every system. */
 export function terminalName(): string {
   const name = controllingTerminal() || terminalPath()?.replace(/^\/dev\//, "") || "console";
   return name.replaceAll("/", "-");
 }
 
-function pathByNumber(number: number): string | undefined {
+/** The path of the terminal with this device number; undefined for 0, and where it is not in this mount namespace. */
+export function pathByNumber(number: number): string | undefined {
   if (number === 0) return undefined;
   // The kernel's encoding of a device: minor in bits 0 to 7 and 20 to 31, major between them.
   const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);

@@ -20,7 +20,7 @@ async function watched(
   options: { columns?: number; json?: boolean; before?: (fake: FakeMachine) => void } = {},
 ) {
   const fake = fakeMachine({ config, credentials, ask: scriptedPrompt("123456") });
-  await actAs({ name: "r", unattended: false }, fake, assert.fail);
+  await actAs({ name: "r", way: "keep", unattended: false }, fake, assert.fail);
   const end = fake.clock.now() + minutes * minute;
   const over = new AbortController();
   const desktop: string[] = [];
