@@ -45,6 +45,7 @@ const slow = [
   "store/keychain-programs",
   "store/slots",
   "e2e/adopt",
+  "e2e/wine",
   "e2e/rotate",
   "e2e/shells",
   "support/aws/aws-cli",
@@ -118,9 +119,9 @@ const slow = [
 
 /** The pure tests, which share one process. */
 const units = "units.test.js";
-const known = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((name) =>
-  name.endsWith(".test.js"),
-);
+const known = readdirSync(here, { recursive: true, encoding: "utf8" })
+  .map((name) => name.replaceAll("\\", "/"))
+  .filter((name) => name.endsWith(".test.js"));
 const gone = slow.filter((name) => !known.includes(name));
 if (gone.length > 0) throw new Error(`no test file any more: ${gone.join(", ")}`);
 const files = known
@@ -164,7 +165,7 @@ async function runFiles(names: readonly string[], concurrency: number): Promise<
   tests.on("test:fail", () => failures++);
   // A test may be written in a file of support; that of the whole test file bears the file's name.
   tests.on("test:complete", ({ name, file, details }) => {
-    if (name === file && !details.passed) failed.add(relative(here, name));
+    if (name === file && !details.passed) failed.add(relative(here, name).replaceAll("\\", "/"));
   });
   for await (const text of Readable.from(withReport(tests)).pipe(new spec())) process.stdout.write(text);
   if (failures > 0 && failed.size === 0) throw new Error("a test failed, and its file is not known");
