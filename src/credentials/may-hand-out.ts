@@ -1,4 +1,5 @@
 import type { AwsConfig } from "../config/aws-config.ts";
+import { baseName } from "../config/resolve/effective-profile.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { protectedMinutes } from "../config/settings.ts";
 import { at, quote } from "../config/shown.ts";
@@ -109,12 +110,13 @@ async function ask(
 ): Promise<void> {
   const refusal = `nobody agreed to hand out the credentials of ${quote(name)}, which is protected`;
   // The whole name, as its last word may be the same in every account; and typed, as a hand says y by itself.
+  const word = baseName(name);
   const judge = (line: string) =>
-    line.trim() === name
-      ? { answer: name }
+    line.trim() === word
+      ? { answer: word }
       : line.trim() === ""
         ? { answer: "" }
-        : { complaint: `that is not ${name}; an empty line means no` };
+        : { complaint: `that is not ${word}; an empty line means no` };
   const ending =
     machine.env["AWS_AS_PROMPT"] === "none"
       ? ({ kind: "cannot-ask", because: 'AWS_AS_PROMPT is "none"' } as const)
@@ -127,8 +129,8 @@ async function ask(
           refusal,
           // Of many programs at once, one asks.
           ask: async () => {
-            if (await agreement.holds()) return { kind: "answer", value: name } as const;
-            const line = await machine.people.line("Type its name to agree:", judge, [because], deadline);
+            if (await agreement.holds()) return { kind: "answer", value: word } as const;
+            const line = await machine.people.line(`Type ${word} to agree:`, judge, [because], deadline);
             return line.kind === "answer" && line.value === "" ? ({ kind: "cancelled" } as const) : line;
           },
         });

@@ -1,4 +1,5 @@
 import type { AwsConfig } from "../config/aws-config.ts";
+import { baseName } from "../config/resolve/effective-profile.ts";
 import { identityNames } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { actingAs } from "../credentials/acting.ts";
@@ -54,6 +55,7 @@ async function usesOf(config: AwsConfig, machine: Machine): Promise<Use[]> {
   const items = itemsByName(await listed(config, machine));
   const signIns = signInsOnce(machine);
   const acting = actingAs(machine.env);
+  const current = acting && baseName(acting);
   const uses: Use[] = [];
   for (const { name } of identityNames(config)) {
     try {
@@ -65,7 +67,7 @@ async function usesOf(config: AwsConfig, machine: Machine): Promise<Use[]> {
         name,
         account: plan.accountId,
         arn: identity.hops.at(-1)?.roleArn,
-        isCurrent: name === acting,
+        isCurrent: name === current,
         needsCode: outcomeOf(foreseen, known !== undefined) === "ask",
         ...timesOf(foreseen.at(-1), machine.clock.now()),
       });

@@ -312,12 +312,18 @@ export function notesOf(env: Environment, renewAt?: number): Memory[] {
   const until = Date.parse(env["AWS_CREDENTIAL_EXPIRATION"] ?? "");
   if (identity === undefined || key === undefined || Number.isNaN(until)) return [];
   return [
-    note("shown", identity.replace(/[^A-Za-z0-9_+=.,@:/-]/gu, "_")),
+    note("shown", withShortLimits(identity).replace(/[^A-Za-z0-9_+=.,@:/-]/gu, "_")),
     note("of", identity),
     note("key", key),
     note("until", String(Math.floor(until / 1000))),
     renewNote(renewAt ?? until - usualMarginMs),
   ];
+}
+
+/** `my-role1:read-only` for `my-role1:limit=read-only`; a policy in a file is `my-role1:limited`. */
+function withShortLimits(name: string): string {
+  const [base = "", ...limits] = name.split(":limit=");
+  return [base, ...limits.map((limit) => (/^[a-z-]+$/.test(limit) ? limit : "limited"))].join(":");
 }
 
 /** Milliseconds before their end from which most credentials are renewed. The program, once it is asked, knows better. */

@@ -46,7 +46,7 @@ test("a protected identity is handed out once a person has typed its whole name"
     const { session } = await act(way);
     assert.equal(session.credentials.accessKeyId, "ASIA2");
     assert.deepEqual(asked, [
-      '"prod" is protected (~/.aws/config:7)\nType its name to agree:',
+      '"prod" is protected (~/.aws/config:7)\nType prod to agree:',
       "that is not prod; an empty line means no",
       "that is not prod; an empty line means no",
     ]);

@@ -1,4 +1,5 @@
-import type { Position } from "../../config/resolve/identity.ts";
+import { readLimitedName } from "../../config/resolve/effective-profile.ts";
+import type { Identity, Position } from "../../config/resolve/identity.ts";
 import type { IdentityName } from "../../config/resolve/identity-list.ts";
 import type { Stanza } from "../../profiles/stanzas.ts";
 import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../../session/foresee.ts";
@@ -20,6 +21,7 @@ export type Resolved =
       readonly deviceKnown: boolean;
       readonly source: string | undefined;
       readonly signedIn: boolean | undefined;
+      readonly guard: Identity["guard"];
     }
   | { readonly error: UserError };
 
@@ -42,6 +44,10 @@ export interface Entry {
   readonly position: Position;
   /** This shell acts as it. */
   readonly isCurrent: boolean;
+  /** What this shell may do of it, where it is less: `read-only`, or the path of a policy, with `, ` between. */
+  readonly currentLimits?: string | undefined;
+  /** A person has to agree before it is handed out. */
+  readonly isProtected: boolean;
   /** The identity that its credentials come from; undefined: none, it is a root. */
   readonly source?: string | undefined;
   readonly account?: string | undefined;
@@ -71,7 +77,17 @@ export function entryOf(
   found: Resolved,
   { stanzas, items, acting, now }: Surroundings,
 ): Entry {
-  const common = { name, kind, position, stanzas: stanzas.get(name) ?? [], isCurrent: name === acting };
+  const { base: current, limits = [] } = acting === undefined ? {} : readLimitedName(acting);
+  const isCurrent = name === current;
+  const common = {
+    name,
+    kind,
+    position,
+    stanzas: stanzas.get(name) ?? [],
+    isCurrent,
+    currentLimits: isCurrent && limits.length > 0 ? limits.join(", ") : undefined,
+    isProtected: "guard" in found && found.guard?.protected !== undefined,
+  };
   if ("error" in found) return { ...common, deviceKnown: false, maySignIn: false, error: found.error };
   const { plan, deviceKnown, source, signedIn } = found;
   const foreseen = foresee(plan, items, now);

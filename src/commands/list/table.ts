@@ -125,15 +125,25 @@ interface Drawing {
 }
 
 function cellsOf(entry: Entry, prefix: string, drawing: Drawing): Cell[] {
-  const { bold, dim } = drawing.screen.colors;
-  const paintName: Paint = (text) => dim(text.slice(0, prefix.length)) + bold(text.slice(prefix.length));
+  const { bold, dim, red } = drawing.screen.colors;
+  const paint: Paint = entry.isProtected ? (text) => red(bold(text)) : bold;
+  const paintName: Paint = (text) => dim(text.slice(0, prefix.length)) + paint(text.slice(prefix.length));
   return [
-    { text: prefix + cell(entry.name) + (entry.kind === "limited" ? " (limited)" : ""), paint: paintName },
+    { text: prefix + cell(entry.name) + remarksOn(entry), paint: paintName },
     { text: cell(entry.account ?? "-") },
     leftOf(entry, drawing),
     { text: deviceCell(entry) },
     { text: profilesCell(entry), paint: entry.stanzas.length === 0 ? dim : (text) => text },
   ];
+}
+
+function remarksOn({ kind, isProtected, currentLimits }: Entry): string {
+  const remarks = [
+    ...(kind === "limited" ? ["limited"] : []),
+    ...(isProtected ? ["protected"] : []),
+    ...(currentLimits === undefined ? [] : [`here limited by ${cell(currentLimits)}`]),
+  ];
+  return remarks.length === 0 ? "" : ` (${remarks.join(", ")})`;
 }
 
 /** Its own session as a bar. Without one, whether getting one takes a code: that is what a person wants to know. */

@@ -139,7 +139,8 @@ export interface Limit {
   readonly policyArns?: readonly string[];
   /** Seconds. */
   readonly durationSeconds?: number;
-  readonly position: Position;
+  /** Undefined: no file has it, the name itself says it. */
+  readonly position: Position | undefined;
 }
 
 /** What the owner says about handing out an identity's credentials. At least one of it is there. */

@@ -136,7 +136,7 @@ __aws_as() {
       \return
       ;;
     # The program understands `-- NAME` itself: a NAME may look like an option. Without a word it lets a person choose.
-    '' | -- | -p | --previous | --region | --region=*) ;;
+    '' | -- | -p | --previous | --region | --limit | --policy | --region=* | --limit=* | --policy=*) ;;
     use) \shift ;;
     # The command has the shell's own environment, and nothing of it is evaluated.
     exec)

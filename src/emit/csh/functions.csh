@@ -17,7 +17,7 @@ sort:
 if (1) set __aws_as_kind=name
 if ($__aws_as_word:q =~ x-?* || $__aws_as_word:q =~ x[\<\>]*) set __aws_as_kind=verb
 if ($__aws_as_word:q == x-- || $__aws_as_word:q == x-p || $__aws_as_word:q == x--previous) set __aws_as_kind=name
-if ($__aws_as_word:q == x--region || $__aws_as_word:q =~ x--region=*) set __aws_as_kind=name
+if ($__aws_as_word:q =~ x--region* || $__aws_as_word:q =~ x--limit* || $__aws_as_word:q =~ x--policy*) set __aws_as_kind=name
 if (AWS_AS_PART_VERBS) set __aws_as_kind=verb
 
 # What did not look like a verb when it was typed: __aws_as_words hold what the words came to.

@@ -89,7 +89,7 @@ fn aws-as {|@words|
     switch --renew (all $words[1..])
   } elif (eq $words [-]) {
     switch-back -
-  } elif (re:match '^(|--?|-p|--previous|--region(=.*)?)$' $first) {
+  } elif (re:match '^(|--?|-p|--previous|--(region|limit|policy)(=.*)?)$' $first) {
     # Without a word it lets a person choose.
     switch $@words
   } elif (eq exec $first) {

@@ -83,7 +83,7 @@ function aws-as
             __aws_as_run $argv; or __aws_as_leave_alone
             return
         # Without a word it lets a person choose.
-        case '' -- -p --previous --region '--region=*'
+        case '' -- -p --previous --region --limit --policy '--region=*' '--limit=*' '--policy=*'
         case use
             set -e argv[1]
         case exec

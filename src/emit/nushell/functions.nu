@@ -153,7 +153,7 @@ def __aws_as_wish [words: list<string>] {
     $words | skip 1
   } else if $first == "renew" {
     ["--renew" ...($words | skip 1)]
-  } else if $first =~ '^(-?|-p|--previous|--region(=.*)?)$' or not ($first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
+  } else if $first =~ '^(-?|-p|--previous|--(region|limit|policy)(=.*)?)$' or not ($first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
     # Without a word it lets a person choose.
     $words
   }

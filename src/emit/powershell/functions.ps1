@@ -263,7 +263,7 @@ function global:aws-as {
   $first = ''
   if ($source.Count -gt 0) { $first = if ($source[0] -ceq ' --') { '--' } else { [string]$args[0] } }
   # Without a word it lets a person choose.
-  $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--region(=.*)?)$'
+  $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--(region|limit|policy)(=.*)?)$'
   if ($isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
     $lines = if ($MyInvocation.ExpectingInput) { , @($input) }
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.

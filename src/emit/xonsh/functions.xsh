@@ -140,7 +140,7 @@ def __aws_as_activate():
     # Without a word it lets a person choose.
     def is_switch(words):
         first = words[0] if words else ""
-        return bool(re.fullmatch("-{0,2}|-p|--previous|--region(=.*)?", first)) or not (first in verbs or first.startswith("-"))
+        return bool(re.fullmatch("-{0,2}|-p|--previous|--(region|limit|policy)(=.*)?", first)) or not (first in verbs or first.startswith("-"))
 
     def switch(args, stdin=None, stdout=None, stderr=None):
         if args == ["-"]:

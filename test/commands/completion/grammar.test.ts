@@ -62,6 +62,8 @@ test("options tell whether a value follows them", () => {
       ["--format", true],
       ["--code", true],
       ["--region", true],
+      ["--limit", true],
+      ["--policy", true],
       ["--renew", false],
     ],
   );
