@@ -43,8 +43,8 @@ function byProtection({ identity: { name, guard }, way, isAgreed }: HandOut): Ve
   if (guard?.protected === undefined) return { kind: "yes", because: "it is not protected" };
   if (isAgreed) return { kind: "yes", because: "the person at this terminal has agreed" };
   if (way === "prompt") {
-    const because = `${quote(name)} is protected, and no longer renewed without your yes`;
-    return { kind: "no", because, hints: ["aws-as renew"] };
+    // The prompt says whom it is about.
+    return { kind: "no", because: "it is protected, and renewed at your word: aws-as renew", hints: [] };
   }
   return { kind: "ask", because: `${quote(name)} is protected (${at(guard.protected.position)})` };
 }

@@ -20,6 +20,16 @@ fn value-of {|name|
   if (has-env $name) { get-env $name } else { put '' }
 }
 
+fn shown {|name|
+  if (not (str:contains (value-of AWS_AS_MARKS) ':protected=')) {
+    put '('$name') '
+  } elif (eq (value-of NO_COLOR) '') {
+    styled '('$name') ' red
+  } else {
+    put '('$name' protected) '
+  }
+}
+
 # Who this shell acts as. Starts no process. elvish has no clock, so nothing is said about an end.
 fn prefix {
   var name = (value-of AWS_AS_IDENTITY)
@@ -30,10 +40,10 @@ fn prefix {
   } elif (or (not-eq (value-of AWS_ACCESS_KEY_ID) (value-of AWS_AS_ACCESS_KEY_ID)) (not-eq (value-of AWS_PROFILE)(value-of AWS_DEFAULT_PROFILE) '')) {
     put '(?) '
   } elif (and (has-key $note of) (eq $name $note[of])) {
-    put '('$note[shown]') '
+    shown $note[shown]
   } elif (re:match '^[A-Za-z0-9_+=.,@:/-]+$' $name) {
     # Switched by `eval (aws-as env NAME --shell elvish | slurp)`.
-    put '('$name') '
+    shown $name
   } else {
     put '(?) '
   }

@@ -45,7 +45,14 @@ def __aws_as_prefix [] {
   } else {
     let name = $env.AWS_AS_IDENTITY | str replace --all --regex '[^A-Za-z0-9_+=.,@:/-]' "_"
     let over = try { ($env.AWS_CREDENTIAL_EXPIRATION? | into datetime) <= (date now) } catch { false }
-    if $over { $"\(($name) expired) " } else { $"\(($name)) " }
+    let shown = if $over { $"($name) expired" } else { $name }
+    if not (($env.AWS_AS_MARKS? | default "") =~ ':protected=') {
+      $"\(($shown)) "
+    } else if ($env.NO_COLOR? | default "") == "" {
+      $"(ansi red)\(($shown))(ansi reset) "
+    } else {
+      $"\(($shown) protected) "
+    }
   }
 }
 

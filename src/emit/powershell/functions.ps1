@@ -56,6 +56,9 @@ function global:__aws_as_wrap {
     if ($isOutermost) {
       __aws_as_renew
       $prefix = __aws_as_prefix
+      $isRed = "$([Environment]::GetEnvironmentVariable('AWS_AS_MARKS'))".Contains(':protected=') -and -not $prefix.StartsWith('(?')
+      if ($isRed -and [Environment]::GetEnvironmentVariable('NO_COLOR')) { $prefix = $prefix.Replace(') ', ' protected) ') }
+      elseif ($isRed) { Microsoft.PowerShell.Utility\Write-Host -NoNewline -ForegroundColor Red -Object $prefix; $prefix = '' }
       if ($prefix) { Microsoft.PowerShell.Utility\Write-Host -NoNewline -Object $prefix }
       $mine.within = $true
     }
