@@ -7,9 +7,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { rolldown } from "rolldown";
 import { buns, bunVersion } from "./bun.mjs";
-import { replacing, shellTexts } from "./plugins.mjs";
+import { bundleProgram } from "./bundle.mjs";
 
 const { values } = parseArgs({ options: { target: { type: "string", multiple: true } } });
 const own = `${process.platform}-${process.arch}`;
@@ -68,28 +67,25 @@ const builtinsLater = {
     const load = `require(${JSON.stringify(name)})`;
     const part = isBuiltin(name) ? createRequire(import.meta.url)(name) : undefined;
     if (typeof part !== "object") return `module.exports = ${load}`;
-    return `for (const name of ${JSON.stringify(Object.keys(part))})
-      Object.defineProperty(exports, name, { get: () => ${load}[name], enumerable: true });`;
+    return `let part;
+      for (const name of ${JSON.stringify(Object.keys(part))})
+        Object.defineProperty(exports, name, { get: () => (part ??= ${load})[name], enumerable: true });`;
   },
 };
 
-const { programGrammar } = createRequire(import.meta.url)("../build/program-grammar.cjs");
-const bundled = await rolldown({
-  input: "src/standalone.ts",
-  platform: "node",
-  resolve: { mainFields: ["module", "main"] },
-  transform: { define: { AWS_AS_GRAMMAR: JSON.stringify(await programGrammar()) } },
-  plugins: [builtinsLater, replacing, shellTexts, withoutAddons],
+const folder = "build/standalone/parts";
+rmSync(folder, { recursive: true, force: true });
+const { written } = await bundleProgram({
+  folder,
+  firsts: [["src/standalone.ts", "aws-as.cjs"]],
+  loader: "scripts/load-part.ts",
+  wrapped: (code) => `module.exports=${code}`,
+  plugins: [builtinsLater, withoutAddons],
 });
-const script = "build/standalone/aws-as.cjs";
-await bundled.write({
-  format: "cjs",
-  codeSplitting: false,
-  dynamicImportInCjs: false,
-  file: script,
-  comments: false,
-});
-await bundled.close();
+const parts = [
+  "aws-as.cjs",
+  ...[...written.keys()].filter((name) => name !== "aws-as.cjs").map((name) => `chunks/${name}`),
+];
 
 const compiler = bunOf(own);
 for (const target of values.target ?? [own]) {
@@ -97,6 +93,8 @@ for (const target of values.target ?? [own]) {
   const executable = `build/standalone/${target}/aws-as${target.startsWith("win") ? ".exe" : ""}`;
   const options = [
     "--compile",
+    // The names of the files inside begin here.
+    `--root=${folder}`,
     "--bytecode",
     "--minify-syntax",
     "--minify-whitespace",
@@ -108,5 +106,6 @@ for (const target of values.target ?? [own]) {
     "--no-compile-autoload-tsconfig",
     "--no-compile-autoload-package-json",
   ];
-  execFileSync(compiler, ["build", ...options, script, "--outfile", executable], { stdio: "inherit" });
+  const files = parts.map((name) => join(folder, name));
+  execFileSync(compiler, ["build", ...options, ...files, "--outfile", executable], { stdio: "inherit" });
 }

@@ -4,6 +4,7 @@ export const commandNames = [
   "login",
   "logout",
   "status",
+  "log",
   "list",
   "explain",
   "doctor",

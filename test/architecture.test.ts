@@ -87,6 +87,7 @@ const verbs: Readonly<Record<string, readonly string[]>> = {
   "commands/init": ["keys"],
   "commands/keys": ["keys"],
   "commands/list": [],
+  "commands/log": [],
   "commands/login.ts": [],
   "commands/logout.ts": [],
   "commands/mfa": [],

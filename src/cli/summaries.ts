@@ -7,6 +7,7 @@ export const summaries: Readonly<Record<CommandName, string>> = {
   logout: "forget the sessions of an identity, or all of them",
   status: "say who this shell acts as, and for how long",
   list: "list the identities with the time that their sessions have left",
+  log: "show who was given credentials, where the log is on",
   explain: "say how an identity's credentials come about, and what would happen now",
   doctor: "find what is wrong, and say what mends it",
   env: "print what makes this shell act as an identity",
@@ -44,7 +45,7 @@ export const verbSummaries: Readonly<Record<string, string>> = {
 /** The verbs in the order of a person's day. */
 export const groups: readonly { readonly title: string; readonly verbs: readonly string[] }[] = [
   { title: "Act as an identity", verbs: ["env", "exec", "renew", "console", "login", "logout", "status"] },
-  { title: "Look", verbs: ["list", "explain", "doctor"] },
+  { title: "Look", verbs: ["list", "explain", "log", "doctor"] },
   { title: "Set up", verbs: ["init", "keys", "mfa", "store", "activate", "allow", "completion"] },
   { title: "For AWS clients", verbs: ["process", "serve"] },
 ];

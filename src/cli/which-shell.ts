@@ -14,7 +14,9 @@ export function shellOf(parent: ParentProgram | undefined): Shell | undefined {
   const candidates = isHost
     ? [first, ...rest.filter((word) => !word.startsWith("-")).slice(0, 1)]
     : [file, first];
-  return candidates.map((word) => shellRun(named(word))).find((shell) => shell !== undefined);
+  return [...candidates, parent.within ?? ""]
+    .map((word) => shellRun(named(word)))
+    .find((shell) => shell !== undefined);
 }
 
 /** The name of a program file as a process carries it: without folder, a login shell's dash, `.exe` and `.dll`. */

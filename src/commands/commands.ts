@@ -6,6 +6,7 @@ export const commands: CommandTable = {
   login: async () => (await import("./login.ts")).LoginCommand,
   logout: async () => (await import("./logout.ts")).LogoutCommand,
   status: async () => (await import("./status/command.ts")).StatusCommand,
+  log: async () => (await import("./log/command.ts")).LogCommand,
   list: async () => (await import("./list/command.ts")).ListCommand,
   explain: async () => (await import("./explain/command.ts")).ExplainCommand,
   doctor: async () => (await import("./doctor/command.ts")).DoctorCommand,

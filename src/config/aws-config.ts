@@ -74,7 +74,7 @@ export interface AwsConfig {
   readonly ours: ReadonlyMap<string, Section>;
   /** `[aws-as]`. */
   readonly settings: Section | undefined;
-  /** The names in the project's file, where one was looked for in it: `configFor` in credentials/. */
+  /** The names in the project's file, where one was looked for in it, or all that count there are wanted: credentials/plan-for.ts. */
   readonly project?: ProjectNames;
   /** True: the environment names another address than AWS's for STS. */
   readonly elsewhere?: boolean;

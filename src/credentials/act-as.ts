@@ -1,5 +1,6 @@
 import { AwsError } from "../aws/aws-error.ts";
 import { endpointKey } from "../aws/endpoint.ts";
+import type { AwsConfig } from "../config/aws-config.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../config/settings.ts";
@@ -14,6 +15,7 @@ import { obtain } from "../session/obtain.ts";
 import type { Plan } from "../session/plan.ts";
 import { isKeyRoot } from "../session/plan.ts";
 import type { SecretStore } from "../store/secret-store.ts";
+import type { HandedOut } from "./hand-out-log.ts";
 import type { Way } from "./may-hand-out.ts";
 import { configFor, planFor } from "./plan-for.ts";
 
@@ -46,6 +48,22 @@ export interface Acting {
   readonly plan: Plan;
   readonly session: CachedSession;
   readonly store: SecretStore;
+  readonly config: AwsConfig;
+  /** The session was got for this call. */
+  readonly isNew: boolean;
+}
+
+/** Puts what is handed out of it into the log, where there is one. */
+export async function noteActing(
+  { config, identity, session, isNew }: Acting,
+  how: Pick<HandedOut, "way" | "command">,
+  machine: Machine,
+): Promise<void> {
+  // A cache hit loads nothing for a log that nobody keeps.
+  if (!config.settings?.properties.get("log")?.value) return;
+  const outcome = isNew ? "new" : "cached";
+  const { noteHandOut } = await import("./hand-out-log.ts");
+  await noteHandOut(config, { identity: identity.name, outcome, session, ...how }, machine);
 }
 
 /**
@@ -78,6 +96,7 @@ export async function actAs(
     mfaProcess: mfaProcessOf(config, machine.env, identity.name, plan.root.profile),
   };
   const ask = machine.ask(code);
+  const began = clock.now();
   let wasAsked = false;
   const ports = {
     store,
@@ -122,7 +141,7 @@ export async function actAs(
       deadline: request.deadline,
     });
     if (request.code !== undefined && !wasAsked) warn(codeUnused);
-    return { identity, plan, session, store };
+    return { identity, plan, session, store, config, isNew: session.obtainedAt >= began };
   } catch (error) {
     if (error instanceof AwsError && error.kind === "invalid-mfa-device" && isKeyRoot(plan.root)) {
       const known = await recallDevice(ownerOf(plan), notes, clock);

@@ -7,6 +7,8 @@ import type { Machine } from "../machine/machine.ts";
 import { askInTurn } from "../prompt/refusals.ts";
 import { fingerprint } from "../session/item.ts";
 import { UserError } from "../system/user-error.ts";
+import { type Agent, agentOf, agentOfProcess } from "./agents.ts";
+import { noteHandOut } from "./hand-out-log.ts";
 
 /**
  * Where credentials go. `process`, `serve`: to a program that asks for a name; `prompt`: to a shell that renews by itself;
@@ -20,6 +22,8 @@ export interface HandOut {
   readonly way: Way;
   /** A person has said yes to this identity on this terminal, and not long ago. */
   readonly isAgreed: boolean;
+  /** The coding agent that asks, where one is known. */
+  readonly agent?: Agent | undefined;
 }
 
 /** Whether credentials may go where they are wanted, and why. */
@@ -32,11 +36,19 @@ export type Verdict =
 /** Decides by all that the owner says of the identity; the strictest counts. Pure. */
 export function mayHandOut(handOut: HandOut): Verdict {
   if (handOut.way === "keep") return { kind: "yes", because: "nothing leaves the store" };
-  const verdicts = [byProtection(handOut)];
+  const verdicts = [byAgents(handOut), byProtection(handOut)];
   const strictest = (["no", "ask"] as const).flatMap(
     (kind) => verdicts.find((each) => each.kind === kind) ?? [],
   );
   return strictest[0] ?? verdicts[0] ?? { kind: "yes", because: "nothing is said against it" };
+}
+
+function byAgents({ identity: { name, guard }, agent }: HandOut): Verdict {
+  if (guard?.agents === undefined) return { kind: "yes", because: "nothing is said about agents" };
+  if (agent === undefined) return { kind: "yes", because: "no coding agent is known to ask" };
+  const where = agent.pid === undefined ? "its environment" : `the environment of process ${agent.pid}`;
+  const because = `${quote(name)} is not for coding agents (${at(guard.agents.position)}), and ${agent.name} asks: ${agent.variable} is in ${where}`;
+  return { kind: "no", because, hints: [] };
 }
 
 function byProtection({ identity: { name, guard }, way, isAgreed }: HandOut): Verdict {
@@ -67,11 +79,59 @@ export async function checkHandOut(
   { config, machine }: { readonly config: AwsConfig; readonly machine: Machine },
 ): Promise<void> {
   const agreement = await agreementTo(identity, config, machine);
-  const verdict = mayHandOut({ identity, way: caller.way, isAgreed: await agreement.holds() });
+  const agent = identity.guard?.agents && (await agentOf(machine));
+  const verdict = mayHandOut({ identity, way: caller.way, isAgreed: await agreement.holds(), agent });
   if (verdict.kind === "yes") return;
-  if (verdict.kind === "no") throw new UserError(verdict.because, { hints: verdict.hints });
-  await ask(identity, verdict.because, caller, machine, agreement);
+  try {
+    if (verdict.kind === "no") throw refused(verdict, identity, agent, config);
+    await ask(identity, verdict.because, caller, machine, agreement);
+  } catch (error) {
+    const [because] = error instanceof UserError ? error.message.split("\n") : [];
+    const way = caller.way === "prompt" ? "renew" : caller.way;
+    if (way !== "keep")
+      await noteHandOut(config, { way, identity: identity.name, outcome: "refused", because }, machine);
+    throw error;
+  }
   await agreement.remember();
+}
+
+/**
+ * The same for a process at the other end of a socket, to whose owner the identity may be served.
+ *
+ * @throws UserError where a coding agent asks that must not have it
+ */
+export async function checkProcess(
+  identity: Identity,
+  pid: number,
+  { config, machine }: { readonly config: AwsConfig; readonly machine: Machine },
+): Promise<void> {
+  const agent = await agentOfProcess(pid, machine);
+  const verdict = mayHandOut({ identity, way: "serve", isAgreed: true, agent });
+  if (verdict.kind === "no") throw refused(verdict, identity, agent, config);
+}
+
+/** What an agent may have instead is the better hint. */
+function refused(
+  { because, hints }: Extract<Verdict, { kind: "no" }>,
+  { name: asked }: Identity,
+  agent: Agent | undefined,
+  config: AwsConfig,
+): UserError {
+  const name = baseName(asked);
+  if (agent === undefined) return new UserError(because, { hints });
+  const limited = [...config.ours.values()].find(
+    ({ properties }) =>
+      properties.get("limits")?.value === name &&
+      (properties.get("agents") ?? config.settings?.properties.get("agents"))?.value !== "no",
+  );
+  return new UserError(because, {
+    hints: [
+      limited === undefined
+        ? `give the agent one with less power: in ${config.files.config}, a section [aws-as ${name}-ro] with limits = ${name}, policy = read-only and agents = yes`
+        : `what an agent may have: aws-as exec ${limited.name} -- COMMAND`,
+      "if you are a person: run it in a terminal that no agent has started",
+    ],
+  });
 }
 
 /** A person's yes, which is remembered for a while and for one terminal. */

@@ -5,8 +5,14 @@ import { type AwsConfig, expandHome } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
 import { baseName, effectiveProfile, limitedName } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
+import {
+  type IdentityName,
+  identityNames,
+  mayHaveProject,
+  projectIdentities,
+} from "../config/resolve/identity-list.ts";
 import { roleOfName } from "../config/resolve/short-names.ts";
-import { mfaSeconds, serviceUrls, sessionNameIn, sessionSeconds } from "../config/settings.ts";
+import { mfaSeconds, serviceUrls, sessionName, sessionNameIn, sessionSeconds } from "../config/settings.ts";
 import { quote } from "../config/shown.ts";
 import type { Machine, Task } from "../machine/machine.ts";
 import { readConfig } from "../machine/open.ts";
@@ -45,6 +51,26 @@ export async function configFor(
   return project === undefined ? config : Object.assign(config, { project });
 }
 
+/**
+ * All identities that a person can name here: those of the files, and those of the project's file where it is allowed, which
+ * the configuration knows from then on. Asks nobody.
+ *
+ * @returns `unused`: why the names of a project's file that is there do not count
+ */
+export async function identitiesHere(
+  config: AwsConfig,
+  machine: Machine,
+): Promise<{ readonly identities: readonly IdentityName[]; readonly unused?: string | undefined }> {
+  const own = identityNames(config);
+  // Whoever has no such file loads no code for it.
+  if (!mayHaveProject(machine.folder(), (path) => machine.realPath(path) !== undefined))
+    return { identities: own };
+  const { projectNamesHere } = await import("./project.ts");
+  const { names, unused } = await projectNamesHere(config, machine);
+  Object.assign(config, { project: names });
+  return { identities: [...own, ...projectIdentities(config)], unused };
+}
+
 /** The parts of a key that finding its device needs. */
 type KeyOwner = Pick<DeviceOwner, "profile" | "accessKeyId" | "endpointKey">;
 
@@ -63,11 +89,11 @@ export async function planFromMemory(
   find: FindDevice = deviceFromMemory,
 ): Promise<Plan | undefined> {
   const input = await planInput(identity, config, machine);
-  const made = plan(identity, { ...input, remembered: { kind: "unknown" } });
+  const made = plan(input.identity, { ...input, remembered: { kind: "unknown" } });
   if (made.kind === "plan") return made;
   const { profile, accessKeyId } = made.key;
   const found = await find({ profile, accessKeyId, endpointKey: input.endpointKey }, config, machine);
-  return found.kind === "unknown" ? undefined : planWith(identity, input, found);
+  return found.kind === "unknown" ? undefined : planWith(input, found);
 }
 
 /** The MFA device of a key from files alone. */
@@ -112,7 +138,7 @@ export async function planWithoutDevice(
   machine: Machine,
 ): Promise<Plan> {
   const remembered = { kind: "none", because: "none is known yet" } as const;
-  return planWith(identity, await planInput(identity, config, machine), remembered);
+  return planWith(await planInput(identity, config, machine), remembered);
 }
 
 /**
@@ -141,7 +167,7 @@ export async function planFor(
   }
   if (made !== undefined) return made;
   const device = await deviceFromIam(identity, { config, machine, store }, deadline);
-  return planWith(identity, await planInput(identity, config, machine), device);
+  return planWith(await planInput(identity, config, machine), device);
 }
 
 /** The MFA device of an identity's long-term key: remembered, else asked from IAM and perhaps a person. */
@@ -153,7 +179,7 @@ export async function deviceFromIam(
   const input = await planInput(identity, config, machine);
   const { endpoint, endpointKey: key } = input;
   // A key of the environment becomes a key root in the plan only.
-  const made = plan(identity, { ...input, remembered: { kind: "unknown" } });
+  const made = plan(input.identity, { ...input, remembered: { kind: "unknown" } });
   const root = made.kind === "plan" ? made.root : made.key;
   if (!isKeyRoot(root)) throw new Error(`device of a ${root.kind}`);
   // Of many processes at once, one asks IAM, and a person if needed; the others find its note.
@@ -176,13 +202,15 @@ export async function deviceFromIam(
 
 type Input = Awaited<ReturnType<typeof planInput>>;
 
-function planWith(identity: Identity, input: Input, remembered: KnownDevice): Plan {
+function planWith(input: Input, remembered: KnownDevice): Plan {
+  const { identity } = input;
   const made = plan(identity, { ...input, remembered });
   if (made.kind === "device-needed") throw new Error(`no device for ${identity.name}, and no reason`);
   return made;
 }
 
-async function planInput(identity: Identity, config: AwsConfig, machine: Machine) {
+async function planInput(asked: Identity, config: AwsConfig, machine: Machine) {
+  const { identity, agent } = await withAgent(asked, config, machine);
   const { root, limits } = identity;
   const [first] = identity.hops;
   const arn = identity.hops.at(-1)?.roleArn ?? arnOf(root);
@@ -194,9 +222,28 @@ async function planInput(identity: Identity, config: AwsConfig, machine: Machine
     sessionSeconds: sessionSeconds(config, root.profile),
     mfaSeconds: first && mfaSeconds(config, first.profile),
     sessionName: sessionNameIn(machine.env),
+    identity,
+    agent,
     limits: limits && (await Promise.all(limits.map((each) => withPolicyRead(each, machine)))),
     ...environmentSource(machine.env, identity),
   };
+}
+
+/** The identity with the names of its sessions, and the agent that asks: where one of the two can matter. */
+async function withAgent(
+  identity: Identity,
+  config: AwsConfig,
+  machine: Machine,
+): Promise<{ readonly identity: Identity; readonly agent?: string | undefined }> {
+  const { root, hops, limits } = identity;
+  const own = [root, ...hops, ...(limits ?? [])].some((each) => "sessionNameForm" in each);
+  const said = config.settings?.properties.get("session_name");
+  const general = said?.value && sessionNameIn(machine.env) === undefined ? said : undefined;
+  if (!own && general === undefined && limits === undefined) return { identity };
+  // Loaded here, because a cache hit comes through this file.
+  const [{ agentOf }, { named }] = await Promise.all([import("./agents.ts"), import("./session-form.ts")]);
+  const agent = (await agentOf(machine))?.name;
+  return { identity: named(identity, general, { user: sessionName(machine.userName), agent }), agent };
 }
 
 /** An ARN from which the root's partition is known. */

@@ -7,6 +7,7 @@ import {
   projectFolders,
 } from "../config/project-file.ts";
 import { effectiveProfile } from "../config/resolve/effective-profile.ts";
+import { roleOfName } from "../config/resolve/short-names.ts";
 import type { Machine } from "../machine/machine.ts";
 import { sha256Hex } from "../system/sha256.ts";
 import { UserError } from "../system/user-error.ts";
@@ -20,6 +21,9 @@ export interface ProjectFile {
   readonly names: ProjectNames;
   readonly hash: string;
 }
+
+/** What finding the file and knowing whether it is allowed take. */
+export type ProjectHost = Pick<Machine, "realPath" | "folder" | "home" | "readFile" | "notes">;
 
 /** What is remembered of a file that was allowed. */
 interface Allowed {
@@ -36,7 +40,7 @@ const largest = 64 * 1024;
  *
  * @throws UserError for one that cannot be understood
  */
-export async function projectFile(machine: Machine): Promise<ProjectFile | undefined> {
+export async function projectFile(machine: ProjectHost): Promise<ProjectFile | undefined> {
   const real = (path: string) => machine.realPath(path);
   const folder = real(machine.folder());
   if (folder === undefined) return undefined;
@@ -84,6 +88,35 @@ export async function projectNamesFor(
   return file.names;
 }
 
+/**
+ * All names of the project that mean something here: those of a file that is allowed as it is now, without those that are
+ * taken. Asks nobody and throws nothing.
+ *
+ * @returns `unused`: why those of a file that is there do not count
+ */
+export async function projectNamesHere(
+  config: AwsConfig,
+  machine: ProjectHost,
+): Promise<{ readonly names: ProjectNames; readonly unused?: string }> {
+  const none = new Map<never, never>();
+  try {
+    const file = await projectFile(machine);
+    if (file === undefined) return { names: none };
+    const before = await allowedBefore(file, machine);
+    if (before?.hash !== file.hash) {
+      const state =
+        before === undefined ? "names roles and is not allowed yet" : "has changed since it was allowed";
+      return { names: none, unused: `${file.shown} ${state}: aws-as allow` };
+    }
+    const isFree = (name: string) =>
+      effectiveProfile(config, name) === undefined && roleOfName(config, name) === undefined;
+    return { names: new Map([...file.names].filter(([name]) => isFree(name))) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { names: none, unused: error.message };
+  }
+}
+
 /** Remembers that the file may be used as it is. */
 export async function allow({ path, hash, names }: ProjectFile, { notes }: Machine): Promise<void> {
   const roles = Object.fromEntries([...names].map(([name, { value }]) => [name, value]));
@@ -95,7 +128,10 @@ export async function disallow({ path }: ProjectFile, { notes }: Machine): Promi
   await notes.remove(noteOf(path));
 }
 
-export async function allowedBefore({ path }: ProjectFile, { notes }: Machine): Promise<Allowed | undefined> {
+export async function allowedBefore(
+  { path }: ProjectFile,
+  { notes }: Pick<Machine, "notes">,
+): Promise<Allowed | undefined> {
   const note = (await notes.read(noteOf(path))) as Partial<Allowed> | undefined;
   return typeof note?.hash === "string" ? { hash: note.hash, roles: note.roles ?? {} } : undefined;
 }

@@ -4,6 +4,7 @@ import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
 import type { HeldLock } from "../session/obtain.ts";
 import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
+import type { Caller, Started } from "../system/children/caller.ts";
 import type { ParentProgram } from "../system/children/parent-program.ts";
 import type { OwnCommand } from "../system/children/run-in-place.ts";
 import type { Clock } from "../system/clock.ts";
@@ -58,6 +59,8 @@ export interface Machine {
   readFile(path: string): Promise<Buffer | undefined>;
   /** A path with all links resolved; undefined when nothing is there. */
   realPath(path: string): string | undefined;
+  /** On Windows, the path by short names, which hold no blanks; undefined where the disk gives none. */
+  shortPath(path: string): Promise<string | undefined>;
   store(settings: StoreSettings): SecretStore;
   /**
    * This kind of store, whatever the settings say. Whether it is set up shows on the first call. Stores of one kind
@@ -110,8 +113,19 @@ export interface Machine {
   listen(place: ServingPlace, answer: (question: HttpQuestion) => Promise<HttpReply>): Promise<Listening>;
   /** Asks over HTTP on a Unix socket; rejects with a UserError where nothing answers within so many milliseconds. */
   askSocket(socket: string, path: string, timeLimit: number): Promise<HttpReply>;
-  /** Opens a file for lines that are put to its end; rejects with a UserError where that cannot be done. */
-  appendTo(path: string): Promise<(text: string) => void>;
+  /**
+   * Puts a line to the end of a log that is for this user only, and puts a full one aside; rejects with a UserError where the
+   * line is not in the log. Without a line it is only seen whether one could be put there.
+   */
+  appendLine(
+    path: string,
+    line: string | undefined,
+    lock: () => Promise<HeldLock | undefined>,
+  ): Promise<void>;
+  /** The process that asks us for something: the nearest above us that is no `sh -c`. */
+  caller(): Promise<Caller>;
+  /** What a process and those that it descends from were started with, the nearest first; without a number: those above us. */
+  startedWith(pid?: number): Promise<readonly Started[]>;
   /**
    * Resolves, with the reason, when somebody ends this process, when who started it is gone, or after so many milliseconds.
    * Signals do not end it by themselves from here on.

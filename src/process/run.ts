@@ -1,5 +1,5 @@
 import type { SessionCredentials } from "../aws/aws.ts";
-import { actAs } from "../credentials/act-as.ts";
+import { actAs, noteActing } from "../credentials/act-as.ts";
 import type { Machine } from "../machine/machine.ts";
 import { timestamp } from "../system/clock.ts";
 import { processTimeoutMs } from "../system/limits.ts";
@@ -17,7 +17,9 @@ export async function processDocument(name: string, machine: Machine): Promise<s
     deadline: machine.clock.monotonic() + processTimeoutMs,
   } as const;
   try {
-    const { plan, session } = await actAs(request, machine, () => undefined);
+    const acting = await actAs(request, machine, () => undefined);
+    await noteActing(acting, { way: "process" }, machine);
+    const { plan, session } = acting;
     return credentialDocument(session.credentials, timestamp(session.expiresAt), plan.accountId);
   } catch (error) {
     if (await machine.callerIsGone()) throw new CallerGone();

@@ -12,6 +12,8 @@ export interface RunningProgram {
   readonly home: string;
   /** The path with all links resolved; undefined when nothing is there. */
   realPath(path: string): string | undefined;
+  /** Windows' own name for it without blanks, of eight letters and three a folder; undefined where it has none. */
+  shortPath(path: string): Promise<string | undefined>;
 }
 
 /** How a client starts aws-as: the beginning of a credential_process line, and what to warn of. */
@@ -31,11 +33,12 @@ export interface ProgramCommand {
  *
  * @throws UserError when the path cannot be written so that every client reads it
  */
-export function programCommand(program: RunningProgram): ProgramCommand {
+export async function programCommand(program: RunningProgram): Promise<ProgramCommand> {
   const node = lastingNode(program);
   // The stand-alone executable is both.
   const isAlone = program.node === program.script;
-  const words = [...(isAlone ? [] : [node]), program.script].map((path) => escaped(path, program.platform));
+  const paths = [launcherOf(program) ?? [], isAlone ? [] : node, program.script].flat();
+  const words = await Promise.all(paths.map((path) => escaped(path, program)));
   const warnings = [...(isAlone ? [] : fleeting(node, "Node.js")), ...fleeting(program.script, "aws-as")];
   return {
     command: [...withoutProjectVariables(program), ...words].join(" "),
@@ -48,17 +51,19 @@ const knowUnset: readonly NodeJS.Platform[] = ["linux", "darwin", "freebsd", "op
 
 /**
  * The words before Node that keep a project's variables from it: what NODE_OPTIONS preloads may print before the document,
- * and Go's clients show all that they cannot read, secrets included. On Windows a file beside the program does what `env`
- * does (written to cmd.exe's documentation, not run).
+ * and Go's clients show all that they cannot read, secrets included.
  */
-function withoutProjectVariables({ platform, script, realPath }: RunningProgram): string[] {
-  if (platform === "win32") {
-    const launcher = script.replace(/[^/\\]*$/, "env.cmd");
-    return realPath(launcher) === undefined ? [] : [escaped(launcher, platform)];
-  }
+function withoutProjectVariables({ platform, realPath }: RunningProgram): string[] {
   const env = "/usr/bin/env";
   if (!knowUnset.includes(platform) || realPath(env) === undefined) return [];
   return [env, ...projectVariables.flatMap((name) => ["-u", name])];
+}
+
+/** On Windows a file beside the program does what `env` does. */
+function launcherOf({ platform, script, realPath }: RunningProgram): string | undefined {
+  if (platform !== "win32") return undefined;
+  const launcher = script.replace(/[^/\\]*$/, "env.cmd");
+  return realPath(launcher) === undefined ? undefined : launcher;
 }
 
 /** The `credential_process` that asks for an identity, for a program that is started by `command`. */
@@ -129,14 +134,14 @@ function fleeting(path: string, what: string): string[] {
   return [`${what} is run from ${tool} (${path}): ${reason}; then run aws-as init again`];
 }
 
-function escaped(path: string, platform: NodeJS.Platform): string {
+async function escaped(path: string, program: RunningProgram): Promise<string> {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(path)) {
     throw new UserError("the path of the program holds control characters, which no AWS client reads alike", {
       hints: ["install aws-as in a folder with a plain name"],
     });
   }
-  if (platform === "win32") return escapedForWindows(path);
+  if (program.platform === "win32") return plainOnWindows(path, program);
   // PHP cuts a value at any ";", C++ takes "[…]" for a section, and a "#" may begin a comment.
   if (/[;#[\]]/.test(path)) {
     throw new UserError(`the path "${path}" holds a ; # [ or ], which some AWS clients misread`, {
@@ -146,18 +151,25 @@ function escaped(path: string, platform: NodeJS.Platform): string {
   return path.replace(/[^\p{L}\p{N}_/.+@%:,=-]/gu, "\\$&");
 }
 
+/** What cmd.exe, botocore and the parsers of the file leave alone in a word, on Windows. */
+const isPlain = (path: string) => !/[\s"&|<>^()%!;=,#[\]]/.test(path);
+
 /**
- * There is no escape on Windows that cmd.exe and botocore both read, and quotes are not safe: only the short name
- * of a folder helps. `C:\Program Files` has one by default. Written to Microsoft's documentation, not run.
+ * There is no escape on Windows that cmd.exe and botocore both read, and quotes are not safe: Go's SDKs drop what follows a
+ * quoted first word. Only the short name of a folder helps, which `C:\Program Files` has, and every folder of a person
+ * called "Jane Doe" on the system's own disk. The rest of the path stays as it is, for those who read it.
+ * https://learn.microsoft.com/windows/win32/fileio/naming-a-file#short-vs-long-names
  */
-function escapedForWindows(path: string): string {
-  const short = path.replace(/^([A-Za-z]:\\)Program Files( \(x86\))?\\/i, (_, drive, x86) =>
-    x86 ? `${drive}PROGRA~2\\` : `${drive}PROGRA~1\\`,
-  );
-  if (/[\s"&|<>^()%!;=,]/.test(short)) {
-    throw new UserError(`the path "${path}" holds characters that AWS clients on Windows read differently`, {
-      hints: ["install Node.js and aws-as in folders with plain names"],
-    });
+async function plainOnWindows(path: string, { shortPath }: RunningProgram): Promise<string> {
+  if (isPlain(path)) return path;
+  const parts = path.split("\\");
+  const end = parts.findLastIndex((part) => !isPlain(part)) + 1;
+  const short = [await shortPath(parts.slice(0, end).join("\\")), ...parts.slice(end)].join("\\");
+  if (short.startsWith("\\") || !isPlain(short)) {
+    throw new UserError(
+      `the path "${path}" holds characters that AWS clients on Windows read differently, and the disk gives it no short name`,
+      { hints: ["install Node.js and aws-as in folders with plain names: npm config set prefix C:\\npm"] },
+    );
   }
   return short;
 }

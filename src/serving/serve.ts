@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Acting } from "../credentials/act-as.ts";
+import type { HandedOut } from "../credentials/hand-out-log.ts";
 import type { Listening, Machine, ServingPlace } from "../machine/machine.ts";
 import { timestamp } from "../system/clock.ts";
-import type { HttpQuestion } from "../system/listen.ts";
+import type { HttpReply } from "../system/listen.ts";
 import { UserError } from "../system/user-error.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { supplyOf } from "./supply.ts";
@@ -12,15 +13,8 @@ export interface Serving extends Listening {
   readonly token: string | undefined;
 }
 
-/** One answer, for a log; nothing of it is secret. */
-export interface Answered {
-  readonly status: number;
-  /** Absent: nobody was asked for by a name that is served. */
-  readonly name?: string;
-  readonly because?: string;
-  /** Absent: the system does not tell, or was not asked. */
-  readonly caller?: HttpQuestion["caller"];
-}
+/** One answer, for a log. */
+export type Answered = Omit<HandedOut, "way"> & { readonly status: number };
 
 /**
  * Serves the credentials of identities over HTTP, renewed, until it is closed: the protocol that containers of AWS use, which
@@ -33,37 +27,70 @@ export async function serve(
   first: ReadonlyMap<string, Acting>,
   place: ServingPlace,
   machine: Machine,
-  ports: { warn(message: string): void; log(answered: Answered): void },
+  ports: { warn(message: string): void; log(answered: Answered): Promise<void> },
 ): Promise<Serving> {
   const supply = supplyOf(first, place.kind === "port" ? "exec" : "serve", machine, ports.warn);
   const token = place.kind === "port" ? randomBytes(32).toString("base64url") : undefined;
   const names = [...first.keys()];
   const listening = await machine.listen(place, async (asked) => {
     const host = place.kind === "port" ? listening.address : undefined;
-    const { status, body, answered } = await answerTo(judge(asked, { names, token, host }), supply);
-    ports.log({ status, ...answered, caller: asked.caller });
-    return { status, body };
+    const began = machine.clock.now();
+    const verdict = judge(asked, { names, token, host });
+    const { body, ...answered } = await answerTo(verdict, supply, began, async ({ identity, config }) => {
+      if (asked.caller === undefined || identity.guard?.agents === undefined) return;
+      const { checkProcess } = await import("../credentials/may-hand-out.ts");
+      await checkProcess(identity, asked.caller.pid, { config, machine });
+    });
+    try {
+      await ports.log({ ...answered, by: asked.caller });
+      return { status: answered.status, body };
+    } catch (error) {
+      // What cannot be logged is not handed out.
+      return unavailable(error);
+    }
   });
   return { ...listening, token };
 }
 
-async function answerTo(verdict: Verdict, supply: ReturnType<typeof supplyOf>) {
+async function answerTo(
+  verdict: Verdict,
+  supply: ReturnType<typeof supplyOf>,
+  began: number,
+  check: (acting: Acting) => Promise<void>,
+): Promise<HttpReply & Answered> {
   if (verdict.kind === "refuse") {
     const { status, because } = verdict;
-    return { status, body: message("Refused", because), answered: { because } };
+    const body = message("Refused", because);
+    return { status, body, identity: undefined, outcome: "refused", because };
   }
-  const { name } = verdict;
+  const identity = verdict.name;
   try {
-    return { status: 200, body: documentOf(await supply.credentialsOf(name)), answered: { name } };
+    const acting = await supply.credentialsOf(identity);
+    await check(acting);
+    const outcome = acting.session.obtainedAt >= began ? "new" : "cached";
+    return { status: 200, body: servedDocument(acting), identity, outcome, session: acting.session };
   } catch (error) {
-    const because = error instanceof UserError ? (error.message.split("\n")[0] ?? "") : "a bug of aws-as";
-    return { status: 503, body: message("Unavailable", because), answered: { name, because } };
+    return { ...unavailable(error), identity, outcome: "refused" };
   }
+}
+
+function unavailable(error: unknown) {
+  const because = error instanceof UserError ? (error.message.split("\n")[0] ?? "") : "a bug of aws-as";
+  return { status: 503, body: message("Unavailable", because), because };
 }
 
 /** As the agents of AWS say what is wrong; clients show it. */
 function message(code: string, text: string): string {
   return `${JSON.stringify({ code, message: `aws-as: ${text}` })}\n`;
+}
+
+/** Made once for each session: thousands may ask for it. */
+const documents = new WeakMap<Acting, string>();
+
+function servedDocument(acting: Acting): string {
+  const document = documents.get(acting) ?? documentOf(acting);
+  documents.set(acting, document);
+  return document;
 }
 
 /** What containers read (Token), and what `credential_process` does (Version, SessionToken), in one document. */

@@ -83,7 +83,12 @@ const partitionOf = ({ roleArn }: RoleHop): string => roleArn.split(":")[1] ?? "
  *
  * @throws UserError where AWS would refuse in any case
  */
-export function limitSteps(identity: Identity, limits: readonly Limit[], last: Step): LimitStep[] {
+export function limitSteps(
+  identity: Identity,
+  limits: readonly Limit[],
+  last: Step,
+  agent?: string,
+): LimitStep[] {
   const tooMany = limits[mostLayers];
   if (tooMany !== undefined) {
     throw new UserError(
@@ -103,13 +108,14 @@ export function limitSteps(identity: Identity, limits: readonly Limit[], last: S
     }
     const ready = policy === undefined ? undefined : readyPolicies[policy];
     const document = ready === undefined ? policy : documentOf(ready);
-    item = limitedItem(item, profile, [document ?? null, durationSeconds ?? null]);
+    item = limitedItem(item, profile, [document ?? null, durationSeconds ?? null, ...(agent ? [agent] : [])]);
     return {
       kind: "limit",
       profile,
       position,
       policy: document,
       durationSeconds,
+      agent,
       item,
       because: [
         ...(ready === undefined ? [] : [`as far as the ready policy ${policy} allows`]),
@@ -122,7 +128,10 @@ export function limitSteps(identity: Identity, limits: readonly Limit[], last: S
   });
 }
 
-/** Under a name of its own, which holds all that is taken away: no unlimited session is ever found by it. */
+/**
+ * Under a name of its own, which holds all that is taken away: no unlimited session is ever found by it. CloudTrail names the
+ * agent by the description of the call, so that each agent has a session of its own.
+ */
 function limitedItem({ name, label }: ItemName, profile: string, parts: readonly unknown[]): ItemName {
   return {
     name: `${name} limited ${fingerprint(["limited", ...parts])}`,

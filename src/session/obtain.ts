@@ -232,7 +232,7 @@ function callWith(
 /** Less of a session, for no longer than it lasts itself. CloudTrail shows what for. */
 async function limit(
   { plan, ports }: ObtainContext,
-  { policy, durationSeconds, profile }: LimitStep,
+  { policy, durationSeconds, profile, agent }: LimitStep,
   { credentials, expiresAt }: CachedSession,
 ): Promise<SessionCredentials> {
   const left = Math.floor((expiresAt - ports.clock.now()) / 1000);
@@ -241,7 +241,7 @@ async function limit(
       key: credentials,
       policy,
       durationSeconds: durationSeconds === undefined ? undefined : Math.min(durationSeconds, left),
-      description: `aws-as ${plan.identity}, for ${ports.localName}`,
+      description: `aws-as ${plan.identity}, for ${ports.localName}${agent === undefined ? "" : `, by ${agent}`}`,
     });
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== "invalid-request") throw error;

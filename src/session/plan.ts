@@ -83,6 +83,8 @@ export interface LimitStep {
   readonly policy: string | undefined;
   /** Seconds; undefined: as long as the session that is limited. */
   readonly durationSeconds: number | undefined;
+  /** The coding agent that it is for. */
+  readonly agent?: string | undefined;
   /** No code goes with it. */
   readonly device?: undefined;
   readonly item: ItemName;
@@ -153,6 +155,8 @@ export interface PlanInput {
   readonly environmentKey?: AccessKey | undefined;
   /** The limits of the identity with their policies read: documents in JSON, or names of ready ones. */
   readonly limits?: readonly Limit[] | undefined;
+  /** The coding agent that asks. */
+  readonly agent?: string | undefined;
   /** What tells one container or instance from another, for the other credential sources: addresses, never a secret. */
   readonly surroundings: readonly string[];
 }
@@ -166,13 +170,13 @@ export interface PlanInput {
  * @throws UserError where AWS would refuse in any case, or the source cannot be used
  */
 export function plan(identity: Identity, given: PlanInput): Plan | DeviceNeeded {
-  const { limits } = given;
+  const { limits, agent } = given;
   if (limits === undefined) return planUnlimited(identity, given);
   const { hops, rest } = intoRole(identity.hops, limits);
   const made = planUnlimited({ ...identity, hops }, given);
   if (made.kind === "device-needed") return made;
   const [first, ...more] = made.steps;
-  return { ...made, steps: [first, ...more, ...limitSteps(identity, rest, more.at(-1) ?? first)] };
+  return { ...made, steps: [first, ...more, ...limitSteps(identity, rest, more.at(-1) ?? first, agent)] };
 }
 
 function planUnlimited(identity: Identity, given: PlanInput): Plan | DeviceNeeded {

@@ -39,14 +39,15 @@ export class EnvCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr, columns } = this.context;
-    const parent = await machine.parentProgram();
-    const dialect = chosenDialect(this.shell, this.format, parent);
+    const dialect = await chosenDialect(this.shell, this.format, machine.parentProgram);
     const { code, region, renew } = this;
     const isLimited = this.limit !== undefined || this.policy !== undefined;
     if (this.identity === undefined && isLimited) throw noName();
     const identity = this.identity && withLimits(this.identity, this, machine);
     if (identity === undefined && (!renew || region !== undefined)) throw noName();
-    if (columns !== undefined && identity !== "-") throw onTerminal(identity, callersShell(parent));
+    if (columns !== undefined && identity !== "-") {
+      throw onTerminal(identity, callersShell(await machine.parentProgram()), machine.platform);
+    }
     const told = tellOn(stderr);
     const changes =
       identity === undefined
@@ -64,11 +65,14 @@ function noName(): UserError {
 }
 
 /** Nothing evaluates what goes to a terminal, so it would only show secrets. */
-function onTerminal(name: string | undefined, { typed }: Shell): UserError {
+function onTerminal(name: string | undefined, { typed }: Shell, platform: NodeJS.Platform): UserError {
   const word = name === undefined ? "--renew" : /^[\w.@:/+,=-]+$/.test(name) ? name : `'${name}'`;
   const command = `aws-as env ${word}`;
   return new UserError("this would show the secrets of a session on the terminal, and switch nothing", {
-    hints: [`to switch this shell: ${typed.evaluate(command)}`, `to see them: ${command} | cat`],
+    hints: [
+      `to switch this shell: ${typed.evaluate(command)}`,
+      `to see them: ${command} | ${platform === "win32" ? "more" : "cat"}`,
+    ],
     exitCode: 2,
   });
 }

@@ -1,9 +1,15 @@
 import type { AwsConfig } from "../config/aws-config.ts";
 import { baseName } from "../config/resolve/effective-profile.ts";
-import { identityNames } from "../config/resolve/identity-list.ts";
+import type { IdentityName } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { actingAs } from "../credentials/acting.ts";
-import { itemsFor, planFromMemory, planWithoutDevice, signInsOnce } from "../credentials/plan-for.ts";
+import {
+  identitiesHere,
+  itemsFor,
+  planFromMemory,
+  planWithoutDevice,
+  signInsOnce,
+} from "../credentials/plan-for.ts";
 import type { Machine } from "../machine/machine.ts";
 import { openStore, readConfig } from "../machine/open.ts";
 import type { Choice } from "../prompt/prompt.ts";
@@ -17,12 +23,18 @@ import { UserError } from "../system/user-error.ts";
  * Lets the person at the terminal pick an identity, those used last first. No file tells of use: a session is as old as its last
  * use but for the hour that it lasts, and its end is what the store lists.
  *
+ * @param say hears of names that the project would have
  * @param typed part of a name, of an ARN or an account
  * @returns undefined where nobody can be asked, or nothing fits what was typed
  */
-export async function pickIdentity(machine: Machine, typed = ""): Promise<string | undefined> {
+export async function pickIdentity(
+  machine: Machine,
+  say: (message: string) => void,
+  typed = "",
+): Promise<string | undefined> {
   const config = await readConfig(machine);
-  const all = await usesOf(config, machine);
+  const { identities, unused } = await identitiesHere(config, machine);
+  const all = await usesOf(identities, config, machine);
   if (all.length === 0 && typed === "") {
     throw new UserError("there is no identity yet to act as", {
       hints: ["to set one up: aws-as init"],
@@ -32,6 +44,7 @@ export async function pickIdentity(machine: Machine, typed = ""): Promise<string
   const isMeant = ({ name, arn, account }: Use) =>
     [name, arn ?? "", account ?? ""].some((text) => text.toLowerCase().includes(word));
   if (!all.some(isMeant)) return undefined;
+  if (unused !== undefined) say(unused);
   const ending = await machine.people.pick("Act as", choicesOf(all, machine.clock.now()), typed);
   if (ending.kind === "cancelled") throw new UserError("cancelled; nothing was chosen", { exitCode: 130 });
   return ending.kind === "answer" ? ending.value : undefined;
@@ -43,6 +56,8 @@ export interface Use {
   readonly account?: string | undefined;
   readonly arn?: string | undefined;
   readonly isCurrent: boolean;
+  /** The project's file that has the name. */
+  readonly from?: string | undefined;
   /** When its last session was got; undefined: never, as far as the store remembers. */
   readonly usedAt?: number | undefined;
   /** The end of its session, where that is still good. */
@@ -51,13 +66,17 @@ export interface Use {
   readonly needsCode: boolean;
 }
 
-async function usesOf(config: AwsConfig, machine: Machine): Promise<Use[]> {
+async function usesOf(
+  identities: readonly IdentityName[],
+  config: AwsConfig,
+  machine: Machine,
+): Promise<Use[]> {
   const items = itemsByName(await listed(config, machine));
   const signIns = signInsOnce(machine);
   const acting = actingAs(machine.env);
   const current = acting && baseName(acting);
   const uses: Use[] = [];
-  for (const { name } of identityNames(config)) {
+  for (const { name, position, ofProject } of identities) {
     try {
       const identity = resolveIdentity(config, name);
       const known = await planFromMemory(identity, config, machine);
@@ -67,7 +86,8 @@ async function usesOf(config: AwsConfig, machine: Machine): Promise<Use[]> {
         name,
         account: plan.accountId,
         arn: identity.hops.at(-1)?.roleArn,
-        isCurrent: name === current,
+        isCurrent: identity.name === current,
+        ...(ofProject && { from: position.file }),
         needsCode: outcomeOf(foreseen, known !== undefined) === "ask",
         ...timesOf(foreseen.at(-1), machine.clock.now()),
       });
@@ -109,12 +129,13 @@ export function choicesOf(uses: readonly Use[], now: number): Choice[] {
   }));
 }
 
-function stateOf({ isCurrent, usedAt, until, needsCode }: Use, now: number): string {
+function stateOf({ isCurrent, from, usedAt, until, needsCode }: Use, now: number): string {
   const state = [
     ...(isCurrent ? ["now"] : []),
     ...(until === undefined ? [] : [`${lifeLeft(until - now)} left`]),
     ...(until === undefined && needsCode ? ["needs a code"] : []),
     ...(usedAt === undefined ? [] : [`used ${ago(now - usedAt)}`]),
+    ...(from === undefined ? [] : [`named in ${from}`]),
   ];
   return state.join(", ");
 }

@@ -1,4 +1,4 @@
-import { type Acting, actAs } from "../credentials/act-as.ts";
+import { type Acting, actAs, noteActing } from "../credentials/act-as.ts";
 import { actingAs } from "../credentials/acting.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -35,8 +35,10 @@ export async function changesWhenDue(machine: Machine, told: Told): Promise<(Cha
         failure ??= message;
       },
     );
-    if (acting.session.credentials.accessKeyId !== env["AWS_ACCESS_KEY_ID"])
+    if (acting.session.credentials.accessKeyId !== env["AWS_ACCESS_KEY_ID"]) {
+      await noteActing(acting, { way: "renew" }, machine);
       return renewed(acting, place, clock.now());
+    }
     return [...remembered(failure, place, told), renewNote(renewalOf(acting, clock.now()))];
   } catch (error) {
     if (!(error instanceof UserError) || error instanceof CallerGone) throw error;
@@ -78,6 +80,7 @@ export async function changesByRenewing(
   const place = await placeOf(env, machine.folder());
   const request = { name, way: "env", code, unattended: false, renew: true } as const;
   const acting = await actAs(request, machine, told.warn);
+  await noteActing(acting, { way: "renew" }, machine);
   const target = targetOf(acting);
   const changes = changesToRenew(target, place);
   announce(acting, changes, machine, told);

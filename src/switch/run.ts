@@ -1,7 +1,7 @@
 import { verbs } from "../argv.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { UnknownName } from "../config/resolve/resolve.ts";
-import { type Acting, actAs, type CredentialRequest } from "../credentials/act-as.ts";
+import { type Acting, actAs, type CredentialRequest, noteActing } from "../credentials/act-as.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Shell } from "../emit/dialect.ts";
 import type { Machine } from "../machine/machine.ts";
@@ -46,7 +46,7 @@ export interface Told {
 export async function changesFor(request: Switch, machine: Machine, told: Told): Promise<Change[]> {
   const place = await placeOf(machine.env, machine.folder());
   if (request.name === "-") return changesToBeNobody(place, told);
-  const acting = await act(request, machine, told);
+  const acting = await act(request, "env", machine, told);
   const changes = changesTo(acting.target, place);
   announce(acting, changes, machine, told);
   return changes;
@@ -61,11 +61,11 @@ export async function changesForFunctions(
 ): Promise<(Change | Memory)[]> {
   const place = await placeOf(machine.env, machine.folder());
   if (request.name === "-") return [...changesToBeNobody(place, told), rememberedByNobody(place)];
-  const acting = await act(request, machine, told).catch(async (error: unknown) => {
+  const acting = await act(request, "switch", machine, told).catch(async (error: unknown) => {
     if (isVerb(request.name)) throw withOldFunctions(request.name, shell, error);
-    const name = error instanceof UnknownName ? await meantBy(request.name, machine) : undefined;
+    const name = error instanceof UnknownName ? await meantBy(request.name, machine, told) : undefined;
     if (name === undefined) throw error instanceof UnknownName ? withVerbsLike(request.name, error) : error;
-    return act({ ...request, name }, machine, told);
+    return act({ ...request, name }, "switch", machine, told);
   });
   const { target } = acting;
   const changes = changesTo(target, place);
@@ -78,10 +78,10 @@ export async function changesForFunctions(
 }
 
 /** The identity that a person picks where what was typed is only a part of names. */
-async function meantBy(typed: string, machine: Machine): Promise<string | undefined> {
+async function meantBy(typed: string, machine: Machine, { say }: Told): Promise<string | undefined> {
   const { isAtTerminal } = await import("../cli/at-terminal.ts");
   if (!(await isAtTerminal(machine.env))) return undefined;
-  return (await import("./pick.ts")).pickIdentity(machine, typed);
+  return (await import("./pick.ts")).pickIdentity(machine, say, typed);
 }
 
 /** What the prompt is to know after a switch. */
@@ -161,6 +161,7 @@ function tellOfOthers(env: Environment, told: Told): void {
 
 async function act(
   { region, ...request }: Switch,
+  way: "env" | "switch",
   machine: Machine,
   { warn }: Told,
 ): Promise<Acting & { readonly target: Target }> {
@@ -171,6 +172,7 @@ async function act(
     });
   }
   const acting = await actAs({ ...request, way: "env", unattended: false }, machine, warn);
+  await noteActing(acting, { way }, machine);
   return { ...acting, target: targetOf(acting, region) };
 }
 

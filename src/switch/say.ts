@@ -7,18 +7,18 @@ import type { ParentProgram } from "../system/children/parent-program.ts";
 import { UserError } from "../system/user-error.ts";
 
 /** The shell or the format that the options name; without any, the shell that calls, as its `eval` reads no other. */
-export function chosenDialect(
+export async function chosenDialect(
   shell: string | undefined,
   format: string | undefined,
-  parent: ParentProgram | undefined,
-): Format {
+  parent: () => Promise<ParentProgram | undefined>,
+): Promise<Format> {
   if (shell !== undefined && format !== undefined) {
     throw new UserError("--shell and --format exclude each other", {
       hints: ["--shell prints code for eval, --format prints data; leave one out"],
       exitCode: 2,
     });
   }
-  if (format === undefined) return shell === undefined ? callersShell(parent) : chosenShell(shell);
+  if (format === undefined) return shell === undefined ? callersShell(await parent()) : chosenShell(shell);
   return formats.find(({ names }) => names.includes(format)) ?? unknown("format", format, formats);
 }
 
@@ -61,6 +61,9 @@ export async function writtenFor({ names }: Format, write: () => string | Promis
 }
 
 /** Code that fails in that shell: what a failed command prints for it, because `eval` of nothing is a success. */
-export function failureIn(shell: string, parent: ParentProgram | undefined): string {
-  return (shellNamed(shell) ?? callersShell(parent)).dialect.failure;
+export async function failureIn(
+  shell: string,
+  parent: () => Promise<ParentProgram | undefined>,
+): Promise<string> {
+  return (shellNamed(shell) ?? callersShell(await parent())).dialect.failure;
 }

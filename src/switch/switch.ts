@@ -56,7 +56,9 @@ export class SwitchCommand extends AwsAsCommand {
       const { changes, notes } = await changesByRenewing({ code }, machine, told);
       return [...changes, ...notes];
     }
-    const wanted = this.previous ? previousIn(machine.env) : (name ?? (await pickIdentity(machine)));
+    const wanted = this.previous
+      ? previousIn(machine.env)
+      : (name ?? (await pickIdentity(machine, told.say)));
     if (wanted === undefined) {
       throw new UserError("no identity is named", {
         hints: ["see which there are: aws-as list"],

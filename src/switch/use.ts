@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 import { execLine, verbs } from "../argv.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
+import { say } from "../cli/report.ts";
 import { suggest } from "../system/suggest.ts";
 import { UserError } from "../system/user-error.ts";
 import { pickIdentity } from "./pick.ts";
@@ -16,9 +17,9 @@ export class UseCommand extends AwsAsCommand {
   words = Option.Proxy({ name: "identity" });
 
   protected override async perform(): Promise<string> {
-    const { machine } = this.context;
+    const { machine, stderr } = this.context;
     if (this.words.length === 0) {
-      const picked = await pickIdentity(machine);
+      const picked = await pickIdentity(machine, (message) => say(stderr, message));
       if (picked !== undefined) {
         const { typed } = callersShell(await machine.parentProgram());
         return `${typed.evaluate(`aws-as env ${/^[\w.@:/+,=-]+$/.test(picked) ? picked : `'${picked}'`}`)}\n`;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { type SocketCaller, socketCaller } from "./children/socket-caller.ts";
+import type { Caller } from "./children/caller.ts";
+import { socketCaller } from "./children/socket-caller.ts";
 import { failureReason } from "./failure-reason.ts";
 import { letIn, makeRoomFor } from "./private-socket.ts";
 import { UserError } from "./user-error.ts";
@@ -23,7 +24,7 @@ export interface HttpQuestion {
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly caller?: SocketCaller | undefined;
+  readonly caller?: Caller | undefined;
 }
 
 export interface HttpReply {
@@ -46,12 +47,10 @@ export async function listen(
   place: ServingPlace,
   answer: (question: HttpQuestion) => Promise<HttpReply>,
 ): Promise<Listening> {
-  const callers = new WeakMap<Socket, Promise<SocketCaller | undefined>>();
-  const withCaller = async (question: HttpQuestion, socket: Socket) =>
-    answer({ ...question, caller: await callers.get(socket) });
+  const callers = new WeakMap<Socket, Promise<Caller | undefined>>();
   const server = createServer(
     { requestTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
-    (request, response) => void respond(request, response, withCaller),
+    (request, response) => void respond(request, response, answer, callers.get(request.socket)),
   );
   server.on("clientError", (_, socket) => socket.destroy());
   if (place.kind === "port") {
@@ -84,7 +83,7 @@ function started(server: Server, listen: (done: () => void) => unknown): Promise
   });
 }
 
-function callerOf(socket: Socket): Promise<SocketCaller | undefined> {
+function callerOf(socket: Socket): Promise<Caller | undefined> {
   const { _handle: handle } = socket as { _handle?: { fd?: number } };
   return socketCaller(handle?.fd);
 }
@@ -92,11 +91,12 @@ function callerOf(socket: Socket): Promise<SocketCaller | undefined> {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: (question: HttpQuestion, socket: Socket) => Promise<HttpReply>,
+  answer: (question: HttpQuestion) => Promise<HttpReply>,
+  caller: Promise<Caller | undefined> | undefined,
 ): Promise<void> {
-  const { method = "", url = "", headers, socket } = request;
+  const { method = "", url = "", headers } = request;
   request.resume();
-  const { status, body } = await answer({ method, path: url, headers }, socket);
+  const { status, body } = await answer({ method, path: url, headers, caller: await caller });
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(body),

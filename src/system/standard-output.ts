@@ -20,6 +20,7 @@ export function standardOutput(onLost: (error: NodeJS.ErrnoException) => void): 
   const stream = () => {
     const { stdout } = process;
     if (!stdout.listeners("error").includes(tell)) stdout.on("error", tell);
+    used.add(stdout);
     return stdout;
   };
   return {
@@ -73,7 +74,19 @@ export function wasWritten(): boolean {
 export function standardError(): NodeJS.WriteStream & { fd: 2 } {
   const { stderr } = process;
   if (!stderr.listeners("error").includes(ignore)) stderr.on("error", ignore);
+  used.add(stderr);
   return stderr;
+}
+
+/** The streams that were asked for: Node makes each when it is first named. */
+const used = new Set<NodeJS.WriteStream>();
+
+/** Waits until what the streams got is out or lost, and `onLost` has been told. */
+export async function allWritten(): Promise<void> {
+  if (used.size === 0) return;
+  await Promise.all([...used].map((stream) => new Promise((done) => stream.write("", done))));
+  // A stream calls back before it emits the error.
+  await new Promise(setImmediate);
 }
 
 function ignore(): void {}

@@ -27,7 +27,7 @@ const regions: [
   partition: string,
 ][] = [
   [
-    "the identity's own region comes first",
+    "config-15: the identity's own region comes first",
     { region: "eu-west-1" },
     { AWS_REGION: "us-east-2" },
     {},

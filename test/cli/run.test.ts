@@ -25,10 +25,10 @@ region = eu-west-1
 const credentials = "[u]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = s\n";
 
 /** What a failure leaves on standard output. */
-function failureOf(argv: readonly string[]): string {
+async function failureOf(argv: readonly string[]): Promise<string> {
   const asked = route(argv);
   return "evaluatedBy" in asked && asked.evaluatedBy !== undefined
-    ? failureIn(asked.evaluatedBy, undefined)
+    ? await failureIn(asked.evaluatedBy, async () => undefined)
     : "";
 }
 
@@ -41,7 +41,7 @@ async function run(argv: string[], options: FakeMachineOptions = {}, columns?: n
     ...streams,
     colorDepth: 1,
     columns,
-    failure: failureOf(argv),
+    failure: await failureOf(argv),
   });
   return { status, stdout: text(streams.stdout), stderr: text(streams.stderr), machine };
 }
@@ -258,7 +258,7 @@ test("logout forgets the sessions of one identity, or all", async () => {
   const { machine } = await run(["login", "r"], { ask: scriptedPrompt("123456") });
   const again = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
-    await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: failureOf(argv) });
+    await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: await failureOf(argv) });
     return text(streams.stderr);
   };
   assert.match(await again("logout", "r"), /forgot the session of user u .*\n.*forgot the session of role r/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { shellOf } from "../../src/cli/which-shell.ts";
+import { parentOnWindows } from "../../src/system/children/parent-program.ts";
 
 const cases: [string, string | undefined, string[], string | undefined][] = [
   ["bash", "bash", ["-bash"], "sh"],
@@ -38,4 +39,25 @@ for (const [name, file, words, expected] of cases) {
 
 test("a system that does not tell the parent tells no shell", () => {
   assert.equal(shellOf(undefined), undefined);
+});
+
+test("on Windows a parent that is no shell counts less than the shell around it", () => {
+  const bash = { MSYSTEM: "MINGW64" };
+  const own = "C:\\Users\\me\\Documents\\PowerShell\\Modules";
+  const powershell = {
+    USERPROFILE: "C:\\Users\\Me",
+    PSModulePath: `${own};C:\\Program Files\\PowerShell\\Modules`,
+  };
+  const machine = { ...powershell, PSModulePath: "C:\\Windows\\system32\\WindowsPowerShell\\v1.0\\Modules" };
+  const shells: [string, Record<string, string>, string][] = [
+    ['"cmd.exe","4242","Console","1","5,000 K"\r\n', powershell, "cmd"],
+    ['"pwsh.exe","4242","Console","1","5,000 K"\r\n', {}, "powershell"],
+    ['"aws.exe","4242","Console","1","5,000 K"\r\n', powershell, "powershell"],
+    ['"aws.exe","4242","Console","1","5,000 K"\r\n', machine, "cmd"],
+    ["INFO: No tasks are running which match the specified criteria.\r\n", { ...powershell, ...bash }, "sh"],
+    ["", {}, "cmd"],
+  ];
+  for (const [listing, env, expected] of shells) {
+    assert.equal(shellOf(parentOnWindows(listing, env))?.names[0], expected, listing);
+  }
 });

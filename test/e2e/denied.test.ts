@@ -22,7 +22,7 @@ async function scene(t: TestContext, options: { devices?: boolean; config?: stri
 
 const withoutDevice = awsFilesOfOne().config.replace(/^mfa_serial.*\n/gm, "");
 
-test("a role is renewed alone, with the good session of its user and no code", async (t) => {
+test("credentials-09: a role is renewed alone, with the good session of its user and no code", async (t) => {
   const { fake, home, code } = await scene(t);
   assert.equal((await home.run(["login", "my-role1", "--code", code()])).status, 0);
   const dead = JSON.parse((await home.run(["process", "my-role1"])).stdout);
@@ -80,7 +80,7 @@ for (const [how, words] of [
   ["gives a code", ["env", "my-role1", "--code"]],
   ["logs in", ["login", "my-role1", "--code"]],
 ] as const) {
-  test(`a device that is registered later is found when a person ${how}`, async (t) => {
+  test(`credentials-03: a device that is registered later is found when a person ${how}`, async (t) => {
     const { home, register, code } = await scene(t, { devices: false, config: withoutDevice });
     // Within one run the memory of "no device" would otherwise hold for half a day.
     assert.equal((await home.run(["process", "my-user1"])).status, 0);
@@ -90,7 +90,7 @@ for (const [how, words] of [
   });
 }
 
-test("a device that is registered after a denial is found by the next call", async (t) => {
+test("credentials-03: a device that is registered after a denial is found by the next call", async (t) => {
   const { home, register, code } = await scene(t, { devices: false, config: withoutDevice });
   const denied = await home.run(["process", "my-role1"]);
   assert.match(

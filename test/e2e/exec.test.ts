@@ -5,7 +5,7 @@ import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { makeDesk } from "../support/desk.ts";
-import { ended, makeHome } from "../support/home.ts";
+import { ended, makeHome, started } from "../support/home.ts";
 import { laterBy } from "../support/later.ts";
 import { withoutPty } from "../support/pty.ts";
 
@@ -136,10 +136,8 @@ test("a command line that is not complete is answered with the one to type", asy
 
 test("exec in exec acts as the inner identity, and without a name as the one around it", async (t) => {
   const { home } = await signedIn(t);
-  const again = `"$0" "$1" exec -- sh -c 'echo inner $AWS_AS_IDENTITY'; "$0" "$1" exec my-role2 -- sh -c 'echo $AWS_AS_IDENTITY'`;
-  const { execPath, env } = process;
-  const program = env["AWS_AS_TEST_PROGRAM"] ?? resolve("dist/aws-as.cjs");
-  const run = await home.run(["exec", "my-role1", "--", "sh", "-c", again, execPath, program]);
+  const again = `"$@" exec -- sh -c 'echo inner $AWS_AS_IDENTITY'; "$@" exec my-role2 -- sh -c 'echo $AWS_AS_IDENTITY'`;
+  const run = await home.run(["exec", "my-role1", "--", "sh", "-c", again, "sh", ...started()]);
   assert.deepEqual([run.stdout, run.stderr], ["inner my-role1\nmy-role2\n", ""]);
 });
 
@@ -168,9 +166,8 @@ test("a command has the limits and the core files that it would have without us"
 }, async (t) => {
   const { home } = await signedIn(t);
   const look = "ulimit -Sn; cat /proc/self/coredump_filter; grep -E 'Sig(Blk|Ign)' /proc/self/status";
-  const program = process.env["AWS_AS_TEST_PROGRAM"] ?? resolve("dist/aws-as.cjs");
-  const start = `ulimit -Sn 300; ${look}; "$0" "$1" exec my-role1 -- sh -c "$2"`;
-  const run = await home.run(["exec", "my-role1", "--", "sh", "-c", start, process.execPath, program, look]);
+  const start = `ulimit -Sn 300; ${look}; "$@" exec my-role1 -- sh -c "$0"`;
+  const run = await home.run(["exec", "my-role1", "--", "sh", "-c", start, look, ...started()]);
   const lines = run.stdout.trim().split("\n");
   assert.equal(lines.length, 8, run.stderr);
   assert.deepEqual(lines.slice(4), lines.slice(0, 4));
@@ -249,12 +246,17 @@ for (const [what, path] of becoming) {
     const { home } = await signedIn(t);
     const isNode = what === "AWS_AS_TEST_NODE";
     const words = isNode ? [resolve("dist/aws-as.cjs")] : [];
-    const look = "echo $$; ls /proc/$$/fd; cat /proc/$$/task/$$/children; exit 3";
+    const look = [
+      "echo $$; sed -n 's/^VmPeak:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$$/status",
+      "ls /proc/$$/fd; cat /proc/$$/task/$$/children; exit 3",
+    ].join("; ");
     const child = home.start([...words, "exec", "my-role1", "--", "sh", "-c", look], { program: path });
     const run = await ended(child);
     assert.deepEqual([run.status, run.stderr], [3, ""]);
-    const [pid, ...files] = run.stdout.split(/\s+/).filter(Boolean).map(Number);
+    const [pid, memory, ...files] = run.stdout.split(/\s+/).filter(Boolean).map(Number);
     assert.equal(pid, child.pid);
+    // What a shell takes; Node.js alone takes hundreds of times as much.
+    assert.ok(Number(memory) < 20_000, run.stdout);
     assert.deepEqual(files.slice(0, 3), [0, 1, 2]);
     // A warning before does not leave a pipe that its next user cannot write to.
     const flags = ["sh", "-c", "grep flags /proc/self/fdinfo/2"];

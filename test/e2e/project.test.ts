@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
-import { one, worldOfOne } from "../support/aws/world-of-one.ts";
+import { awsFilesOfOne, one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { makeHome, started } from "../support/home.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
 
@@ -52,4 +52,62 @@ test("names of a project: asked about on the terminal once, by its command witho
     again.stderr,
     `aws-as: the names of ~/app/.aws-as are used from now on\naws-as:   ship = ${one.role2}\n`,
   );
+});
+
+test("list, completion and explain know the names of a project once it is allowed, and aliases of accounts", async (t) => {
+  const home = makeHome({
+    config: `${awsFilesOfOne().config}\n[aws-as]\naccounts = prod=${one.account}, other=222222222222\n`,
+  });
+  t.after(() => home.remove());
+  const project = join(home.path, "app");
+  mkdirSync(join(project, ".git"), { recursive: true });
+  const text = `ship = ${one.role2}\nfar = 222222222222/Admin\nmy-role1 = arn:aws:iam::666666666666:role/evil\n`;
+  writeFileSync(join(project, ".aws-as"), text);
+  const inProject = (...args: string[]) => home.run(args, { cwd: project });
+  const completed = async (word: string) => {
+    const { stdout } = await inProject("complete", "bash", `aws-as env ${word}`, " :");
+    return stdout.split("\n").slice(0, -1);
+  };
+  const rows = async () => {
+    const { stdout, stderr } = await inProject("list");
+    const own = stdout.split("\n").filter((line) => /^(ship|far|my-role[12])\t/.test(line));
+    return { said: stderr, own: own.map((line) => line.split("\t").slice(0, 3).join(" ")) };
+  };
+
+  // A file that nobody has allowed is told of, and says nothing itself.
+  const mine = [`my-role1 role ${one.account}`, `my-role2 role ${one.account}`];
+  const unused = "aws-as: warning: ~/app/.aws-as names roles and is not allowed yet: aws-as allow\n";
+  assert.deepEqual(await rows(), { said: unused, own: mine });
+  assert.deepEqual([await completed("sh"), await completed("fa")], [[], []]);
+
+  assert.equal((await inProject("allow")).status, 0);
+  // What one has oneself stays what it is.
+  const names = [`ship role ${one.account}`, "far role 222222222222"];
+  assert.deepEqual(await rows(), { said: "", own: [...mine, ...names] });
+  assert.deepEqual([await completed("sh"), await completed("fa")], [["ship"], ["far"]]);
+  assert.match(
+    (await inProject("explain", "ship")).stdout,
+    /^ship \(~\/app\/\.aws-as:1\) stands for my-role2: /,
+  );
+  // Elsewhere there are none.
+  assert.doesNotMatch((await home.run(["list"])).stdout, /^ship\t/m);
+
+  // Aliases: where one is begun.
+  assert.ok((await completed("prod/my-role")).includes("prod/my-role1"));
+  assert.ok(!(await completed("")).some((word) => word.startsWith("prod/")));
+  assert.match(
+    (await inProject("explain", "prod/my-role1")).stdout,
+    /^prod\/my-role1 \(.*config:\d+\) stands for my-role1/,
+  );
+
+  writeFileSync(join(project, ".aws-as"), `${text}more = 222222222222/More\n`);
+  assert.deepEqual(await rows(), {
+    said: unused.replace("names roles and is not allowed yet", "has changed since it was allowed"),
+    own: mine,
+  });
+  writeFileSync(join(project, ".aws-as"), "exec = rm -rf /\n");
+  const broken = await rows();
+  assert.match(broken.said, /^aws-as: warning: ~\/app\/\.aws-as:1: .* is no name of a role/);
+  assert.deepEqual(broken.own, mine);
+  assert.deepEqual(await completed("sh"), []);
 });

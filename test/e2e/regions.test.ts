@@ -67,7 +67,7 @@ for (const [name, words, env] of [
   ["a role without a region, by the environment", ["env", "nowhere"], { AWS_REGION: "ap-east-1" }],
   ["a login that renews", ["login", "hk", "--renew"], {}],
 ] as const) {
-  test(`a region that the user's account has not enabled costs no session: ${name}`, async (t) => {
+  test(`credentials-01: a region that the user's account has not enabled costs no session: ${name}`, async (t) => {
     const { fake, home, code } = await scene(t);
     assert.equal((await home.run(["login", "my-role1", "--code", code()])).status, 0);
     for (let count = 0; count < 2; count++) {
@@ -83,7 +83,7 @@ for (const [name, words, env] of [
   });
 }
 
-test("the first call for a role of such a region gets the user's session, in the user's region", async (t) => {
+test("credentials-01: the first call for a role of such a region gets the user's session, in the user's region", async (t) => {
   const { fake, home, code } = await scene(t);
   const run = await home.run(["process", "hk"], { env: { AWS_AS_MFA_CODE: code() } });
   assert.match(run.stderr, refused);
@@ -98,7 +98,7 @@ test("a role that is assumed straight from the key says the same of such a regio
   assert.match(run.stderr, refused);
 });
 
-test("a session that its own region no longer accepts is replaced", async (t) => {
+test("credentials-01: a session that its own region no longer accepts is replaced", async (t) => {
   const { fake, home, code } = await scene(t);
   assert.equal((await home.run(["login", "my-user1", "--code", code()])).status, 0);
   fake.revoke(one.userArn);

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { awsClis } from "../support/aws-clis.ts";
 import { ended, type Home, makeHome, program, started } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
+import { underLoad } from "../support/load.ts";
 import { eventually } from "../support/pty.ts";
 
 /** A home in which my-role1 has a session, and a folder for sockets. */
@@ -65,15 +66,20 @@ test("a socket answers the named identities, to aws-as without a home and to cur
   assert.match(other.stderr, /"my-role2" is not to be had on .*: it is no identity that is served here\n/);
   const lines = readFileSync(log, "utf8").trim().split("\n");
   assert.deepEqual(
-    lines.map((line) => line.replace(/^\S+Z /, "").replace(/pid=\d+/, "pid=N")),
+    lines.map((line) => {
+      const { way, outcome, identity, program: who, because } = JSON.parse(line);
+      return [way, outcome, identity, who, because];
+    }),
     [
-      "200 identity=my-role1 pid=N program=node",
-      "200 identity=my-role1 pid=N program=curl",
-      "404 identity=? pid=N program=node it is no identity that is served here",
-    ].map((line) => (program.endsWith(".cjs") ? line : line.replace("program=node", "program=aws-as"))),
+      ["serve", "cached", "my-role1", basename(program), null],
+      ["serve", "cached", "my-role1", "curl", null],
+      ["serve", "refused", null, basename(program), "it is no identity that is served here"],
+    ],
   );
   for (const secret of [document.SecretAccessKey, document.SessionToken])
     assert.ok(!readFileSync(log, "utf8").includes(secret));
+  const shown = await home.run(["log", "--file", log]);
+  assert.match(shown.stdout, /Z {2}my-role1 {2}serve {2}cached, until .* curl \(\d+\), /);
   child.kill("SIGTERM");
   assert.deepEqual(await once(child, "exit"), [0, null]);
   assert.equal(existsSync(socket), false);
@@ -96,6 +102,17 @@ test("a socket is taken over where nobody answers, and nothing else is", async (
   assert.deepEqual([fourth.status, readFileSync(socket, "utf8")], [1, "precious"]);
   const fifth = await home.run(["serve", "--socket", join(home.path, "no/such/folder"), "my-role1"]);
   assert.match(fifth.stderr, /^aws-as: error: there is no folder .*such for the socket\n/);
+});
+
+test("a socket answers thousands of requests at once, without an error, a leak or work for each", async (t) => {
+  const { fake, home, socket } = await signedIn(t);
+  const child = await serving(home, ["--socket", socket, "my-role1"]);
+  const question = "GET /my-role1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const cost = await underLoad(Number(child.pid), { path: socket }, question);
+  t.diagnostic(JSON.stringify(cost));
+  // One read of the store would take more.
+  assert.ok(cost.more < 16_000 && cost.cpu < 2, JSON.stringify(cost));
+  assert.deepEqual(fake.requests.counts()["AssumeRole"], 1);
 });
 
 test("what started it is killed, and nothing answers any more", async (t) => {

@@ -16,6 +16,7 @@ function on(program: Partial<RunningProgram>, ...links: string[]): RunningProgra
     platform: "linux",
     home: "/home/me",
     realPath: (path) => (links.includes(path) || path === node ? node : undefined),
+    shortPath: async () => undefined,
     ...program,
   };
 }
@@ -59,49 +60,57 @@ const cases: [string, RunningProgram, string, RegExp | undefined][] = [
     undefined,
   ],
   [
-    "Windows' own folder has a short name",
-    on({ platform: "win32", node: "C:\\Program Files\\nodejs\\node.exe", script: "C:\\npm\\aws-as.cjs" }),
-    "C:\\PROGRA~1\\nodejs\\node.exe C:\\npm\\aws-as.cjs",
+    "folders of Windows have the short names that the disk gives them, the rest stays as it is",
+    on({
+      platform: "win32",
+      node: "C:\\Program Files\\nodejs\\node.exe",
+      script: "C:\\Users\\Jane Doe\\AppData\\Roaming\\npm\\node_modules\\aws-as\\dist\\aws-as.cjs",
+      shortPath: async (path) => path.replace("Program Files", "PROGRA~2").replace("Jane Doe", "JANEDO~1"),
+    }),
+    "C:\\PROGRA~2\\nodejs\\node.exe C:\\Users\\JANEDO~1\\AppData\\Roaming\\npm\\node_modules\\aws-as\\dist\\aws-as.cjs",
     undefined,
   ],
 ];
 for (const [name, program, command, warning] of cases) {
-  test(name, () => {
-    const made = programCommand(program);
+  test(name, async () => {
+    const made = await programCommand(program);
     assert.equal(made.command, command);
     if (warning === undefined) assert.deepEqual(made.warnings, []);
     else assert.match(made.warnings.join("\n"), warning);
   });
 }
 
-test("a path that Windows clients read differently is refused", () => {
-  const program = on({ platform: "win32", node: "C:\\node.exe", script: "C:\\My Tools\\aws-as.cjs" });
-  assert.throws(() => programCommand(program), /AWS clients on Windows read differently/);
+test("a path that Windows clients read differently is refused where the disk gives no short name", async () => {
+  for (const given of [undefined, "C:\\My Tools"]) {
+    const script = "C:\\My Tools\\aws-as.cjs";
+    const program = on({ platform: "win32", node: "C:\\node.exe", script, shortPath: async () => given });
+    await assert.rejects(programCommand(program), /AWS clients on Windows read differently/);
+  }
 });
 
-test("a path that some client would cut is refused", () => {
+test("a path that some client would cut is refused", async () => {
   for (const path of ["/a;b", "/a/b#c", "/a/[b]"]) {
-    assert.throws(() => programCommand(on({ script: path })), /some AWS clients misread/);
+    await assert.rejects(programCommand(on({ script: path })), /some AWS clients misread/);
   }
 });
 
-test("what is written is read back as a stanza", () => {
+test("what is written is read back as a stanza", async () => {
   for (const script of ["/usr/local/bin/aws-as", "/opt/my tools/(a)/aws-as.cjs"]) {
-    assert.equal(stanzaIdentity(`${programCommand(on({ script })).command} process r`), "r");
+    assert.equal(stanzaIdentity(`${(await programCommand(on({ script }))).command} process r`), "r");
   }
 });
 
-test("a path with a line break is refused", () => {
-  assert.throws(() => programCommand(on({ script: "/a\nb" })), /control characters/);
+test("a path with a line break is refused", async () => {
+  await assert.rejects(programCommand(on({ script: "/a\nb" })), /control characters/);
 });
 
-test("sh and a splitter without a shell both start a program in a hostile folder", () => {
+test("sh and a splitter without a shell both start a program in a hostile folder", async () => {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-program-"));
   const script = join(folder, `a b'c"d$e(f)*&é!`, "aws-as");
   mkdirSync(dirname(script), { recursive: true });
   writeFileSync(script, "process.stdout.write('started ' + process.argv[2])");
   chmodSync(script, 0o755);
-  const { command } = programCommand(on({ node: process.execPath, script }));
+  const { command } = await programCommand(on({ node: process.execPath, script }));
   const bySh = spawnSync("sh", ["-c", `${command} x`], { encoding: "utf8" });
   const split =
     "import shlex,subprocess,sys; sys.stdout.write(subprocess.check_output(shlex.split(sys.argv[1]+' x')).decode())";

@@ -17,6 +17,12 @@ const table: readonly (readonly [what: string, Rules, Parameters<typeof judge>[0
     { method: "GET", path: "/role1", headers: { ...right, authorization: "t0" } },
     401,
   ],
+  [
+    "who holds no token of its length",
+    rules,
+    { method: "GET", path: "/role1", headers: { ...right, authorization: "t0ke\u00ef" } },
+    401,
+  ],
   ["no token and no such name", rules, { method: "GET", path: "/x", headers: { host: right.host } }, 401],
   ["another name", rules, { method: "GET", path: "/role2", headers: right }, 404],
   ["a name and a query", rules, { method: "GET", path: "/role1?x", headers: right }, 404],

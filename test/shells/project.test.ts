@@ -109,7 +109,7 @@ test("shells-01: what a hook sets for a folder is not given back outside it", { 
 });
 
 for (const name of ["bash", "zsh", "dash"]) {
-  test(`${name}: clients-02: nothing that a project sets for its own Node reaches ours`, async (t) => {
+  test(`${name}: clients-02, credentials-15: nothing that a project sets for its own Node reaches ours`, async (t) => {
     if (!installed(name, t)) return;
     const desk = await makeDesk(t);
     await signIn(desk);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
@@ -9,6 +9,7 @@ import { program } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { clockInFile } from "../support/later.ts";
 import { withoutPty } from "../support/pty.ts";
+import { elvishSettings, elvishWith } from "../support/shells/elvish.ts";
 import { fish } from "../support/shells/fish.ts";
 import { nushell } from "../support/shells/nushell.ts";
 import { signIn } from "../support/shells/scripts.ts";
@@ -26,6 +27,8 @@ import { zsh } from "../support/shells/zsh.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aws-as-renewal-"));
 after(() => rmSync(folder, { recursive: true }));
+const elvishFile = join(folder, "rc.elv");
+writeFileSync(elvishFile, elvishSettings);
 const xonshFile = join(folder, "rc.xsh");
 writeFileSync(xonshFile, xonshSettings);
 
@@ -113,6 +116,18 @@ const renewing: readonly Renewing[] = [
   },
   {
     shell: {
+      ...elvishWith(elvishFile),
+      // Linux tells it the time, and no clock of ours.
+      activate: 'eval (aws-as --shell elvish | sed "s,/proc/,"$E:HOME"/proc/," | slurp)',
+    },
+    off: "set-env AWS_AS_RENEW 0",
+    on: "unset-env AWS_AS_RENEW",
+    // There is no status of the last command.
+    fails: "nop 7",
+    shows: "echo 7",
+  },
+  {
+    shell: {
       ...nushell,
       args: [
         ...nushell.args.slice(0, -1),
@@ -161,6 +176,9 @@ require(${JSON.stringify(program)});
       const now = Math.floor(Date.now() / 1000) + minutes * 60;
       writeFileSync(join(desk.home.path, "now"), String(now));
       utimesSync(join(desk.home.path, "now"), now, now);
+      mkdirSync(join(desk.home.path, "proc"), { recursive: true });
+      writeFileSync(join(desk.home.path, "proc", "uptime"), "1000.50 2000.00\n");
+      writeFileSync(join(desk.home.path, "proc", "stat"), `cpu 1 2\nbtime ${now - 1000}\nprocesses 9\n`);
     };
     later(0);
     await signIn(desk);

@@ -73,6 +73,7 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
       return text === undefined ? undefined : Buffer.from(text);
     },
     realPath: (path) => path,
+    shortPath: async () => undefined,
     store: () => memory,
     storeOf: async (kind) => (kind === "file" ? (options.fileStore ?? stores.file) : stores[kind]),
     fileStore: async () => options.fileStore ?? assert.fail("nobody was expected to open the file store"),
@@ -93,7 +94,9 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     runAttended: async () => assert.fail("no command was expected to be run"),
     listen: async () => assert.fail("nobody was expected to listen"),
     askSocket: async () => assert.fail("nobody was expected to ask on a socket"),
-    appendTo: async () => assert.fail("no log was expected"),
+    appendLine: async () => assert.fail("no log was expected"),
+    startedWith: async () => [],
+    caller: async () => ({ pid: 1, program: "bash", terminal: "/dev/pts/1", folder: "/home/me" }),
     ending: async () => assert.fail("nobody was expected to wait for an end"),
     lock: async () => ({ release: () => undefined }),
     outlast: (work) => work(),

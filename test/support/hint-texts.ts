@@ -70,6 +70,9 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
   "is told of a user without a device: test/commands/explain, test/e2e/exec.test.ts": [
     "a session got without a code cannot call IAM: AWS answers InvalidClientTokenId; with the key itself: aws-as exec --no-session … -- aws iam …",
   ],
+  "is followed by a coding agent: test/e2e/agents.test.ts": [
+    "what an agent may have: aws-as exec … -- COMMAND",
+  ],
   "needs the network or its certificates": [
     "if your company signs its own certificates: export AWS_CA_BUNDLE=/path/to/its-ca.pem",
   ],

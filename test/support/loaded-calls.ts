@@ -26,12 +26,13 @@ export const calls: Readonly<Record<string, number>> = {
   // Run from a temporary folder, it warns.
   "init --dry-run": 47,
   "login my-role1": 41,
+  log: 30,
   "keys list": 30,
   "mfa list my-user1": 42,
   "store status": 41,
   "completion fish": 15,
   "use x": 21,
-  "console my-role1 --print": 49,
+  "console my-role1 --print": 50,
   allow: 19,
   "logout my-role1": 41,
 };

@@ -1,11 +1,14 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type AwsConfig, configFiles, loadConfig, readConfigFile } from "../../config/aws-config.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
-import { identityNames } from "../../config/resolve/identity-list.ts";
-import { readRoleArn } from "../../config/resolve/role-arn.ts";
+import { identityNames, mayHaveProject } from "../../config/resolve/identity-list.ts";
+import { readRoleArn, readRoleReference } from "../../config/resolve/role-arn.ts";
+import { accountsOf } from "../../config/resolve/short-names.ts";
 import type { Candidate } from "../../emit/answer.ts";
 import { shells } from "../../emit/shells.ts";
 import type { Environment } from "../../system/environment.ts";
-import { homeOfUser } from "../../system/environment.ts";
+import { currentFolder, homeOfUser } from "../../system/environment.ts";
 import { printable } from "../../system/printable.ts";
 import { standardOutput } from "../../system/standard-output.ts";
 import type { Grammar } from "./candidates.ts";
@@ -21,13 +24,15 @@ declare const AWS_AS_GRAMMAR: Grammar;
  * @param words what follows `complete`
  */
 export async function printCompletions(words: readonly string[], env: Environment): Promise<void> {
-  const identities = await loadConfig(configFiles(env, homeOfUser()), readConfigFile).then(
-    identityCandidates,
-    () => [],
-  );
+  const { identities, roles } = await loadConfig(configFiles(env, homeOfUser()), readConfigFile)
+    .then(async (config) => ({
+      identities: [...identityCandidates(config), ...(await projectCandidates(config, env))],
+      roles: roleCandidates(config),
+    }))
+    .catch(() => ({ identities: [], roles: [] }));
   // The shell that asked may be gone.
   standardOutput(() => undefined).write(
-    completionAnswer(words, { grammar: AWS_AS_GRAMMAR, identities, env }),
+    completionAnswer(words, { grammar: AWS_AS_GRAMMAR, identities, roles, env }),
   );
 }
 
@@ -35,6 +40,8 @@ export async function printCompletions(words: readonly string[], env: Environmen
 interface Knowledge {
   readonly grammar: Grammar;
   readonly identities: readonly Candidate[];
+  /** Other names for roles, told to who has begun one: they would double the list. */
+  readonly roles?: readonly Candidate[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -47,7 +54,7 @@ export function completionAnswer([name, ...given]: readonly string[], known: Kno
   const completion = shells.flatMap((shell) => shell.completion).find((each) => each.name === name);
   // A person cannot type what a terminal cannot show, and no such character may reach a terminal.
   const find = (line: readonly string[]) =>
-    candidates(line, known.grammar, known.identities)
+    candidates(line, known.grammar, [...known.identities, ...begun(line.at(-1) ?? "", known.roles)])
       .filter(({ word }) => printable(word) === word)
       .map(({ word, description }) => ({ word, description: printable(description) }));
   return completion?.answer(given, find, known.env) ?? "";
@@ -60,6 +67,45 @@ function identityCandidates(config: AwsConfig): Candidate[] {
     const role = kind === "role" ? readRoleArn(arn) : undefined;
     return { word: name, description: role ? `role ${role.role} in ${role.account}` : kinds[kind] };
   });
+}
+
+/** The names of the project's file, where it is allowed; of another nothing may be said in the middle of a line. */
+async function projectCandidates(config: AwsConfig, env: Environment): Promise<Candidate[]> {
+  const folder = currentFolder();
+  if (!mayHaveProject(folder, existsSync)) return [];
+  const [{ projectNamesHere }, { fileNotes }, { realPath }] = await Promise.all([
+    import("../../credentials/project.ts"),
+    import("../../system/files/notes.ts"),
+    import("../../system/files/private-files.ts"),
+  ]);
+  const home = homeOfUser();
+  const notes = fileNotes(join(env["AWS_AS_DIR"] || join(home, ".aws", "aws-as"), "notes"));
+  const { names } = await projectNamesHere(config, {
+    home,
+    notes,
+    realPath,
+    folder: () => folder,
+    readFile: readConfigFile,
+  });
+  return [...names].map(([word, { value, position }]) => {
+    const role = readRoleReference(value);
+    return { word, description: `role ${role?.role} in ${role?.account}, named in ${position.file}` };
+  });
+}
+
+/** `ALIAS/ROLE` for all roles that the files name in accounts that have an alias. */
+function roleCandidates(config: AwsConfig): Candidate[] {
+  const aliases = [...accountsOf(config)];
+  if (aliases.length === 0) return [];
+  const words = identityNames(config).flatMap(({ name }) => {
+    const role = readRoleArn(effectiveProfile(config, name)?.get("role_arn")?.value ?? "");
+    return aliases.flatMap(([alias, account]) => (account === role?.account ? `${alias}/${role.role}` : []));
+  });
+  return [...new Set(words)].map((word) => ({ word, description: "role by its account's alias" }));
+}
+
+function begun(typed: string, roles: readonly Candidate[] = []): readonly Candidate[] {
+  return typed === "" ? [] : roles.filter(({ word }) => word.startsWith(typed));
 }
 
 const kinds = {

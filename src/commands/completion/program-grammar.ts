@@ -4,6 +4,7 @@ import type { Context } from "../../cli/base-command.ts";
 import { optionOf, unquoted } from "../../cli/help.ts";
 import { loadCommands } from "../../cli/run.ts";
 import { summaries } from "../../cli/summaries.ts";
+import { ways } from "../../credentials/hand-out-log.ts";
 import { formats, shells } from "../../emit/shells.ts";
 import { readyPolicies } from "../../session/limits.ts";
 import { storeKinds } from "../../store/secret-store.ts";
@@ -31,6 +32,7 @@ function choices(): Grammar["choices"] {
     ...Object.fromEntries(["exec", "console", "serve", "login", "explain"].map((verb) => [verb, limit])),
     activate: { "--shell": shellNames },
     help: { command: verbs },
+    log: { "--way": ways },
     "store setup": { store: storeKinds },
     "store migrate": { "--to": storeKinds },
     completion: {

@@ -98,7 +98,13 @@ export class ConsoleCommand extends AwsAsCommand {
       shown.kind === "failed"
         ? `${program} could not open the console: ${shown.because}`
         : `no browser has fetched the link that ${program} was given`;
-    throw new UserError(what, { hints: [`print the link in place of opening it: ${printing(name)}`] });
+    const addOn = settingOf(task.config, "firefox_containers", name) ?? "granted";
+    const missing =
+      this.container === undefined || shown.kind === "failed"
+        ? []
+        : [`Firefox needs an extension for --container: https://addons.mozilla.org/firefox/addon/${addOn}/`];
+    const hints = [...missing, `print the link in place of opening it: ${printing(name)}`];
+    throw new UserError(what, { hints });
   }
 
   private async browser(name: string, { machine, config }: Task) {

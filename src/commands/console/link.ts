@@ -5,6 +5,7 @@ import { endpointFor } from "../../aws/endpoint.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { sessionName } from "../../config/settings.ts";
 import { type Acting, actAs } from "../../credentials/act-as.ts";
+import { noteHandOut } from "../../credentials/hand-out-log.ts";
 import { configFor, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { foresee, itemsByName, maySignIn, outcomeOf } from "../../session/foresee.ts";
@@ -54,18 +55,22 @@ export async function consoleLink(request: ConsoleRequest, task: Task): Promise<
   const destination = consoleUrl(endpoint, request.page);
   const federation = federationUrl(endpoint);
 
-  const { key, endsAt, sessionSeconds } =
+  const { key, endsAt, sessionSeconds, isNew } =
     wanted.kind === "user"
       ? await userSession(outline, wanted.durationSeconds, task)
       : await ownSession(request, wanted, task);
   try {
     const token = await machine.aws().getSignInToken(endpoint, { key, sessionSeconds });
-    return {
+    const link = {
       identity: identity.name,
       account: outline.accountId,
       link: new Secret(signInUrl(federation, token.reveal(), destination)),
       endsAt: sessionSeconds === undefined ? endsAt : machine.clock.now() + sessionSeconds * 1000,
     };
+    const session = { credentials: key, expiresAt: link.endsAt };
+    const outcome = isNew ? "new" : "cached";
+    await noteHandOut(config, { way: "console", identity: identity.name, outcome, session }, machine);
+    return link;
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
     throw await refused(error, { name: identity.name, key, endpoint, sessionSeconds }, machine);
@@ -78,6 +83,7 @@ interface Opening {
   /** Milliseconds since 1970. */
   readonly endsAt: number;
   readonly sessionSeconds?: number | undefined;
+  readonly isNew: boolean;
 }
 
 function inRegion(endpoint: Endpoint, region: string | undefined): Endpoint {
@@ -108,7 +114,7 @@ async function userSession(plan: Plan, durationSeconds: number | undefined, task
     task.warn(
       `AWS takes no MFA code for the console of a user: what "${plan.identity}" may do only with MFA is denied there`,
     );
-    return { key: session, endsAt: session.expiresAt };
+    return { key: session, endsAt: session.expiresAt, isNew: true };
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== "access-denied") throw error;
     throw new AwsError(error.kind, error.message, {
@@ -146,7 +152,7 @@ async function ownSession(
     }
   }
   const { credentials, expiresAt } = acting.session;
-  return { key: credentials, endsAt: expiresAt, sessionSeconds };
+  return { key: credentials, endsAt: expiresAt, sessionSeconds, isNew: acting.isNew };
 }
 
 /** Whether a session that has been used for a while can be had anew without a person. */

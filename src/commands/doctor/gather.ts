@@ -63,7 +63,7 @@ export async function gather(machine: Machine, disk: Disk, offline: boolean): Pr
   ]);
   const { env, home } = machine;
   const extra = env["NODE_EXTRA_CA_CERTS"];
-  const command = ownCommand(machine);
+  const command = await ownCommand(machine);
   return {
     env,
     home,
@@ -289,13 +289,14 @@ function bundlesOf(config: AwsConfig, env: Machine["env"]): (BundleFacts & { pat
   return [...found.values()];
 }
 
-function ownCommand(machine: Machine): Snapshot["command"] {
+async function ownCommand(machine: Machine): Promise<Snapshot["command"]> {
   try {
-    const { command, warnings } = programCommand({
+    const { command, warnings } = await programCommand({
       ...machine.program,
       platform: machine.platform,
       home: machine.home,
       realPath: machine.realPath,
+      shortPath: machine.shortPath,
     });
     return { text: command, warnings };
   } catch (error) {

@@ -1,4 +1,5 @@
-import { type Acting, actAs } from "../../credentials/act-as.ts";
+import { basename } from "node:path";
+import { type Acting, actAs, noteActing } from "../../credentials/act-as.ts";
 import { actingAs } from "../../credentials/acting.ts";
 import type { Change } from "../../emit/change.ts";
 import type { Machine } from "../../machine/machine.ts";
@@ -47,17 +48,25 @@ export async function exec(
   if (request.name === "-") return machine.runInPlace(command(changesToNothing(place)));
   if (request.withKey && request.name !== undefined) {
     const { changesToUser } = await import("./with-key.ts");
-    return machine.runInPlace(command(await changesToUser(request.name, place, machine, warn)));
+    return machine.runInPlace(
+      command(await changesToUser(request.name, place, basename(program), machine, warn)),
+    );
   }
   if (!request.renewed) {
     const acting = await actingFor(request, machine, warn);
+    await noteActing(acting, { way: "exec", command: basename(program) }, machine);
     return machine.runInPlace(command(changesTo(targetOf(acting), place)));
   }
 
   const { refuseOtherDefault, serveCommand } = await import("./serve-command.ts");
   await refuseOtherDefault(machine);
   const acting = await actingFor(request, machine, warn);
-  const serving = await serveCommand(acting, request, machine, warn);
+  const serving = await serveCommand(
+    acting,
+    { more: request.more, command: basename(program) },
+    machine,
+    warn,
+  );
   try {
     return await machine.runAttended(command(changesToServed(targetOf(acting), place, serving)));
   } finally {

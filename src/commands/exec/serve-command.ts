@@ -1,4 +1,5 @@
 import { type Acting, actAs } from "../../credentials/act-as.ts";
+import { noteHandOut } from "../../credentials/hand-out-log.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { pathOf } from "../../serving/judge.ts";
@@ -15,7 +16,7 @@ export interface Served {
 /** Serves a command's identity, and further ones, on a port of this machine. */
 export async function serveCommand(
   acting: Acting,
-  { more = [] }: { readonly more?: readonly string[] },
+  { more = [], command }: { readonly more?: readonly string[] | undefined; readonly command: string },
   machine: Machine,
   warn: (message: string) => void,
 ): Promise<Served> {
@@ -25,7 +26,10 @@ export async function serveCommand(
   const told = new Set<string>();
   const { token, address, close } = await serve(first, { kind: "port" }, machine, {
     warn,
-    log: ({ status, because }) => {
+    log: async ({ status, ...handedOut }) => {
+      const { because } = handedOut;
+      // Who is at the other end of a port the system does not tell: as far as we know, the command.
+      await noteHandOut(acting.config, { ...handedOut, way: "exec", command, by: undefined }, machine);
       // What has no token is somebody else, and may ask a thousand times.
       if (status >= 500 || because === undefined || told.has(because)) return;
       told.add(because);

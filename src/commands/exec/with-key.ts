@@ -1,5 +1,6 @@
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { checkAccount } from "../../credentials/account-pin.ts";
+import { noteHandOut } from "../../credentials/hand-out-log.ts";
 import { checkHandOut } from "../../credentials/may-hand-out.ts";
 import { planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Change } from "../../emit/change.ts";
@@ -20,6 +21,7 @@ import type { Place } from "../../variables/memory.ts";
 export async function changesToUser(
   name: string,
   place: Place,
+  command: string,
   machine: Machine,
   warn: (message: string) => void,
 ): Promise<Change[]> {
@@ -37,6 +39,9 @@ export async function changesToUser(
   if (identity.guard) await checkHandOut(identity, { way: "exec", unattended: false }, { config, machine });
   const key = await openKey(root, openStore(config, machine, { unattended: false }));
   if (identity.account !== undefined) await checkAccount(identity, plan, machine, { credentials: key });
+  const session = { credentials: key };
+  const handedOut = { way: "exec", identity: identity.name, outcome: "cached", session, command } as const;
+  await noteHandOut(config, handedOut, machine);
   warn(
     `the command gets the long-term key of "${identity.name}" itself, without MFA: what keeps it can use it until the key is rotated`,
   );

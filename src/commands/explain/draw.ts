@@ -49,12 +49,12 @@ function safe(text: string, colors: Colors): string {
   return start + colors.dim(place);
 }
 
-function headline({ identity, asked, kind, account, steps }: Explanation, colors: Colors): string {
+function headline({ identity, asked, askedAt, kind, account, steps }: Explanation, colors: Colors): string {
   const role = steps.findLast((step) => step.role !== null)?.role?.arn;
   const plain = role === undefined ? kinds[kind] : `role ${role.slice(role.indexOf(":role/") + 6)}`;
   const what = kind === "limited" && role !== undefined ? `${plain}, limited` : plain;
   const where = account === null ? "" : ` in account ${account}`;
-  const by = asked === identity ? "" : `${asked} stands for `;
+  const by = asked === identity ? "" : `${asked}${askedAt === null ? "" : ` (${askedAt})`} stands for `;
   return printable(by) + colors.bold(printable(identity)) + printable(`: ${what}${where}`);
 }
 
@@ -155,6 +155,7 @@ function cached(session: Expiry | null): string {
 
 const fromOf: Readonly<Record<ExplainedRole["sessionNameFrom"], string>> = {
   profile: "",
+  session_name: " (session_name)",
   AWS_ROLE_SESSION_NAME: " (AWS_ROLE_SESSION_NAME)",
   "IAM user": " (the IAM user)",
   "local user": " (the local user)",

@@ -2,6 +2,7 @@ import type { AwsConfig } from "../../config/aws-config.ts";
 import { devicesOfRoles } from "../../config/resolve/device-of-roles.ts";
 import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
 import type { Identity, RoleHop } from "../../config/resolve/identity.ts";
+import { whereNamed } from "../../config/resolve/short-names.ts";
 import { at } from "../../config/shown.ts";
 import type { Stanza } from "../../profiles/stanzas.ts";
 import type { WayToAsk } from "../../prompt/prompt.ts";
@@ -50,10 +51,13 @@ export interface ExplainInput {
 export function explain(input: ExplainInput): Explanation {
   const { asked, identity, plan, store, stanzas, now } = input;
   const foreseen = foresee(plan, input.items, now);
+  const named =
+    effectiveProfile(input.config, asked) === undefined ? whereNamed(input.config, asked) : undefined;
   return {
     version: 1,
     identity: identity.name,
     asked,
+    askedAt: named === undefined ? null : at(named),
     kind:
       identity.limits !== undefined
         ? "limited"
@@ -207,11 +211,12 @@ function explainedStep(
 }
 
 function sessionNameOf(
-  { roleSessionName }: RoleHop,
+  { roleSessionName, isNameFormed }: RoleHop,
   { roleSessionName: fromEnvironment }: RoleStep | SourceStep,
   { defaultName }: ExplainInput,
 ): Pick<ExplainedRole, "sessionName" | "sessionNameFrom"> {
-  if (roleSessionName !== undefined) return { sessionName: roleSessionName, sessionNameFrom: "profile" };
+  if (roleSessionName !== undefined)
+    return { sessionName: roleSessionName, sessionNameFrom: isNameFormed ? "session_name" : "profile" };
   if (fromEnvironment !== undefined)
     return { sessionName: fromEnvironment, sessionNameFrom: "AWS_ROLE_SESSION_NAME" };
   return { sessionName: defaultName.name, sessionNameFrom: defaultName.from };

@@ -16,6 +16,8 @@ export interface Explanation {
   readonly identity: string;
   /** As it was typed. */
   readonly asked: string;
+  /** The line that gives the name its meaning, where that is none of the identity's own. */
+  readonly askedAt: string | null;
   readonly kind: "user" | "role" | "external" | "limited";
   readonly account: string | null;
   /** The line that says that a person has to agree before it is handed out; null: none does. */
@@ -107,7 +109,7 @@ export interface ExplainedStep {
 export interface ExplainedRole {
   readonly arn: string;
   readonly sessionName: string;
-  readonly sessionNameFrom: "profile" | "AWS_ROLE_SESSION_NAME" | SessionName["from"];
+  readonly sessionNameFrom: "profile" | "session_name" | "AWS_ROLE_SESSION_NAME" | SessionName["from"];
   readonly externalId: string | null;
   readonly sourceIdentity: string | null;
   /** Whether a session policy is given. */

@@ -64,11 +64,12 @@ export async function planInit(
   }
   const prefix = options.prefix ?? settingOf(config, "prefix") ?? "as-";
   if (prefix === "") throw new UserError("the prefix must not be empty", { exitCode: 2 });
-  const { command, warnings } = programCommand({
+  const { command, warnings } = await programCommand({
     ...machine.program,
     platform: machine.platform,
     home: machine.home,
     realPath: machine.realPath,
+    shortPath: machine.shortPath,
   });
   checkRecognised(command, machine.program.script);
   // An adopted profile needs no other beside it, unless one is there already or is asked for.

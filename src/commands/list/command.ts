@@ -44,7 +44,7 @@ export class ListCommand extends AwsAsCommand {
       });
     if (this.json) return jsonList(listing);
     const { entries, store, passedOver, now } = listing;
-    if (passedOver !== undefined) warnOn(context.stderr)(passedOver);
+    for (const text of passedOver) warnOn(context.stderr)(text);
     if (store.because !== null) warnOn(context.stderr)(`no sessions are shown: ${store.because}`);
     if (entries.length === 0) {
       context.stderr.write("aws-as: there is no identity yet; to begin: aws-as keys add NAME\n");

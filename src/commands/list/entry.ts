@@ -17,6 +17,8 @@ export interface Life {
 export type Resolved =
   /** `deviceKnown` false: the plan is one without a device, since IAM has not been asked for it yet. */
   | {
+      /** The identity's own name; another for a name of the project. */
+      readonly name: string;
       readonly plan: Plan;
       readonly deviceKnown: boolean;
       readonly source: string | undefined;
@@ -42,6 +44,8 @@ export interface Entry {
   readonly name: string;
   readonly kind: IdentityName["kind"];
   readonly position: Position;
+  /** A name that the project's file gives to a role, which may have one of its own as well. */
+  readonly ofProject?: boolean;
   /** This shell acts as it. */
   readonly isCurrent: boolean;
   /** What this shell may do of it, where it is less: `read-only`, or the path of a policy, with `, ` between. */
@@ -73,17 +77,19 @@ export interface Entry {
 
 /** An identity with what the store lists of its sessions. Pure. */
 export function entryOf(
-  { name, kind, position }: IdentityName,
+  { name, kind, position, ofProject }: IdentityName,
   found: Resolved,
   { stanzas, items, acting, now }: Surroundings,
 ): Entry {
+  const own = "error" in found ? name : found.name;
   const { base: current, limits = [] } = acting === undefined ? {} : readLimitedName(acting);
-  const isCurrent = name === current;
+  const isCurrent = own === current;
   const common = {
     name,
     kind,
     position,
-    stanzas: stanzas.get(name) ?? [],
+    ...(ofProject && { ofProject }),
+    stanzas: stanzas.get(own) ?? [],
     isCurrent,
     currentLimits: isCurrent && limits.length > 0 ? limits.join(", ") : undefined,
     isProtected: "guard" in found && found.guard?.protected !== undefined,

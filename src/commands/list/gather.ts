@@ -1,13 +1,13 @@
 import { isSignedIn, ssoSignInOf, ssoTokenPath } from "../../aws/sso-token.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import type { Identity } from "../../config/resolve/identity.ts";
-import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { passedOver } from "../../config/resolve/unread.ts";
 import { actingAs } from "../../credentials/acting.ts";
 import {
   deviceFromMemory,
   type FindDevice,
+  identitiesHere,
   itemsFor,
   planFromMemory,
   planWithoutDevice,
@@ -27,8 +27,8 @@ export interface Listing {
   readonly entries: readonly Entry[];
   /** `kind` null: what is asked for is no store. `because`: why it does not list what it has; null: it does. */
   readonly store: { readonly kind: StoreKind | null; readonly because: string | null };
-  /** What there is in the files beside them, for the person. */
-  readonly passedOver: string | undefined;
+  /** What there is in the files beside them, and in the project's where it is not used, for the person. */
+  readonly passedOver: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -47,12 +47,18 @@ export async function gather(machine: Machine): Promise<Listing> {
   const signIns = signInsOnce(machine);
   const memory = { find: onceForEachKey(), signIns: new Map<string, Promise<boolean>>() };
   const entries: Entry[] = [];
-  for (const identity of identityNames(config)) {
+  const { identities, unused } = await identitiesHere(config, machine);
+  for (const identity of identities) {
     const found = await findOne(identity.name, config, machine, memory);
     const items = "plan" in found ? await itemsFor(found.plan, byName, signIns) : byName;
     entries.push(entryOf(identity, found, { ...surroundings, items }));
   }
-  return { entries, store, passedOver: passedOver(config), now };
+  return {
+    entries,
+    store,
+    passedOver: [passedOver(config), unused].filter((text) => text !== undefined),
+    now,
+  };
 }
 
 /** What has been found for one identity and holds for others. */
@@ -73,6 +79,7 @@ async function findOne(
     const identity = resolveIdentity(config, name);
     const plan = await planFromMemory(identity, config, machine, find);
     return {
+      name: identity.name,
       plan: plan ?? (await planWithoutDevice(identity, config, machine)),
       deviceKnown: plan !== undefined,
       source: sourceOf(identity),

@@ -137,9 +137,9 @@ function cellsOf(entry: Entry, prefix: string, drawing: Drawing): Cell[] {
   ];
 }
 
-function remarksOn({ kind, isProtected, currentLimits }: Entry): string {
+function remarksOn({ kind, isProtected, currentLimits, ofProject }: Entry): string {
   const remarks = [
-    ...(kind === "limited" ? ["limited"] : []),
+    ...(kind === "limited" ? ["limited"] : ofProject ? [".aws-as"] : []),
     ...(isProtected ? ["protected"] : []),
     ...(currentLimits === undefined ? [] : [`here limited by ${cell(currentLimits)}`]),
   ];

@@ -1,8 +1,8 @@
 import { type Acting, actAs } from "../../credentials/act-as.ts";
+import { noteHandOut, noteIn } from "../../credentials/hand-out-log.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { type Answered, serve } from "../../serving/serve.ts";
-import { timestamp } from "../../system/clock.ts";
-import { printable } from "../../system/printable.ts";
+import { readConfig } from "../../machine/open.ts";
+import { serve } from "../../serving/serve.ts";
 import { UserError } from "../../system/user-error.ts";
 
 export interface ServeRequest {
@@ -38,26 +38,25 @@ export async function serveUntilTheEnd(
   for (const name of names) {
     first.set(name, await actAs({ name, way: "serve", code, unattended: false }, machine, told.warn));
   }
-  const note = log === undefined ? undefined : await machine.appendTo(log);
+  const config = await readConfig(machine);
+  if (log !== undefined) await machine.appendLine(log, undefined, async () => undefined);
+  const isLogged = log !== undefined || Boolean(config.settings?.properties.get("log")?.value);
+  const someForbidAgents = [...first.values()].some(({ identity }) => identity.guard?.agents !== undefined);
   const serving = await serve(
     first,
-    { kind: "socket", path: socket, uid, namesCallers: log !== undefined },
+    { kind: "socket", path: socket, uid, namesCallers: isLogged || someForbidAgents },
     machine,
     {
       warn: told.warn,
-      log: (answered) => note?.(lineOf(answered, machine.clock.now())),
+      log: async ({ status: _, ...handedOut }) => {
+        const entry = { ...handedOut, way: "serve" } as const;
+        if (log !== undefined) await noteIn(log, entry, machine);
+        await noteHandOut(config, entry, machine);
+      },
     },
   );
   told.say(`serving ${names.map((name) => `"${name}"`).join(", ")} on ${socket}`);
   const why = await ending;
   serving.close();
   told.say(`no longer serving on ${socket}: ${why}`);
-}
-
-/** Names come from who asks, and a line is one line. */
-function lineOf({ status, name, because, caller }: Answered, now: number): string {
-  const who = caller === undefined ? "pid=? program=?" : `pid=${caller.pid} program=${caller.program}`;
-  return `${printable(
-    [timestamp(now), status, `identity=${name ?? "?"}`, who, because ?? ""].join(" ").trim(),
-  )}\n`;
 }

@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import type { AwsConfig } from "../aws-config.ts";
 import { type CredentialKind, credentialKind, effectiveProfile, profileNames } from "./effective-profile.ts";
 import type { Position } from "./identity.ts";
@@ -8,6 +9,8 @@ export interface IdentityName {
   /** `limited`: another identity, with less power. `external`: SSO, web identity, a login session, or another program's process. */
   readonly kind: "user" | "role" | "external" | "limited";
   readonly position: Position;
+  /** The file of the project has the name. */
+  readonly ofProject?: boolean;
 }
 
 const kinds: Readonly<Record<CredentialKind, IdentityName["kind"] | undefined>> = {
@@ -22,6 +25,24 @@ const kinds: Readonly<Record<CredentialKind, IdentityName["kind"] | undefined>> 
   alias: undefined,
   none: undefined,
 };
+
+/** Whether there is a project's file above a folder, wherever that ends: a first look, before anything is read. */
+export function mayHaveProject(folder: string, isThere: (path: string) => boolean): boolean {
+  for (let here = folder; ; here = dirname(here)) {
+    if (isThere(join(here, ".aws-as"))) return true;
+    if (dirname(here) === here) return false;
+  }
+}
+
+/** Names of the project's file, as identities, after those of the files that they cannot stand in for. Pure. */
+export function projectIdentities({ project }: AwsConfig): IdentityName[] {
+  return [...(project ?? [])].map(([name, { position }]) => ({
+    name,
+    kind: "role",
+    position,
+    ofProject: true,
+  }));
+}
 
 /**
  * All identities in file order, those that only `[aws-as NAME]` makes last. Left out: profiles that run aws-as for

@@ -73,6 +73,7 @@ export type Root =
       readonly tokenFile: string;
       readonly roleArn: string;
       readonly sessionName?: string;
+      readonly sessionNameForm?: Property;
       /** Seconds. */
       readonly durationSeconds?: number;
       readonly position: Position;
@@ -114,6 +115,10 @@ export interface RoleHop {
   readonly profile: string;
   readonly roleArn: string;
   readonly roleSessionName?: string;
+  /** `[aws-as NAME] session_name`, such as `{user}-{agent}`: gone once the name is made. */
+  readonly sessionNameForm?: Property;
+  /** `roleSessionName` was made by a form. */
+  readonly isNameFormed?: boolean;
   readonly externalId?: string;
   /** Seconds. */
   readonly durationSeconds?: number;
@@ -139,6 +144,8 @@ export interface Limit {
   readonly policyArns?: readonly string[];
   /** Seconds. */
   readonly durationSeconds?: number;
+  /** Of the role's session, where the identity is a role. */
+  readonly sessionNameForm?: Property;
   /** Undefined: no file has it, the name itself says it. */
   readonly position: Position | undefined;
 }
@@ -147,6 +154,8 @@ export interface Limit {
 export interface Guard {
   /** `[aws-as NAME] protected = true`, its own or that of the identity that it limits: a person has to agree. */
   readonly protected?: Property;
+  /** `agents = no` in `[aws-as NAME]` or `[aws-as]`: not for a coding agent. */
+  readonly agents?: Property;
 }
 
 /** A name that a person can act as, and how its credentials are got from a root. */

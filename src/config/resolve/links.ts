@@ -28,6 +28,7 @@ export function roleHop(profile: EffectiveProfile, elsewhere: boolean): RoleHop 
     profile: profile.name,
     roleArn,
     ...(sessionName !== undefined && { roleSessionName: sessionName }),
+    ...formOf(profile),
     ...(externalId !== undefined && { externalId }),
     ...(durationSeconds !== undefined && { durationSeconds }),
     ...(mfaSerial !== undefined && { mfaSerial }),
@@ -66,6 +67,11 @@ export function nameForSts(
     throw wrong(profile, property, `${shown} must be 2 to 64 letters, digits or _+=,.@-`);
   }
   return property?.value;
+}
+
+function formOf(profile: EffectiveProfile): { sessionNameForm?: Property } {
+  const form = profile.getOwn("session_name");
+  return form === undefined ? {} : { sessionNameForm: form };
 }
 
 /** Seconds. What STS takes for a role. */
@@ -119,6 +125,7 @@ export function limitOf(profile: EffectiveProfile): Limit {
     ...(policy !== undefined && { policy }),
     ...(policyArns !== undefined && { policyArns }),
     ...(durationSeconds !== undefined && { durationSeconds }),
+    ...formOf(profile),
     position: named.position,
   };
 }
@@ -345,6 +352,7 @@ function webIdentityRoot(profile: EffectiveProfile, elsewhere: boolean): Root {
     tokenFile: file.value,
     roleArn,
     ...(sessionName !== undefined && { sessionName }),
+    ...formOf(profile),
     ...(durationSeconds !== undefined && { durationSeconds }),
     position: file.position,
   };

@@ -10,7 +10,16 @@ import {
   profileNames,
   readLimitedName,
 } from "./effective-profile.ts";
-import type { Identity, Limit, MetadataSettings, Position, Property, RoleHop, Root } from "./identity.ts";
+import type {
+  Guard,
+  Identity,
+  Limit,
+  MetadataSettings,
+  Position,
+  Property,
+  RoleHop,
+  Root,
+} from "./identity.ts";
 import { identityProperties } from "./identity-properties.ts";
 import { limitOf, roleHop, rootOf } from "./links.ts";
 import { isRole, isRoleElsewhere, partitionOf, type RoleReference } from "./role-arn.ts";
@@ -40,7 +49,7 @@ function limitedBy(identity: Identity, policy: string): Identity {
 
 function resolveName(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);
-  if (profile !== undefined) return identityOf(followChain(config, profile));
+  if (profile !== undefined) return identityOf(config, followChain(config, profile));
   const role = roleOfName(config, name);
   if (role === undefined) {
     const bearer = isRoleElsewhere(name) ? profileOfArn(config, name) : undefined;
@@ -51,7 +60,7 @@ function resolveName(config: AwsConfig, name: string): Identity {
   return named === undefined ? unnamedRole(config, role) : resolveName(config, named);
 }
 
-function identityOf({ profile, root, hops, limits, limited }: Chain): Identity {
+function identityOf(config: AwsConfig, { profile, root, hops, limits, limited }: Chain): Identity {
   const below = limited.at(-1);
   const settings = withoutKeys(new Map([...(below?.all() ?? []), ...profile.all()]));
   const account = firstThatSays([profile, ...limited], pinOf);
@@ -63,8 +72,17 @@ function identityOf({ profile, root, hops, limits, limited }: Chain): Identity {
     settings,
     ...(limits.length > 0 && { limits }),
     ...(account !== undefined && { account }),
-    ...(isProtected?.value === "true" && { guard: { protected: isProtected } }),
+    ...guardOf(isProtected?.value === "true" ? { protected: isProtected } : {}, config, profile),
   };
+}
+
+/** With what is said about agents: of the identity alone, as a limited one is what an agent is given, else of all. */
+function guardOf(guard: Guard, config: AwsConfig, profile?: EffectiveProfile): { readonly guard?: Guard } {
+  const agents = profile?.getOwn("agents") ?? config.settings?.properties.get("agents");
+  if (agents?.value && !["yes", "no"].includes(agents.value))
+    throw new UserError(`agents = ${agents.value} is neither yes nor no`, { at: agents.position });
+  const all = agents?.value === "no" ? { ...guard, agents } : guard;
+  return Object.keys(all).length === 0 ? {} : { guard: all };
 }
 
 /** What a section says of itself, or the nearest of those that it limits. */
@@ -140,6 +158,7 @@ export function unnamedRole(config: AwsConfig, role: RoleReference): Identity {
     root: below.root,
     hops: [...below.hops, { profile: roleArn, roleArn, position }],
     settings,
+    ...guardOf({}, config),
   };
 }
 

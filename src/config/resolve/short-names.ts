@@ -1,6 +1,7 @@
 import { UserError } from "../../system/user-error.ts";
 import type { AwsConfig } from "../aws-config.ts";
 import { quote } from "../shown.ts";
+import type { Position } from "./identity.ts";
 import { type RoleReference, readRoleReference } from "./role-arn.ts";
 
 /**
@@ -12,6 +13,16 @@ export function roleOfName(config: AwsConfig, name: string): RoleReference | und
   const said = readRoleReference(name) ?? readRoleReference(withoutAlias(config, name));
   const named = config.project?.get(name);
   return said ?? (named && readRoleReference(named.value));
+}
+
+/**
+ * Where a name that is no profile's gets its meaning: the line of the project's file, or that of the account's alias; undefined
+ * for one that says it itself. Pure.
+ */
+export function whereNamed(config: AwsConfig, name: string): Position | undefined {
+  if (readRoleReference(name) !== undefined) return undefined;
+  if (withoutAlias(config, name) !== "") return config.settings?.properties.get("accounts")?.position;
+  return config.project?.get(name)?.position;
 }
 
 function withoutAlias(config: AwsConfig, name: string): string {

@@ -8,7 +8,8 @@ import type { ActivationParts, Dialect, Shell, Typed } from "../dialect.ts";
 export const dialect: Dialect = {
   render: (changes) => lines(changes.map(statement)),
   renderForFunctions: forMacros,
-  failure: "(call)\r\n",
+  // What `for` has put in is no longer read as a `(call)` would have to be, so that a program has to fail.
+  failure: "cmd /d /c exit 1\r\n",
 };
 
 /** How the macros leave: the prompt is as it was, and they are gone. */

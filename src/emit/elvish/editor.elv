@@ -30,6 +30,7 @@ fn around {|own|
 var original = $edit:prompt
 var ours = (around $original)
 fn wrap {
+  renew-due
   if (not (is $edit:prompt $ours)) {
     set original = $edit:prompt
     set ours = (around $original)

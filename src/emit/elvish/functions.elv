@@ -30,7 +30,24 @@ fn shown {|name|
   }
 }
 
-# Who this shell acts as. Starts no process. elvish has no clock, so nothing is said about an end.
+# The seconds since 1970. elvish has no clock, and a process for each prompt is too much; Linux tells in files. Elsewhere 0.
+fn now {
+  try {
+    var @_ stat = (str:split "\nbtime " (slurp < /proc/stat))
+    var boot @_ = (str:split "\n" $stat)
+    var up @_ = (str:split . (slurp < /proc/uptime))
+    + $boot $up
+  } catch _ {
+    put 0
+  }
+}
+
+# Of the credentials that the notes are about.
+fn expired {
+  and (has-key $note until) (eq $note[key] (value-of AWS_ACCESS_KEY_ID)) (>= (now) $note[until])
+}
+
+# Who this shell acts as. Starts no process.
 fn prefix {
   var name = (value-of AWS_AS_IDENTITY)
   if (not-eq (value-of AWS_AS_DISABLE_PROMPT) '') {
@@ -40,7 +57,7 @@ fn prefix {
   } elif (or (not-eq (value-of AWS_ACCESS_KEY_ID) (value-of AWS_AS_ACCESS_KEY_ID)) (not-eq (value-of AWS_PROFILE)(value-of AWS_DEFAULT_PROFILE) '')) {
     put '(?) '
   } elif (and (has-key $note of) (eq $name $note[of])) {
-    shown $note[shown]
+    shown $note[shown](if (expired) { put ' expired' } else { put '' })
   } elif (re:match '^[A-Za-z0-9_+=.,@:/-]+$' $name) {
     # Switched by `eval (aws-as env NAME --shell elvish | slurp)`.
     shown $name
@@ -68,6 +85,26 @@ fn carry-out {|changes|
 fn switch {|@words|
   var answer = (start [AWS_AS_MEMORY=$kept[memory]] [switch elvish $@words] | slurp)
   carry-out (print $answer | from-json)
+}
+
+# Before a prompt: when the credentials are about to end, the program renews them, without a question. A try in ten minutes is
+# all that it costs. The program itself says why one has failed, and when to try again; where it does not run at all, that
+# was the last one.
+fn renew-due {
+  if (or (not (has-key $note renew)) (eq $note[renew] '') (eq (value-of AWS_AS_RENEW) 0)) { return }
+  if (not-eq (value-of AWS_PROFILE)(value-of AWS_DEFAULT_PROFILE) '') { return }
+  if (not-eq (value-of AWS_ACCESS_KEY_ID) (value-of AWS_AS_ACCESS_KEY_ID)) { return }
+  if (not-eq (value-of AWS_AS_IDENTITY) $note[of]) { return }
+  var now = (now)
+  if (< $now $note[renew]) { return }
+  set note[renew] = (to-string (+ $now 600))
+  try {
+    switch --due
+  } catch error {
+    var status = 1
+    try { set status = $error[reason][exit-status] } catch _ { }
+    if (!= $status 130) { set note[renew] = '' }
+  }
 }
 
 # The same for what leads to nobody, where the program may be gone, or Node: then what we have set is taken back here. What

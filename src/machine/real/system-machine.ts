@@ -122,6 +122,7 @@ export function systemMachine(host: Host): Machine & Stuckable {
     parentProgram: () => parentProgram(platform),
     readFile: readConfigFile,
     realPath,
+    shortPath: async (path) => (await import("../../system/children/short-path.ts")).shortPath(path, env),
     aws: (deadline) => lazyAws(host, deadline),
     source: async (request) =>
       (await import("../../sources/source.ts")).getFromSource(request, {
@@ -208,7 +209,9 @@ export function systemMachine(host: Host): Machine & Stuckable {
       (await import("../../system/children/run-in-place.ts")).runAttended(command),
     listen: async (place, answer) => (await import("../../system/listen.ts")).listen(place, answer),
     askSocket: async (...asked) => (await import("../../system/ask-socket.ts")).askSocket(...asked),
-    appendTo: async (path) => (await import("../../system/append-to.ts")).appendTo(path),
+    appendLine: async (...line) => (await import("../../system/files/log-file.ts")).appendLine(...line),
+    caller: async () => (await import("../../system/children/caller.ts")).caller(),
+    startedWith: async (pid) => (await import("../../system/children/caller.ts")).startedWith(pid),
     ending: async (milliseconds) => (await import("../../system/ending.ts")).ending(milliseconds),
     lock,
     outlast: async (work) => (await import("../../system/children/signals.ts")).outlast(work),

@@ -1,16 +1,19 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
+import type { Environment } from "../environment.ts";
 import { procStat } from "../proc-stat.ts";
 
 /** What started this process: the program's file name, where the system tells it, and its words, its own name first. */
 export interface ParentProgram {
   readonly file?: string;
   readonly words: readonly string[];
+  /** Of Windows: the shell that has left its signs in the environment, which counts where the parent is none. */
+  readonly within?: string;
 }
 
-/** The parent process; undefined where the system does not tell, as on Windows. Linux tells by /proc, others by `ps`. */
+/** The parent process; undefined where the system does not tell. Linux tells by /proc, others by `ps` or `tasklist`. */
 export async function parentProgram(platform: NodeJS.Platform): Promise<ParentProgram | undefined> {
-  if (platform === "win32") return undefined;
+  if (platform === "win32") return parentByTasklist();
   return platform === "linux" ? parentOnLinux() : parentByPs();
 }
 
@@ -52,12 +55,16 @@ export function callerPid(): number | undefined {
 export function callerName(): string | undefined {
   try {
     const pid = callerPid();
-    if (pid === undefined || pid <= 1) return undefined;
-    const { program, first } = programOf(pid);
-    return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
+    return pid === undefined || pid <= 1 ? undefined : nameOf(pid);
   } catch {
     return undefined;
   }
+}
+
+/** The name of a process: its script, where it is an interpreter. Throws where /proc does not tell. */
+export function nameOf(pid: number): string {
+  const { program, first } = programOf(pid);
+  return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
 }
 
 interface Running {
@@ -74,6 +81,28 @@ function programOf(pid: number): Running {
 /** A shell that somebody started to run one command line. */
 function isShellForUs({ program, first }: Running): boolean {
   return /^(?:ba|da|z|k|a)?sh$/.test(program) && first === "-c";
+}
+
+/** It takes a tenth of a second. */
+async function parentByTasklist(): Promise<ParentProgram> {
+  const { spawnSync } = await import("node:child_process");
+  const words = ["/fi", `pid eq ${process.ppid}`, "/fo", "csv", "/nh"];
+  const { stdout } = spawnSync("tasklist", words, { encoding: "utf8", timeout: 3000, windowsHide: true });
+  return parentOnWindows(stdout ?? "", process.env);
+}
+
+/**
+ * The parent by what `tasklist` lists as CSV, which is a remark where the process has ended, and the shell around it: Git's
+ * bash names its system, and PowerShell puts the user's own folder of modules before those of the machine. Pure.
+ * https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_psmodulepath
+ */
+export function parentOnWindows(listing: string, env: Environment): ParentProgram {
+  const name = /^"([^"]+)","\d+"/.exec(listing.trim())?.[1];
+  const own = env["USERPROFILE"]?.toLowerCase();
+  const modules = env["PSModulePath"]?.toLowerCase().split(";") ?? [];
+  const isPowerShell = own !== undefined && modules.some((folder) => folder.startsWith(`${own}\\`));
+  const within = env["MSYSTEM"] ? "sh" : isPowerShell ? "powershell" : "cmd";
+  return { words: name === undefined ? [] : [name], within };
 }
 
 /** `ps` joins the words by blanks; the first is what matters, but for interpreters. */

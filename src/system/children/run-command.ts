@@ -104,8 +104,14 @@ export interface ShellCall {
  */
 export function shellCall(line: string, platform: NodeJS.Platform, env: Environment): ShellCall {
   if (platform !== "win32") return { program: "/bin/sh", words: ["-c", line], verbatim: false };
-  const comspec = Object.entries(env).find(([name, value]) => name.toUpperCase() === "COMSPEC" && value)?.[1];
-  return { program: comspec ?? "cmd.exe", words: ["/d", "/s", "/c", `"${line}"`], verbatim: true };
+  return { program: commandShell(env), words: ["/d", "/s", "/c", `"${line}"`], verbatim: true };
+}
+
+/** Windows' own. Pure. */
+export function commandShell(env: Environment): string {
+  const isComSpec = ([name, value]: [string, string | undefined]) =>
+    name.toUpperCase() === "COMSPEC" && value;
+  return Object.entries(env).find(isComSpec)?.[1] ?? "cmd.exe";
 }
 
 /**

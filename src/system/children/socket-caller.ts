@@ -1,19 +1,12 @@
-import { readFileSync, readlinkSync } from "node:fs";
-import { basename } from "node:path";
+import { readlinkSync } from "node:fs";
+import { type Caller, caller } from "./caller.ts";
 import { runChild } from "./run-child.ts";
-
-/** Who is at the other end of a connection. */
-export interface SocketCaller {
-  readonly pid: number;
-  /** The name of its program's file. */
-  readonly program: string;
-}
 
 /**
  * The process at the other end of a connection of ours on a Unix socket. Node.js does not tell its credentials
  * (SO_PEERCRED); ss(8) of Linux does, for processes that this user may look at. Undefined where nothing does.
  */
-export async function socketCaller(descriptor: number | undefined): Promise<SocketCaller | undefined> {
+export async function socketCaller(descriptor: number | undefined): Promise<Caller | undefined> {
   if (process.platform !== "linux" || descriptor === undefined || descriptor < 0) return undefined;
   try {
     const own = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${descriptor}`))?.[1];
@@ -27,8 +20,7 @@ export async function socketCaller(descriptor: number | undefined): Promise<Sock
     });
     if (own === undefined || result.kind !== "exited") return undefined;
     const pid = callerIn(result.output, own);
-    if (pid === undefined) return undefined;
-    return { pid, program: programOf(pid) };
+    return pid === undefined ? undefined : caller(pid);
   } catch {
     return undefined;
   }
@@ -41,12 +33,4 @@ export function callerIn(listing: string, own: string): number | undefined {
   const row = rows.find((each) => each[5] === other);
   const pid = /pid=(\d+)/.exec(row?.slice(8).join(" ") ?? "")?.[1];
   return pid === undefined ? undefined : Number(pid);
-}
-
-function programOf(pid: number): string {
-  try {
-    return basename(readlinkSync(`/proc/${pid}/exe`));
-  } catch {
-    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
-  }
 }

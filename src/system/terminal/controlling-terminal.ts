@@ -98,7 +98,8 @@ export function terminalName(): string {
   return name.replaceAll("/", "-");
 }
 
-function pathByNumber(number: number): string | undefined {
+/** The path of the terminal with this device number; undefined for 0, and where it is not in this mount namespace. */
+export function pathByNumber(number: number): string | undefined {
   if (number === 0) return undefined;
   // The kernel's encoding of a device: minor in bits 0 to 7 and 20 to 31, major between them.
   const minor = (number & 0xff) | ((number >>> 12) & 0xfff00);

@@ -1,11 +1,11 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import { ReadStream } from "node:tty";
+import { closeSync, openSync } from "node:fs";
+import { ReadStream, WriteStream } from "node:tty";
 import type { OpenTerminal, Terminal, TerminalLine } from "./terminal.ts";
 
 /**
- * The Windows console, by its device names, in its own line mode with echo. Written from the documentation
- * and never run yet. Windows knows no background jobs; a process without a console window cannot open
- * CONIN$, which is the state "none". Typing cannot be hidden without raw mode, so `hideTyping` answers false.
+ * The Windows console, by its device names, in its own line mode with echo. Windows knows no background jobs; a process
+ * without a console cannot open CONIN$, which is the state "none". Node has no mode with lines and without echo, so that
+ * while typing is hidden the keys come one by one, Ctrl-C among them.
  */
 export function windowsConsole(): Terminal {
   return {
@@ -41,11 +41,22 @@ function openConsole(): Console | undefined {
 
 function conversation({ input, output }: Console): OpenTerminal {
   const stream = new ReadStream(input).setEncoding("utf8");
+  // A stream of a console, unlike a file, writes letters of all languages.
+  const screen = new WriteStream(output);
+  screen.on("error", () => {});
   let pending = "";
+  let keys = "";
   let ended = false;
   let wake = () => {};
-  stream.on("data", (chunk) => {
-    pending += chunk;
+  stream.on("data", (chunk: string) => {
+    if (stream.isRaw) {
+      const typed = hiddenLines(keys + chunk);
+      pending += typed.lines;
+      keys = typed.rest;
+      ended ||= typed.end === "end";
+      // As the console does in line mode: whoever asks listens, and ends the question in good order.
+      if (typed.end === "interrupted") process.emit("SIGINT", "SIGINT");
+    } else pending += chunk;
     wake();
   });
   for (const event of ["end", "error", "close"]) {
@@ -56,9 +67,7 @@ function conversation({ input, output }: Console): OpenTerminal {
   }
   return {
     typedAhead: () => [],
-    write: async (text) => {
-      writeSync(output, text);
-    },
+    write: (text) => new Promise((done) => screen.write(text, () => done())),
     readLine: async (signal): Promise<TerminalLine> => {
       for (;;) {
         signal.throwIfAborted();
@@ -75,13 +84,40 @@ function conversation({ input, output }: Console): OpenTerminal {
         });
       }
     },
-    hideTyping: () => false,
-    showTyping: () => {},
+    hideTyping: () => stream.setRawMode(true).isRaw,
+    showTyping: () => {
+      stream.setRawMode(false);
+    },
     onStop: () => {},
     onLost: () => {},
     close: () => {
+      // Also where nothing was hidden: a read that is given up leaves the console as it was.
+      stream.setRawMode(false);
       stream.destroy();
-      closeSync(output);
+      screen.destroy();
     },
   };
+}
+
+/** What the keys of a console come to that has no lines: whole lines, and what is left of one that goes on. Pure. */
+export function hiddenLines(keys: string): {
+  readonly lines: string;
+  readonly rest: string;
+  readonly end?: "interrupted" | "end";
+} {
+  let lines = "";
+  let rest = "";
+  // Arrows and their kin come as sequences.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  for (const key of keys.replace(/\x1b(?:\[[0-9;]*[ -/]*[@-~]|O.)?/g, "")) {
+    if (key === "\x03") return { lines, rest: "", end: "interrupted" };
+    // Ctrl-Z and Ctrl-D.
+    if ((key === "\x1a" || key === "\x04") && rest === "") return { lines, rest, end: "end" };
+    if (key === "\r" || key === "\n") {
+      lines += `${rest}\n`;
+      rest = "";
+    } else if (key === "\b" || key === "\x7f") rest = [...rest].slice(0, -1).join("");
+    else if (key >= " ") rest += key;
+  }
+  return { lines, rest };
 }

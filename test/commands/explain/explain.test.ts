@@ -395,6 +395,7 @@ test("the document for programs", async () => {
     version: 1,
     identity: "c",
     asked: "c",
+    askedAt: null,
     kind: "role",
     account: "333333333333",
     protected: null,

@@ -83,7 +83,7 @@ export function storyOf(shell: Shell): void {
     assertSameState(before, await session.state());
   });
 
-  test(`${shell.name}: activated twice, left with the credentials kept`, { skip }, async (t) => {
+  test(`${shell.name}: shells-16: activated twice, left with the credentials kept`, { skip }, async (t) => {
     const opened = await open(t, shell);
     if (!opened) return;
     const { desk, session } = opened;

@@ -13,13 +13,16 @@ import type { CommandFacts, Snapshot } from "../snapshot.ts";
 /** Settings in `[aws-as]`. */
 export const globalSettings: readonly string[] = [
   "accounts",
+  "agents",
   "firefox_containers",
+  "log",
   "mfa_process",
   "mfa_seconds",
   "pass_prefix",
   "passphrase_process",
   "prefix",
   "protected_minutes",
+  "session_name",
   "session_seconds",
   "source_profile",
   "store",
@@ -29,6 +32,7 @@ export const globalSettings: readonly string[] = [
 export const ownSettings: readonly string[] = [
   "access_key_id",
   "account",
+  "agents",
   "limits",
   "firefox_containers",
   "mfa_process",
@@ -36,6 +40,7 @@ export const ownSettings: readonly string[] = [
   "mfa_serial",
   "protected",
   "protected_minutes",
+  "session_name",
   "session_seconds",
 ];
 
