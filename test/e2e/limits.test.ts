@@ -395,3 +395,37 @@ account = ${one.otherAccount}
     /account "12" is not an account's twelve digits/,
   );
 });
+
+test("init --pin writes down the account that an identity is in, asked of AWS where no file tells it", async (t) => {
+  const { fake, home, login } = await scene(t, "\n# mine\n[profile foreign]\nregion = eu-west-1\n");
+  await login();
+  const { Credentials } = await stsFor(fake).send(new GetSessionTokenCommand({}));
+  const keys = [
+    "[foreign]",
+    `aws_access_key_id = ${Credentials?.AccessKeyId}`,
+    `aws_secret_access_key = ${Credentials?.SecretAccessKey}`,
+    `aws_session_token = ${Credentials?.SessionToken}`,
+    `aws_credential_expiration = ${Credentials?.Expiration?.toISOString()}`,
+  ];
+  writeFileSync(home.credentialsFile, `${readFileSync(home.credentialsFile, "utf8")}\n${keys.join("\n")}\n`);
+  const before = home.config();
+  const looked = await home.run(["init", "--pin", "--dry-run", "foreign", "my-role1"]);
+  assert.equal(looked.status, 0, looked.stderr);
+  assert.match(looked.stdout, /^\+account = 111111111111$/m);
+  assert.equal(home.config(), before);
+  const pinned = await home.run(["init", "--pin", "foreign", "my-role1"]);
+  assert.equal(pinned.status, 0, pinned.stderr);
+  assert.match(
+    pinned.stderr,
+    /pinned foreign to account 111111111111 in .*\n.*pinned my-role1 to account 111111111111/,
+  );
+  assert.equal(fake.requests.counts()["AssumeRole"], undefined, "the ARN tells that of the role");
+  assert.match(home.config(), /\[aws-as foreign\]\n# pinned by .*\naccount = 111111111111\n/);
+  for (const line of before.split("\n")) assert.ok(home.config().includes(line), line);
+  await keyFor(home, "foreign");
+  home.writeConfig(home.config().replaceAll("account = 111111111111", `account = ${one.otherAccount}`));
+  const other = await home.run(["init", "--pin", "foreign"]);
+  assert.match(other.stderr, /"foreign" is to be in account 222222222222 only/);
+  assert.equal((await home.run(["init", "--pin"])).status, 2);
+  assert.equal((await home.run(["init", "--pin", "--adopt", "foreign"])).status, 2);
+});

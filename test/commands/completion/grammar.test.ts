@@ -76,6 +76,7 @@ test("options tell whether a value follows them", () => {
       ["--dry-run", false],
       ["--adopt", false],
       ["--remove", false],
+      ["--pin", false],
       ["--offline", false],
       ["--user", true],
       ["--key", true],
