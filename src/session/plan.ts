@@ -78,7 +78,7 @@ export interface LimitStep {
   readonly kind: "limit";
   /** The limited identity. */
   readonly profile: string;
-  readonly position: Position;
+  readonly position: Position | undefined;
   /** A policy document in JSON. */
   readonly policy: string | undefined;
   /** Seconds; undefined: as long as the session that is limited. */

@@ -52,6 +52,7 @@ export async function changesToUser(
       secretAccessKey: key.secretAccessKey.reveal(),
       region: identity.settings.get("region")?.value,
       accountId: plan.accountId,
+      isProtected: identity.guard?.protected !== undefined,
     },
     place,
   );

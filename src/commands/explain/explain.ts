@@ -67,6 +67,7 @@ export function explain(input: ExplainInput): Explanation {
             ? "user"
             : "external",
     account: plan.accountId ?? null,
+    protected: identity.guard?.protected === undefined ? null : at(identity.guard.protected.position),
     now: nextCall(foreseen, input),
     root: rootOf(identity, plan),
     steps: foreseen.map((each) => explainedStep(each, input)),
@@ -188,7 +189,7 @@ function explainedStep(
     kind: step.kind,
     call: callOf(step),
     profile: from.profile,
-    at: at(from.position),
+    at: from.position === undefined ? "--limit" : at(from.position),
     with: step.kind === "role" ? step.with : null,
     because:
       !deviceKnown && step.kind === "base-session"
