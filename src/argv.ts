@@ -79,6 +79,7 @@ export type Route =
   | { readonly kind: "exec"; readonly name: string | undefined; readonly run: readonly string[] }
   /** The prompt of a shell asks whether its credentials are renewed. */
   | { readonly kind: "due"; readonly shell: string }
+  | { readonly kind: "status" | "list"; readonly json: boolean }
   | { readonly kind: "version" }
   | CliRoute;
 
@@ -180,6 +181,9 @@ export function asCommand(route: Exclude<Route, { kind: "complete" | "version" }
       return command("env", [route.name], route.evaluatedBy);
     case "switch":
       return command("switch", [route.shell, route.name]);
+    case "status":
+    case "list":
+      return command(route.kind, route.json ? ["--json"] : []);
     case "exec":
       return {
         kind: "command",
@@ -220,6 +224,11 @@ function routeTo(name: CommandName, words: readonly string[]): Route {
   switch (name) {
     case "process":
       if (words.length === 1 && isName(first)) return { kind: "process", name: first };
+      return { kind: "command", name, words, evaluatedBy: undefined };
+    case "status":
+    case "list":
+      if (words.length === 0) return { kind: name, json: false };
+      if (words.length === 1 && first === "--json") return { kind: name, json: true };
       return { kind: "command", name, words, evaluatedBy: undefined };
     case "switch":
       if (words.length === 2 && isName(second)) return { kind: "switch", shell: first, name: second };

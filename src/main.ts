@@ -89,11 +89,18 @@ async function run(
   const isEnv = route.kind === "env" || (route.kind === "command" && route.name === "env");
   if (isEnv && outputWasClosed()) return attempted(() => Promise.reject(closed()));
 
+  const display = () => ({ machine, stderr, colorDepth: colorDepth(), columns: columns() });
   // The command explains itself to a person.
   const plain = route.kind === "env" && outputIsTerminal() ? asCommand(route) : route;
   switch (plain.kind) {
     case "version":
       return attempted(async () => `${version}\n`);
+    case "status":
+      return attempted(async () =>
+        (await import("./commands/status/status.ts")).statusText(display(), plain),
+      );
+    case "list":
+      return attempted(async () => (await import("./commands/list/list.ts")).listText(display(), plain));
     case "process":
       return attempted(async () => (await import("./process/run.ts")).processDocument(plain.name, machine));
     case "env":
@@ -159,13 +166,13 @@ async function failureOf(route: MainRoute): Promise<string> {
 
 /** Bits of colour that the terminal shows; 1 where there is none, or where the person wants none (no-color.org). */
 function colorDepth(): number {
-  const { stdout, stderr } = process;
-  return env["NO_COLOR"] || !stdout.isTTY || !stderr.isTTY ? 1 : stderr.getColorDepth();
+  const { stderr } = process;
+  return env["NO_COLOR"] || !outputIsTerminal() || !stderr.isTTY ? 1 : stderr.getColorDepth();
 }
 
 /** Columns of the terminal that the result goes to; undefined where it goes to none. Some terminals tell 0. */
 function columns(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns || 80 : undefined;
+  return outputIsTerminal() ? process.stdout.columns || 80 : undefined;
 }
 
 /** What NODE_OPTIONS preloads has printed before us: a client would show it together with our secrets. */

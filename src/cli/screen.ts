@@ -1,6 +1,12 @@
 import { createColors } from "picocolors";
 import type { Environment } from "../system/environment.ts";
 import type { Context } from "./base-command.ts";
+import type { MessageStream } from "./report.ts";
+
+/** Where results are shown, and what is said beside them. */
+export interface Display extends Pick<Context, "columns" | "colorDepth" | "machine"> {
+  readonly stderr: MessageStream;
+}
 
 /** What standard output can show, for results that are drawn for a person. */
 export interface Screen {
@@ -12,18 +18,16 @@ export interface Screen {
   readonly colors: ReturnType<typeof createColors>;
 }
 
-export function screenOf({
-  columns,
-  colorDepth,
-  machine: { env, platform },
-}: Pick<Context, "columns" | "colorDepth" | "machine">): Screen {
+type Shown = Omit<Display, "stderr">;
+
+export function screenOf({ columns, colorDepth, machine: { env, platform } }: Shown): Screen {
   const colors = createColors(columns !== undefined && colorDepth > 1);
   if (columns === undefined) return { boxes: false, colors };
   return { columns, boxes: showsBoxes(env, platform), colors };
 }
 
 /** Words for a person, as their terminal can show them. */
-export function onScreen(words: string, { columns, machine: { env, platform } }: Context): string {
+export function onScreen(words: string, { columns, machine: { env, platform } }: Shown): string {
   return columns === undefined || showsBoxes(env, platform) ? words : words.replaceAll("…", "...");
 }
 

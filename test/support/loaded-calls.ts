@@ -18,9 +18,9 @@ export const calls: Readonly<Record<string, number>> = {
   "--version": 8,
   "--help": 14,
   "serve --socket /nowhere/socket my-role1": 60,
-  status: 32,
-  list: 43,
-  "list --json": 41,
+  status: 29,
+  list: 40,
+  "list --json": 38,
   "explain my-role1": 59,
   "doctor --offline": 78,
   // Run from a temporary folder, it warns.
