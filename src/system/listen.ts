@@ -42,6 +42,12 @@ export interface Listening {
 /** Milliseconds that a request has to come in whole. */
 const requestTimeoutMs = 10_000;
 
+/**
+ * Milliseconds that a connection stays open for the next request. Node's own 5 s end while clients still have it in their pool: one
+ * that sends just then fails.
+ */
+const idleTimeoutMs = 75_000;
+
 /** Listens, and answers each request with what `answer` gives for it. A body is not read. Nobody is told anything about us. */
 export async function listen(
   place: ServingPlace,
@@ -49,7 +55,7 @@ export async function listen(
 ): Promise<Listening> {
   const callers = new WeakMap<Socket, Promise<Caller | undefined>>();
   const server = createServer(
-    { requestTimeout: requestTimeoutMs, maxHeaderSize: 16 * 1024 },
+    { requestTimeout: requestTimeoutMs, keepAliveTimeout: idleTimeoutMs, maxHeaderSize: 16 * 1024 },
     (request, response) => void respond(request, response, answer, callers.get(request.socket)),
   );
   server.on("clientError", (_, socket) => socket.destroy());
