@@ -66,7 +66,7 @@ for (const node of [process.execPath, ...process.argv.slice(2)]) {
 /** The files that frequent calls read: those in which these sources lie, with what they import. */
 function hitChunks() {
   const sources =
-    "main process/run switch/run store/file/file cli/run commands/commands commands/status/command commands/list/command switch/env";
+    "main process/run session/renew switch/run store/file/file cli/run commands/commands commands/status/command commands/list/command switch/env";
   const names = new Set();
   const add = (name) => {
     if (names.has(name) || !written.has(name)) return;

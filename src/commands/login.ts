@@ -3,6 +3,7 @@ import { warnOn } from "../cli/attempt.ts";
 import { AwsAsCommand } from "../cli/base-command.ts";
 import { say } from "../cli/report.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
+import { withLimits } from "../credentials/plan-for.ts";
 import { servesUntil } from "../session/decide.ts";
 import { listedSpan } from "../session/foresee.ts";
 import { refusedByIam } from "../session/plan.ts";
@@ -23,6 +24,8 @@ export class LoginCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
+  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
+  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
   renew = Option.Boolean("--renew", false, {
     description: "get a new session even where the old one is good; with --code, of the user too",
@@ -30,7 +33,8 @@ export class LoginCommand extends AwsAsCommand {
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
-    const { identity: name, renew, code } = this;
+    const { renew, code } = this;
+    const name = withLimits(this.identity, this, machine);
     const request = { name, way: "keep", unattended: false, renew, toKeep: true, code } as const;
     const acting = await actAs(request, machine, warnOn(stderr));
     const now = machine.clock.now();

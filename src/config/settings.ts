@@ -1,6 +1,7 @@
 import type { Environment } from "../system/environment.ts";
 import { UserError } from "../system/user-error.ts";
 import type { AwsConfig } from "./aws-config.ts";
+import { baseName } from "./resolve/effective-profile.ts";
 import type { Property } from "./resolve/identity.ts";
 import { isNameForSts } from "./resolve/links.ts";
 import { hintsFor, unreadSection } from "./resolve/unread.ts";
@@ -19,6 +20,7 @@ export function settingOf(config: AwsConfig, key: string, ...names: string[]): s
 
 function settingProperty(config: AwsConfig, key: string, ...names: string[]): Property | undefined {
   const own = names
+    .map(baseName)
     .map(
       (name) => config.ours.get(name)?.properties.get(key) ?? config.profiles.get(name)?.properties.get(key),
     )

@@ -53,16 +53,19 @@ export interface Acting {
   readonly isNew: boolean;
 }
 
-/** Puts what is handed out of it into the log, where there is one. */
+/** Puts what is handed out into the log, where there is one: without, a cache hit loads nothing for it. */
+export async function noteHandOut(config: AwsConfig, handedOut: HandedOut, machine: Machine): Promise<void> {
+  if (!config.settings?.properties.get("log")?.value) return;
+  await (await import("./hand-out-log.ts")).noteInLog(config, handedOut, machine);
+}
+
+/** The same for what `actAs` got. */
 export async function noteActing(
   { config, identity, session, isNew }: Acting,
   how: Pick<HandedOut, "way" | "command">,
   machine: Machine,
 ): Promise<void> {
-  // A cache hit loads nothing for a log that nobody keeps.
-  if (!config.settings?.properties.get("log")?.value) return;
   const outcome = isNew ? "new" : "cached";
-  const { noteHandOut } = await import("./hand-out-log.ts");
   await noteHandOut(config, { identity: identity.name, outcome, session, ...how }, machine);
 }
 

@@ -71,7 +71,7 @@ export function pathOfLog(said: Property, home: string): string {
  *
  * @throws UserError where that cannot be done: who keeps a log wants to find everything there, so that nothing is handed out
  */
-export async function noteHandOut(config: AwsConfig, handedOut: HandedOut, machine: Machine): Promise<void> {
+export async function noteInLog(config: AwsConfig, handedOut: HandedOut, machine: Machine): Promise<void> {
   const said = config.settings?.properties.get("log");
   if (!said?.value) return;
   const path = pathOfLog(said, machine.home);

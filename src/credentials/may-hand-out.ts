@@ -1,4 +1,5 @@
 import type { AwsConfig } from "../config/aws-config.ts";
+import { baseName } from "../config/resolve/effective-profile.ts";
 import type { Identity } from "../config/resolve/identity.ts";
 import { protectedMinutes } from "../config/settings.ts";
 import { at, quote } from "../config/shown.ts";
@@ -7,7 +8,7 @@ import { askInTurn } from "../prompt/refusals.ts";
 import { fingerprint } from "../session/item.ts";
 import { UserError } from "../system/user-error.ts";
 import { type Agent, agentOf, agentOfProcess } from "./agents.ts";
-import { noteHandOut } from "./hand-out-log.ts";
+import { noteInLog } from "./hand-out-log.ts";
 
 /**
  * Where credentials go. `process`, `serve`: to a program that asks for a name; `prompt`: to a shell that renews by itself;
@@ -54,8 +55,8 @@ function byProtection({ identity: { name, guard }, way, isAgreed }: HandOut): Ve
   if (guard?.protected === undefined) return { kind: "yes", because: "it is not protected" };
   if (isAgreed) return { kind: "yes", because: "the person at this terminal has agreed" };
   if (way === "prompt") {
-    const because = `${quote(name)} is protected, and no longer renewed without your yes`;
-    return { kind: "no", because, hints: ["aws-as renew"] };
+    // The prompt says whom it is about.
+    return { kind: "no", because: "it is protected, and renewed at your word: aws-as renew", hints: [] };
   }
   return { kind: "ask", because: `${quote(name)} is protected (${at(guard.protected.position)})` };
 }
@@ -88,7 +89,7 @@ export async function checkHandOut(
     const [because] = error instanceof UserError ? error.message.split("\n") : [];
     const way = caller.way === "prompt" ? "renew" : caller.way;
     if (way !== "keep")
-      await noteHandOut(config, { way, identity: identity.name, outcome: "refused", because }, machine);
+      await noteInLog(config, { way, identity: identity.name, outcome: "refused", because }, machine);
     throw error;
   }
   await agreement.remember();
@@ -112,10 +113,11 @@ export async function checkProcess(
 /** What an agent may have instead is the better hint. */
 function refused(
   { because, hints }: Extract<Verdict, { kind: "no" }>,
-  { name }: Identity,
+  { name: asked }: Identity,
   agent: Agent | undefined,
   config: AwsConfig,
 ): UserError {
+  const name = baseName(asked);
   if (agent === undefined) return new UserError(because, { hints });
   const limited = [...config.ours.values()].find(
     ({ properties }) =>
@@ -168,12 +170,13 @@ async function ask(
 ): Promise<void> {
   const refusal = `nobody agreed to hand out the credentials of ${quote(name)}, which is protected`;
   // The whole name, as its last word may be the same in every account; and typed, as a hand says y by itself.
+  const word = baseName(name);
   const judge = (line: string) =>
-    line.trim() === name
-      ? { answer: name }
+    line.trim() === word
+      ? { answer: word }
       : line.trim() === ""
         ? { answer: "" }
-        : { complaint: `that is not ${name}; an empty line means no` };
+        : { complaint: `that is not ${word}; an empty line means no` };
   const ending =
     machine.env["AWS_AS_PROMPT"] === "none"
       ? ({ kind: "cannot-ask", because: 'AWS_AS_PROMPT is "none"' } as const)
@@ -186,8 +189,8 @@ async function ask(
           refusal,
           // Of many programs at once, one asks.
           ask: async () => {
-            if (await agreement.holds()) return { kind: "answer", value: name } as const;
-            const line = await machine.people.line("Type its name to agree:", judge, [because], deadline);
+            if (await agreement.holds()) return { kind: "answer", value: word } as const;
+            const line = await machine.people.line(`Type ${word} to agree:`, judge, [because], deadline);
             return line.kind === "answer" && line.value === "" ? ({ kind: "cancelled" } as const) : line;
           },
         });

@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import type { AccessKey, Endpoint } from "../aws/aws.ts";
 import { endpointFor, endpointKey, homeRegion, partitionOfRegion } from "../aws/endpoint.ts";
-import type { AwsConfig } from "../config/aws-config.ts";
+import { type AwsConfig, expandHome } from "../config/aws-config.ts";
 import { deviceOfRoles } from "../config/resolve/device-of-roles.ts";
-import { effectiveProfile } from "../config/resolve/effective-profile.ts";
+import { baseName, effectiveProfile, limitedName } from "../config/resolve/effective-profile.ts";
 import type { Identity, Root } from "../config/resolve/identity.ts";
 import {
   type IdentityName,
@@ -12,14 +13,17 @@ import {
 } from "../config/resolve/identity-list.ts";
 import { roleOfName } from "../config/resolve/short-names.ts";
 import { mfaSeconds, serviceUrls, sessionName, sessionNameIn, sessionSeconds } from "../config/settings.ts";
+import { quote } from "../config/shown.ts";
 import type { Machine, Task } from "../machine/machine.ts";
 import { readConfig } from "../machine/open.ts";
 import { type DeviceOwner, findDevice, forgetDevice, recallDevice } from "../session/device.ts";
 import { baseIdentity } from "../session/item.ts";
+import { readyPolicies } from "../session/limits.ts";
 import { openKey } from "../session/long-term-key.ts";
 import { isKeyRoot, isSignInRoot, type KnownDevice, type Plan, plan } from "../session/plan.ts";
 import type { StoredItem } from "../store/secret-store.ts";
 import type { Environment } from "../system/environment.ts";
+import { printable } from "../system/printable.ts";
 import { Secret } from "../system/secret.ts";
 import { UserError } from "../system/user-error.ts";
 import { actingAs } from "./acting.ts";
@@ -34,12 +38,13 @@ import { withPolicyRead } from "./policy-file.ts";
  * @throws UserError where the file has the name and is not allowed
  */
 export async function configFor(
-  name: string,
+  typed: string,
   machine: Machine,
   mayAsk: boolean,
   errors?: UserError[],
 ): Promise<AwsConfig> {
   const config = await readConfig(machine, errors);
+  const name = baseName(typed);
   if (effectiveProfile(config, name) !== undefined || roleOfName(config, name) !== undefined) return config;
   const { projectNamesFor } = await import("./project.ts");
   const project = await projectNamesFor(name, config, machine, mayAsk);
@@ -301,7 +306,11 @@ export function environmentSource(env: Environment, identity: Identity): Environ
 function refuseItself(env: Environment, { name, root, hops }: Identity): void {
   if (root.kind !== "credential-source" || root.source !== "Environment") return;
   const acting = actingAs(env);
-  if (acting === undefined || ![name, ...hops.map(({ profile }) => profile)].includes(acting)) return;
+  if (
+    acting === undefined ||
+    ![baseName(name), ...hops.map(({ profile }) => profile)].includes(baseName(acting))
+  )
+    return;
   throw new UserError(
     `profile "${root.profile}" takes its keys from the environment, where the session of "${acting}" stands now`,
     {
@@ -341,4 +350,41 @@ export function rootEndpoint(root: string, endpoint: Endpoint, config: AwsConfig
   const own = effectiveProfile(config, root)?.get("region")?.value.trim();
   const region = own && partitionOfRegion(own) === endpoint.partition ? own : homeRegion(endpoint.partition);
   return { ...endpoint, region };
+}
+
+/** What a person gives away of an identity for one use. */
+export interface LimitOptions {
+  /** From `--limit`: the name of a ready policy. */
+  readonly limit?: string | undefined;
+  /** From `--policy`: the path of a document. */
+  readonly policy?: string | undefined;
+}
+
+/**
+ * The name of the identity with these limits. All that is handed on of it, in a shell too, is this name: who cannot read it
+ * finds no such identity, and none with more power.
+ *
+ * @throws UserError for what limits nothing
+ */
+export function withLimits(
+  name: string,
+  { limit, policy }: LimitOptions,
+  { folder, home }: Pick<Machine, "folder" | "home">,
+): string {
+  if (limit === undefined && policy === undefined) return name;
+  if (name === "-")
+    throw new UserError("nobody can do nothing already", { hints: ["aws-as -"], exitCode: 2 });
+  const known = Object.keys(readyPolicies);
+  if (limit !== undefined && !known.includes(limit)) {
+    throw new UserError(`--limit takes ${known.join(" or ")}, and not ${quote(limit)}`, {
+      hints: ["by a policy of your own: --policy FILE"],
+      exitCode: 2,
+    });
+  }
+  const path = policy && resolve(folder() || "/", expandHome(policy, home));
+  if (policy === "" || (path && (baseName(path) !== path || printable(path) !== path))) {
+    throw new UserError(`--policy takes the path of a file, and not ${quote(policy ?? "")}`, { exitCode: 2 });
+  }
+  const limits = [limit, path].flatMap((each) => each ?? []);
+  return limits.reduce(limitedName, name);
 }

@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import type { AwsConfig } from "../config/aws-config.ts";
 import type { AskMfaCode, People, WayToAsk } from "../prompt/prompt.ts";
-import type { HeldLock } from "../session/obtain.ts";
+import type { HeldLock } from "../session/context.ts";
 import type { GetFromSource, SignInRoot } from "../sources/source.ts";
 import type { FileStore, SecretStore, StoreKind, StoreState } from "../store/secret-store.ts";
 import type { Caller, Started } from "../system/children/caller.ts";

@@ -164,8 +164,9 @@ async function plainOnWindows(path: string, { shortPath }: RunningProgram): Prom
   if (isPlain(path)) return path;
   const parts = path.split("\\");
   const end = parts.findLastIndex((part) => !isPlain(part)) + 1;
-  const short = [await shortPath(parts.slice(0, end).join("\\")), ...parts.slice(end)].join("\\");
-  if (short.startsWith("\\") || !isPlain(short)) {
+  const shortParts = (await shortPath(path))?.split("\\") ?? [];
+  const short = [...shortParts.slice(0, end), ...parts.slice(end)].join("\\");
+  if (shortParts.length !== parts.length || !isPlain(short)) {
     throw new UserError(
       `the path "${path}" holds characters that AWS clients on Windows read differently, and the disk gives it no short name`,
       { hints: ["install Node.js and aws-as in folders with plain names: npm config set prefix C:\\npm"] },

@@ -1,5 +1,8 @@
-import type { Span } from "./item.ts";
-import type { Step } from "./plan.ts";
+import type { SessionCredentials } from "../aws/aws.ts";
+import { UserError } from "../system/user-error.ts";
+import type { Ports } from "./context.ts";
+import type { CachedSession, Span } from "./item.ts";
+import type { Plan, Step } from "./plan.ts";
 
 /** Milliseconds. Credentials this close to their expiry are never handed out: a request takes time. */
 export const unusable = 60_000;
@@ -81,4 +84,26 @@ export function spanInFile(step: Step): Span | undefined {
   if (step.kind !== "source" || step.root.kind !== "temporary-keys") return undefined;
   const { expiresAt } = step.root;
   return { obtainedAt: expiresAt, expiresAt };
+}
+
+/** The session of temporary keys: the file that holds them is the only place that they are in. */
+export function sessionInFile(step: Step): CachedSession | undefined {
+  const span = spanInFile(step);
+  if (span === undefined || step.kind !== "source" || step.root.kind !== "temporary-keys") return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = step.root;
+  return { ...span, credentials: { accessKeyId, secretAccessKey, sessionToken, expiresAt } };
+}
+
+/** Credentials from a source that are expired or nearly so: the error names the profile that they come from. */
+export function checkLifeLeft(plan: Plan, given: SessionCredentials, { clock }: Ports): SessionCredentials {
+  const left = given.expiresAt - clock.now();
+  if (left > unusable) return given;
+  const state = left <= 0 ? "have expired" : `expire in ${Math.ceil(left / 1000)} s`;
+  const { file, line } = plan.root.position;
+  throw new UserError(
+    `the credentials that profile "${plan.root.profile}" gives ${state} (${file}:${line})`,
+    {
+      hints: ["renew them where they come from"],
+    },
+  );
 }

@@ -168,3 +168,8 @@ function isTime(value: unknown): value is number {
   // No date of JavaScript is farther away.
   return typeof value === "number" && Math.abs(value) <= 8.64e15;
 }
+
+/** The fingerprint at the end of an item's name, which is fit for a file's name. */
+export function fileName(item: string): string {
+  return item.slice(item.lastIndexOf(" ") + 1);
+}

@@ -78,7 +78,7 @@ export interface LimitStep {
   readonly kind: "limit";
   /** The limited identity. */
   readonly profile: string;
-  readonly position: Position;
+  readonly position: Position | undefined;
   /** A policy document in JSON. */
   readonly policy: string | undefined;
   /** Seconds; undefined: as long as the session that is limited. */
@@ -434,4 +434,10 @@ function accountOfPlan(role: string | undefined, root: Root, serial: string | un
 export function accountOf(arn: string | undefined): string | undefined {
   const account = arn?.split(":")[4];
   return account !== undefined && /^\d{12}$/.test(account) ? account : undefined;
+}
+
+export function stepAt(plan: Plan, index: number): Step {
+  const step = plan.steps[index];
+  if (step === undefined) throw new RangeError(`step ${index} of ${plan.steps.length}`);
+  return step;
 }

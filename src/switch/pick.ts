@@ -1,4 +1,5 @@
 import type { AwsConfig } from "../config/aws-config.ts";
+import { baseName } from "../config/resolve/effective-profile.ts";
 import type { IdentityName } from "../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../config/resolve/resolve.ts";
 import { actingAs } from "../credentials/acting.ts";
@@ -73,6 +74,7 @@ async function usesOf(
   const items = itemsByName(await listed(config, machine));
   const signIns = signInsOnce(machine);
   const acting = actingAs(machine.env);
+  const current = acting && baseName(acting);
   const uses: Use[] = [];
   for (const { name, position, ofProject } of identities) {
     try {
@@ -84,7 +86,7 @@ async function usesOf(
         name,
         account: plan.accountId,
         arn: identity.hops.at(-1)?.roleArn,
-        isCurrent: identity.name === acting,
+        isCurrent: identity.name === current,
         ...(ofProject && { from: position.file }),
         needsCode: outcomeOf(foreseen, known !== undefined) === "ask",
         ...timesOf(foreseen.at(-1), machine.clock.now()),

@@ -29,20 +29,27 @@ export class UseCommand extends AwsAsCommand {
     if (word === "") throw new UserError("the name is empty", { hints: ["aws-as list"], exitCode: 2 });
     const parent = await this.context.machine.parentProgram();
     const { names, setup, typed } = callersShell(parent);
-    const acting = typed.evaluate(`aws-as env ${/^[\w.@:/+,=-]+$/.test(word) ? word : "NAME"}`);
-    const [shell = "", ...options] = parent?.words ?? [];
+    const isPlain = (text: string) => /^[\w.@:/+,=-]+$/.test(text);
+    const isOption = run[0]?.startsWith("-") === true;
+    const options = isOption && run.every(isPlain) ? ["", ...run].join(" ") : "";
+    const acting = typed.evaluate(`aws-as env ${isPlain(word) ? word : "NAME"}${options}`);
+    const [shell = "", ...flags] = parent?.words ?? [];
     // A script, or what make and programs start: where functions are aliases they are not there on the line that makes them.
-    const isScript = options.some((each) => each === "-c" || !each.startsWith("-"));
+    const isScript = flags.some((each) => each === "-c" || !each.startsWith("-"));
     const isRestricted =
       names.includes("sh") &&
-      (/\br(ba|k|z)?sh$/.test(shell) || options.some((each) => /^-\w*r\w*$/.test(each)));
+      (/\br(ba|k|z)?sh$/.test(shell) || flags.some((each) => /^-\w*r\w*$/.test(each)));
     throw new UserError(
       `"${word}" is not a command of aws-as, and a program cannot switch the shell by itself`,
       {
         hints: [
-          ...(run.length === 0 ? [] : [`to run a command as an identity: ${execLine(word, run)}`]),
+          ...(run.length === 0 || isOption
+            ? []
+            : [`to run a command as an identity: ${execLine(word, run)}`]),
           ...suggest(word, verbs).map((verb) => `did you mean aws-as ${verb}?`),
-          ...(isScript || isRestricted ? [`to act as an identity in such a shell: ${acting}`] : []),
+          ...(isScript || isRestricted || isOption
+            ? [`to act as an identity in such a shell: ${acting}`]
+            : []),
           ...(isRestricted ? [] : [`to switch this shell by name, run this once: ${setup[0].line}`]),
           `commands: ${verbs.join(", ")}; more: aws-as --help`,
         ],

@@ -1,7 +1,7 @@
 /** What a person can do about an error, and why it happened. */
 export interface UserErrorDetails {
   /** The line of a file that it is about: the message begins with it. */
-  at?: { readonly file: string; readonly line: number };
+  at?: { readonly file: string; readonly line: number } | undefined;
   /** Commands or short advice, each shown on a line of its own after `aws-as: hint:`. */
   hints?: readonly string[];
   /** The error below, shown only with AWS_AS_DEBUG=1. */

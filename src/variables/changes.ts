@@ -26,6 +26,8 @@ export interface Target {
   readonly region?: string | undefined;
   /** Twelve digits. Absent: no ARN tells it. */
   readonly accountId?: string | undefined;
+  /** A person had to agree. */
+  readonly isProtected?: boolean;
 }
 
 /** The identity with the credentials that were got for it. Reveals them. */
@@ -38,6 +40,7 @@ export function targetOf({ identity, plan, session }: Acting, region?: string): 
     expiration: timestamp(session.expiresAt),
     region: region ?? identity.settings.get("region")?.value,
     accountId: plan.accountId,
+    isProtected: identity.guard?.protected !== undefined,
   };
 }
 
@@ -125,7 +128,7 @@ export function changesToKey(target: Omit<Target, "sessionToken" | "expiration">
 
 /** The same for credentials that clients get over HTTP, each time anew, from that address with that token. Pure. */
 export function changesToServed(
-  target: Pick<Target, "identity" | "region" | "accountId">,
+  target: Pick<Target, "identity" | "region" | "accountId" | "isProtected">,
   place: Place,
   { url, token }: { readonly url: string; readonly token: string },
 ): Change[] {
@@ -133,7 +136,7 @@ export function changesToServed(
 }
 
 function changesWith(
-  target: Pick<Target, "identity" | "region" | "accountId">,
+  target: Pick<Target, "identity" | "region" | "accountId" | "isProtected">,
   place: Place,
   given: Readonly<Record<string, string>>,
 ): Change[] {
@@ -151,7 +154,7 @@ function changesWith(
     ...(region === undefined ? [] : [...regions, ours.region].map((name) => set(name, region))),
     set(ours.identity, target.identity),
     key === undefined ? unset(ours.accessKeyId) : set(ours.accessKeyId, key),
-    set(ours.marks, written({ sums, displaced })),
+    set(ours.marks, written({ sums, displaced, notes: target.isProtected ? { protected: "1" } : {} })),
   ];
 }
 
@@ -164,8 +167,8 @@ export function changesToRenew(target: Target, place: Place): Change[] {
   const kept = [...regions, ours.region, ours.identity, ...rivals];
   return changesTo({ ...target, region: undefined }, place).flatMap((change) => {
     if (change.name === ours.marks && change.kind === "set") {
-      const { sums } = readRemembered(change.value);
-      return set(ours.marks, written({ sums, displaced }));
+      const { sums, notes } = readRemembered(change.value);
+      return set(ours.marks, written({ sums, displaced, notes }));
     }
     return kept.includes(change.name) ? [] : change;
   });
@@ -312,12 +315,18 @@ export function notesOf(env: Environment, renewAt?: number): Memory[] {
   const until = Date.parse(env["AWS_CREDENTIAL_EXPIRATION"] ?? "");
   if (identity === undefined || key === undefined || Number.isNaN(until)) return [];
   return [
-    note("shown", identity.replace(/[^A-Za-z0-9_+=.,@:/-]/gu, "_")),
+    note("shown", withShortLimits(identity).replace(/[^A-Za-z0-9_+=.,@:/-]/gu, "_")),
     note("of", identity),
     note("key", key),
     note("until", String(Math.floor(until / 1000))),
     renewNote(renewAt ?? until - usualMarginMs),
   ];
+}
+
+/** `my-role1:read-only` for `my-role1:limit=read-only`; a policy in a file is `my-role1:limited`. */
+function withShortLimits(name: string): string {
+  const [base = "", ...limits] = name.split(":limit=");
+  return [base, ...limits.map((limit) => (/^[a-z-]+$/.test(limit) ? limit : "limited"))].join(":");
 }
 
 /** Milliseconds before their end from which most credentials are renewed. The program, once it is asked, knows better. */

@@ -19,9 +19,11 @@ export interface Remembered {
 
 /**
  * `previous`: the identity that the shell acted as before; `failure`: a checksum of why the last renewal failed, so that the
- * person hears of it once.
+ * person hears of it once; `protected`: prompts are to show the identity as one that a person had to agree to.
  */
-type MemoryNote = "previous" | "failure";
+type MemoryNote = "previous" | "failure" | "protected";
+
+const isNote = (name: string): name is MemoryNote => ["previous", "failure", "protected"].includes(name);
 
 /** Where a switch happens. */
 export interface Place {
@@ -62,7 +64,7 @@ export function readRemembered(text = ""): Remembered {
   for (const entry of text.split(":")) {
     const [name = "", value, folder, tools] = entry.split("=");
     if (value === undefined) continue;
-    if (name === "previous" || name === "failure") notes[name] = decoded(value);
+    if (isNote(name)) notes[name] = decoded(value);
     else if (folder === undefined || tools === undefined) sums.set(name, value);
     else displaced.set(name, { shown: decoded(value), folder, tools });
   }

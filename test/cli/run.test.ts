@@ -301,6 +301,7 @@ test("status for programs is one JSON document with seconds", async () => {
       left: 90,
       profile: null,
       region: null,
+      protected: false,
     },
     sessions: [],
   });

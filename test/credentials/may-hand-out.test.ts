@@ -46,7 +46,7 @@ test("a protected identity is handed out once a person has typed its whole name"
     const { session } = await act(way);
     assert.equal(session.credentials.accessKeyId, "ASIA2");
     assert.deepEqual(asked, [
-      '"prod" is protected (~/.aws/config:7)\nType its name to agree:',
+      '"prod" is protected (~/.aws/config:7)\nType prod to agree:',
       "that is not prod; an empty line means no",
       "that is not prod; an empty line means no",
     ]);
@@ -105,7 +105,7 @@ test("a shell that renews by itself does so while the yes holds, and never asks"
   await act("env");
   await act("prompt", { unattended: true });
   machine.clock.advance(16 * 60_000);
-  await assert.rejects(act("prompt", { unattended: true }), { hints: ["aws-as renew"] });
+  await assert.rejects(act("prompt", { unattended: true }), /renewed at your word: aws-as renew/);
   const handOut = { identity: { name: "x" }, way: "prompt", isAgreed: false } as const;
   assert.equal(mayHandOut(handOut).kind, "yes");
 });

@@ -71,6 +71,8 @@ test("what is not for agents is refused to one by every way, with what it may ha
     );
     assert.match(stderr, /\naws-as: hint: what an agent may have: aws-as exec my-role1-ro -- COMMAND\n/);
   }
+  const explained = await home.run(["explain", "my-role1"]);
+  assert.match(explained.stdout, /note: +nothing is handed out to coding agents \(~\/.aws\/config:\d+\)\n/);
   // The hint, as the agent follows it.
   const limited = await home.run(["exec", "my-role1-ro", "--", "echo", "ran"], { env: claude });
   assert.deepEqual([limited.status, limited.stdout], [0, "ran\n"], limited.stderr);
@@ -87,7 +89,7 @@ test("what is not for agents is refused to one by every way, with what it may ha
   const refused = await home.run(["log", "--refused", "--agent", "claude-code", "--last", "1"]);
   assert.match(
     refused.stdout,
-    / my-role1 {2}serve {2}refused: "my-role1" is not for coding agents .* agent claude-code/,
+    / my-role1 {2}serve {2}refused {2}.* agent claude-code, .*: "my-role1" is not for coding agents /,
   );
 });
 

@@ -128,6 +128,9 @@ test("a command line that is not complete is answered with the one to type", asy
   const line = "aws-as exec my-role1 -- terraform plan -out 'a b'\n";
   assert.ok((await hints("exec", "my-role1", "terraform", "plan", "-out", "a b")).endsWith(`hint: ${line}`));
   assert.ok((await hints("my-role1", "terraform", "plan", "-out", "a b")).includes(`an identity: ${line}`));
+  const options = await hints("my-role1", "--region", "eu-central-1");
+  assert.ok(options.includes("aws-as env my-role1 --region eu-central-1"), options);
+  assert.ok(!options.includes("aws-as exec"), "an option is no command");
   const switched = await hints("switch", "sh", "my-role1", "terraform", "plan", "-out", "a b");
   assert.ok(switched.includes(`to run a command as my-role1: ${line}`), switched);
   assert.ok((await hints("exec", "my-role1")).endsWith("hint: aws-as exec my-role1 -- COMMAND\n"));

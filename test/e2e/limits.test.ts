@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import test, { type TestContext } from "node:test";
 import { ListAccessKeysCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
@@ -8,6 +12,8 @@ import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { type ClientKey, iamFor, stsFor } from "../support/aws/sdk-clients.ts";
 import { awsFilesOfOne, one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
 import { type Home, makeHome } from "../support/home.ts";
+import { clockInFile, laterBy } from "../support/later.ts";
+import { withoutLong } from "../support/long.ts";
 
 const limits = `
 [aws-as my-role1-ro]
@@ -134,6 +140,106 @@ test("limits lie on each other, shorten a life, and end with what they limit", a
   assert.ok(left > 200 && left <= 300, String(left));
 });
 
+/** The variables with which a shell would go on, by what `env` and `switch` say. */
+async function shellAfter(home: Home, args: readonly string[], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = await home.run([...args, "--format", "json"], { env });
+  assert.equal(status, 0, stderr);
+  const set = Object.entries(JSON.parse(stdout) as Record<string, string | null>);
+  const kept = set.filter((each): each is [string, string] => each[1] !== null);
+  return { ...env, ...Object.fromEntries(kept) };
+}
+
+const keyOf = (env: Readonly<Record<string, string>>): ClientKey => ({
+  accessKeyId: env["AWS_ACCESS_KEY_ID"] ?? "",
+  secretAccessKey: env["AWS_SECRET_ACCESS_KEY"] ?? "",
+  sessionToken: env["AWS_SESSION_TOKEN"] ?? "",
+});
+
+test("a shell that is limited by an option stays limited when it renews, in what it starts, and by its name", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  const name = "my-role1:limit=read-only";
+  // The session without a limit is in the store.
+  assert.match(await power(fake, await keyFor(home, "my-role1")), /write/);
+  const shell = await shellAfter(home, ["env", "my-role1", "--limit", "read-only"]);
+  assert.equal(shell["AWS_AS_IDENTITY"], name);
+  assert.equal(await power(fake, keyOf(shell)), "read");
+
+  const renewed = await shellAfter(home, ["env", "--renew"], shell);
+  assert.notEqual(renewed["AWS_ACCESS_KEY_ID"], shell["AWS_ACCESS_KEY_ID"]);
+  assert.equal(renewed["AWS_AS_IDENTITY"], name);
+  assert.equal(await power(fake, keyOf(renewed)), "read");
+
+  // What a shell in it, a command and a configuration would ask for by that name.
+  assert.equal(await power(fake, await keyFor(home, name)), "read");
+  const print = ["--", "sh", "-c", "env | grep ^AWS_ | sort"];
+  for (const words of [[], ["my-role1", "--limit", "read-only"]]) {
+    const run = await home.run(["exec", ...words, ...print], { env: renewed });
+    assert.match(run.stdout, /^AWS_AS_IDENTITY=my-role1:limit=read-only$/m, run.stderr);
+    const inside = run.stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/=(.*)/s).slice(0, 2));
+    assert.equal(await power(fake, keyOf(Object.fromEntries(inside))), "read");
+  }
+
+  const switched = async (words: readonly string[], env: Record<string, string>) => {
+    const run = await home.run(["switch", "bash", ...words], { env });
+    assert.equal(run.status, 0, run.stderr);
+    return run.stdout;
+  };
+  // The functions hand on a memory, and ask before a prompt.
+  const later = laterBy("55m", t);
+  const due = await switched(["--due"], { ...renewed, ...later, AWS_AS_MEMORY: "" });
+  const code = `${due}\nprintf '%s\\n' "$AWS_AS_IDENTITY" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN" "$__aws_as_shown"`;
+  const said = execFileSync("bash", ["-c", code], { env: renewed, encoding: "utf8" }).split("\n");
+  const [identity, accessKeyId = "", secretAccessKey = "", sessionToken = "", shown] = said;
+  assert.deepEqual([identity, shown], [name, "my-role1:read-only"]);
+  assert.notEqual(accessKeyId, renewed["AWS_ACCESS_KEY_ID"]);
+  assert.equal(await power(fake, { accessKeyId, secretAccessKey, sessionToken }), "read");
+  const elsewhere = await switched(["my-user1"], { ...renewed, AWS_AS_MEMORY: "" });
+  const memory = /__aws_as_memory=\S*?(previous=[^\s':;]+)/.exec(elsewhere)?.[1] ?? assert.fail(elsewhere);
+  const back = await switched(["--previous"], { AWS_AS_MEMORY: memory });
+  assert.match(back, /my-role1:limit=read-only/);
+});
+
+test("a policy file limits what is limited already, and is read anew each time", async (t) => {
+  const { fake, home, login } = await scene(t);
+  await login();
+  home.env["HOME"] = home.path;
+  const file = join(home.path, "list.json");
+  const allow = (action: string) =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: action, Resource: "*" }],
+      }),
+    );
+  allow("iam:*");
+  const env = (args: readonly string[]) => home.run(["env", ...args, "--format", "json"], { cwd: home.path });
+  const shell = JSON.parse((await env(["my-role1-ro", "--policy", "list.json"])).stdout);
+  assert.equal(shell.AWS_AS_IDENTITY, `my-role1-ro:limit=${file}`);
+  assert.equal(await power(fake, keyOf(shell)), "read", "both limits hold");
+  allow("s3:*");
+  const again = JSON.parse((await env(["my-role1-ro", "--policy", "list.json"])).stdout);
+  assert.equal(await power(fake, keyOf(again)), "");
+  const deep = await env(["my-role1-ro", "--limit", "read-only", "--policy", "list.json"]);
+  assert.equal(await power(fake, keyOf(JSON.parse(deep.stdout))), "");
+  const refused = async (args: readonly string[], why: RegExp) => {
+    const { status, stdout, stderr } = await env(args);
+    assert.deepEqual([status, stdout], [args.includes("nothing.json") ? 1 : 2, ""], stderr);
+    assert.match(stderr, why);
+  };
+  await refused(["my-role1", "--policy", "nothing.json"], /the policy "\/.*nothing.json" is not there/);
+  await refused(["my-role1", "--limit", "read"], /--limit takes read-only, and not "read"/);
+  await refused(["my-role1", "--policy", ""], /--policy takes the path of a file/);
+  await refused(["-", "--limit", "read-only"], /nobody can do nothing already/);
+  await refused(["--renew", "--limit", "read-only"], /no identity is named/);
+  const key = await home.run(["exec", "--no-session", "my-user1", "--limit", "read-only", "--", "true"]);
+  assert.match(key.stderr, /--no-session takes the name of a user, and none of/);
+});
+
 test("where AWS does not narrow, nothing is handed out", async (t) => {
   const { fake, home, login } = await scene(t);
   await login();
@@ -235,16 +341,77 @@ test("list and explain mark it", async (t) => {
   assert.match(list.stdout, /^my-role1-ro\tlimited\t111111111111\t/m);
 });
 
-test("of many calls at once none gets the power of another name", async (t) => {
+/** What a socket answers, over connections that stay open. */
+function asker(socket: string): { ask(name: string): Promise<ClientKey>; close(): void } {
+  const agent = new Agent({ keepAlive: true, maxSockets: 40 });
+  const ask = async (name: string) => {
+    const call = request({ socketPath: socket, path: `/${name}`, agent }).end();
+    const [reply] = await once(call, "response");
+    const { AccessKeyId, SecretAccessKey, SessionToken, message } = JSON.parse(await text(reply));
+    assert.equal(reply.statusCode, 200, message);
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  };
+  return { ask, close: () => agent.destroy() };
+}
+
+test("of 1,000 mixed calls at once none gets the power of another name", async (t) => {
   const { fake, home, login } = await scene(t);
   await login();
-  const names = Array.from(
-    { length: 24 },
-    (_, index) => ["my-role1", "my-role1-ro", "my-user1-ro"][index % 3],
-  );
-  const keys = await Promise.all(names.map((name = "") => keyFor(home, name)));
-  for (const [index, key] of keys.entries())
-    assert.equal((await power(fake, key)).includes("write"), names[index] === "my-role1", names[index]);
+  const clock = clockInFile(join(home.path, "clock"), t);
+  if (clock === undefined) return;
+  Object.assign(home.env, clock.env);
+  const powers: Readonly<Record<string, string>> = {
+    "my-role1": "read, write, become role3",
+    "my-role1-ro": "read",
+    "my-user1": "read, write",
+    "my-user1-ro": "read",
+    "my-role1-list": "read",
+  };
+  const names = Object.keys(powers);
+  const got: { name: string; key: ClientKey }[] = [];
+  const socket = join(home.path, "socket");
+  const child = home.start(["serve", "--socket", socket, ...names]);
+  for await (const said of child.stderr ?? []) if (String(said).includes("serving")) break;
+  const { ask, close } = asker(socket);
+  // Each process finds the store as the others leave it; the socket answers from one process.
+  const processes = withoutLong() ? 30 : 300;
+  const run = async (part: number) => {
+    const count = (1000 - processes) / 2;
+    const asked = Array.from({ length: count }, async (_, index) => {
+      const name = names[index % names.length] ?? "";
+      got.push({ name, key: await ask(name) });
+    });
+    const started = Array.from(
+      { length: processes / 2 },
+      (_, index) => names[(index + part) % names.length] ?? "",
+    );
+    const each = async () => {
+      for (let name = started.pop(); name !== undefined; name = started.pop())
+        got.push({ name, key: await keyFor(home, name) });
+    };
+    await Promise.all([...asked, ...Array.from({ length: 15 }, each)]);
+  };
+  const known = new Map<string, string>();
+  const check = async () => {
+    for (const { name, key } of got.splice(0)) {
+      const { accessKeyId: id } = key;
+      if (!known.has(id)) known.set(id, await power(fake, key));
+      assert.equal(known.get(id), powers[name], name);
+      checked += 1;
+    }
+  };
+  let checked = 0;
+  await run(0);
+  await check();
+  // All sessions but the user's have ended.
+  fake.advance(61 * 60_000);
+  clock.moveBy("61m");
+  await run(1);
+  await check();
+  close();
+  child.kill();
+  assert.equal(checked, 1000);
+  assert.ok(known.size >= 8, "sessions of before and after");
 });
 
 test("an identity that is pinned to an account hands out nothing of another one", async (t) => {
@@ -292,4 +459,38 @@ account = ${one.otherAccount}
     (await home.run(["process", "foreign"])).stderr,
     /account "12" is not an account's twelve digits/,
   );
+});
+
+test("init --pin writes down the account that an identity is in, asked of AWS where no file tells it", async (t) => {
+  const { fake, home, login } = await scene(t, "\n# mine\n[profile foreign]\nregion = eu-west-1\n");
+  await login();
+  const { Credentials } = await stsFor(fake).send(new GetSessionTokenCommand({}));
+  const keys = [
+    "[foreign]",
+    `aws_access_key_id = ${Credentials?.AccessKeyId}`,
+    `aws_secret_access_key = ${Credentials?.SecretAccessKey}`,
+    `aws_session_token = ${Credentials?.SessionToken}`,
+    `aws_credential_expiration = ${Credentials?.Expiration?.toISOString()}`,
+  ];
+  writeFileSync(home.credentialsFile, `${readFileSync(home.credentialsFile, "utf8")}\n${keys.join("\n")}\n`);
+  const before = home.config();
+  const looked = await home.run(["init", "--pin", "--dry-run", "foreign", "my-role1"]);
+  assert.equal(looked.status, 0, looked.stderr);
+  assert.match(looked.stdout, /^\+account = 111111111111$/m);
+  assert.equal(home.config(), before);
+  const pinned = await home.run(["init", "--pin", "foreign", "my-role1"]);
+  assert.equal(pinned.status, 0, pinned.stderr);
+  assert.match(
+    pinned.stderr,
+    /pinned foreign to account 111111111111 in .*\n.*pinned my-role1 to account 111111111111/,
+  );
+  assert.equal(fake.requests.counts()["AssumeRole"], undefined, "the ARN tells that of the role");
+  assert.match(home.config(), /\[aws-as foreign\]\n# pinned by .*\naccount = 111111111111\n/);
+  for (const line of before.split("\n")) assert.ok(home.config().includes(line), line);
+  await keyFor(home, "foreign");
+  home.writeConfig(home.config().replaceAll("account = 111111111111", `account = ${one.otherAccount}`));
+  const other = await home.run(["init", "--pin", "foreign"]);
+  assert.match(other.stderr, /"foreign" is to be in account 222222222222 only/);
+  assert.equal((await home.run(["init", "--pin"])).status, 2);
+  assert.equal((await home.run(["init", "--pin", "--adopt", "foreign"])).status, 2);
 });

@@ -65,7 +65,11 @@ const cases: [string, RunningProgram, string, RegExp | undefined][] = [
       platform: "win32",
       node: "C:\\Program Files\\nodejs\\node.exe",
       script: "C:\\Users\\Jane Doe\\AppData\\Roaming\\npm\\node_modules\\aws-as\\dist\\aws-as.cjs",
-      shortPath: async (path) => path.replace("Program Files", "PROGRA~2").replace("Jane Doe", "JANEDO~1"),
+      shortPath: async (path) =>
+        path
+          .replace("Program Files", "PROGRA~2")
+          .replace("Jane Doe", "JANEDO~1")
+          .replace("node_modules", "NODE_M~1"),
     }),
     "C:\\PROGRA~2\\nodejs\\node.exe C:\\Users\\JANEDO~1\\AppData\\Roaming\\npm\\node_modules\\aws-as\\dist\\aws-as.cjs",
     undefined,
@@ -81,7 +85,7 @@ for (const [name, program, command, warning] of cases) {
 }
 
 test("a path that Windows clients read differently is refused where the disk gives no short name", async () => {
-  for (const given of [undefined, "C:\\My Tools"]) {
+  for (const given of [undefined, "C:\\My Tools\\aws-as.cjs", "C:\\MYTOOL~1"]) {
     const script = "C:\\My Tools\\aws-as.cjs";
     const program = on({ platform: "win32", node: "C:\\node.exe", script, shortPath: async () => given });
     await assert.rejects(programCommand(program), /AWS clients on Windows read differently/);

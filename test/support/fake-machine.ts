@@ -69,7 +69,8 @@ export function fakeMachine(options: FakeMachineOptions = {}): FakeMachine {
     terminalSession: async () => "tty1 of this morning",
     parentProgram: async () => ({ file: "bash", words: ["-bash"] }),
     readFile: async (path) => {
-      const text = files.get(path);
+      // On Windows the paths that the code joins have other separators.
+      const text = files.get(path.replaceAll("\\", "/"));
       return text === undefined ? undefined : Buffer.from(text);
     },
     realPath: (path) => path,

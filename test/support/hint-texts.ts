@@ -206,6 +206,9 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "is the clock of this machine right? See: aws-as doctor",
     "to be asked again now: aws-as login …",
     "if it has to ask something, run in a terminal: aws-as login …",
+    "in a terminal: aws-as exec … -- COMMAND",
+    'to hold "…" to the account that it is in…: aws-as init --pin …',
+    "it is protected, and renewed at your word: aws-as renew",
   ],
   "needs a rotation: test/e2e/rotate.test.ts, test/e2e/keys-killed.test.ts": [
     'the key that "…" had in the store (……) stays there; if it is not wanted: aws-as keys remove …',

@@ -32,7 +32,7 @@ export const calls: Readonly<Record<string, number>> = {
   "store status": 41,
   "completion fish": 15,
   "use x": 21,
-  "console my-role1 --print": 50,
+  "console my-role1 --print": 49,
   allow: 19,
   "logout my-role1": 41,
 };

@@ -78,11 +78,10 @@ export function candidates(
   const verb = named([...grammar.verbs, ...hiddenVerbs], first);
   if (verb !== undefined) return after(verb, more, grammar, identities);
   // Behind a name.
-  const flags = named(grammar.verbs, "env")?.flags.filter(({ names }) =>
-    /^--(code|region)$/.test(names[0] ?? ""),
-  );
-  const isSwitch = !first.startsWith("-") && more.length === 1;
-  return isSwitch && more[0]?.startsWith("-") ? (flags ?? []).flatMap(offered) : [];
+  const env = named(grammar.verbs, "env");
+  const flags = env?.flags.filter(({ names }) => /^--(code|region|limit|policy)$/.test(names[0] ?? ""));
+  if (env === undefined || flags === undefined || first.startsWith("-")) return [];
+  return after({ ...env, flags, parameters: [], open: false }, more, grammar, identities);
 }
 
 /** Identities and verbs. An identity that bears a verb's name cannot be meant here. */

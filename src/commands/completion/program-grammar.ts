@@ -6,6 +6,7 @@ import { loadCommands } from "../../cli/run.ts";
 import { summaries } from "../../cli/summaries.ts";
 import { ways } from "../../credentials/hand-out-log.ts";
 import { formats, shells } from "../../emit/shells.ts";
+import { readyPolicies } from "../../session/limits.ts";
 import { storeKinds } from "../../store/secret-store.ts";
 import { commands } from "../commands.ts";
 import type { Grammar, Verb } from "./candidates.ts";
@@ -25,8 +26,10 @@ export const answeredAtOnce: readonly Verb[] = [
 /** The words that options and arguments take where these are names of shells or formats. */
 function choices(): Grammar["choices"] {
   const shellNames = shells.flatMap(({ names }) => names);
+  const limit = { "--limit": Object.keys(readyPolicies) };
   return {
-    env: { "--shell": shellNames, "--format": formats.flatMap(({ names }) => names) },
+    env: { ...limit, "--shell": shellNames, "--format": formats.flatMap(({ names }) => names) },
+    ...Object.fromEntries(["exec", "console", "serve", "login", "explain"].map((verb) => [verb, limit])),
     activate: { "--shell": shellNames },
     help: { command: verbs },
     log: { "--way": ways },

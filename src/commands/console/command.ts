@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { settingOf } from "../../config/settings.ts";
 import { actingAs } from "../../credentials/acting.ts";
+import { withLimits } from "../../credentials/plan-for.ts";
 import type { Task } from "../../machine/machine.ts";
 import { isOnPath } from "../../system/children/run-child.ts";
 import { showInBrowser } from "../../system/children/start-browser.ts";
@@ -46,14 +47,17 @@ export class ConsoleCommand extends AwsAsCommand {
   browserProfile = Option.String("--browser-profile", {
     description: "open it in the profile `NAME` of Chrome, Chromium, Brave, Edge or Vivaldi",
   });
+  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
+  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
     const task = await taskOf(this.context);
-    const name = this.identity ?? actingAs(task.machine.env);
-    if (name === undefined) {
+    const named = this.identity ?? actingAs(task.machine.env);
+    if (named === undefined) {
       throw new UserError("say as whom: this shell acts as nobody", { hints: ["aws-as list"], exitCode: 2 });
     }
+    const name = withLimits(named, this, task.machine);
     const { service, destination, region, code, print } = this;
     if (service !== undefined && destination !== undefined)
       throw new UserError("--service and --destination both say which page", {

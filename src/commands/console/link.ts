@@ -4,8 +4,7 @@ import { type ConsolePage, consoleUrl, federationUrl, signInUrl } from "../../aw
 import { endpointFor } from "../../aws/endpoint.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { sessionName } from "../../config/settings.ts";
-import { type Acting, actAs } from "../../credentials/act-as.ts";
-import { noteHandOut } from "../../credentials/hand-out-log.ts";
+import { type Acting, actAs, noteHandOut } from "../../credentials/act-as.ts";
 import { configFor, planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Machine, Task } from "../../machine/machine.ts";
 import { foresee, itemsByName, maySignIn, outcomeOf } from "../../session/foresee.ts";

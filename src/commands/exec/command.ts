@@ -1,9 +1,10 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
+import { withLimits } from "../../credentials/plan-for.ts";
 import { milliseconds } from "../../system/span.ts";
 import { UserError } from "../../system/user-error.ts";
-import { exec } from "./run.ts";
+import { exec, nameOfShell } from "./run.ts";
 
 export class ExecCommand extends AwsAsCommand {
   static override paths = [["exec"]];
@@ -38,6 +39,8 @@ export class ExecCommand extends AwsAsCommand {
     description:
       "refuse where the credentials would last less than `TIME`, such as 45m or 2h; get new ones first",
   });
+  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
+  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   renew = Option.Boolean("--renew", false, {
@@ -57,16 +60,21 @@ export class ExecCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
-    if (this.noSession && (name === undefined || this.renew || this.minLife !== undefined)) {
-      throw new UserError("--no-session takes the name of a user, and neither --renew nor --min-life", {
-        hints: ["aws-as exec --no-session NAME -- COMMAND"],
-        exitCode: 2,
-      });
+    const isLimited = this.limit !== undefined || this.policy !== undefined;
+    if (this.noSession && (isLimited || name === undefined || this.renew || this.minLife !== undefined)) {
+      throw new UserError(
+        "--no-session takes the name of a user, and none of --renew, --min-life, --limit and --policy",
+        {
+          hints: ["aws-as exec --no-session NAME -- COMMAND"],
+          exitCode: 2,
+        },
+      );
     }
     const minLifeMs = this.minLife === undefined ? undefined : milliseconds(this.minLife, "--min-life");
+    const as = name ?? (isLimited ? nameOfShell(machine) : undefined);
     const request = {
-      name,
-      more,
+      name: as && withLimits(as, this, machine),
+      more: more.map((each) => withLimits(each, this, machine)),
       run,
       minLifeMs,
       code: this.code,

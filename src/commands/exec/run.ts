@@ -92,7 +92,8 @@ async function actingFor(
   });
 }
 
-function nameOfShell({ env }: Machine): string {
+/** The identity of the shell that calls. */
+export function nameOfShell({ env }: Machine): string {
   const name = actingAs(env);
   if (name !== undefined) return name;
   const isOther = env["AWS_AS_IDENTITY"] !== undefined;

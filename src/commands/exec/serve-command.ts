@@ -1,5 +1,4 @@
-import { type Acting, actAs } from "../../credentials/act-as.ts";
-import { noteHandOut } from "../../credentials/hand-out-log.ts";
+import { type Acting, actAs, noteHandOut } from "../../credentials/act-as.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { pathOf } from "../../serving/judge.ts";

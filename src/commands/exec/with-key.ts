@@ -1,6 +1,6 @@
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { checkAccount } from "../../credentials/account-pin.ts";
-import { noteHandOut } from "../../credentials/hand-out-log.ts";
+import { noteHandOut } from "../../credentials/act-as.ts";
 import { checkHandOut } from "../../credentials/may-hand-out.ts";
 import { planWithoutDevice } from "../../credentials/plan-for.ts";
 import type { Change } from "../../emit/change.ts";
@@ -52,6 +52,7 @@ export async function changesToUser(
       secretAccessKey: key.secretAccessKey.reveal(),
       region: identity.settings.get("region")?.value,
       accountId: plan.accountId,
+      isProtected: identity.guard?.protected !== undefined,
     },
     place,
   );

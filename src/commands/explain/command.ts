@@ -4,7 +4,13 @@ import { onScreen, screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
 import { mfaProcessOf, sessionName } from "../../config/settings.ts";
-import { configFor, itemsFor, planFromMemory, planWithoutDevice } from "../../credentials/plan-for.ts";
+import {
+  configFor,
+  itemsFor,
+  planFromMemory,
+  planWithoutDevice,
+  withLimits,
+} from "../../credentials/plan-for.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { openStore, storeSettings } from "../../machine/open.ts";
 import { stanzasByIdentity } from "../../profiles/stanzas.ts";
@@ -35,10 +41,13 @@ export class ExplainCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
+  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
+  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
   json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {
-    const explanation = explain(await gather(this.identity, this.context.machine));
+    const { machine } = this.context;
+    const explanation = explain(await gather(withLimits(this.identity, this, machine), machine));
     if (this.json) return `${JSON.stringify(explanation)}\n`;
     return onScreen(draw(explanation, screenOf(this.context)), this.context);
   }

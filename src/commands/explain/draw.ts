@@ -1,4 +1,5 @@
 import type { Screen } from "../../cli/screen.ts";
+import { baseName } from "../../config/resolve/effective-profile.ts";
 import type { Forecast } from "../../session/foresee.ts";
 import { storeNames } from "../../store/secret-store.ts";
 import { timeLeft } from "../../system/clock.ts";
@@ -175,7 +176,7 @@ function extras(role: ExplainedRole): string[] {
 }
 
 function aboutLines(
-  { identity, region, endpoint, store, profiles, notes }: Explanation,
+  { identity, region, endpoint, store, profiles, notes, protected: said }: Explanation,
   colors: Colors,
 ): string[] {
   const address = [
@@ -192,13 +193,18 @@ function aboutLines(
     ["store", formatStore(store)],
   ];
   return [
+    ...(said === null
+      ? []
+      : [
+          `${colors.red("protected:")} ${printable(`it is handed out when somebody types its name at this terminal (${said})`)}`,
+        ]),
     ...lines.map(([name, text]) => `${`${name}:`.padEnd(10)}${printable(text)}`),
     ...notes.map((note) => `${colors.yellow("note:")}     ${printable(note)}`),
   ];
 }
 
 function noProfile(identity: string): string {
-  if (identity.startsWith("arn:")) return "none";
+  if (identity.startsWith("arn:") || baseName(identity) !== identity) return "none";
   return `none yet, to write one: aws-as init ${identity.startsWith("-") ? "-- " : ""}${identity}`;
 }
 

@@ -67,6 +67,7 @@ export function explain(input: ExplainInput): Explanation {
             ? "user"
             : "external",
     account: plan.accountId ?? null,
+    protected: identity.guard?.protected === undefined ? null : at(identity.guard.protected.position),
     now: nextCall(foreseen, input),
     root: rootOf(identity, plan),
     steps: foreseen.map((each) => explainedStep(each, input)),
@@ -188,7 +189,7 @@ function explainedStep(
     kind: step.kind,
     call: callOf(step),
     profile: from.profile,
-    at: at(from.position),
+    at: from.position === undefined ? "--limit" : at(from.position),
     with: step.kind === "role" ? step.with : null,
     because:
       !deviceKnown && step.kind === "base-session"
@@ -272,8 +273,10 @@ function notesOf({ identity, plan, deviceKnown, config, stanzas, items, store }:
   const missing = `the store does not list the long-term key of "${root.profile}": aws-as keys add ${root.profile}`;
   const served = stanzas.map(({ profile }) => profile).filter((profile) => profile !== identity.name);
   const refused = deviceKnown ? refusedByIam(plan) : undefined;
+  const noAgents = identity.guard?.agents?.position;
   return [
     ...(isMissing ? [missing] : []),
+    ...(noAgents === undefined ? [] : [`nothing is handed out to coding agents (${at(noAgents)})`]),
     ...(refused === undefined ? [] : [refused]),
     ...served.flatMap((profile) => otherClients(config, profile)),
     ...otherClients(config, identity.name),

@@ -20,6 +20,8 @@ export interface Explanation {
   readonly askedAt: string | null;
   readonly kind: "user" | "role" | "external" | "limited";
   readonly account: string | null;
+  /** The line that says that a person has to agree before it is handed out; null: none does. */
+  readonly protected: string | null;
   readonly now: NextCall;
   readonly root: ExplainedRoot;
   readonly steps: readonly ExplainedStep[];

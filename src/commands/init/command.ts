@@ -3,6 +3,7 @@ import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
 import { type Document, printDocument } from "../../config/files/document.ts";
 import { withKeysLock } from "../../machine/keys-lock.ts";
+import type { Task } from "../../machine/machine.ts";
 import { editAwsFile, readDocument } from "../../machine/open.ts";
 import { type Action, applyActions } from "../../profiles/actions.ts";
 import { groupedBy } from "../../system/grouped-by.ts";
@@ -36,6 +37,7 @@ export class InitCommand extends AwsAsCommand {
         "from nothing, with the file that AWS hands out",
         "$0 init --key accessKeys.csv --region eu-central-1",
       ],
+      ["hold a sign-in of Identity Center to its account", "$0 init --pin my-sso"],
       ["undo", "$0 init --remove"],
     ],
   });
@@ -49,6 +51,9 @@ export class InitCommand extends AwsAsCommand {
     description: "serve profiles under their own names; --remove restores them",
   });
   remove = Option.Boolean("--remove", false, { description: "take out again what init wrote" });
+  pin = Option.Boolean("--pin", false, {
+    description: "write down which account each of them is in: of no other are credentials handed out",
+  });
   offline = Option.Boolean("--offline", false, { description: "do not ask IAM for MFA devices" });
   user = Option.String("--user", {
     description: "begin from nothing: the profile's `NAME`, not the IAM user's",
@@ -62,6 +67,7 @@ export class InitCommand extends AwsAsCommand {
   protected override async perform(): Promise<string> {
     const { machine, stderr, colorDepth } = this.context;
     const task = await taskOf(this.context);
+    if (this.pin) return this.pinAll(task);
     const isPlain = this.names.length === 0 && !this.remove && !this.dryRun;
     const begins = beginsFromNothing({ ...this, isPlain }, task);
     const begun = begins ? await withKeysLock(machine, () => begin(this, task)) : [];
@@ -95,7 +101,27 @@ export class InitCommand extends AwsAsCommand {
     warnings.forEach(warnOn(stderr));
     if (diff === "")
       for (const line of messages(this.dryRun ? [] : actions, shown)) stderr.write(`aws-as: ${line}\n`);
+    if (!this.dryRun && !this.remove && stderr.columns !== undefined) await this.offerPin(task);
     return diff;
+  }
+
+  private async pinAll(task: Task): Promise<string> {
+    if (this.adopt || this.remove || this.prefix !== undefined) {
+      throw new UserError("--pin goes with names and --dry-run, and with nothing else", { exitCode: 2 });
+    }
+    const { pinAccounts } = await import("./pin.ts");
+    const text = (document: Document) => printDocument(document).toString("utf8");
+    const show = (before: Document, after: Document) =>
+      showDiff(before.file, text(before), text(after), this.context.colorDepth > 1);
+    return pinAccounts(this.names, task, this.dryRun ? show : undefined);
+  }
+
+  /** Whoever signs in, or writes a program that gives credentials, may end in another account than the name says. */
+  private async offerPin(task: Task): Promise<void> {
+    const [first, ...more] = await (await import("./pin.ts")).unpinned(this.names, task);
+    if (first === undefined) return;
+    const others = more.length === 0 ? "" : `, and ${more.length} more likewise`;
+    task.say(`to hold "${first}" to the account that it is in${others}: aws-as init --pin ${first}`);
   }
 }
 

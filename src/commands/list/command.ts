@@ -92,7 +92,7 @@ function jsonList({ entries, store, now }: Listing): string {
 function identityIn(entry: Entry, now: number) {
   const { name, kind, position, source, account, device, deviceKnown, session, base, outcome, maySignIn } =
     entry;
-  const { codeNeededAt, stanzas, error, isCurrent, signedIn } = entry;
+  const { codeNeededAt, stanzas, error, isCurrent, signedIn, isProtected, currentLimits } = entry;
   return {
     name,
     kind,
@@ -114,6 +114,8 @@ function identityIn(entry: Entry, now: number) {
     error: error?.message ?? null,
     isCurrent,
     signedIn: signedIn ?? null,
+    isProtected,
+    currentLimits: currentLimits ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Position } from "../../config/resolve/identity.ts";
+import { readLimitedName } from "../../config/resolve/effective-profile.ts";
+import type { Identity, Position } from "../../config/resolve/identity.ts";
 import type { IdentityName } from "../../config/resolve/identity-list.ts";
 import type { Stanza } from "../../profiles/stanzas.ts";
 import { codeNeededAt, foresee, lifeOf, maySignIn, type Outcome, outcomeOf } from "../../session/foresee.ts";
@@ -22,6 +23,7 @@ export type Resolved =
       readonly deviceKnown: boolean;
       readonly source: string | undefined;
       readonly signedIn: boolean | undefined;
+      readonly guard: Identity["guard"];
     }
   | { readonly error: UserError };
 
@@ -46,6 +48,10 @@ export interface Entry {
   readonly ofProject?: boolean;
   /** This shell acts as it. */
   readonly isCurrent: boolean;
+  /** What this shell may do of it, where it is less: `read-only`, or the path of a policy, with `, ` between. */
+  readonly currentLimits?: string | undefined;
+  /** A person has to agree before it is handed out. */
+  readonly isProtected: boolean;
   /** The identity that its credentials come from; undefined: none, it is a root. */
   readonly source?: string | undefined;
   readonly account?: string | undefined;
@@ -76,13 +82,17 @@ export function entryOf(
   { stanzas, items, acting, now }: Surroundings,
 ): Entry {
   const own = "error" in found ? name : found.name;
+  const { base: current, limits = [] } = acting === undefined ? {} : readLimitedName(acting);
+  const isCurrent = own === current;
   const common = {
     name,
     kind,
     position,
     ...(ofProject && { ofProject }),
     stanzas: stanzas.get(own) ?? [],
-    isCurrent: own === acting,
+    isCurrent,
+    currentLimits: isCurrent && limits.length > 0 ? limits.join(", ") : undefined,
+    isProtected: "guard" in found && found.guard?.protected !== undefined,
   };
   if ("error" in found) return { ...common, deviceKnown: false, maySignIn: false, error: found.error };
   const { plan, deviceKnown, source, signedIn } = found;

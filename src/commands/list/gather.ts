@@ -84,6 +84,7 @@ async function findOne(
       deviceKnown: plan !== undefined,
       source: sourceOf(identity),
       signedIn: await signedIn(identity, machine, signIns),
+      guard: identity.guard,
     };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

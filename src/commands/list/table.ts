@@ -125,10 +125,11 @@ interface Drawing {
 }
 
 function cellsOf(entry: Entry, prefix: string, drawing: Drawing): Cell[] {
-  const { bold, dim } = drawing.screen.colors;
-  const paintName: Paint = (text) => dim(text.slice(0, prefix.length)) + bold(text.slice(prefix.length));
+  const { bold, dim, red } = drawing.screen.colors;
+  const paint: Paint = entry.isProtected ? (text) => red(bold(text)) : bold;
+  const paintName: Paint = (text) => dim(text.slice(0, prefix.length)) + paint(text.slice(prefix.length));
   return [
-    { text: prefix + cell(entry.name) + remarkOn(entry), paint: paintName },
+    { text: prefix + cell(entry.name) + remarksOn(entry), paint: paintName },
     { text: cell(entry.account ?? "-") },
     leftOf(entry, drawing),
     { text: deviceCell(entry) },
@@ -136,8 +137,13 @@ function cellsOf(entry: Entry, prefix: string, drawing: Drawing): Cell[] {
   ];
 }
 
-function remarkOn({ kind, ofProject }: Entry): string {
-  return kind === "limited" ? " (limited)" : ofProject ? " (.aws-as)" : "";
+function remarksOn({ kind, isProtected, currentLimits, ofProject }: Entry): string {
+  const remarks = [
+    ...(kind === "limited" ? ["limited"] : ofProject ? [".aws-as"] : []),
+    ...(isProtected ? ["protected"] : []),
+    ...(currentLimits === undefined ? [] : [`here limited by ${cell(currentLimits)}`]),
+  ];
+  return remarks.length === 0 ? "" : ` (${remarks.join(", ")})`;
 }
 
 /** Its own session as a bar. Without one, whether getting one takes a code: that is what a person wants to know. */

@@ -64,15 +64,16 @@ export function inWords(entries: readonly LogEntry[], home: string): string {
     entry.identity ?? "?",
     entry.way,
     whatOf(entry),
-    whoOf(entry, home),
+    // What is long stands last.
+    entry.because === null ? whoOf(entry, home) : `${whoOf(entry, home)}: ${entry.because}`,
   ]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const lines = rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  "));
   return lines.map((line) => `${printable(line.trimEnd())}\n`).join("");
 }
 
-function whatOf({ outcome, expiration, because }: LogEntry): string {
-  if (outcome === "refused") return `refused: ${because ?? "?"}`;
+function whatOf({ outcome, expiration }: LogEntry): string {
+  if (outcome === "refused") return outcome;
   if (expiration === null) return "long-term key";
   return `${outcome}, until ${expiration.slice(11)}`;
 }

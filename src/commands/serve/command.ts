@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { say } from "../../cli/report.ts";
+import { withLimits } from "../../credentials/plan-for.ts";
 import { milliseconds } from "../../system/span.ts";
 import { UserError } from "../../system/user-error.ts";
 import { serveUntilTheEnd } from "./run.ts";
@@ -33,11 +34,14 @@ export class ServeCommand extends AwsAsCommand {
   log = Option.String("--log", {
     description: "append a line to `FILE` for each answer: when, what, to whom",
   });
+  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
+  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
     const { machine, stderr } = this.context;
-    const { names, socket, log, code } = this;
+    const { socket, log, code } = this;
+    const names = this.names.map((name) => withLimits(name, this, machine));
     if (this.uid !== undefined && !/^\d{1,10}$/.test(this.uid)) {
       throw new UserError(`--uid takes the number of a user, and not "${this.uid}"`, { exitCode: 2 });
     }

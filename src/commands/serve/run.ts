@@ -1,5 +1,5 @@
-import { type Acting, actAs } from "../../credentials/act-as.ts";
-import { noteHandOut, noteIn } from "../../credentials/hand-out-log.ts";
+import { type Acting, actAs, noteHandOut } from "../../credentials/act-as.ts";
+import { noteIn } from "../../credentials/hand-out-log.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { readConfig } from "../../machine/open.ts";
 import { serve } from "../../serving/serve.ts";

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import { say, warn } from "../../cli/report.ts";
-import { onScreen } from "../../cli/screen.ts";
+import { onScreen, screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { identityNames } from "../../config/resolve/identity-list.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
@@ -21,7 +21,7 @@ export class StatusCommand extends AwsAsCommand {
   static override usage = Command.Usage({
     details: `
       Also lists the sessions in the store with the time that they have left. Reads no secret and asks nobody.
-      The JSON has \`shell\` (identity, key, changed, expiration, left, profile, region) and \`sessions\`
+      The JSON has \`shell\` (identity, key, changed, expiration, left, profile, region, protected) and \`sessions\`
       (label, expiration, left); \`left\` is in seconds.
     `,
     examples: [["in a window of its own, or in the background for the notices alone", "$0 status --watch"]],
@@ -44,7 +44,12 @@ export class StatusCommand extends AwsAsCommand {
 
   private inWords(shell: ShellStatus, sessions: readonly StoredItem[], now: number): string {
     const { machine } = this.context;
-    return onScreen(inWords(shell, sessions, now, Boolean(machine.env["AWS_AS_FUNCTIONS"])), this.context);
+    const words = onScreen(
+      inWords(shell, sessions, now, Boolean(machine.env["AWS_AS_FUNCTIONS"])),
+      this.context,
+    );
+    const { red } = screenOf(this.context).colors;
+    return shell.protected ? words.replace(/^.*/, red) : words;
   }
 
   private async goOn(): Promise<string> {
@@ -96,8 +101,8 @@ export class StatusCommand extends AwsAsCommand {
 /** How things stand now. Reads no secret, and asks nobody. */
 async function statusOf(machine: Machine, errors: UserError[]) {
   const now = machine.clock.now();
-  const shell = shellStatus(machine.env, now);
   const config = await readConfig(machine, errors);
+  const shell = { ...shellStatus(machine.env, now), protected: isProtected(config, machine.env) };
   const items = await openStore(config, machine).list();
   const dead = items.length === 0 ? new Set() : await withoutSignIn(config, machine);
   const sessions = items
@@ -105,6 +110,18 @@ async function statusOf(machine: Machine, errors: UserError[]) {
     .filter((item) => item.expiresAt === undefined || item.expiresAt > now)
     .sort((a, b) => a.label.localeCompare(b.label, "en"));
   return { shell, sessions, now, config };
+}
+
+/** Whether the shell acts as an identity that a person has to agree to. */
+function isProtected(config: AwsConfig, env: Environment): boolean {
+  const name = env["AWS_AS_IDENTITY"];
+  if (!name) return false;
+  try {
+    return resolveIdentity(config, name).guard?.protected !== undefined;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return false;
+  }
 }
 
 /** How all identities are got, as far as files tell; one that is broken has no session that ends. */
@@ -154,6 +171,7 @@ function inWords(
       : ["variables are not renewed by themselves", "evaluate aws-as env --renew as before"];
     lines.push(`${how}; for a new session: ${command}`);
   }
+  if (shell.protected) lines.push("it is protected: somebody types its name before it is handed out anew");
   if (shell.profile !== null && (shell.identity === null || shell.changed))
     lines.push(`AWS_PROFILE is "${shell.profile}"`);
   if (sessions.length > 0) lines.push("sessions in the store:");
@@ -204,10 +222,12 @@ interface ShellStatus {
   /** What AWS clients fall back to or prefer: AWS_PROFILE, if it is set. */
   readonly profile: string | null;
   readonly region: string | null;
+  /** A person has to agree before the identity is handed out. */
+  readonly protected: boolean;
 }
 
 /** @param now milliseconds since 1970 */
-function shellStatus(env: Environment, now: number): ShellStatus {
+function shellStatus(env: Environment, now: number): Omit<ShellStatus, "protected"> {
   const key = env["AWS_ACCESS_KEY_ID"];
   const identity = env["AWS_AS_IDENTITY"] ?? null;
   const profile = env["AWS_PROFILE"] || env["AWS_DEFAULT_PROFILE"] || null;

@@ -106,3 +106,22 @@ export function keysOf(
   if (profile.getOwn("access_key_id") !== undefined) return "stored-keys";
   return pair.some((half) => half !== undefined) ? "static-keys" : undefined;
 }
+
+/** Stands between a name and what limits it for one use. No profile and no role has an `=` behind a colon in its name. */
+const sign = ":limit=";
+
+/** A name and its limits, the innermost first, each a ready policy or the path of a file: `my-role1:limit=read-only`. Pure. */
+export function readLimitedName(name: string): { readonly base: string; readonly limits: readonly string[] } {
+  const [base = "", ...limits] = name.split(sign);
+  return { base, limits };
+}
+
+/** The name with a further limit, unless that is its last one already. Pure. */
+export function limitedName(name: string, limit: string): string {
+  return readLimitedName(name).limits.at(-1) === limit ? name : `${name}${sign}${limit}`;
+}
+
+/** The same without limits: what a section of the AWS files bears. Pure. */
+export function baseName(name: string): string {
+  return readLimitedName(name).base;
+}

@@ -146,7 +146,8 @@ export interface Limit {
   readonly durationSeconds?: number;
   /** Of the role's session, where the identity is a role. */
   readonly sessionNameForm?: Property;
-  readonly position: Position;
+  /** Undefined: no file has it, the name itself says it. */
+  readonly position: Position | undefined;
 }
 
 /** What the owner says about handing out an identity's credentials. At least one of it is there. */

@@ -6,7 +6,9 @@ import {
   type EffectiveProfile,
   effectiveProfile,
   keysOf,
+  limitedName,
   profileNames,
+  readLimitedName,
 } from "./effective-profile.ts";
 import type {
   Guard,
@@ -27,21 +29,35 @@ import { hintsFor, lostReference, unreadSection } from "./unread.ts";
 
 /**
  * The identity behind a name: a profile, a generated profile that stands for one, or a role by any of the names in
- * `roleOfName`. A profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
+ * `roleOfName`; with limits, where the name has some. A profile of exactly that name comes first. A role that several profiles name is taken from the first in file order.
  *
  * @throws UserError where the name is unknown, or leads to no credentials
  */
 export function resolveIdentity(config: AwsConfig, name: string): Identity {
+  const { base, limits } = readLimitedName(name);
+  const identity = resolveName(config, base);
+  return limits.reduce(limitedBy, identity);
+}
+
+/** The identity under a name of its own, with one limit more. */
+function limitedBy(identity: Identity, policy: string): Identity {
+  if (policy === "") throw new UserError(`${quote(identity.name)} is limited by nothing`);
+  const name = limitedName(identity.name, policy);
+  const limit: Limit = { profile: name, policy, position: undefined };
+  return { ...identity, name, limits: [...(identity.limits ?? []), limit] };
+}
+
+function resolveName(config: AwsConfig, name: string): Identity {
   const profile = effectiveProfile(config, name);
   if (profile !== undefined) return identityOf(config, followChain(config, profile));
   const role = roleOfName(config, name);
   if (role === undefined) {
     const bearer = isRoleElsewhere(name) ? profileOfArn(config, name) : undefined;
     if (bearer === undefined) throw unknownName(config, name);
-    return resolveIdentity(config, bearer);
+    return resolveName(config, bearer);
   }
   const named = profileOfRole(config, role);
-  return named === undefined ? unnamedRole(config, role) : resolveIdentity(config, named);
+  return named === undefined ? unnamedRole(config, role) : resolveName(config, named);
 }
 
 function identityOf(config: AwsConfig, { profile, root, hops, limits, limited }: Chain): Identity {

@@ -65,6 +65,11 @@ function __aws_as_look {
     if [[ $AWS_CREDENTIAL_EXPIRATION > $__aws_as_over ]]; then __aws_as_over=; fi
   fi
   __aws_as_show
+  # Readline counts nothing that stands between \001 and \002.
+  case ${NO_COLOR:+no}${TERM-dumb}$__aws_as_ps1 in
+    no* | dumb*) ;;
+    *' protected) ') __aws_as_ps1=$'\001\e[31m\002'"${__aws_as_ps1% p*})"$'\001\e[m\002 ' ;;
+  esac
   __aws_as_unfix_static
   if \builtin shopt -q promptvars || \builtin shopt -qo posix; then
     __aws_as_fix_ps1

@@ -26,6 +26,8 @@ __aws_as_show_name() {
   esac
   # Only a shell that knows the time without a process sets __aws_as_over.
   __aws_as_ps1="($__aws_as_ps1${__aws_as_over:+ expired}) "
+  # bash and zsh show it in red in place of the word.
+  case ${AWS_AS_MARKS-} in *:protected=*) __aws_as_ps1="${__aws_as_ps1%??} protected) " ;; esac
 }
 
 # Puts the reference in front of the prompt, unless it is in it. When we are gone it expands to nothing.
@@ -136,7 +138,7 @@ __aws_as() {
       \return
       ;;
     # The program understands `-- NAME` itself: a NAME may look like an option. Without a word it lets a person choose.
-    '' | -- | -p | --previous | --region | --region=*) ;;
+    '' | -- | -p | --previous | --region* | --limit* | --policy*) ;;
     use) \shift ;;
     # The command has the shell's own environment, and nothing of it is evaluated.
     exec)

@@ -44,12 +44,13 @@ function __aws_as_tell_end {
 function __aws_as_unhook {
   __aws_as_uncomplete
   __aws_as_hook_out
+  __aws_as_red=
   __aws_as_put ''
   if (( ${+__aws_as_psvar} )); then
     psvar[97]=
     while (( ${#psvar} > __aws_as_psvar )) && [[ -z ${psvar[-1]} ]]; do psvar[-1]=(); done
   fi
-  \unset __aws_as_entry __aws_as_static __aws_as_psvar __aws_as_created
+  \unset __aws_as_entry __aws_as_red __aws_as_static __aws_as_psvar __aws_as_created
   \unset -f __aws_as_hook __aws_as_look __aws_as_put __aws_as_hook_in __aws_as_hook_out
 }
 
@@ -58,12 +59,17 @@ function __aws_as_look {
   local -x TZ=UTC0
   __aws_as_over=${(%):-%D{%Y-%m-%dT%H:%M:%SZ}}
   if [[ ${AWS_CREDENTIAL_EXPIRATION-} != ????-??-??T??:??:??*Z || $AWS_CREDENTIAL_EXPIRATION > $__aws_as_over ]]; then __aws_as_over=; fi
+  __aws_as_red=
   __aws_as_show
   # In a shell that was started as sh, psvar is a variable like any other.
   if [[ -o prompt_percent && ${(t)psvar} == *special* ]]; then
     if [[ -n $__aws_as_ps1 || -n ${psvar[97]-} ]]; then
       if (( ! ${+__aws_as_psvar} )); then __aws_as_psvar=${#psvar}; fi
       psvar[97]=$__aws_as_ps1
+      if [[ $__aws_as_ps1 == *' protected) ' && ${NO_COLOR:+no}${TERM:-dumb} != (no*|dumb) ]]; then
+        __aws_as_red=yes
+        psvar[97]="${__aws_as_ps1% p*}) "
+      fi
     fi
     __aws_as_put "${__aws_as_ps1:+$__aws_as_entry}" "$__aws_as_entry"
   elif [[ -o prompt_subst ]]; then
@@ -78,12 +84,14 @@ function __aws_as_look {
 # Puts a text in front of the prompt, unless it is in it, and takes away what else of ours is in it. The second text may
 # stay where the first is empty.
 function __aws_as_put {
-  local text=${PS1-} other
+  local text=${PS1-} other red="%F{red}$__aws_as_entry%f"
+  text=${text/"$red"/"$__aws_as_entry"}
   for other in "$__aws_as_entry" '${__aws_as_ps1-}' "${__aws_as_static-}"; do
     if [[ -n $other && $other != "$1" && $other != "${2-}" ]]; then text=${text/"$other"}; fi
   done
   # Behind the line end that some prompts begin with.
   if [[ $text != *"$1"* ]]; then text=${(M)text#$'\n'}$1${text#$'\n'}; fi
+  if [[ -n $__aws_as_red ]]; then text=${text/"$__aws_as_entry"/"$red"}; fi
   if [[ ${PS1+set} == set && $text != "$PS1" && ${(t)PS1} != *readonly* ]]; then PS1=$text; fi
 }
 

@@ -17,7 +17,7 @@ sort:
 if (1) set __aws_as_kind=name
 if ($__aws_as_word:q =~ x-?* || $__aws_as_word:q =~ x[\<\>]*) set __aws_as_kind=verb
 if ($__aws_as_word:q == x-- || $__aws_as_word:q == x-p || $__aws_as_word:q == x--previous) set __aws_as_kind=name
-if ($__aws_as_word:q == x--region || $__aws_as_word:q =~ x--region=*) set __aws_as_kind=name
+if ($__aws_as_word:q =~ x--region* || $__aws_as_word:q =~ x--limit* || $__aws_as_word:q =~ x--policy*) set __aws_as_kind=name
 if (AWS_AS_PART_VERBS) set __aws_as_kind=verb
 
 # What did not look like a verb when it was typed: __aws_as_words hold what the words came to.
@@ -92,6 +92,7 @@ name:
 if (1) set __aws_as_shows='?'
 if ((x$AWS_AS_IDENTITY:q =~ *[^A-Za-z0-9_+.:/@=,=-]*) == 0) set __aws_as_shows=$AWS_AS_IDENTITY:q
 if ($?__aws_as_of) eval 'if (x$AWS_AS_IDENTITY:q == x$__aws_as_of:q) set __aws_as_shows=$__aws_as_shown:q'
+if ($?AWS_AS_MARKS) eval 'if (x$AWS_AS_MARKS:q =~ *:protected=*) set __aws_as_shows=$__aws_as_shows:q" protected"'
 if (1) set __aws_as_ps1='('$__aws_as_shows:q') '
 if ($?tcsh && $?tty && $?__aws_as_key && $?__aws_as_until && $?AWS_ACCESS_KEY_ID) eval $__aws_as_expire:q
 if ($?AWS_ACCESS_KEY_ID != $?AWS_AS_ACCESS_KEY_ID) set __aws_as_ps1='(?) '

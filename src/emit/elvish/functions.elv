@@ -20,6 +20,16 @@ fn value-of {|name|
   if (has-env $name) { get-env $name } else { put '' }
 }
 
+fn shown {|name|
+  if (not (str:contains (value-of AWS_AS_MARKS) ':protected=')) {
+    put '('$name') '
+  } elif (eq (value-of NO_COLOR) '') {
+    styled '('$name') ' red
+  } else {
+    put '('$name' protected) '
+  }
+}
+
 # The seconds since 1970. elvish has no clock, and a process for each prompt is too much; Linux tells in files. Elsewhere 0.
 fn now {
   try {
@@ -47,10 +57,10 @@ fn prefix {
   } elif (or (not-eq (value-of AWS_ACCESS_KEY_ID) (value-of AWS_AS_ACCESS_KEY_ID)) (not-eq (value-of AWS_PROFILE)(value-of AWS_DEFAULT_PROFILE) '')) {
     put '(?) '
   } elif (and (has-key $note of) (eq $name $note[of])) {
-    put '('$note[shown](if (expired) { put ' expired' } else { put '' })') '
+    shown $note[shown](if (expired) { put ' expired' } else { put '' })
   } elif (re:match '^[A-Za-z0-9_+=.,@:/-]+$' $name) {
     # Switched by `eval (aws-as env NAME --shell elvish | slurp)`.
-    put '('$name') '
+    shown $name
   } else {
     put '(?) '
   }
@@ -126,7 +136,7 @@ fn aws-as {|@words|
     switch --renew (all $words[1..])
   } elif (eq $words [-]) {
     switch-back -
-  } elif (re:match '^(|--?|-p|--previous|--region(=.*)?)$' $first) {
+  } elif (re:match '^(|--?|-p|--previous|--(region|limit|policy)(=.*)?)$' $first) {
     # Without a word it lets a person choose.
     switch $@words
   } elif (eq exec $first) {

@@ -25,6 +25,13 @@ function __aws_as_show
             test (__aws_as_now) -lt (builtin math "86400 * $days + 3600 * $end[5] + 60 * $end[6] + $end[7]"); or set name "$name expired"
         end
     end
+    if string match -q '*:protected=*' -- "$AWS_AS_MARKS"; and test "$name" != -; and test "$name" != '?'
+        if test -z "$NO_COLOR"; and test "$TERM" != dumb
+            builtin printf '%s(%s)%s ' (set_color red) $name (set_color normal)
+            return
+        end
+        set name "$name protected"
+    end
     builtin printf '(%s) ' $name
 end
 
@@ -83,7 +90,7 @@ function aws-as
             __aws_as_run $argv; or __aws_as_leave_alone
             return
         # Without a word it lets a person choose.
-        case '' -- -p --previous --region '--region=*'
+        case '' -- -p --previous --region --limit --policy '--region=*' '--limit=*' '--policy=*'
         case use
             set -e argv[1]
         case exec

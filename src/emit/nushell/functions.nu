@@ -45,7 +45,14 @@ def __aws_as_prefix [] {
   } else {
     let name = $env.AWS_AS_IDENTITY | str replace --all --regex '[^A-Za-z0-9_+=.,@:/-]' "_"
     let over = try { ($env.AWS_CREDENTIAL_EXPIRATION? | into datetime) <= (date now) } catch { false }
-    if $over { $"\(($name) expired) " } else { $"\(($name)) " }
+    let shown = if $over { $"($name) expired" } else { $name }
+    if not (($env.AWS_AS_MARKS? | default "") =~ ':protected=') {
+      $"\(($shown)) "
+    } else if ($env.NO_COLOR? | default "") == "" {
+      $"(ansi red)\(($shown))(ansi reset) "
+    } else {
+      $"\(($shown) protected) "
+    }
   }
 }
 
@@ -153,7 +160,7 @@ def __aws_as_wish [words: list<string>] {
     $words | skip 1
   } else if $first == "renew" {
     ["--renew" ...($words | skip 1)]
-  } else if $first =~ '^(-?|-p|--previous|--region(=.*)?)$' or not ($first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
+  } else if $first =~ '^(-?|-p|--previous|--(region|limit|policy)(=.*)?)$' or not ($first in AWS_AS_PART_VERBS or ($first | str starts-with "-")) {
     # Without a word it lets a person choose.
     $words
   }

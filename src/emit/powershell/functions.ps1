@@ -56,6 +56,9 @@ function global:__aws_as_wrap {
     if ($isOutermost) {
       __aws_as_renew
       $prefix = __aws_as_prefix
+      $isRed = "$([Environment]::GetEnvironmentVariable('AWS_AS_MARKS'))".Contains(':protected=') -and -not $prefix.StartsWith('(?')
+      if ($isRed -and [Environment]::GetEnvironmentVariable('NO_COLOR')) { $prefix = $prefix.Replace(') ', ' protected) ') }
+      elseif ($isRed) { Microsoft.PowerShell.Utility\Write-Host -NoNewline -ForegroundColor Red -Object $prefix; $prefix = '' }
       if ($prefix) { Microsoft.PowerShell.Utility\Write-Host -NoNewline -Object $prefix }
       $mine.within = $true
     }
@@ -263,7 +266,7 @@ function global:aws-as {
   $first = ''
   if ($source.Count -gt 0) { $first = if ($source[0] -ceq ' --') { '--' } else { [string]$args[0] } }
   # Without a word it lets a person choose.
-  $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--region(=.*)?)$'
+  $isOption = $first.StartsWith('-') -and $first -cnotmatch '^(--?|-p|--previous|--(region|limit|policy)(=.*)?)$'
   if ($isOption -or @(AWS_AS_PART_VERBS) -ccontains $first) {
     $lines = if ($MyInvocation.ExpectingInput) { , @($input) }
     # The program hears which version made these functions, and `doctor` tells when they are older than it is.

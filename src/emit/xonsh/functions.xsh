@@ -55,7 +55,12 @@ def __aws_as_activate():
         end = get("AWS_CREDENTIAL_EXPIRATION", "")
         if re.fullmatch("....-..-..T..:..:...*Z", end) and end <= time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()):
             name += " expired"
-        return "(" + name + ") "
+        if ":protected=" not in get("AWS_AS_MARKS", ""):
+            return "(" + name + ") "
+        # The words in braces become colours with those of the prompt.
+        if get("NO_COLOR") or get("TERM") == "dumb":
+            return "(" + name + " protected) "
+        return "{RED}(" + name + "){RESET} "
 
     def formatter_around(own, was_set):
         def formatter(tokens):
@@ -140,7 +145,7 @@ def __aws_as_activate():
     # Without a word it lets a person choose.
     def is_switch(words):
         first = words[0] if words else ""
-        return bool(re.fullmatch("-{0,2}|-p|--previous|--region(=.*)?", first)) or not (first in verbs or first.startswith("-"))
+        return bool(re.fullmatch("-{0,2}|-p|--previous|--(region|limit|policy)(=.*)?", first)) or not (first in verbs or first.startswith("-"))
 
     def switch(args, stdin=None, stdout=None, stderr=None):
         if args == ["-"]:

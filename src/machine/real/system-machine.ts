@@ -14,7 +14,7 @@ import { type KeychainStore, keychainStore } from "../../store/keychain/keychain
 import type { FileStore, SecretStore, StoreKind } from "../../store/secret-store.ts";
 import type { SshAgentOptions } from "../../store/ssh-agent/ssh-agent.ts";
 import { chooseStore } from "../../store/which-store.ts";
-import { callerName, parentProgram } from "../../system/children/parent-program.ts";
+import { parentProgram } from "../../system/children/parent-program.ts";
 import { systemClock as clock } from "../../system/clock.ts";
 import { currentFolder, type Environment } from "../../system/environment.ts";
 import type { Notes } from "../../system/files/notes.ts";
@@ -307,9 +307,10 @@ async function openWindows(
   { env, platform, home }: Host,
   openConversation: () => Promise<ConversationPorts>,
 ) {
-  const [conversation, { desktopOf }] = await Promise.all([
+  const [conversation, { desktopOf }, { callerName }] = await Promise.all([
     openConversation(),
     import("../../prompt/desktop.ts"),
+    import("../../system/children/caller.ts"),
   ]);
   let seen: ReturnType<typeof desktopOf> | undefined;
   const desktop = () => {

@@ -1,8 +1,9 @@
 import { readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 import { procStat } from "../proc-stat.ts";
 import { ps } from "../ps.ts";
 import { pathByNumber } from "../terminal/controlling-terminal.ts";
-import { callerPid, nameOf, parentPid } from "./parent-program.ts";
+import { byProc, callerPid, nameOf, nearestCaller, type ProcessLookup, parentPid } from "./parent-program.ts";
 
 /** A process that asks us for something; undefined is what the system does not tell. */
 export interface Caller {
@@ -39,6 +40,29 @@ export function caller(pid = callerPid() ?? parentPid()): Caller {
     folder: undefined,
   };
 }
+
+/** The caller's name for a person's eyes. Undefined where the system does not tell. */
+export function callerName(): string | undefined {
+  if (process.platform === "win32") return undefined;
+  const lookup = process.platform === "linux" ? byProc : byPs;
+  try {
+    const pid = nearestCaller(lookup);
+    return pid > 1 ? nameOf(pid, lookup) || undefined : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Paths of programs on macOS hold blanks, by which `ps` also joins the words. */
+const byPs: ProcessLookup = {
+  programOf: (pid) => {
+    const file = ps("-o", "comm=", "-p", String(pid)).trim();
+    const line = ps("-o", "args=", "-p", String(pid)).trim();
+    const words = line.startsWith(file) ? line.slice(file.length) : line.replace(/^\S+/, "");
+    return { program: basename(file).replace(/^-/, ""), first: words.trim().split(/\s+/)[0] ?? "" };
+  },
+  parentOf: (pid) => Number(ps("-o", "ppid=", "-p", String(pid))),
+};
 
 /** The environment that a process was started with. */
 export interface Started {

@@ -33,36 +33,24 @@ export function parentOnLinux(): ParentProgram | undefined {
   }
 }
 
+/**
+ * The process that wants something of us: the nearest ancestor that is no `sh -c`, as most clients start their
+ * credential_process by one. Asked every second, so that only Linux tells it.
+ */
+export function callerPid(): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    return nearestCaller(byProc);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Programs that run the file that is their first word. */
 const interpreters = /^(python|ruby|node|perl|php|java)[\d.]*$/;
 
-/**
- * The process that wants something of us: the nearest ancestor that is no `sh -c`, as most clients start their
- * credential_process by one. Undefined where /proc does not tell.
- */
-export function callerPid(): number | undefined {
-  try {
-    let pid = process.ppid;
-    for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1)
-      pid = procStat(pid).parent;
-    return pid;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The caller's name for a person's eyes: its script, where it is an interpreter. */
-export function callerName(): string | undefined {
-  try {
-    const pid = callerPid();
-    return pid === undefined || pid <= 1 ? undefined : nameOf(pid);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The name of a process: its script, where it is an interpreter. Throws where /proc does not tell. */
-export function nameOf(pid: number): string {
+/** The name of a process: its script, where it is an interpreter. Throws where the system does not tell. */
+export function nameOf(pid: number, { programOf } = byProc): string {
   const { program, first } = programOf(pid);
   return interpreters.test(program) && first !== "" && !first.startsWith("-") ? basename(first) : program;
 }
@@ -73,9 +61,25 @@ interface Running {
   readonly first: string;
 }
 
-function programOf(pid: number): Running {
-  const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-  return { program: basename(name).replace(/^-/, ""), first };
+/** How a system tells of its processes. Both throw where there is none. */
+export interface ProcessLookup {
+  programOf(pid: number): Running;
+  parentOf(pid: number): number;
+}
+
+export const byProc: ProcessLookup = {
+  programOf: (pid) => {
+    const [name = "", first = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return { program: basename(name).replace(/^-/, ""), first };
+  },
+  parentOf: (pid) => procStat(pid).parent,
+};
+
+/** The nearest ancestor that is no `sh -c`. */
+export function nearestCaller({ programOf, parentOf }: ProcessLookup): number {
+  let pid = process.ppid;
+  for (let steps = 0; pid > 1 && steps < 5 && isShellForUs(programOf(pid)); steps += 1) pid = parentOf(pid);
+  return pid;
 }
 
 /** A shell that somebody started to run one command line. */

@@ -121,6 +121,7 @@ async function loadNative(): Promise<Native> {
       }
     }
     const { platform, arch } = process;
+    if (arch !== "x64" && arch !== "arm64") throw withoutBinary(platform, arch, error);
     throw new UserError(`this program cannot lock files here (${platform} on ${arch})`, {
       hints: [
         "without locks, calls at once would ask for a code each, and could lose what the others store",
@@ -129,6 +130,17 @@ async function loadNative(): Promise<Native> {
       cause: error,
     });
   }
+}
+
+/** Of 32 bits, such as Raspberry Pi OS on older boards: a Node.js of 64 bits runs on most of these all the same. */
+function withoutBinary(platform: string, arch: string, cause: unknown): UserError {
+  return new UserError(
+    `aws-as cannot run on ${platform} on ${arch}: what locks its files is made for x64 and arm64 alone`,
+    {
+      hints: ["install a Node.js of 64 bits, on a system of 64 bits: uname -m says x86_64 or aarch64 there"],
+      cause,
+    },
+  );
 }
 
 /**

@@ -62,6 +62,8 @@ test("options tell whether a value follows them", () => {
       ["--format", true],
       ["--code", true],
       ["--region", true],
+      ["--limit", true],
+      ["--policy", true],
       ["--renew", false],
     ],
   );
@@ -74,6 +76,7 @@ test("options tell whether a value follows them", () => {
       ["--dry-run", false],
       ["--adopt", false],
       ["--remove", false],
+      ["--pin", false],
       ["--offline", false],
       ["--user", true],
       ["--key", true],

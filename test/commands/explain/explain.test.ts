@@ -398,6 +398,7 @@ test("the document for programs", async () => {
     askedAt: null,
     kind: "role",
     account: "333333333333",
+    protected: null,
     now: { outcome: "renew", asks: [], nextCode: { expiration: "2026-01-01T01:01:00Z", left: 3660 } },
     root: {
       kind: "static-keys",

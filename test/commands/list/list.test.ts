@@ -107,6 +107,20 @@ test("on a terminal: the tree, and the time left as bars", async () => {
   ]);
 });
 
+test("a protected identity is marked, and so is the one that this shell acts as in part", async () => {
+  const more = "[aws-as prod]\nprotected = true\n[aws-as ro]\nlimits = prod\npolicy = read-only\n";
+  const env = { ...utf8.env, AWS_AS_IDENTITY: "dev:limit=read-only" };
+  const machine = await scene(cached, { config: config + more, env });
+  const lines = await listed(machine, 160);
+  assert.match(lines[2] ?? "", /^\* ├─ dev \(here limited by read-only\) /);
+  assert.match(lines[4] ?? "", /^ {2}└─ prod \(protected\) /);
+  assert.match(lines[5] ?? "", /└─ ro \(limited, protected\) /);
+  const { identities } = JSON.parse((await told(machine, ["list", "--json"])).stdout);
+  const said = (name: string) => identities.find((each: { name: string }) => each.name === name);
+  assert.deepEqual([said("prod").isProtected, said("ro").isProtected], [true, true]);
+  assert.deepEqual([said("dev").isCurrent, said("dev").currentLimits], [true, "read-only"]);
+});
+
 test("without UTF-8 the tree is drawn in ASCII", async () => {
   const lines = await listed(await scene(cached), 132);
   assert.deepEqual(lines.slice(1, 4), [
@@ -207,6 +221,8 @@ test("the document for programs", async () => {
       error: null,
       isCurrent: false,
       signedIn: null,
+      isProtected: false,
+      currentLimits: null,
     },
     {
       name: "dev",
@@ -225,6 +241,8 @@ test("the document for programs", async () => {
       error: null,
       isCurrent: false,
       signedIn: null,
+      isProtected: false,
+      currentLimits: null,
     },
   ]);
   const inShort = identities.map(({ name, source, outcome, error: wrong }: Record<string, unknown>) => [
