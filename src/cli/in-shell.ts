@@ -12,9 +12,18 @@ export function inCallersShell(hint: string, parent: ParentProgram | undefined):
   return shell === bourne ? hint : inShell(hint, shell);
 }
 
-function inShell(hint: string, { typed, setup }: Shell): string {
+/** ssh-agent speaks the Bourne family's language and csh's, which fish reads; any shell can be run beneath it. */
+function startOfAgent({ names: [name], programs: [program = name], typed }: Shell): string {
+  return name === "fish" || name === "csh"
+    ? `${typed.evaluate("ssh-agent -c")}; ssh-add`
+    : `ssh-agent ${program}  # a shell beneath it, there: ssh-add`;
+}
+
+function inShell(hint: string, shell: Shell): string {
+  const { typed, setup } = shell;
   const name = "[A-Z][A-Z0-9_]*";
   return hint
+    .replace('eval "$(ssh-agent)" && ssh-add', () => startOfAgent(shell))
     .replace(/eval (?:"\$\(aws-as -s\)"|\$\(aws-as -s\))/g, () => setup[0].line)
     .replace(/eval "\$\(((?:env -u NODE_OPTIONS )?aws-as [^()]*)\)"/g, (_, command: string) =>
       typed.evaluate(command),

@@ -79,7 +79,7 @@ async function askAgent(unlocking: Unlocking): Promise<AgentAnswer> {
     return { kind: "keys", keys };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { kind: "none", because: error.message };
+    return { kind: "none", because: error.message, hint: error.hints[0] };
   }
 }
 
@@ -117,7 +117,7 @@ export interface LockReport {
 /** What opens the file store, and why nothing does at the moment. */
 export async function lockOf(
   task: Pick<Task, "machine" | "settings">,
-): Promise<{ readonly report: LockReport; readonly because?: string }> {
+): Promise<{ readonly report: LockReport; readonly because?: string; readonly hint?: string }> {
   const { unlocking } = await task.machine.fileStore(task.settings);
   const slots = await unlocking.slots();
   const agent: AgentAnswer = slots.some(({ kind }) => kind === "ssh-agent")
@@ -140,5 +140,7 @@ export async function lockOf(
     : undefined;
   const report = { slots: reports, opens: byAgent ? ("ssh-agent" as const) : (byPassphrase ?? null) };
   if (report.opens !== null || !slots.some(({ kind }) => kind === "ssh-agent")) return { report };
-  return { report, because: agent.kind === "none" ? agent.because : "the ssh-agent does not hold its key" };
+  if (agent.kind === "keys")
+    return { report, because: "the ssh-agent does not hold its key", hint: "ssh-add" };
+  return { report, because: agent.because, ...(agent.hint !== undefined && { hint: agent.hint }) };
 }

@@ -12,7 +12,7 @@ export interface SlotRequest {
 /** What the ssh-agent holds, or why it does not say. */
 export type AgentAnswer =
   | { readonly kind: "keys"; readonly keys: readonly AgentKey[] }
-  | { readonly kind: "none"; readonly because: string };
+  | { readonly kind: "none"; readonly because: string; readonly hint?: string | undefined };
 
 export interface SlotFacts {
   readonly request: SlotRequest;

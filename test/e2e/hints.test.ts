@@ -1,111 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
-import { type Desk, makeDesk } from "../support/desk.ts";
-import { textsWithCommands, withoutScene } from "../support/hint-texts.ts";
-import { ended, program, type Run } from "../support/home.ts";
-import { files, signIn } from "../support/shells/scripts.ts";
-
-// Each scene makes a state, takes what the program prints there word for word, and runs it in the shell that it was
-// printed in. shells-10, shells-11: it works there, and it changes the state.
-
-interface Scene {
-  /** Lines of bash that make the state, before anything is run. */
-  readonly once?: string;
-  /** Lines of bash that come before each run, as they set variables. */
-  readonly given?: string;
-  /** What is typed. */
-  readonly line: string;
-  /** Takes commands out of what was printed; absent: out of all hints. */
-  readonly take?: RegExp;
-  /** What a person puts in for the words in capitals. */
-  readonly fill?: Readonly<Record<string, string>>;
-  /** The person has a code at hand. */
-  readonly code?: true;
-  /** What standard input says to the hint's command. */
-  readonly input?: string;
-  /** A line that succeeds when the hint was followed; absent: the first line prints that hint no more. */
-  readonly ends?: string;
-}
-
-/** Commands that only show something: they have to succeed, and change nothing. doctor has a status for findings. */
-const shows =
-  /^aws-as (.*--help|list|doctor|explain .*|store status|keys list|mfa list .*|init --remove --dry-run)$/;
-const begins = /^(aws-as|aws|eval|export|unset|read|env|chmod|rm|sudo|ssh-add|gpg|pass|npm|curl) ?/;
-
-const printed = new Set<string>();
-
-/** The command of a hint, and undefined where it has none. */
-function commandOf(hint: string): string | undefined {
-  const text = hint.replace(/ {2}#.*$| {3}\(.*\)$/, "");
-  return [text, ...text.split(/: /).map((_, at, all) => all.slice(at).join(": "))].find((each) =>
-    begins.test(each),
-  );
-}
-
-function inBash(desk: Desk, text: string, input = ""): Promise<Run> {
-  files(desk, { "scene.sh": text });
-  const child = spawn("bash", ["--norc", "scene.sh"], {
-    cwd: desk.home.path,
-    env: desk.env as Record<string, string>,
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin?.on("error", () => undefined);
-  child.stdin?.end(input);
-  return ended(child);
-}
-
-/** What a run printed that has a command. */
-function hintsOf({ stdout, stderr }: Run, take?: RegExp): string[] {
-  if (take !== undefined)
-    return [...(stdout + stderr).matchAll(new RegExp(take, "gm"))].map(([text]) => text);
-  return [...stderr.matchAll(/^aws-as: hint: (.*)$/gm)].map(([, hint = ""]) => hint).filter(commandOf);
-}
-
-/** Plays a scene. A hint's own hints count as well: they are followed, the first of them, until the state is another. */
-async function play(desk: Desk, scene: Scene): Promise<void> {
-  const { once, given = "", line, take, fill = {}, code, input = "", ends } = scene;
-  if (once !== undefined) await inBash(desk, once);
-  const before = await inBash(desk, `${given}\n${line}\n`, input);
-  const hints = hintsOf(before, take);
-  assert.notEqual(hints.length, 0, `${line}: ${before.stdout}${before.stderr}`);
-  for (const hint of hints) {
-    let followed = hint;
-    let told = "";
-    for (let depth = 0; depth < 4; depth++) {
-      printed.add(followed);
-      // What is no hint stands in a line with other words.
-      for (const each of `${before.stdout}${before.stderr}`.split("\n"))
-        if (each.includes(hint)) printed.add(each);
-      const command = commandOf(followed)?.replace(/\b[A-Z]+\b/g, (word) => fill[word] ?? word) ?? "";
-      assert.doesNotMatch(command, /\b(NAME|FILE)\b/, `${line}: ${followed}`);
-      const withCode = code ? `export AWS_AS_MFA_CODE=${desk.fake.code(one.mfaSerial)}` : "";
-      const run = await inBash(
-        desk,
-        `${given}\n${withCode}\n${command}\nstatus=$?\nunset AWS_AS_MFA_CODE\necho >&2 "== $status"\n${ends ?? line}\necho >&2 "== $?"\n`,
-        input,
-      );
-      const [said = "", status = "", after = "", end = ""] = run.stderr.split(/^== (\d+)\n/m);
-      told += `$ ${command} => ${status}\n${said}`;
-      if (shows.test(command)) {
-        assert.ok(Number(status) <= (command === "aws-as doctor" ? 1 : 0), `${line}: ${told}`);
-        break;
-      }
-      const isOther = ends === undefined ? !`${run.stdout}${after}`.includes(hint) : end === "0";
-      if (isOther) break;
-      const next = hintsOf({ ...run, stderr: said }).find((each) => !printed.has(each) || each !== followed);
-      assert.ok(next !== undefined && depth < 3, `${line}: nothing is other after\n${told}${after}`);
-      followed = next;
-    }
-  }
-}
-
-/** The hint's command does what the first line could not. */
-const worked = 'test "$status" = 0';
+import { makeDesk } from "../support/desk.ts";
+import { play, printed, type Scene, worked } from "../support/hint-scenes.ts";
+import { inOtherFiles, textsWithCommands, withoutScene } from "../support/hint-texts.ts";
+import { program } from "../support/home.ts";
+import { signIn } from "../support/shells/scripts.ts";
 
 /** What doctor says of variables. */
 const doctor = (variables: string): Scene => ({
@@ -347,7 +249,9 @@ test("shells-11: every text with a command is printed and run above, or says why
   skip: isStandalone && "what NODE_OPTIONS loads does not reach the stand-alone program",
 }, () => {
   const known = new Map(
-    Object.entries(withoutScene).flatMap(([why, texts]) => texts.map((text) => [text, why])),
+    Object.entries({ ...withoutScene, ...inOtherFiles }).flatMap(([why, texts]) =>
+      texts.map((text) => [text, why]),
+    ),
   );
   const hints = [...printed];
   const all = textsWithCommands();

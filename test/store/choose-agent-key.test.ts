@@ -9,7 +9,7 @@ test("an agent that lists no key is locked or empty, and the hints are for both"
       () => chooseAgentKey([], wanted),
       (error: UserError) => {
         assert.equal(error.message, "the ssh-agent is locked or holds no key");
-        assert.deepEqual(error.hints, ["ssh-add -X  # if it is locked", "ssh-add"]);
+        assert.deepEqual(error.hints, ["ssh-add", "ssh-add -X  # if it is locked"]);
         return true;
       },
     );

@@ -63,6 +63,7 @@ async function gatherStore(config: AwsConfig, machine: Machine): Promise<StoreFa
     slots: lock?.report.slots,
     opens: lock?.report.opens ?? undefined,
     agentBecause: lock?.because,
+    agentHint: lock?.hint,
   };
 }
 

@@ -74,6 +74,8 @@ export interface StoreFacts {
   readonly opens?: string | undefined;
   /** Why the agent does not. */
   readonly agentBecause?: string | undefined;
+  /** The command that mends that. */
+  readonly agentHint?: string | undefined;
 }
 
 /** What a request to STS came to. */

@@ -50,11 +50,13 @@ async function addKey({ identity: profile, stdin, replace }: KeysAddCommand, tas
   refuseRival(profile, documents);
   warnOfOtherSource(profile, task);
   const before = keyOfProfile(task.config, profile);
+  const withFile = (...options: string[]) =>
+    `aws-as keys add ${[profile, ...options].join(" ")} --stdin < FILE`;
   const accept = (accessKeyId: string) => {
     if (before === undefined || before === accessKeyId || replace) return;
     throw new UserError(`"${profile}" has another key in the store (…${before.slice(-4)})`, {
       hints: [
-        `to put the new one in its place: aws-as keys add ${profile} --replace`,
+        `to put the new one in its place: ${stdin ? withFile("--replace") : `aws-as keys add ${profile} --replace`}`,
         `to have AWS make a new one: aws-as keys rotate ${profile}`,
       ],
     });
@@ -62,7 +64,7 @@ async function addKey({ identity: profile, stdin, replace }: KeysAddCommand, tas
   const key = stdin
     ? readKey(await task.machine.readInput(), "standard input")
     : await askForKey(
-        { of: `of ${profile}`, accept, otherwise: [`aws-as keys add ${profile} --stdin < FILE`] },
+        { of: `of ${profile}`, accept, otherwise: [withFile(...(replace ? ["--replace"] : []))] },
         task,
       );
   accept(key.accessKeyId);

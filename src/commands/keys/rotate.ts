@@ -109,7 +109,7 @@ async function settlePlan(rotation: Rotation, options: RotateOptions) {
     throw new UserError(
       `both keys that AWS allows a user are in use here, by "${profile}" and "${plan.usedBy}"`,
       {
-        hints: [giveUp(plan.other.accessKeyId, plan.usedBy, rotation)],
+        hints: giveUp(plan.other.accessKeyId, plan.usedBy, rotation),
       },
     );
   }
@@ -119,10 +119,14 @@ async function settlePlan(rotation: Rotation, options: RotateOptions) {
 }
 
 /** How a key that a profile of this machine uses makes room for a new one of another profile. */
-function giveUp(id: string, usedBy: string, { task, profile }: Rotation): string {
+function giveUp(id: string, usedBy: string, { task, profile }: Rotation): readonly string[] {
   const isStored = profilesOfKey(task.config, id).includes(usedBy);
-  const how = isStored ? `aws-as keys remove ${usedBy}` : "take its lines out of the file";
-  return `if "${usedBy}" can do without: ${how}, and then aws-as keys rotate ${profile} --delete-key ${id.slice(-4)}`;
+  return [
+    isStored
+      ? `if "${usedBy}" can do without its key: aws-as keys remove ${usedBy}`
+      : `if "${usedBy}" can do without its key, take its lines out of the file`,
+    `then make room by deleting that key: aws-as keys rotate ${profile} --delete-key ${id.slice(-4)}`,
+  ];
 }
 
 /** A key that AWS has never seen at work. What AWS does not tell counts as used. */

@@ -84,7 +84,13 @@ export async function change(
   const adds = request.addSshKey || request.addPassphrase || request.newPassphrase;
   if (staying.length === 0 && !adds) {
     throw new UserError("this is the only way to open the file store; nothing was changed", {
-      hints: ["aws-as store change --add-ssh-key", "aws-as store change --add-passphrase"],
+      hints: [
+        // The key that is to go would open it again.
+        going.some(({ kind }) => kind === "ssh-agent")
+          ? "another key of the ssh-agent: aws-as store change --add-ssh-key --key KEY"
+          : "aws-as store change --add-ssh-key",
+        "aws-as store change --add-passphrase",
+      ],
     });
   }
   if (request.addSshKey) {

@@ -52,7 +52,7 @@ const typed: Typed = {
 
 export const powershell: Shell = {
   names: ["powershell", "pwsh"],
-  programs: ["powershell", "pwsh"],
+  programs: ["pwsh", "powershell"],
   typed,
   setup: [
     {

@@ -99,7 +99,7 @@ export function refusalFault(slots: readonly AgentSlot[], held: readonly AgentId
     return new UserError(
       `the ssh-agent is locked or holds no key, and the file store needs ${names.join(" or ")}`,
       {
-        hints: ["ssh-add -X  # if it is locked", ...add],
+        hints: [...add, "ssh-add -X  # if it is locked"],
       },
     );
   }
@@ -151,7 +151,7 @@ const another = ["ssh-keygen -t ed25519 && ssh-add  # makes a key that can"];
 export function chooseAgentKey(held: readonly AgentIdentity[], wanted: string | undefined): AgentIdentity {
   if (held.length === 0) {
     throw new UserError("the ssh-agent is locked or holds no key", {
-      hints: ["ssh-add -X  # if it is locked", "ssh-add"],
+      hints: ["ssh-add", "ssh-add -X  # if it is locked"],
     });
   }
   const fitting = wanted === undefined ? usableOnes(held) : fittingOnes(held, wanted);

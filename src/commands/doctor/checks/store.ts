@@ -76,7 +76,7 @@ function* checkState(facts: StoreFacts, kind: StoreKind): Findings {
   }
 }
 
-function* checkLock({ slots, opens, agentBecause }: StoreFacts): Findings {
+function* checkLock({ slots, opens, agentBecause, agentHint }: StoreFacts): Findings {
   if (slots === undefined || slots.length === 0) return;
   for (const slot of slots) {
     if (slot.kind === "unknown" || slot.damaged === undefined) continue;
@@ -91,7 +91,7 @@ function* checkLock({ slots, opens, agentBecause }: StoreFacts): Findings {
     yield finding("file-store-closed", {
       what: `nothing opens the file store without a question${agent}`,
       why: "each call asks a person for the passphrase, and fails where there is none",
-      mend: agentBecause === undefined ? "aws-as store change --add-ssh-key" : "ssh-add",
+      mend: agentBecause === undefined ? "aws-as store change --add-ssh-key" : (agentHint ?? "ssh-add -l"),
     });
   }
 }
