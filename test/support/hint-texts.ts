@@ -217,7 +217,6 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "it is stored, and can be taken later: aws-as keys rotate …",
     "if that may be: move everything to another store (aws-as store migrate), remove the folder of the file store, move back; and rotate the long-term keys (aws-as keys rotate)",
   ],
-  "needs a user with other devices: test/e2e/mfa.test.ts, test/commands/mfa": [],
   "needs a migration: test/e2e/storage*.test.ts": [
     "when that works again: aws-as store migrate --to …",
     "see all keys: aws-as keys list",
