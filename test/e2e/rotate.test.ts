@@ -254,7 +254,7 @@ test("a second key that another profile uses is not deleted, also not in plain t
   assert.match(plain.stderr, /both keys that AWS allows a user are in use here, by "my-user1" and "other"/);
   assert.match(
     plain.stderr,
-    /take its lines out of the file, and then aws-as keys rotate my-user1 --delete-key 0009/,
+    /take its lines out of the file\naws-as: hint: then .*: aws-as keys rotate my-user1 --delete-key 0009/,
   );
   writeFileSync(it.home.credentialsFile, "");
   // Its secret is in another store, or on another machine that shares this file.
@@ -262,7 +262,7 @@ test("a second key that another profile uses is not deleted, also not in plain t
   const named = await it.rotate("--delete-key", "0009");
   assert.match(
     named.stderr,
-    /aws-as keys remove other, and then aws-as keys rotate my-user1 --delete-key 0009/,
+    /aws-as keys remove other\naws-as: hint: then .*: aws-as keys rotate my-user1 --delete-key 0009/,
   );
   assert.deepEqual(it.keys(), ["…0001", "…0009"]);
   for (const command of [

@@ -63,7 +63,7 @@ test("without the key, and with nobody to ask, the first line says what is missi
   assert.deepEqual([status, stdout], [1, ""]);
   assert.match(
     stderr,
-    /^aws-as: error: the ssh-agent is locked or holds no key, and the file store needs SHA256:\S+ \(key\)\naws-as: hint: ssh-add -X/,
+    /^aws-as: error: the ssh-agent is locked or holds no key, and the file store needs SHA256:\S+ \(key\)\naws-as: hint: ssh-add {2}# SHA256:\S+ \(key\)\naws-as: hint: ssh-add -X/,
   );
   assert.match(stderr, /hint: read -rs AWS_AS_PASSPHRASE/);
   const env = { AWS_AS_PASSPHRASE: "correct horse" };
