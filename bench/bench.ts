@@ -279,8 +279,8 @@ What makes a hit fast: [one file of bytecode](decisions/0015-code-cache.md), [ch
 \`exec NAME -- COMMAND\` costs a job one start of the program: with Node.js 22.15 and later, and in the stand-alone executable, aws-as becomes the
 command, which then has the memory of the command alone; an older Node.js stays beside it.
 \`exec --renew\` and \`serve\` answer a request in 0.03 to 0.09 ms of processor time over kept connections (10,000 requests, 64 at a time, \`AWS_AS_TEST_LONG=1\`
-in test/e2e/exec-renew and test/e2e/serve). The median answer took 4 to 9 ms on two cores with ten other jobs waiting, 3.9 ms at best and 20 ms at a load of twenty: an idle machine was not
-at hand. Memory grows to some 100 MB in the first 100,000 requests, which is Node.js's heap, and stays there (240,000 measured); open files stay as many as they were.
+in test/e2e/exec-renew and test/e2e/serve). The median answer took 3.8 ms on the socket and 4.5 ms on the port with both tests on two
+cores, the client included; 20 ms at a load of twenty. Memory grows to some 100 MB in the first 100,000 requests, which is Node.js's heap, and stays there (240,000 measured); open files stay as many as they were.
 A connection of its own for each request, as most SDKs make it, is Node.js's to open and close: 0.25 to 0.3 ms in all.
 `;
 
