@@ -141,6 +141,8 @@ test("without a log the command says how to have one, and lines of nobody are pa
   await succeed(home, ["process", "my-role1"]);
   home.writeConfig(home.config().replace("[aws-as]\n", "[aws-as]\nlog = log.jsonl\n"));
   assert.match((await home.run(["process", "my-role1"])).stderr, /log = log.jsonl is not a whole path/);
+  writeFileSync(log, "");
+  assert.equal((await home.run(["log", "--file", log])).stderr, "aws-as: nothing is logged yet\n");
   writeFileSync(log, '{"version":1,"ti\n');
   home.writeConfig(home.config().replace("log = log.jsonl", "log = ~/.aws/aws-as/log.jsonl"));
   await succeed(home, ["process", "my-role1"]);
@@ -149,6 +151,8 @@ test("without a log the command says how to have one, and lines of nobody are pa
     [stdout.split("\n").length, stderr],
     [2, "aws-as: warning: 1 line of the log cannot be read\n"],
   );
+  const other = await home.run(["log", "--refused"]);
+  assert.match(other.stderr, /^aws-as: no line of the log is of that kind$/m);
 });
 
 test("many processes at once have a line each, with the program that asked", async (t) => {

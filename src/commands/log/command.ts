@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
-import { warn } from "../../cli/report.ts";
+import { say, warn } from "../../cli/report.ts";
 import { onScreen } from "../../cli/screen.ts";
 import { type LogWay, pathOfLog, ways } from "../../credentials/hand-out-log.ts";
 import { readConfig } from "../../machine/open.ts";
@@ -55,7 +55,14 @@ export class LogCommand extends AwsAsCommand {
     const last = this.last === undefined ? wanted : wanted.slice(-Number(this.last));
     if (this.json) return last.map(({ text }) => `${text}\n`).join("");
     const entries = last.map(({ entry }) => entry);
-    return entries.length === 0 ? "" : onScreen(inWords(entries, machine.home), this.context);
+    if (entries.length > 0) return onScreen(inWords(entries, machine.home), this.context);
+    say(
+      stderr,
+      lines.length === 0
+        ? "nothing is logged yet"
+        : "no line of the log is of that kind",
+    );
+    return "";
   }
 
   private async pathSaid(): Promise<string> {
