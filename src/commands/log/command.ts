@@ -56,12 +56,7 @@ export class LogCommand extends AwsAsCommand {
     if (this.json) return last.map(({ text }) => `${text}\n`).join("");
     const entries = last.map(({ entry }) => entry);
     if (entries.length > 0) return onScreen(inWords(entries, machine.home), this.context);
-    say(
-      stderr,
-      lines.length === 0
-        ? "nothing is logged yet"
-        : "no line of the log is of that kind",
-    );
+    say(stderr, lines.length === 0 ? "nothing is logged yet" : "no line of the log is of that kind");
     return "";
   }
 
