@@ -68,7 +68,7 @@ async function answerTo(
     const acting = await supply.credentialsOf(identity);
     await check(acting);
     const outcome = acting.session.obtainedAt >= began ? "new" : "cached";
-    return { status: 200, body: servedDocument(acting), identity, outcome, session: acting.session };
+    return { status: 200, body: documentOf(acting), identity, outcome, session: acting.session };
   } catch (error) {
     return { ...unavailable(error), identity, outcome: "refused" };
   }
@@ -82,15 +82,6 @@ function unavailable(error: unknown) {
 /** As the agents of AWS say what is wrong; clients show it. */
 function message(code: string, text: string): string {
   return `${JSON.stringify({ code, message: `aws-as: ${text}` })}\n`;
-}
-
-/** Made once for each session: thousands may ask for it. */
-const documents = new WeakMap<Acting, string>();
-
-function servedDocument(acting: Acting): string {
-  const document = documents.get(acting) ?? documentOf(acting);
-  documents.set(acting, document);
-  return document;
 }
 
 /** What containers read (Token), and what `credential_process` does (Version, SessionToken), in one document. */
