@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
-import { awsFilesOfOne, one, worldOfOne } from "../support/aws/world-of-one.ts";
+import { awsFilesOfOne, one, readOnlyOfOne, worldOfOne } from "../support/aws/world-of-one.ts";
 import { ended, makeHome, started } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { withoutAgent } from "../support/no-agent.ts";
@@ -15,15 +15,7 @@ log = ~/log
 
 [aws-as my-role1]
 agents = no
-
-[aws-as my-role1-ro]
-limits = my-role1
-policy = read-only
-
-[aws-as my-user1-ro]
-limits = my-user1
-policy = read-only
-
+${readOnlyOfOne}
 [aws-as my-role2]
 session_name = {user}-{agent}
 `;

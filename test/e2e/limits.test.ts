@@ -10,20 +10,12 @@ import { ListAccessKeysCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-i
 import { AssumeRoleCommand, GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
 import { type ClientKey, iamFor, stsFor } from "../support/aws/sdk-clients.ts";
-import { awsFilesOfOne, one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
+import { awsFilesOfOne, one, policy, readOnlyOfOne, worldOfOne } from "../support/aws/world-of-one.ts";
 import { type Home, makeHome } from "../support/home.ts";
 import { clockInFile, laterBy } from "../support/later.ts";
 import { withoutLong } from "../support/long.ts";
 
-const limits = `
-[aws-as my-role1-ro]
-limits = my-role1
-policy = read-only
-
-[aws-as my-user1-ro]
-limits = my-user1
-policy = read-only
-
+const limits = `${readOnlyOfOne}
 [aws-as my-role1-list]
 limits = my-role1
 policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}]}
@@ -414,6 +406,21 @@ test("of 1,000 mixed calls at once none gets the power of another name", async (
   assert.ok(known.size >= 8, "sessions of before and after");
 });
 
+/** Temporary keys that another program has written, as the profile `foreign`. */
+async function writeForeign(fake: FakeAws, home: Home) {
+  const { Credentials } = await stsFor(fake).send(new GetSessionTokenCommand({}));
+  const file = readFileSync(home.credentialsFile, "utf8");
+  const keys = [
+    "[foreign]",
+    `aws_access_key_id = ${Credentials?.AccessKeyId}`,
+    `aws_secret_access_key = ${Credentials?.SecretAccessKey}`,
+    `aws_session_token = ${Credentials?.SessionToken}`,
+    `aws_credential_expiration = ${Credentials?.Expiration?.toISOString()}`,
+  ];
+  writeFileSync(home.credentialsFile, `${file}\n${keys.join("\n")}\n`);
+  return Credentials;
+}
+
 test("an identity that is pinned to an account hands out nothing of another one", async (t) => {
   const { fake, home, login } = await scene(
     t,
@@ -437,18 +444,9 @@ account = ${one.otherAccount}
   );
   assert.equal(fake.requests.counts()["AssumeRole"], undefined, "known before AWS is asked");
 
-  const { Credentials } = await stsFor(fake).send(new GetSessionTokenCommand({}));
-  const file = readFileSync(home.credentialsFile, "utf8");
-  const keys = [
-    "[foreign]",
-    `aws_access_key_id = ${Credentials?.AccessKeyId}`,
-    `aws_secret_access_key = ${Credentials?.SecretAccessKey}`,
-    `aws_session_token = ${Credentials?.SessionToken}`,
-    `aws_credential_expiration = ${Credentials?.Expiration?.toISOString()}`,
-  ];
-  writeFileSync(home.credentialsFile, `${file}\n${keys.join("\n")}\n`);
+  const foreign = await writeForeign(fake, home);
   for (let count = 0; count < 2; count += 1)
-    assert.equal((await keyFor(home, "foreign")).accessKeyId, Credentials?.AccessKeyId);
+    assert.equal((await keyFor(home, "foreign")).accessKeyId, foreign?.AccessKeyId);
   assert.equal(fake.requests.counts()["GetCallerIdentity"], 1, "AWS is asked once for a session");
   home.writeConfig(home.config().replace(`account = ${one.account}`, `account = ${one.otherAccount}`));
   const wrong = await home.run(["process", "foreign"]);
@@ -464,15 +462,7 @@ account = ${one.otherAccount}
 test("init --pin writes down the account that an identity is in, asked of AWS where no file tells it", async (t) => {
   const { fake, home, login } = await scene(t, "\n# mine\n[profile foreign]\nregion = eu-west-1\n");
   await login();
-  const { Credentials } = await stsFor(fake).send(new GetSessionTokenCommand({}));
-  const keys = [
-    "[foreign]",
-    `aws_access_key_id = ${Credentials?.AccessKeyId}`,
-    `aws_secret_access_key = ${Credentials?.SecretAccessKey}`,
-    `aws_session_token = ${Credentials?.SessionToken}`,
-    `aws_credential_expiration = ${Credentials?.Expiration?.toISOString()}`,
-  ];
-  writeFileSync(home.credentialsFile, `${readFileSync(home.credentialsFile, "utf8")}\n${keys.join("\n")}\n`);
+  await writeForeign(fake, home);
   const before = home.config();
   const looked = await home.run(["init", "--pin", "--dry-run", "foreign", "my-role1"]);
   assert.equal(looked.status, 0, looked.stderr);

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import test from "node:test";
 import { type FakeAws, startFakeAws } from "../support/aws/fake-aws.ts";
-import { awsFilesOfOne, one, policy, worldOfOne } from "../support/aws/world-of-one.ts";
+import { awsFilesOfOne, one, policy, readOnlyOfOne, worldOfOne } from "../support/aws/world-of-one.ts";
 import { type Client, findClients } from "../support/clients/clients.ts";
 import { ended, type Home, makeHome, started } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
@@ -32,15 +32,7 @@ function replaced(text: string, ...pairs: readonly (readonly [string, string])[]
   }, text);
 }
 
-const limits = `
-[aws-as my-role1-ro]
-limits = my-role1
-policy = read-only
-
-[aws-as my-user1-ro]
-limits = my-user1
-policy = read-only
-duration_seconds = 3600
+const limits = `${readOnlyOfOne}duration_seconds = 3600
 `;
 
 /** One of each kind, as far as this machine has it: five in test/all.sh. */

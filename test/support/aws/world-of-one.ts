@@ -147,3 +147,14 @@ export function awsFilesOfOne(options: { region?: string; endpointUrl?: string }
   ].join("\n");
   return { config: `${config}\n`, credentials: `${credentials}\n` };
 }
+
+/** Two of its identities, limited to reading. */
+export const readOnlyOfOne = `
+[aws-as my-role1-ro]
+limits = my-role1
+policy = read-only
+
+[aws-as my-user1-ro]
+limits = my-user1
+policy = read-only
+`;
