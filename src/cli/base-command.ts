@@ -1,4 +1,4 @@
-import { type BaseContext, Command } from "clipanion";
+import { type BaseContext, Command, Option } from "clipanion";
 import type { Machine, Task } from "../machine/machine.ts";
 import { openStore, readConfig, storeSettings } from "../machine/open.ts";
 import { attempt, isDebug, warnOn } from "./attempt.ts";
@@ -23,6 +23,13 @@ export abstract class AwsAsCommand extends Command<Context> {
     return code === 0 ? this.status : code;
   }
 }
+
+/** Options of all commands that hand out an identity, here with less power for one use: `withLimits` of credentials/plan-for.ts. */
+export const limitOption = () =>
+  Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
+
+export const policyOption = () =>
+  Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
 
 /** What a command gets: streams, and all else behind ports. */
 export interface Context extends BaseContext {

@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../cli/attempt.ts";
-import { AwsAsCommand } from "../cli/base-command.ts";
+import { AwsAsCommand, limitOption, policyOption } from "../cli/base-command.ts";
 import { say } from "../cli/report.ts";
 import { type Acting, actAs } from "../credentials/act-as.ts";
 import { withLimits } from "../credentials/plan-for.ts";
@@ -24,8 +24,8 @@ export class LoginCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
   renew = Option.Boolean("--renew", false, {
     description: "get a new session even where the old one is good; with --code, of the user too",

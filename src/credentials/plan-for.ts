@@ -360,6 +360,11 @@ export interface LimitOptions {
   readonly policy?: string | undefined;
 }
 
+/** Whether they limit anything. Pure. */
+export function isLimiting({ limit, policy }: LimitOptions): boolean {
+  return limit !== undefined || policy !== undefined;
+}
+
 /**
  * The name of the identity with these limits. All that is handed on of it, in a shell too, is this name: who cannot read it
  * finds no such identity, and none with more power.
@@ -368,10 +373,11 @@ export interface LimitOptions {
  */
 export function withLimits(
   name: string,
-  { limit, policy }: LimitOptions,
+  options: LimitOptions,
   { folder, home }: Pick<Machine, "folder" | "home">,
 ): string {
-  if (limit === undefined && policy === undefined) return name;
+  if (!isLimiting(options)) return name;
+  const { limit, policy } = options;
   if (name === "-")
     throw new UserError("nobody can do nothing already", { hints: ["aws-as -"], exitCode: 2 });
   const known = Object.keys(readyPolicies);

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { tellOn } from "../cli/attempt.ts";
-import { AwsAsCommand } from "../cli/base-command.ts";
-import { withLimits } from "../credentials/plan-for.ts";
+import { AwsAsCommand, limitOption, policyOption } from "../cli/base-command.ts";
+import { isLimiting, withLimits } from "../credentials/plan-for.ts";
 import type { Shell } from "../emit/dialect.ts";
 import { UserError } from "../system/user-error.ts";
 import { changesByRenewing } from "./renewal.ts";
@@ -31,8 +31,8 @@ export class EnvCommand extends AwsAsCommand {
   format = Option.String("--format", { description: "data in `FORMAT` json or dotenv in place of code" });
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
   region = Option.String("--region", { description: "the `REGION` in place of the identity's own" });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   renew = Option.Boolean("--renew", false, {
     description: "get a new session even where the old one is good; without a name, of this shell's identity",
   });
@@ -41,8 +41,7 @@ export class EnvCommand extends AwsAsCommand {
     const { machine, stderr, columns } = this.context;
     const dialect = await chosenDialect(this.shell, this.format, machine.parentProgram);
     const { code, region, renew } = this;
-    const isLimited = this.limit !== undefined || this.policy !== undefined;
-    if (this.identity === undefined && isLimited) throw noName();
+    if (this.identity === undefined && isLimiting(this)) throw noName();
     const identity = this.identity && withLimits(this.identity, this, machine);
     if (identity === undefined && (!renew || region !== undefined)) throw noName();
     if (columns !== undefined && identity !== "-") {

@@ -1,8 +1,8 @@
 import { Command, Option } from "clipanion";
 import { execLine } from "../argv.ts";
 import { tellOn } from "../cli/attempt.ts";
-import { AwsAsCommand } from "../cli/base-command.ts";
-import { withLimits } from "../credentials/plan-for.ts";
+import { AwsAsCommand, limitOption, policyOption } from "../cli/base-command.ts";
+import { isLimiting, withLimits } from "../credentials/plan-for.ts";
 import type { Change, Memory } from "../emit/change.ts";
 import type { Shell } from "../emit/dialect.ts";
 import { readConfig } from "../machine/open.ts";
@@ -33,8 +33,8 @@ export class SwitchCommand extends AwsAsCommand {
   due = Option.Boolean("--due", false, { description: "the same where it ends soon and takes no question" });
   previous = Option.Boolean("-p,--previous", false, { description: "the identity before this one" });
   region = Option.String("--region", { description: "the `REGION` in place of the identity's own" });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
@@ -50,7 +50,7 @@ export class SwitchCommand extends AwsAsCommand {
     if (this.leave) return changesForLeaving(machine, told);
     const isNamed = !this.renew && !this.previous;
     const [name, rest] = isNamed ? [this.words[0], this.words.slice(1)] : [undefined, this.words];
-    if (rest.length > 0 || (this.renew && (region !== undefined || this.previous || this.isLimited())))
+    if (rest.length > 0 || (this.renew && (region !== undefined || this.previous || isLimiting(this))))
       throw isNamed && name !== undefined ? await this.tooManyWords(name, rest) : this.noName();
     if (this.renew) {
       const { changes, notes } = await changesByRenewing({ code }, machine, told);
@@ -67,10 +67,6 @@ export class SwitchCommand extends AwsAsCommand {
     }
     const limited = withLimits(wanted, this, machine);
     return changesForFunctions({ name: limited, code, region }, shell, machine, told);
-  }
-
-  private isLimited(): boolean {
-    return this.limit !== undefined || this.policy !== undefined;
   }
 
   private noName(): UserError {

@@ -1,5 +1,5 @@
 import { Command, Option } from "clipanion";
-import { AwsAsCommand, taskOf } from "../../cli/base-command.ts";
+import { AwsAsCommand, limitOption, policyOption, taskOf } from "../../cli/base-command.ts";
 import { settingOf } from "../../config/settings.ts";
 import { actingAs } from "../../credentials/acting.ts";
 import { withLimits } from "../../credentials/plan-for.ts";
@@ -47,8 +47,8 @@ export class ConsoleCommand extends AwsAsCommand {
   browserProfile = Option.String("--browser-profile", {
     description: "open it in the profile `NAME` of Chrome, Chromium, Brave, Edge or Vivaldi",
   });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {

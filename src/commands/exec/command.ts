@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
-import { AwsAsCommand } from "../../cli/base-command.ts";
-import { withLimits } from "../../credentials/plan-for.ts";
+import { AwsAsCommand, limitOption, policyOption } from "../../cli/base-command.ts";
+import { isLimiting, withLimits } from "../../credentials/plan-for.ts";
 import { milliseconds } from "../../system/span.ts";
 import { UserError } from "../../system/user-error.ts";
 import { exec, nameOfShell } from "./run.ts";
@@ -39,8 +39,8 @@ export class ExecCommand extends AwsAsCommand {
     description:
       "refuse where the credentials would last less than `TIME`, such as 45m or 2h; get new ones first",
   });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   renew = Option.Boolean("--renew", false, {
@@ -60,7 +60,7 @@ export class ExecCommand extends AwsAsCommand {
         exitCode: 2,
       });
     }
-    const isLimited = this.limit !== undefined || this.policy !== undefined;
+    const isLimited = isLimiting(this);
     if (this.noSession && (isLimited || name === undefined || this.renew || this.minLife !== undefined)) {
       throw new UserError(
         "--no-session takes the name of a user, and none of --renew, --min-life, --limit and --policy",

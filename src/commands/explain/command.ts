@@ -1,5 +1,5 @@
 import { Command, Option } from "clipanion";
-import { AwsAsCommand } from "../../cli/base-command.ts";
+import { AwsAsCommand, limitOption, policyOption } from "../../cli/base-command.ts";
 import { onScreen, screenOf } from "../../cli/screen.ts";
 import type { AwsConfig } from "../../config/aws-config.ts";
 import { resolveIdentity } from "../../config/resolve/resolve.ts";
@@ -41,8 +41,8 @@ export class ExplainCommand extends AwsAsCommand {
   });
 
   identity = Option.String({ name: "identity" });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   json = Option.Boolean("--json", false, { description: "print JSON, for programs" });
 
   protected override async perform(): Promise<string> {

@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { warnOn } from "../../cli/attempt.ts";
-import { AwsAsCommand } from "../../cli/base-command.ts";
+import { AwsAsCommand, limitOption, policyOption } from "../../cli/base-command.ts";
 import { say } from "../../cli/report.ts";
 import { withLimits } from "../../credentials/plan-for.ts";
 import { milliseconds } from "../../system/span.ts";
@@ -34,8 +34,8 @@ export class ServeCommand extends AwsAsCommand {
   log = Option.String("--log", {
     description: "append a line to `FILE` for each answer: when, what, to whom",
   });
-  limit = Option.String("--limit", { description: "with less power this once, `LIMIT`: read-only" });
-  policy = Option.String("--policy", { description: "with what the policy in `FILE` allows, and no more" });
+  limit = limitOption();
+  policy = policyOption();
   code = Option.String("--code", { description: "the MFA device's `CODE`; leave it out to be asked" });
 
   protected override async perform(): Promise<string> {
