@@ -9,7 +9,7 @@ import { UserError } from "../system/user-error.ts";
 import { agentOf, agentOfProcess } from "./agents.ts";
 
 /** How credentials leave aws-as. */
-export const ways = ["process", "env", "switch", "renew", "exec", "serve", "console"] as const;
+export const ways = ["process", "env", "switch", "renew", "exec", "serve", "console", "export"] as const;
 
 export type LogWay = (typeof ways)[number];
 

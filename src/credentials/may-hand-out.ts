@@ -12,9 +12,9 @@ import { noteInLog } from "./hand-out-log.ts";
 
 /**
  * Where credentials go. `process`, `serve`: to a program that asks for a name; `prompt`: to a shell that renews by itself;
- * `env`, `exec`, `console`: a person says so; `keep`: into our store, and nowhere else.
+ * `env`, `exec`, `console`: a person says so; `export`: a long-term key into a file; `keep`: into our store, and nowhere else.
  */
-export type Way = "process" | "serve" | "prompt" | "env" | "exec" | "console" | "keep";
+export type Way = "process" | "serve" | "prompt" | "env" | "exec" | "console" | "export" | "keep";
 
 /** What the decision depends on. */
 export interface HandOut {
@@ -74,7 +74,7 @@ interface Caller {
  * @throws UserError where the credentials stay here
  */
 export async function checkHandOut(
-  identity: Identity,
+  identity: Pick<Identity, "name" | "guard">,
   caller: Caller,
   { config, machine }: { readonly config: AwsConfig; readonly machine: Machine },
 ): Promise<void> {
@@ -113,7 +113,7 @@ export async function checkProcess(
 /** What an agent may have instead is the better hint. */
 function refused(
   { because, hints }: Extract<Verdict, { kind: "no" }>,
-  { name: asked }: Identity,
+  { name: asked }: Pick<Identity, "name">,
   agent: Agent | undefined,
   config: AwsConfig,
 ): UserError {
@@ -142,7 +142,11 @@ interface Agreement {
 }
 
 /** Any program of this user can write such a note: it spares a person questions, and guards against nobody. */
-async function agreementTo({ name }: Identity, config: AwsConfig, machine: Machine): Promise<Agreement> {
+async function agreementTo(
+  { name }: Pick<Identity, "name">,
+  config: AwsConfig,
+  machine: Machine,
+): Promise<Agreement> {
   const { notes, clock } = machine;
   const terminal = await machine.terminalSession();
   const key = fingerprint(["agreement", name, terminal]);
@@ -162,7 +166,7 @@ async function agreementTo({ name }: Identity, config: AwsConfig, machine: Machi
 }
 
 async function ask(
-  { name }: Identity,
+  { name }: Pick<Identity, "name">,
   because: string,
   { way, unattended, deadline }: Caller,
   machine: Machine,

@@ -224,6 +224,34 @@ test("without a terminal nothing is removed or written in plain text without --y
   assert.equal(home.config(), before);
 });
 
+test("--yes does not write out the key of a protected user, or for an agent: a person types its name", {
+  skip: withoutPty(),
+}, async (t) => {
+  const { home } = await scene(t);
+  await ok(home, ["keys", "import", "my-user1"]);
+  // The section of the key is the last.
+  const imported = home.config();
+  home.writeConfig(`${imported}protected = true\n\n[aws-as]\nlog = ~/.aws/aws-as/log.jsonl\n`);
+  const exporting = ["keys", "export", "my-user1", "--yes"];
+  const unattended = await home.run(exporting);
+  assert.match(unattended.stderr, /^aws-as: error: "my-user1" is protected, and nobody can be asked/);
+  home.writeConfig(`${imported}agents = no\n`);
+  const agent = await home.run(exporting, { env: { CLAUDECODE: "1" } });
+  assert.match(agent.stderr, /"my-user1" is not for coding agents/);
+  assert.deepEqual([unattended.status, agent.status], [1, 1]);
+  assert.deepEqual(foundOnDisk(home.path, one.secretAccessKey), []);
+
+  home.writeConfig(`${imported}protected = true\n\n[aws-as]\nlog = ~/.aws/aws-as/log.jsonl\n`);
+  const terminal = startPty(...programCall(...exporting), { cwd: home.path, env: home.env });
+  t.after(() => terminal.close());
+  await terminal.waitFor("Type my-user1 to agree:");
+  terminal.type("my-user1\r");
+  assert.equal((await terminal.exit()).code, 0, terminal.output());
+  assert.ok(readFileSync(home.credentialsFile, "utf8").includes(one.secretAccessKey));
+  const { stdout } = await ok(home, ["log", "--way", "export"]);
+  assert.match(stdout, /my-user1/);
+});
+
 test("a key that AWS does not know yet is waited for: its secret may stand nowhere else", async (t) => {
   const { fake, home } = await scene(t);
   fake.rules.newKeyDelay = 1500;

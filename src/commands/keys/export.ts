@@ -2,6 +2,10 @@ import { Command, Option } from "clipanion";
 import { AwsAsCommand } from "../../cli/base-command.ts";
 import type { Document } from "../../config/files/document.ts";
 import { addSection, setProperty } from "../../config/files/edit.ts";
+import { effectiveProfile } from "../../config/resolve/effective-profile.ts";
+import { guardOf } from "../../config/resolve/resolve.ts";
+import { noteHandOut } from "../../credentials/act-as.ts";
+import { checkHandOut } from "../../credentials/may-hand-out.ts";
 import { dropKey, keyOfProfile, removePointer } from "../../keys/stored-keys.ts";
 import type { Task } from "../../machine/machine.ts";
 import { editAwsFile } from "../../machine/open.ts";
@@ -51,13 +55,28 @@ async function exportKey({ identity: profile, yes, keep }: KeysExportCommand, ta
       hints: ["remove those lines first, if that key is not wanted"],
     });
   }
+  const { config, machine } = task;
+  const own = effectiveProfile(config, profile);
+  // --yes answers for the file, and not for who may have the key.
+  const guarded = guardOf(config, own === undefined ? [] : [own]);
+  if (guarded.guard) {
+    const identity = { name: profile, ...guarded };
+    await checkHandOut(identity, { way: "export", unattended: false }, { config, machine });
+  }
   if (!yes) {
     const question = `Write the secret key of "${profile}" in plain text to ${credentials}?`;
     await agree(question, `aws-as keys export ${profile} --yes`, "nothing was written", task);
   }
   const { position } = task.config.ours.get(profile) ?? { position: { file: "", line: 0 } };
   const key = await openKey({ kind: "stored-keys", profile, accessKeyId, position }, task.store);
-  await editAwsFile("credentials", task.machine, (document) => withKey(document, profile, key));
+  const handedOut = {
+    way: "export",
+    identity: profile,
+    outcome: "cached",
+    session: { credentials: key },
+  } as const;
+  await noteHandOut(config, handedOut, machine);
+  await editAwsFile("credentials", machine, (document) => withKey(document, profile, key));
   task.say(`wrote the key of "${profile}" (…${accessKeyId.slice(-4)}) to ${credentials}, in plain text`);
   if (keep) return;
   // The file counts before the store, so that at every moment there is a key.

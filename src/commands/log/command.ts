@@ -24,7 +24,7 @@ export class LogCommand extends AwsAsCommand {
 
   identity = Option.String("--identity", { description: "only of this identity, `NAME`" });
   way = Option.String("--way", {
-    description: "only by this `WAY`: process, env, switch, renew, exec, serve or console",
+    description: "only by this `WAY`: process, env, switch, renew, exec, serve, console or export",
   });
   program = Option.String("--program", { description: "only to this `PROGRAM`, such as terraform" });
   agent = Option.String("--agent", { description: "only to this coding `AGENT`, such as claude-code" });

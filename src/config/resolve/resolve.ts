@@ -64,7 +64,6 @@ function identityOf(config: AwsConfig, { profile, root, hops, limits, limited }:
   const below = limited.at(-1);
   const settings = withoutKeys(new Map([...(below?.all() ?? []), ...profile.all()]));
   const account = firstThatSays([profile, ...limited], pinOf);
-  const isProtected = firstThatSays([profile, ...limited], protectionOf);
   return {
     name: profile.name,
     root,
@@ -72,13 +71,21 @@ function identityOf(config: AwsConfig, { profile, root, hops, limits, limited }:
     settings,
     ...(limits.length > 0 && { limits }),
     ...(account !== undefined && { account }),
-    ...guardOf(isProtected?.value === "true" ? { protected: isProtected } : {}, config, profile),
+    ...guardOf(config, [profile, ...limited]),
   };
 }
 
-/** With what is said about agents: of the identity alone, as a limited one is what an agent is given, else of all. */
-function guardOf(guard: Guard, config: AwsConfig, profile?: EffectiveProfile): { readonly guard?: Guard } {
-  const agents = profile?.getOwn("agents") ?? config.settings?.properties.get("agents");
+/**
+ * What is said about who may have an identity: of a profile, and of those that it limits. About agents of the first alone,
+ * as a limited one is what an agent is given, else of all.
+ */
+export function guardOf(
+  config: AwsConfig,
+  profiles: readonly EffectiveProfile[],
+): { readonly guard?: Guard } {
+  const isProtected = firstThatSays(profiles, protectionOf);
+  const guard = isProtected?.value === "true" ? { protected: isProtected } : {};
+  const agents = profiles[0]?.getOwn("agents") ?? config.settings?.properties.get("agents");
   if (agents?.value && !["yes", "no"].includes(agents.value))
     throw new UserError(`agents = ${agents.value} is neither yes nor no`, { at: agents.position });
   const all = agents?.value === "no" ? { ...guard, agents } : guard;
@@ -158,7 +165,7 @@ export function unnamedRole(config: AwsConfig, role: RoleReference): Identity {
     root: below.root,
     hops: [...below.hops, { profile: roleArn, roleArn, position }],
     settings,
-    ...guardOf({}, config),
+    ...guardOf(config, []),
   };
 }
 
