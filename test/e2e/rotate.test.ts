@@ -353,6 +353,7 @@ test("a user who may not is told what is missing, and nothing is done", async (t
     run.stderr,
     /must be allowed iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself/,
   );
+  assert.doesNotMatch(run.stderr, /mfa choose/, "the device is in use already");
   assert.deepEqual(it.keys(), ["…0001"]);
 });
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { one } from "../support/aws/world-of-one.ts";
 import { makeDesk, wrong } from "../support/desk.ts";
+import { makeHome, programCall } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
-import { withoutPty } from "../support/pty.ts";
+import { startPty, withoutPty } from "../support/pty.ts";
 
 const skip = withoutPty();
 const question = `MFA code for my-user1 (${one.mfaSerial}): `;
@@ -118,4 +119,14 @@ test("shells-15: env with standard output closed fails before it asks", { skip }
     assert.equal(answer.includes("aws-as: error: "), !redirection.includes("2>&-"), answer);
   }
   assert.deepEqual(fake.requests.counts(), {});
+});
+
+test("a terminal that tells no width is taken to be 80 columns wide", { skip }, async (t) => {
+  const home = makeHome();
+  t.after(() => home.remove());
+  const call = ["-c", 'stty cols 0; exec "$@"', "sh", ...programCall("env", "nobody-of-this-name").flat()];
+  const terminal = startPty("sh", call, { env: home.env });
+  t.after(() => terminal.close());
+  await terminal.exit();
+  assert.match(terminal.output(), /error: no profile "nobody-of-this-name" in /);
 });

@@ -118,7 +118,9 @@ async function listed(iam: IamCaller, profile: string, { machine }: Task): Promi
       hints: [
         ...error.hints,
         "to rotate, a user must be allowed iam:ListAccessKeys, CreateAccessKey, UpdateAccessKey and DeleteAccessKey on itself",
-        `if IAM demands MFA for that, name the device: aws-as mfa choose ${profile}`,
+        ...(iam.hasSession()
+          ? []
+          : [`if IAM demands MFA for that, name the device: aws-as mfa choose ${profile}`]),
       ],
       cause: error,
     });
@@ -138,6 +140,8 @@ function noteFrom(value: unknown): RotationNote | undefined {
 /** Calls IAM as the user of a profile. */
 interface IamCaller {
   call<T>(work: (endpoint: Endpoint, key: AccessKey) => Promise<T>): Promise<T>;
+  /** Whether the last call was made with a session of an MFA device. */
+  hasSession(): boolean;
 }
 
 /** Milliseconds that AWS may take to know a new key everywhere, and between two tries. */
@@ -166,6 +170,7 @@ function iamCaller(profile: string, code: string | undefined, task: Task): IamCa
   };
 
   return {
+    hasSession: () => inHand?.isSession === true,
     call: async (work) => {
       const endpoint = endpointOfProfile(profile, task.config, machine);
       const until = machine.clock.monotonic() + keyKnownTimeoutMs;
