@@ -74,7 +74,7 @@ async function run(
   const stderr = {
     write: (text: string) => standardError().write(text),
     get columns() {
-      return standardError().isTTY ? standardError().columns || 80 : undefined;
+      return standardError().isTTY ? standardError().columns : undefined;
     },
   };
   const attempted = (work: () => Promise<string>) =>

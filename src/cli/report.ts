@@ -57,14 +57,15 @@ function prefixed(kind: string, message: string, columns?: number): string {
 /** Hints with a command stay on one line, so that it can be copied. */
 const command = /(?:^|: )(?:aws-as|aws|eval|export|sudo|unset) \S/;
 
-/** The line in several, with the continuation indented. */
+/** The line in several, with the continuation indented. Some terminals tell 0 columns. */
 function wrapped(line: string, columns: number | undefined): string {
-  if (columns === undefined || line.length < columns) return line;
+  const width = columns === 0 ? 80 : columns;
+  if (width === undefined || line.length < width) return line;
   const lines: string[] = [];
   for (const word of line.split(" ")) {
     const last = lines.at(-1);
     if (last === undefined) lines.push(word);
-    else if (last.length + 1 + word.length < columns) lines[lines.length - 1] = `${last} ${word}`;
+    else if (last.length + 1 + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(`        ${word}`);
   }
   return lines.join("\n");

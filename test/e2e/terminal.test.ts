@@ -124,7 +124,12 @@ test("shells-15: env with standard output closed fails before it asks", { skip }
 test("a terminal that tells no width is taken to be 80 columns wide", { skip }, async (t) => {
   const home = makeHome();
   t.after(() => home.remove());
-  const call = ["-c", 'stty cols 0; exec "$@"', "sh", ...programCall("env", "nobody-of-this-name").flat()];
+  const call = [
+    "-c",
+    'stty cols 0; exec "$@"',
+    "sh",
+    ...programCall("explain", "nobody-of-this-name").flat(),
+  ];
   const terminal = startPty("sh", call, { env: home.env });
   t.after(() => terminal.close());
   await terminal.exit();
