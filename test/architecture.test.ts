@@ -129,7 +129,9 @@ interface Import {
   readonly to: string;
 }
 
-const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+const files = readdirSync(root, { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts"))
+  .map(withSlashes);
 
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(root, file), "utf8");
@@ -138,9 +140,14 @@ const imports: Import[] = files.flatMap((file) => {
     .filter(([, to = ""]) => !to.includes("${"))
     .map(([, to = ""]) => ({
       from: file,
-      to: to.startsWith(".") ? relative(root, join(root, dirname(file), to)) : to,
+      to: to.startsWith(".") ? withSlashes(relative(root, join(root, dirname(file), to))) : to,
     }));
 });
+
+/** A path of Windows as one of Unix. */
+function withSlashes(path: string): string {
+  return path.replaceAll("\\", "/");
+}
 
 /** The room or the verb that a file of src belongs to: the longest name that its path begins with. */
 function placeOf(path: string): string | undefined {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, normalize, sep } from "node:path";
 import type { Environment } from "../system/environment.ts";
 import { failureReason } from "../system/failure-reason.ts";
 import { UserError } from "../system/user-error.ts";
@@ -53,12 +53,12 @@ export function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") || path.startsWith("~\\") ? join(home, path.slice(1)) : path;
 }
 
-/** A path as messages show it: with `~` for the home folder. */
+/** A path as messages show it: with `~` for the home folder, and then as help texts and settings have it, on Windows too. */
 export function tildePath(path: string, home: string): string {
-  const root = home.replace(/[/\\]+$/, "");
-  const next = path[root.length];
-  return root !== "" && path.startsWith(root) && (next === "/" || next === "\\")
-    ? `~${path.slice(root.length)}`
+  const root = normalize(home).replace(/[/\\]+$/, "");
+  const whole = normalize(path);
+  return root !== "" && whole.startsWith(`${root}${sep}`)
+    ? `~${whole.slice(root.length).replaceAll(sep, "/")}`
     : path;
 }
 

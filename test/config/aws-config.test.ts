@@ -108,10 +108,13 @@ test("a file that cannot be read is an error with its path and the reason", asyn
         cause: new Error("EISDIR: illegal operation on a directory, read"),
       }),
     );
-    await assert.rejects(
-      loadConfig(files(join(folder, "file", "config")), readConfigFile),
-      /something on its path is not a folder/,
-    );
+    // Windows calls that a file that is not there.
+    if (process.platform !== "win32") {
+      await assert.rejects(
+        loadConfig(files(join(folder, "file", "config")), readConfigFile),
+        /something on its path is not a folder/,
+      );
+    }
     const denied = Object.assign(new Error("EACCES"), { code: "EACCES" });
     await assert.rejects(
       loadConfig(files("x"), () => Promise.reject(denied)),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import test from "node:test";
 import { configFiles } from "../../src/config/aws-config.ts";
 import { resolveIdentity } from "../../src/config/resolve/resolve.ts";
@@ -319,7 +320,7 @@ test("credentials-08: variables in the paths of the files stand for what they do
   const pathOf = (value: string) => configFiles({ ...env, AWS_CONFIG_FILE: value }, "/home/me").config;
   assert.equal(pathOf("$HOME/aws-cfg"), "/home/me/aws-cfg");
   assert.equal(pathOf("${team}/config"), "/srv/team/config");
-  assert.equal(pathOf("~/aws-cfg"), "/home/me/aws-cfg");
+  assert.equal(pathOf("~/aws-cfg"), join("/home/me/aws-cfg"));
   assert.equal(pathOf("$NOTHING/config"), "$NOTHING/config");
   assert.equal(pathOf("/a$/b"), "/a$/b");
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { type Desktop, desktopOf } from "../../src/prompt/desktop.ts";
+import { unixOnly } from "../support/unix-only.ts";
 
 const found = (desktop: Desktop): Desktop => ({ unseen: undefined, pinentry: undefined, ...desktop });
 
@@ -62,12 +63,16 @@ test("nobody sees the windows of a Mac over SSH", (t) => {
   );
 });
 
-test("a pinentry that a link leads to is known by its own name", (t) => {
-  const PATH = path(t, "pinentry-curses");
-  symlinkSync(join(PATH, "pinentry-curses"), join(PATH, "pinentry"));
-  const { pinentry } = desktopOf({ PATH, DISPLAY: ":0" }, "linux", "/x");
-  assert.deepEqual(pinentry, { program: "pinentry", needsTerminal: true });
-});
+test(
+  "a pinentry that a link leads to is known by its own name",
+  unixOnly("links that anybody may make"),
+  (t) => {
+    const PATH = path(t, "pinentry-curses");
+    symlinkSync(join(PATH, "pinentry-curses"), join(PATH, "pinentry"));
+    const { pinentry } = desktopOf({ PATH, DISPLAY: ":0" }, "linux", "/x");
+    assert.deepEqual(pinentry, { program: "pinentry", needsTerminal: true });
+  },
+);
 
 test("the pinentry is the one named for us, else the one named for gpg", (t) => {
   const PATH = path(t, "pinentry", "pinentry-qt", "pinentry-x");

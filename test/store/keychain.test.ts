@@ -26,6 +26,7 @@ import { type Keyring, keyringSkip, startKeyring } from "../support/keyring.ts";
 import type { KeyringReport } from "../support/keyring-child.ts";
 import { runOnKeychain } from "../support/keyring-run.ts";
 import type { KeyringOutcome, KeyringStep } from "../support/keyring-steps.ts";
+import { unixOnly } from "../support/unix-only.ts";
 
 const skip = keyringSkip();
 const item = { name: "session/a", label: "session of a", expiresAt: 4_000_000_000_000 };
@@ -561,7 +562,7 @@ test("parts that a killed writer left behind are removed by a later write", asyn
 });
 
 test("the index is for this user only, and holds no secret", {
-  skip: process.platform === "win32",
+  ...unixOnly("modes of files"),
 }, async (t) => {
   const keytar = windowsKeytar();
   const store = storeOn(t, { loadKeytar: async () => keytar });

@@ -10,6 +10,9 @@ import { keychainStore } from "../../src/store/keychain/keychain.ts";
 import type { KeychainError } from "../../src/store/keychain/keychain-error.ts";
 import { secretService } from "../../src/store/keychain/secret-service.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { unixOnly } from "../support/unix-only.ts";
+
+const onSocket = unixOnly("D-Bus on a socket at a path");
 
 type Answer = { readonly signature: string; readonly body: readonly unknown[] } | { readonly error: string };
 
@@ -86,17 +89,21 @@ const answers: Record<string, Answer> = {
 };
 const found = (member: string): Answer => answers[member] ?? { error: unknownMethod };
 
-test("a session is opened only after the keyring has answered a search, which a miss makes do without", async (t) => {
-  const { path, asked } = await bus(t, found);
-  const secrets = secretService(path, 1000, "aws-as");
-  assert.deepEqual(await secrets.search("name"), { unlocked: [item], locked: [] });
-  assert.deepEqual(asked, ["SearchItems"]);
-  assert.equal(await secrets.secretOf(item), "secret");
-  assert.deepEqual(asked, ["SearchItems", "OpenSession", "GetSecret"]);
-  secrets.close();
-});
+test(
+  "a session is opened only after the keyring has answered a search, which a miss makes do without",
+  onSocket,
+  async (t) => {
+    const { path, asked } = await bus(t, found);
+    const secrets = secretService(path, 1000, "aws-as");
+    assert.deepEqual(await secrets.search("name"), { unlocked: [item], locked: [] });
+    assert.deepEqual(asked, ["SearchItems"]);
+    assert.equal(await secrets.secretOf(item), "secret");
+    assert.deepEqual(asked, ["SearchItems", "OpenSession", "GetSecret"]);
+    secrets.close();
+  },
+);
 
-test("a keyring that does not know a new connection yet is asked once more", async (t) => {
+test("a keyring that does not know a new connection yet is asked once more", onSocket, async (t) => {
   const { path, asked } = await bus(t, (member, before) =>
     before.length === 0 ? { error: unknownMethod } : found(member),
   );
@@ -106,7 +113,7 @@ test("a keyring that does not know a new connection yet is asked once more", asy
   secrets.close();
 });
 
-test("a service that knows no search is not asked for ever", async (t) => {
+test("a service that knows no search is not asked for ever", onSocket, async (t) => {
   const { path, asked } = await bus(t, () => ({ error: unknownMethod }));
   const secrets = secretService(path, 1000, "aws-as");
   await assert.rejects(secrets.search("name"), { errorName: unknownMethod });
@@ -114,26 +121,30 @@ test("a service that knows no search is not asked for ever", async (t) => {
   secrets.close();
 });
 
-test("locked, and a service that cannot ask: that is locked, and nothing is written anywhere else", async (t) => {
-  // oo7 without its window: https://github.com/linux-credentials/oo7
-  const { path, asked } = await bus(t, (member) => {
-    if (member === "SearchItems") return { signature: "aoao", body: [[], [item]] };
-    if (member === "Unlock") return { signature: "aoo", body: [[], "/prompt/1"] };
-    if (member === "Get") return { signature: "v", body: [["b", true]] };
-    if (member === "AddMatch") return { signature: "", body: [] };
-    return { error: "org.freedesktop.zbus.Error" };
-  });
-  const store = keychainStore({
-    service: "aws-as",
-    folder: "/nonexistent",
-    platform: "linux",
-    environment: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}`, DISPLAY: ":99" },
-    userId: 1000,
-    clock: systemClock,
-    loadKeytar: () => Promise.reject(new Error("keytar must not be loaded here")),
-  });
-  for (const call of [store.read("name"), store.remove("name")]) {
-    await assert.rejects(call, (error: KeychainError) => error.kind === "locked");
-  }
-  assert.ok(asked.includes("Prompt") && !asked.includes("Delete"));
-});
+test(
+  "locked, and a service that cannot ask: that is locked, and nothing is written anywhere else",
+  onSocket,
+  async (t) => {
+    // oo7 without its window: https://github.com/linux-credentials/oo7
+    const { path, asked } = await bus(t, (member) => {
+      if (member === "SearchItems") return { signature: "aoao", body: [[], [item]] };
+      if (member === "Unlock") return { signature: "aoo", body: [[], "/prompt/1"] };
+      if (member === "Get") return { signature: "v", body: [["b", true]] };
+      if (member === "AddMatch") return { signature: "", body: [] };
+      return { error: "org.freedesktop.zbus.Error" };
+    });
+    const store = keychainStore({
+      service: "aws-as",
+      folder: "/nonexistent",
+      platform: "linux",
+      environment: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}`, DISPLAY: ":99" },
+      userId: 1000,
+      clock: systemClock,
+      loadKeytar: () => Promise.reject(new Error("keytar must not be loaded here")),
+    });
+    for (const call of [store.read("name"), store.remove("name")]) {
+      await assert.rejects(call, (error: KeychainError) => error.kind === "locked");
+    }
+    assert.ok(asked.includes("Prompt") && !asked.includes("Delete"));
+  },
+);

@@ -24,7 +24,8 @@ async function shown(
         home: "/home/me",
         ...desk,
         has: (program) => has.includes(program),
-        read: async (path) => files[path],
+        // On Windows the paths that the code joins have other separators.
+        read: async (path) => files[path.replaceAll("\\", "/")],
       },
     );
     const { program, words } = call(address);

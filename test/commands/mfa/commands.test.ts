@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -34,15 +34,16 @@ interface Scene {
 function scene(t: TestContext, { config = user + role, devices = [phone], choice }: Scene = {}) {
   const folder = mkdtempSync(join(tmpdir(), "aws-as-mfa-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const [path, credentials] = [join(folder, "config"), join(folder, "credentials")];
+  const path = join(folder, ".aws", "config");
+  mkdirSync(join(folder, ".aws"));
   writeFileSync(path, config);
-  writeFileSync(credentials, keys);
-  const env = { AWS_CONFIG_FILE: path, AWS_SHARED_CREDENTIALS_FILE: credentials };
-  const fake = fakeMachine({ env });
+  writeFileSync(join(folder, ".aws", "credentials"), keys);
+  const fake = fakeMachine();
   fake.scripted.devices = devices;
   const questions: string[][] = [];
   const machine: Machine = {
     ...fake,
+    home: folder,
     readFile: readConfigFile,
     choose: async (_, texts) => {
       questions.push([...texts]);
@@ -52,8 +53,7 @@ function scene(t: TestContext, { config = user + role, devices = [phone], choice
   const run = async (...argv: string[]) => {
     const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
     const status = await runArgv(argv, { machine, ...streams, colorDepth: 1, failure: "" });
-    const shown = (stream: PassThrough) => text(stream).replaceAll(folder, "~/.aws");
-    const [stdout, stderr] = [shown(streams.stdout), shown(streams.stderr)];
+    const [stdout, stderr] = [text(streams.stdout), text(streams.stderr)];
     assert.ok(!`${stdout}${stderr}`.includes("canarySecret"));
     return { status, stdout, stderr };
   };

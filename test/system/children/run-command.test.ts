@@ -3,10 +3,11 @@ import test from "node:test";
 import { guardVariable } from "../../../src/system/children/child-environment.ts";
 import { type CommandOptions, runCommand } from "../../../src/system/children/run-command.ts";
 import { eventually, processes } from "../../support/pty.ts";
+import { unixOnly } from "../../support/unix-only.ts";
 
 const environment = { PATH: process.env["PATH"], AWS_PROFILE: "dev", AWS_SESSION_TOKEN: "canary" };
 const options: CommandOptions = { environment, timeLimit: 20_000 };
-const posix = { skip: process.platform === "win32" ? "SKIPPED: needs sh" : false };
+const posix = unixOnly("sh");
 
 test("a command line is read by the shell, and its output is taken", posix, async () => {
   assert.deepEqual(await runCommand("X=1; echo \"$X\" | tr 1 2; echo 'a  b'", options), {
