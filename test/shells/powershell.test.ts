@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, type TestContext } from "node:test";
 import { dialect, powershell, quoted } from "../../src/emit/powershell/shell.ts";
-import { makeDesk } from "../support/desk.ts";
+import { type Desk, makeDesk } from "../support/desk.ts";
 import { hostileValues } from "../support/hostile-values.ts";
 import { installed } from "../support/installed.ts";
 import { startPty, withoutPty } from "../support/pty.ts";
@@ -26,17 +26,29 @@ storyOf(pwsh);
 const values = [...hostileValues, ...generatedValues({ seed: 5, numRuns: 60 })];
 const { variables, all, other, back } = switchesOf(values);
 
+const endings: (() => unknown)[] = [];
+after(async () => {
+  for (const end of endings) await end();
+});
+let signedIn: Promise<Desk> | undefined;
+/** One for all scripts, none of which leaves anything there. */
+async function deskOfScripts(): Promise<Desk> {
+  const desk = await makeDesk({ after: (end) => endings.push(end as () => unknown) });
+  await signIn(desk);
+  return desk;
+}
+
 /** Runs a script without a terminal and without start-up files, in a folder of files that a `*` would find. */
 async function run(t: TestContext, lines: readonly string[], more: readonly string[] = []) {
   if (!installed(pwshProgram, t)) return undefined;
-  const desk = await makeDesk(t);
-  await signIn(desk);
+  signedIn ??= deskOfScripts();
+  const desk = await signedIn;
   const file = join(folder, "script.ps1");
   // With the mark without which Windows PowerShell takes it for text of its code page.
   writeFileSync(file, `\ufeff${lines.join("\n")}\n`);
   const words = [pwshProgram, "-NoLogo", "-NoProfile", ...more, "-File", file];
   const { stdout, stderr, status } = await runShell(desk, words, { env: pwshEnv, cwd: folder });
-  return { lines: stdout.split("\n").slice(0, -1), stderr, status, desk };
+  return { lines: stdout.split("\n").slice(0, -1), stderr, status };
 }
 
 /** A command that prints what programs get as these variables, as JSON on a line. */
