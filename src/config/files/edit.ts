@@ -291,6 +291,9 @@ export function reread(document: Document, lines: readonly Line[], meant: Outlin
         hints: ["write headers and properties flush left, then run the same command again"],
       });
     }
+    // Such a line belongs to the section that it stands below, and would go over to another.
+    const [unreadable] = document.errors;
+    if (unreadable !== undefined) throw unreadable;
     throw new Error(
       `an edit of ${document.file} would have changed more than it should; nothing was written`,
     );

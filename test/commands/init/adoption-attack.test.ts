@@ -279,7 +279,21 @@ test("whatever is edited in between, removal never fails by itself, changes no w
       for (const name of everyName) orRefused(() => remove(edited, [name]));
       orRefused(() => adopt(edited));
     }),
-    { numRuns: runs, includeErrorInReport: true },
+    {
+      numRuns: runs,
+      includeErrorInReport: true,
+      // A header behind a byte order mark is moved below a stanza of ours, where nobody can read it.
+      examples: [
+        [
+          {
+            config:
+              "\xef\xbb\xbf[default]\n[aws-as b]\n[profile b] ; b\n[aws-as -e]\ncredential_process = /opt/tool x",
+            credentials: "[u]\naws_access_key_id = AKIA\naws_secret_access_key = s\n",
+          },
+          [{ kind: "to-end", at: 0, to: 0, put: "[profile n]" }],
+        ],
+      ],
+    },
   );
 });
 
