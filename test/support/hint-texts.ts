@@ -80,6 +80,8 @@ export const inOtherFiles: Readonly<Record<string, readonly string[]>> = {
     "see which devices there are: aws-as mfa list …",
     "for what needs no MFA: aws-as mfa choose … none",
     "say which: aws-as mfa choose … …",
+    "to use that key in place of this one, if you have its secret: aws-as keys add … --replace",
+    'the key that "…" had in the store (……) stays there; if it is not wanted: aws-as keys remove …',
   ],
   "test/e2e/hints-profiles.test.ts": [
     "adopt that one: aws-as init --adopt …",
@@ -97,6 +99,13 @@ export const inOtherFiles: Readonly<Record<string, readonly string[]>> = {
     "; to have its lines back: aws-as init --remove …",
     '…: … prefer the keys of "…" to its credential_process: aws-as keys import …',
     "to have it written again, take that line out, and then: aws-as init …",
+  ],
+  "test/e2e/hints-sessions.test.ts": [
+    "aws-as doctor",
+    "… of the AWS files … not read (……); why: aws-as doctor",
+    "the MFA code is … min old; if the role demands a recent one: aws-as login … --renew",
+    "is the clock of this machine right? See: aws-as doctor",
+    "it must be named where the socket is served: aws-as serve --socket PATH …",
   ],
   "test/e2e/hints-store.test.ts": [
     "another key of the ssh-agent: aws-as store change --add-ssh-key --key KEY",
@@ -191,14 +200,10 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "ssh-add -l  # does it answer? It may be waiting for your consent in another window",
   ],
   "needs a clock, a code or a session of another age: test/session, test/e2e/mfa.test.ts": [
-    "aws-as doctor",
-    "… of the AWS files … not read (……); why: aws-as doctor",
     "…; try again: aws-as login …",
     'could not renew "…": …; to do it by hand: aws-as login …',
-    "the MFA code is … min old; if the role demands a recent one: aws-as login … --renew",
     "aws-as login … --renew",
     "answer its question, or start a session in a terminal first: aws-as login …",
-    "is the clock of this machine right? See: aws-as doctor",
     "to be asked again now: aws-as login …",
     "if it has to ask something, run in a terminal: aws-as login …",
     "in a terminal: aws-as exec … -- COMMAND",
@@ -206,8 +211,6 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "it is protected, and renewed at your word: aws-as renew",
   ],
   "needs a rotation: test/e2e/rotate.test.ts, test/e2e/keys-killed.test.ts": [
-    'the key that "…" had in the store (……) stays there; if it is not wanted: aws-as keys remove …',
-    "to use that key in place of this one, if you have its secret: aws-as keys add … --replace",
     "somebody changed the configuration meanwhile; see what there is: aws-as keys list",
     "it is stored, and can be taken later: aws-as keys rotate …",
     "if that may be: move everything to another store (aws-as store migrate), remove the folder of the file store, move back; and rotate the long-term keys (aws-as keys rotate)",
@@ -237,7 +240,6 @@ export const withoutScene: Readonly<Record<string, readonly string[]>> = {
     "gpgconf --launch gpg-agent",
   ],
   "needs a socket that is served, another user or Windows: test/e2e/serve.test.ts": [
-    "it must be named where the socket is served: aws-as serve --socket PATH …",
     "for one command: aws-as exec --renew NAME -- COMMAND",
     "sudo apt install acl",
   ],
