@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { bunVersion } from "./bun.mjs";
-import { makeDeb } from "./release/deb.mjs";
+import { architectures, makeDeb } from "./release/deb.mjs";
 import { lay, tar } from "./release/files.mjs";
 import { homebrewFormula, scoopManifest, wingetManifests } from "./release/manifests.mjs";
 import { sbom } from "./release/sbom.mjs";
@@ -51,8 +51,7 @@ for (const target of targets()) {
   tar(`${work}/${target}`, `${name}-${target}`, archive, seconds);
   // One thread: with more, xz cuts the data into other blocks.
   if (!quick) execFileSync("xz", ["-1", "--threads=1", archive]);
-  if (target.startsWith("linux") && !target.includes("musl"))
-    makeDeb({ target, files, about, seconds, compression, work, out });
+  if (target in architectures) makeDeb({ target, files, about, seconds, compression, work, out });
 }
 
 write(`${name}.cdx.json`, sbom({ seconds, bun: bunVersion }));

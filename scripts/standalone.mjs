@@ -15,14 +15,13 @@ const own = `${process.platform}-${process.arch}`;
 
 /** The bun of a system, from npm, unpacked below build/bun. */
 function bunOf(target) {
-  const integrity = buns[target];
-  if (integrity === undefined)
-    throw new Error(`no target ${target}; there is ${Object.keys(buns).join(", ")}`);
+  const { name, integrity } = buns[target] ?? {};
+  if (name === undefined) throw new Error(`no target ${target}; there is ${Object.keys(buns).join(", ")}`);
   const folder = resolve("build/bun", `${target}-${bunVersion}`);
   const bun = join(folder, "package/bin", target.startsWith("win") ? "bun.exe" : "bun");
   if (existsSync(bun)) return bun;
   mkdirSync(folder, { recursive: true });
-  const pack = ["pack", `@oven/bun-${target}@${bunVersion}`, "--silent", "--pack-destination", folder];
+  const pack = ["pack", `@oven/${name}@${bunVersion}`, "--silent", "--pack-destination", folder];
   const file = join(folder, execFileSync("npm", pack, { encoding: "utf8" }).trim());
   const found = `sha512-${createHash("sha512").update(readFileSync(file)).digest("base64")}`;
   if (found !== integrity) {

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { gzipped, lay } from "./files.mjs";
 
-const architectures = { "linux-x64": "amd64", "linux-arm64": "arm64" };
+/** Debian's names of the targets that a package is made of. */
+export const architectures = { "linux-x64": "amd64", "linux-arm64": "arm64" };
 
 /** Makes the package of a target in the folder `out`, from the files of standalone-files.mjs, and gives its name. */
 export function makeDeb({ target, files, about, seconds, compression, work, out }) {

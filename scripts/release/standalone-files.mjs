@@ -17,7 +17,9 @@ ${readFileSync("dist/THIRD-PARTY-LICENSES.txt", "utf8")}`;
 
 /** By their names in an archive. */
 export function standaloneFiles(program) {
-  const completion = (shell) => execFileSync(program, ["completion", shell], { encoding: "utf8", env: {} });
+  // By the package, which says the same: the program may be another system's.
+  const completion = (shell) =>
+    execFileSync(process.execPath, ["dist/aws-as.cjs", "completion", shell], { encoding: "utf8", env: {} });
   return {
     "aws-as": { from: program, mode: 0o755 },
     "aws-as.1": { from: "dist/aws-as.1" },

@@ -32,6 +32,10 @@ function release(folder: string, out: string, env: Readonly<Record<string, strin
   mkdirSync(target, { recursive: true });
   const text = `#!/bin/sh\nexec '${process.execPath}' '${root}/dist/aws-as.cjs' "$@"\n`;
   writeFileSync(join(target, "aws-as"), text, { mode: 0o700 });
+  // Another system's, which cannot run here.
+  const foreign = join(folder, "programs", "linux-arm64-musl");
+  mkdirSync(foreign, { recursive: true });
+  writeFileSync(join(foreign, "aws-as"), "\x7fELF", { mode: 0o700 });
   const words = ["scripts/release.mjs", "--quick", "--programs", join(folder, "programs")];
   execFileSync(process.execPath, [...words, "--out", join(folder, out)], {
     cwd: root,
@@ -52,6 +56,16 @@ test("two releases of the same sources are the same bytes, whatever the day, the
   execFileSync("sha256sum", ["--check", "--strict", "--quiet", "SHA256SUMS"], { cwd: first });
   const names = readdirSync(first).filter((name) => name !== "SHA256SUMS");
   assert.deepEqual(sums.match(/(?<= {2}).+/g), names.sort());
+  const archives = ["x64", "arm64-musl"].map((target) => `aws-as-${about.version}-linux-${target}.tar`);
+  assert.deepEqual(
+    archives.filter((name) => !names.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    names.filter((name) => name.endsWith(".deb")),
+    [deb],
+    "musl has no Debian",
+  );
   assert.ok(statSync(join(first, `aws-as-${about.version}.tgz`)).size < 1e6, "the npm package is under 1 MB");
 
   const bill = JSON.parse(readFileSync(join(first, `aws-as-${about.version}.cdx.json`), "utf8"));

@@ -7,7 +7,7 @@ import test, { type TestContext } from "node:test";
 import { startFakeAws } from "../support/aws/fake-aws.ts";
 import { one, worldOfOne } from "../support/aws/world-of-one.ts";
 import { awsClis } from "../support/aws-clis.ts";
-import { ended, type Home, makeHome, program, started } from "../support/home.ts";
+import { ended, type Home, isStandalone, makeHome, program, started } from "../support/home.ts";
 import { installed } from "../support/installed.ts";
 import { underLoad } from "../support/load.ts";
 import { eventually } from "../support/pty.ts";
@@ -46,6 +46,9 @@ const ask = (socket: string, name: string, ...before: string[]) =>
     ),
   );
 
+/** bun tells no descriptor of a connection, by which its other end is found. */
+const whoIs = (name: string) => (isStandalone ? null : name);
+
 test("a socket answers the named identities, to aws-as without a home and to curl, and logs each answer", async (t) => {
   if (!installed("curl", t) || !installed("ss", t)) return;
   const { home, socket } = await signedIn(t);
@@ -71,15 +74,15 @@ test("a socket answers the named identities, to aws-as without a home and to cur
       return [way, outcome, identity, who, because];
     }),
     [
-      ["serve", "cached", "my-role1", basename(program), null],
-      ["serve", "cached", "my-role1", "curl", null],
-      ["serve", "refused", null, basename(program), "it is no identity that is served here"],
+      ["serve", "cached", "my-role1", whoIs(basename(program)), null],
+      ["serve", "cached", "my-role1", whoIs("curl"), null],
+      ["serve", "refused", null, whoIs(basename(program)), "it is no identity that is served here"],
     ],
   );
   for (const secret of [document.SecretAccessKey, document.SessionToken])
     assert.ok(!readFileSync(log, "utf8").includes(secret));
   const shown = await home.run(["log", "--file", log]);
-  assert.match(shown.stdout, /Z {2}my-role1 {2}serve {2}cached, until .* curl \(\d+\), /);
+  if (!isStandalone) assert.match(shown.stdout, /Z {2}my-role1 {2}serve {2}cached, until .* curl \(\d+\), /);
   child.kill("SIGTERM");
   assert.deepEqual(await once(child, "exit"), [0, null]);
   assert.equal(existsSync(socket), false);

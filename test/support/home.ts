@@ -10,6 +10,9 @@ import { cheapKeyFile, cheapPassphrase } from "./cheap-key-file.ts";
 export const program =
   process.env["AWS_AS_TEST_PROGRAM"] || resolve(import.meta.dirname, "../../../dist/aws-as.cjs");
 
+/** Whether that is the stand-alone executable. */
+export const isStandalone = !program.endsWith(".cjs");
+
 /** The words that start a program. */
 export function started(path = program): [string, ...string[]] {
   return path.endsWith(".cjs") ? [process.execPath, path] : [path];
