@@ -114,6 +114,7 @@ const slow = [
   "e2e/hints",
   "e2e/hints-keys",
   "e2e/hints-profiles",
+  "e2e/hints-sessions",
   "e2e/hints-store",
   "e2e/recipes",
   "demo/pictures",

@@ -59,6 +59,22 @@ const scenes: Readonly<Record<string, readonly Scene[]>> = {
       code: true,
       ends: worked,
     },
+    {
+      first: secondKey,
+      once: "aws-as login my-user1 --code $CODE",
+      line: "aws-as keys rotate my-user1",
+      take: /to use that key.*/,
+      fill: { FILE: "key2" },
+      code: true,
+      ends: worked,
+    },
+    {
+      first: secondKey,
+      once: "printf '\\n[my-user1]\\naws_access_key_id = %s\\naws_secret_access_key = %s\\n' $(cat key2) >> ~/.aws/credentials",
+      line: "aws-as keys import my-user1 --force",
+      take: /the key that "my-user1" had.*/,
+      ends: worked,
+    },
   ],
   "two keys of a user": [
     {

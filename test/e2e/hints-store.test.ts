@@ -1,9 +1,11 @@
-import { writeFileSync } from "node:fs";
+import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { makeDesk } from "../support/desk.ts";
-import { assertAllPrinted, play, type Scene, worked } from "../support/hint-scenes.ts";
-import { signIn } from "../support/shells/scripts.ts";
+import { assertAllPrinted, play, printed, type Scene, worked } from "../support/hint-scenes.ts";
+import { installed } from "../support/installed.ts";
+import { files, runScript, signIn } from "../support/shells/scripts.ts";
 import { startSshAgent, withoutSshAgent } from "../support/ssh-agent.ts";
 
 const empty = "rm -rf ~/.aws/aws-as; ssh-add -q -D";
@@ -136,6 +138,34 @@ for (const [name, all] of Object.entries(scenes)) {
     }
   });
 }
+
+test("shells-10: the line that starts an agent does so in the shell that it was printed in", {
+  skip: withoutSshAgent(),
+}, async (t) => {
+  const agent = await startSshAgent();
+  t.after(() => agent.stop());
+  agent.makeKey("a");
+  const desk = await makeDesk(t);
+  await signIn(desk);
+  files(desk, { "bin/ssh-add": `#!/bin/sh\nexec /usr/bin/ssh-add "$@" ${agent.folder}/a\n` });
+  chmodSync(join(desk.home.path, "bin/ssh-add"), 0o755);
+  const add = "aws-as store change --add-ssh-key";
+  for (const name of ["fish", "tcsh", "elvish"]) {
+    if (!installed(name, t)) continue;
+    const [said = ""] =
+      /(?<=^aws-as: hint: ).*ssh-add$/m.exec((await runScript(desk, [name], [add])).stderr) ?? [];
+    assert.match(said, /ssh-agent/, name);
+    printed.add(said);
+    // A shell beneath the agent reads what is typed there.
+    const beneath = said.includes(" # ");
+    const line = beneath
+      ? `sh -c 'printf "ssh-add\n${add}\n" | ${said.replace(/ +#.*/, "")}'`
+      : `${said}\n${add}\nssh-agent -k`;
+    const run = await runScript(desk, [name], [line]);
+    assert.match(run.stderr, /aws-as: .*SHA256/, `${name}: ${line}\n${run.stdout}${run.stderr}`);
+    await runScript(desk, ["sh"], [`aws-as store change --remove ${slot(1)}`]);
+  }
+});
 
 test("every text that is said to be printed above is", () => {
   assertAllPrinted("test/e2e/hints-store.test.ts");

@@ -23,6 +23,8 @@ export interface Scene {
   readonly take?: RegExp;
   /** What a person puts in for the words in capitals. */
   readonly fill?: Readonly<Record<string, string>>;
+  /** What the hint has done by hand before its command is run. */
+  readonly byHand?: string;
   /** The person has a code at hand. */
   readonly code?: true;
   /** What standard input says to the hint's command. */
@@ -69,7 +71,7 @@ function hintsOf({ stdout, stderr }: Run, take?: RegExp): string[] {
 
 /** Plays a scene. A hint's own hints count as well: they are followed, the first of them, until the state is another. */
 export async function play(desk: Desk, scene: Scene): Promise<void> {
-  const { first, once, given = "", line, take, fill = {}, code, input = "", ends } = scene;
+  const { first, once, given = "", line, take, fill = {}, byHand = "", code, input = "", ends } = scene;
   first?.(desk);
   if (once !== undefined)
     await inBash(
@@ -93,7 +95,7 @@ ${once}`,
       const withCode = code ? `export AWS_AS_MFA_CODE=${desk.fake.code(one.mfaSerial)}` : "";
       const run = await inBash(
         desk,
-        `${given}\n${withCode}\n${command}\nstatus=$?\nunset AWS_AS_MFA_CODE\necho >&2 "== $status"\n${ends ?? line}\necho >&2 "== $?"\n`,
+        `${given}\n${byHand}\n${withCode}\n${command}\nstatus=$?\nunset AWS_AS_MFA_CODE\necho >&2 "== $status"\n${ends ?? line}\necho >&2 "== $?"\n`,
         input,
       );
       const [said = "", status = "", after = "", end = ""] = run.stderr.split(/^== (\d+)\n/m);
