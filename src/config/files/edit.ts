@@ -292,7 +292,7 @@ export function reread(document: Document, lines: readonly Line[], meant: Outlin
       });
     }
     // Such a line belongs to the section that it stands below, and would go over to another.
-    const [unreadable] = document.errors;
+    const unreadable = document.sections.find(({ error }) => error !== undefined)?.error;
     if (unreadable !== undefined) throw unreadable;
     throw new Error(
       `an edit of ${document.file} would have changed more than it should; nothing was written`,
