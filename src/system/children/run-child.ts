@@ -140,12 +140,15 @@ function resultOf(child: ChildProcess, spec: ChildSpec): Promise<ChildResult> {
       spec.onComplaint?.(complaint);
     });
     child.on("error", (error) => finish({ kind: "not-started", because: error.message }));
-    const done = (status: number | null, by: string | null) =>
-      finish(
+    const done = (status: number | null, by: string | null) => {
+      // Ctrl-C reaches both, and the child's end can be seen before our own signal.
+      if (by === "SIGINT" && spec.inOurGroup) return finish({ kind: "cancelled" });
+      return finish(
         status === null
           ? { kind: "killed", by: by ?? "a signal", complaint }
           : { kind: "exited", status, output: Buffer.concat(output).toString("utf8"), complaint },
       );
+    };
     // "close" waits for all that holds the pipes; a daemon that the command left behind would be waited for.
     child.on("close", done);
     child.on("exit", (status, by) => setTimeout(done, drainTimeMs, status, by).unref());

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { guardVariable } from "../../../src/system/children/child-environment.ts";
+import { runChild } from "../../../src/system/children/run-child.ts";
 import { type CommandOptions, runCommand } from "../../../src/system/children/run-command.ts";
 import { eventually, processes } from "../../support/pty.ts";
 import { unixOnly } from "../../support/unix-only.ts";
@@ -80,6 +81,17 @@ test("a command is ended when we are interrupted, and we live on to say so", pos
   );
   assert.equal(process.listenerCount("SIGHUP"), 0);
 });
+
+test(
+  "Ctrl-C is one also where the end of a command on our terminal is seen before our own signal",
+  posix,
+  async () => {
+    const call = { program: "/bin/sh", words: ["-c", "kill -INT $$"], inOurGroup: true };
+    const limits = { timeLimit: 60_000, outputLimit: 100, complaintLimit: 100 };
+    const result = await runChild({ ...call, ...limits, environment: { PATH: process.env["PATH"] ?? "" } });
+    assert.deepEqual(result, { kind: "cancelled" });
+  },
+);
 
 test("a command that prints without end is ended", posix, async () => {
   assert.deepEqual(await runCommand("yes", options), { kind: "too-long" });
