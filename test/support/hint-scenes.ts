@@ -36,7 +36,8 @@ export interface Scene {
 /** Commands that only show something: they have to succeed, and change nothing. doctor has a status for findings. */
 const shows =
   /^aws-as (.*--help|list|doctor|explain .*|store status|keys list|mfa list .*|init --remove --dry-run)$/;
-const begins = /^(aws-as|aws|eval|export|unset|read|env|chmod|rm|sudo|ssh-add|gpg|pass|npm|curl) ?/;
+const begins =
+  /^(aws-as|aws|eval|export|unset|read|env|chmod|rm|sudo|ssh-add|ssh-agent|ssh-keygen|gpg|gpgconf|pass|npm|curl)(?= |$)/;
 
 /** All hints that the scenes of this process printed. */
 export const printed = new Set<string>();
@@ -91,6 +92,7 @@ ${once}`,
       for (const each of `${before.stdout}${before.stderr}`.split("\n"))
         if (new RegExp(`${escaped(hint)}(?! -)`).test(each)) printed.add(each);
       const command = commandOf(followed)?.replace(/\b[A-Z]+\b/g, (word) => fill[word] ?? word) ?? "";
+      assert.notEqual(command, "", `${line}: no command in ${followed}`);
       assert.doesNotMatch(command, /\b(NAME|FILE)\b/, `${line}: ${followed}`);
       const withCode = code ? `export AWS_AS_MFA_CODE=${desk.fake.code(one.mfaSerial)}` : "";
       const run = await inBash(
