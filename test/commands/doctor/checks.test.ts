@@ -406,6 +406,13 @@ const cases: readonly Case[] = [
     mend: /^write store in its place$/,
   },
   {
+    name: "a setting of one identity, said for all",
+    config: `${config}[aws-as]\nprotected = true\n`,
+    finds: ["setting-unknown"],
+    what: /"protected", which each identity says for itself/,
+    mend: /^write it in a section \[aws-as NAME\]$/,
+  },
+  {
     name: "values that are none",
     config: `${config}[aws-as]\nstore = files\nsession_seconds = 5\naccounts = prod\n`,
     finds: ["setting-bad-value", "setting-bad-value", "setting-bad-value"],

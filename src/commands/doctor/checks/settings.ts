@@ -64,6 +64,15 @@ function* unknown(
 ): Findings {
   for (const [name, { position }] of section?.properties ?? []) {
     if (known.includes(name) || isOther(name)) continue;
+    if (ownSettings.includes(name)) {
+      yield finding("setting-unknown", {
+        what: `${header} says ${quote(name)}, which each identity says for itself`,
+        why: "it has no effect",
+        at: position,
+        mend: "write it in a section [aws-as NAME]",
+      });
+      continue;
+    }
     const close = suggest(name, known)[0];
     // What stands before a `=` may be the end of a secret: only plain words are shown.
     const shown = close !== undefined || /^[a-z]+(?:_[a-z]+)*$/.test(name) ? quote(name) : "a property";
