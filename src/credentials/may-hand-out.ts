@@ -16,9 +16,12 @@ import { noteInLog } from "./hand-out-log.ts";
  */
 export type Way = "process" | "serve" | "prompt" | "env" | "exec" | "console" | "export" | "keep";
 
+/** An identity, or a key, and what its owner says about who may have it. */
+type Guarded = Pick<Identity, "name" | "guard">;
+
 /** What the decision depends on. */
 export interface HandOut {
-  readonly identity: Pick<Identity, "name" | "guard">;
+  readonly identity: Guarded;
   readonly way: Way;
   /** A person has said yes to this identity on this terminal, and not long ago. */
   readonly isAgreed: boolean;
@@ -74,7 +77,7 @@ interface Caller {
  * @throws UserError where the credentials stay here
  */
 export async function checkHandOut(
-  identity: Pick<Identity, "name" | "guard">,
+  identity: Guarded,
   caller: Caller,
   { config, machine }: { readonly config: AwsConfig; readonly machine: Machine },
 ): Promise<void> {
@@ -113,7 +116,7 @@ export async function checkProcess(
 /** What an agent may have instead is the better hint. */
 function refused(
   { because, hints }: Extract<Verdict, { kind: "no" }>,
-  { name: asked }: Pick<Identity, "name">,
+  { name: asked }: Guarded,
   agent: Agent | undefined,
   config: AwsConfig,
 ): UserError {
@@ -142,11 +145,7 @@ interface Agreement {
 }
 
 /** Any program of this user can write such a note: it spares a person questions, and guards against nobody. */
-async function agreementTo(
-  { name }: Pick<Identity, "name">,
-  config: AwsConfig,
-  machine: Machine,
-): Promise<Agreement> {
+async function agreementTo({ name }: Guarded, config: AwsConfig, machine: Machine): Promise<Agreement> {
   const { notes, clock } = machine;
   const terminal = await machine.terminalSession();
   const key = fingerprint(["agreement", name, terminal]);
@@ -166,7 +165,7 @@ async function agreementTo(
 }
 
 async function ask(
-  { name }: Pick<Identity, "name">,
+  { name }: Guarded,
   because: string,
   { way, unattended, deadline }: Caller,
   machine: Machine,

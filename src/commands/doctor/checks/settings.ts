@@ -64,26 +64,26 @@ function* unknown(
 ): Findings {
   for (const [name, { position }] of section?.properties ?? []) {
     if (known.includes(name) || isOther(name)) continue;
-    if (ownSettings.includes(name)) {
-      yield finding("setting-unknown", {
-        what: `${header} says ${quote(name)}, which each identity says for itself`,
-        why: "it has no effect",
-        at: position,
-        mend: "write it in a section [aws-as NAME]",
-      });
-      continue;
-    }
-    const close = suggest(name, known)[0];
-    // What stands before a `=` may be the end of a secret: only plain words are shown.
-    const shown = close !== undefined || /^[a-z]+(?:_[a-z]+)*$/.test(name) ? quote(name) : "a property";
-    const meant = close === undefined ? "" : `; did you mean ${quote(close)}?`;
+    const [says, mend] = ownSettings.includes(name)
+      ? [`${quote(name)}, which each identity says for itself`, "write it in a section [aws-as NAME]"]
+      : misspelt(name, known);
     yield finding("setting-unknown", {
-      what: `${header} says ${shown}, which aws-as does not know${meant}`,
+      what: `${header} says ${says}`,
       why: "it has no effect",
       at: position,
-      mend: close === undefined ? "take the line out" : `write ${close} in its place`,
+      mend,
     });
   }
+}
+
+/** What is wrong with a name that nothing has, and what mends it. */
+function misspelt(name: string, known: readonly string[]): [string, string] {
+  const close = suggest(name, known)[0];
+  // What stands before a `=` may be the end of a secret: only plain words are shown.
+  const shown = close !== undefined || /^[a-z]+(?:_[a-z]+)*$/.test(name) ? quote(name) : "a property";
+  return close === undefined
+    ? [`${shown}, which aws-as does not know`, "take the line out"]
+    : [`${shown}, which aws-as does not know; did you mean ${quote(close)}?`, `write ${close} in its place`];
 }
 
 function* values({ config }: Snapshot): Findings {
